@@ -1,0 +1,33 @@
+# Every target sets up what it needs: `make run` on a fresh checkout is enough.
+# PYTHON=/path/to/python names the interpreter to make .venv with.
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test lint types lock clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+setup:  ## make .venv from the lock (the others do this by themselves)
+	@sh tools/setup
+
+run: setup  ## serve, or show the demo where nothing is configured yet
+	@.venv/bin/handshake serve --or-demo
+
+demo: setup  ## show Handshake at work, on stand-ins for GitHub and Jira
+	@.venv/bin/handshake demo
+
+test: setup  ## run all tests
+	@.venv/bin/python -m pytest -n auto --cov
+
+lint: setup  ## check style and the layers
+	@.venv/bin/ruff check .
+	@.venv/bin/lint-imports
+
+types: setup  ## check the types
+	@.venv/bin/mypy
+
+lock: setup  ## renew both locks with the newest versions that pyproject.toml allows
+	@sh tools/lock
+
+clean:  ## remove .venv and everything made by tools
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,42 @@
+"""``comment``: tell people, on the issue, on the deals, or on both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from automation.actions.base import Action, Cause, Names
+from automation.draft import Draft
+from automation.model import Say
+
+Audience = Literal["issue", "deals"]
+
+
+class Comment(Action):
+    """``comment: {to: [issue, deals], message: date-moved}``.
+
+    The message is ``messages/<name>.issue.liquid`` for the issue, ``messages/<name>.deals.liquid`` for deals.
+    """
+
+    name: ClassVar[str] = "comment"
+
+    to: Audience | Annotated[list[Audience], Field(min_length=1)]
+    message: str
+
+    @property
+    def audiences(self) -> tuple[Audience, ...]:
+        return (self.to,) if isinstance(self.to, str) else tuple(dict.fromkeys(self.to))
+
+    def unknown_names(self, names: Names) -> Iterator[tuple[str, str]]:
+        for audience in self.audiences:
+            if (self.message, audience) not in names.messages:
+                yield "message", f"there is no file messages/{self.message}.{audience}.liquid"
+
+    def plan(self, draft: Draft, cause: Cause) -> Cause:
+        say = Say(self.message, cause.event, cause.rule, cause.where, cause.held)
+        for audience in self.audiences:
+            tell = draft.tell_issue if audience == "issue" else draft.tell_deals
+            tell(say, cause.after)
+        return cause

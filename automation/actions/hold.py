@@ -1,0 +1,99 @@
+"""``hold``: set an unsigned deadline back and keep what was asked as a proposal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import ClassVar
+
+from automation.actions.base import Action, Cause, Names
+from automation.dates import working_days_after
+from automation.draft import WAITING, Draft, digest
+from automation.model import (
+    Change,
+    Event,
+    Kind,
+    Mode,
+    Pending,
+    Proposal,
+    ProposalState,
+    Say,
+    Status,
+)
+
+MOST_RESTORES = 3
+WINDOW = timedelta(hours=1)
+"""Never a war: at most so many restores of one field in this time, then people are asked."""
+
+
+class Hold(Action):
+    """``hold: {until: product}``: wait for the sign-off policy named ``product``."""
+
+    name: ClassVar[str] = "hold"
+    events: ClassVar[frozenset[str] | None] = frozenset({"deadline.changed"})
+
+    until: str
+
+    def unknown_names(self, names: Names) -> Iterator[tuple[str, str]]:
+        if self.until not in names.policies:
+            known = ", ".join(sorted(names.policies)) or "none yet"
+            yield (
+                "until",
+                f"there is no sign-off policy named '{self.until}' under sign_off (there is: {known})",
+            )
+
+    def plan(self, draft: Draft, cause: Cause) -> Cause:
+        event, change = cause.event, cause.event.change
+        if change is None or cause.settled:
+            return cause
+        if self.until in draft.facts.rights_of(event.actor).product:
+            return replace(cause, quiet_because="product's own edit is never held")
+        if draft.mode is Mode.OBSERVE:
+            draft.set_deadline(change.field, change.new, change.old, "restore")
+            return cause
+        proposal = self._propose(draft, event, change)
+        if change.kind in (Kind.LATER, Kind.CLEARED):
+            draft.put_at_risk(change.field)
+        event = replace(event, proposal=proposal, commitment=draft.field(change.field).commitment)
+        cause = replace(cause, event=event, settled=True)
+        known = draft.field(change.field)
+        recent = tuple(at for at in known.restores if draft.now - at < WINDOW)
+        if len(recent) >= MOST_RESTORES and draft.mode is Mode.ENFORCE:
+            draft.set_field(change.field, contested=change.new, restores=recent)
+            if known.contested is None:
+                say = Say("date-not-agreed", event, cause.rule, cause.where)
+                draft.tell_issue(say)
+                draft.tell_deals(say)
+            return replace(cause, quiet_because=f"set back {MOST_RESTORES} times within the hour already")
+        key = draft.set_deadline(change.field, change.new, known.standing, "restore")
+        if key:
+            pending = Pending(key, change.new)
+            draft.set_field(change.field, pending=pending, restores=(*recent, draft.now), contested=None)
+        else:
+            draft.set_field(change.field, standing=change.new, status=Status.UNSIGNED)
+        draft.label(WAITING, True, key)
+        return replace(cause, after=key, held=bool(key))
+
+    def _propose(self, draft: Draft, event: Event, change: Change) -> Proposal:
+        """Keep what was asked; of one field only the newest ask waits."""
+        earlier = draft.open_proposal(change.field)
+        if earlier and earlier.value == change.new:
+            return earlier
+        if earlier:
+            draft.put_proposal(replace(earlier, state=ProposalState.SUPERSEDED))
+        policy = draft.policies[self.until]
+        proposal = Proposal(
+            id=digest(draft.state.subject, change.field, draft.state.version)[:8],
+            field=change.field,
+            policy=self.until,
+            old=change.old,
+            value=change.new,
+            asked_by=event.actor,
+            asked_at=draft.now,
+            answer_by=working_days_after(draft.now.date(), policy.working_days),
+        )
+        draft.put_proposal(proposal)
+        asked = change.new.day.isoformat() if change.new.day else "no date"
+        draft.record("asked", f"{change.field}: {asked}", event.actor)
+        return proposal

@@ -1,0 +1,1 @@
+"""One package for each outside system: its triggers, its client, its markup."""

@@ -1,0 +1,95 @@
+"""What the other side's refusals mean: worth another try (Unavailable) or not (Refused).
+
+Messages name the call, the status and what the other side said in one short line; they never
+contain headers, so no token can be in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+from automation.ports import Refused, Unavailable
+
+LONGEST_WAIT = 86_400.0
+DEFAULT_WAIT = 60.0
+WORTH_ANOTHER_TRY = frozenset({408, 425})
+
+
+class Missing(Refused):
+    """404 or 410: what was asked for is not there, or must not be seen."""
+
+
+class Moved(Missing):
+    """A redirect: what was asked for has another address now. Never followed, since private words
+    could end up in a public place."""
+
+
+def rejected(
+    call: str,
+    status: int,
+    headers: Mapping[str, str],
+    said: str,
+    now: float,
+    hints: Mapping[int, str] | None = None,
+) -> Unavailable | Refused:
+    """Turn an answer that is no success into the exception to raise.
+
+    ``call`` is what was tried (``GitHub: PATCH /repos/…``), ``headers`` have lower-case names,
+    ``now`` is in seconds since 1970, ``hints`` say by status which setting to check.
+    """
+    words = " ".join(said.split())[:200]
+    message = f"{call} was answered {status}" + (f": {words}" if words else "")
+    if _limited(status, headers, words):
+        return Unavailable(f"{message}. Waiting, as asked.", _wait(headers, now) or DEFAULT_WAIT)
+    if status >= 500 or status in WORTH_ANOTHER_TRY:
+        return Unavailable(message, _wait(headers, now))
+    if status < 400:
+        return Moved(f"{call} was answered {status}: it has another address now")
+    hint = (hints or {}).get(status, "")
+    message = f"{message}. {hint}" if hint else message
+    return Missing(message) if status in (404, 410) else Refused(message)
+
+
+def unreachable(call: str, error: Exception) -> Unavailable:
+    """Say that no answer came. The error's own text stays out: it may quote the request."""
+    return Unavailable(f"{call} got no answer ({type(error).__name__})")
+
+
+def unreadable(call: str) -> Unavailable:
+    """Say that an answer came, but not one that can be read: whether a write took is unclear."""
+    return Unavailable(f"{call} got an answer that could not be read")
+
+
+def _limited(status: int, headers: Mapping[str, str], said: str) -> bool:
+    # GitHub says 403 as well as 429 when a limit is hit:
+    # https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+    # Jira says 429: https://developer.atlassian.com/cloud/jira/platform/rate-limiting/
+    if status == 429:
+        return True
+    return status == 403 and (
+        "retry-after" in headers
+        or headers.get("x-ratelimit-remaining") == "0"
+        or "rate limit" in said.lower()
+    )
+
+
+def _wait(headers: Mapping[str, str], now: float) -> float | None:
+    """Return the seconds to wait that the headers ask for, or None where they ask for none."""
+    asked = _seconds(headers.get("retry-after", ""), now)
+    if asked is None and headers.get("x-ratelimit-remaining") == "0":
+        reset = headers.get("x-ratelimit-reset", "")
+        asked = float(reset) - now if reset.isascii() and reset.isdigit() else None
+    return None if asked is None else min(max(asked, 1.0), LONGEST_WAIT)
+
+
+def _seconds(retry_after: str, now: float) -> float | None:
+    """Read a Retry-After header: seconds or an HTTP date (RFC 9110, section 10.2.3)."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after)
+    try:
+        moment = parsedate_to_datetime(retry_after)
+    except (ValueError, OverflowError):
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now

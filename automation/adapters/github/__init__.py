@@ -1,0 +1,1 @@
+"""GitHub: https://docs.github.com/en/rest"""

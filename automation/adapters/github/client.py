@@ -1,0 +1,237 @@
+"""GitHub as a tracker: issues, their milestones, and who may do what."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from github import Auth
+
+from automation.adapters.errors import Missing, Moved, unreadable
+from automation.adapters.github import answers, markup
+from automation.adapters.github.answers import MILESTONE, Place, segment
+from automation.adapters.github.api import Api, Pace
+from automation.adapters.github.people import Members, People
+from automation.adapters.marks import Marks
+from automation.adapters.recent import Recent
+from automation.adapters.shapes import Malformed, at, number, text, text_or_empty
+from automation.markdown import command_lines
+from automation.model import Comment, Evidence, Issue, Person, Subject, Value
+from automation.ports import Refused, Unwritten
+
+LONGEST_COMMENT = 65_536
+"""More is answered 422, always."""
+
+MINUTE = 60.0
+LOOK_BACK = timedelta(days=7)
+"""How far back our own notices are looked for: longer than a parked job waits for somebody."""
+
+EDITED = "query($id: ID!) { node(id: $id) { ... on IssueComment { lastEditedAt } } }"
+
+
+class GitHub:
+    """The ``Tracker`` port on GitHub. One object serves all threads.
+
+    ``auth`` is a token, or makes the authentication of an App (called once per thread).
+    ``people`` and ``may_link_role`` are asked at each use, so that reloaded rules count at once.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        auth: str | Callable[[], Auth.Auth],
+        people: Callable[[str], People],
+        may_link_role: Callable[[], str],
+        marker_key: bytes,
+        write_interval: float = 1.0,
+        timeout: int = 15,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        sign_in: Callable[[], Auth.Auth] = auth if callable(auth) else lambda: Auth.Token(auth)
+        self._api = Api(api_url, sign_in, Pace(write_interval), timeout, clock)
+        self._members = Members(self._api, people, may_link_role, clock)
+        self._marks = Marks(marker_key)
+        self._clock = clock
+        self._public: Recent[str, bool] = Recent(MINUTE, clock)
+        self._self: Recent[str, str] = Recent(60 * MINUTE, clock)
+
+    # ------------------------------------------------------------ words for people
+
+    def encode(self, text: str) -> str:
+        return markup.encode(text)
+
+    def mention(self, person: Person) -> str:
+        return markup.mention(person.name) if person.system == "github" else markup.encode(person.name)
+
+    def post(self, subject: Subject, markdown: str, marker: str) -> str:
+        """Post a comment, cut where it is too long for GitHub. Return its id."""
+        place = Place.of(subject)
+        ending = f"\n\n{markup.marker(self._marks.token(subject, marker))}"
+        room = LONGEST_COMMENT - len(ending)
+        body = markdown if len(markdown) <= room else f"{markdown[: room - 1]}…"
+        path = f"{place.issue}/comments"
+        answer = self._api.send("POST", path, {"body": f"{body}{ending}"})
+        try:
+            return str(number(answer, "id"))
+        except Malformed as error:
+            raise unreadable(f"GitHub: POST {path}") from error
+
+    def find(self, subject: Subject, marker: str) -> str | None:
+        """Look for our notice among the comments of the last seven days."""
+        since = datetime.fromtimestamp(self._clock(), UTC) - LOOK_BACK
+        query = {"since": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        for comment in self._api.all(f"{Place.of(subject).issue}/comments", query):
+            token = markup.find_marker(text_or_empty(comment, "body"))
+            if token and self._marks.same(subject, marker, token) and self._by_us(comment):
+                return str(at(comment, "id"))
+        return None
+
+    # ------------------------------------------------------------ the truth
+
+    def issue(self, subject: Subject) -> Issue | None:
+        place = Place.of(subject)
+        try:
+            body = self._api.get(place.issue)
+        except Moved:
+            self._check_name(place)
+            return None
+        except Missing:
+            return None
+        if at(body, "pull_request") is not None:
+            return None
+        public = self._public.get(place.repository, lambda: self._ask_public(place))
+        try:
+            return answers.issue(subject, body, public)
+        except Malformed as error:
+            raise unreadable(f"GitHub: GET {place.issue}") from error
+
+    def public(self, subject: Subject) -> bool:
+        place = Place.of(subject)
+        return self._public.put(place.repository, self._ask_public(place))
+
+    def comment(self, subject: Subject, comment: str) -> Comment | None:
+        place = Place.of(subject)
+        if not (comment.isascii() and comment.isdigit()):
+            return None
+        path = f"{place.repo}/issues/comments/{comment}"
+        try:
+            body = self._api.get(path)
+        except Missing:
+            return None
+        if not place.holds(text_or_empty(body, "issue_url")) or at(body, "user") is None:
+            return None
+        words = text_or_empty(body, "body")
+        token = markup.find_marker(words) or ""
+        try:
+            return Comment(
+                id=comment,
+                author=answers.person(body, "user"),
+                written_at=answers.written_at(body),
+                edited=self._edited(body),
+                lines=tuple(command_lines(words)),
+                own=self._marks.authentic(subject, token) and self._by_us(body),
+            )
+        except Malformed as error:
+            raise unreadable(f"GitHub: GET {path}") from error
+
+    def changed_by(self, subject: Subject, field: str, value: Value) -> Evidence | None:
+        if field != MILESTONE:
+            return None
+        return answers.evidence(self._api.newest_first(f"{Place.of(subject).issue}/events"), value)
+
+    def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
+        """Return the open milestones, the first by number first, so that it wins where two share a day."""
+        if field != MILESTONE:
+            return ()
+        path = f"{Place.of(subject).repo}/milestones"
+        try:
+            found = [answers.value(one) for one in self._api.all(path, {"state": "open", "sort": "due_on"})]
+        except Malformed as error:
+            raise unreadable(f"GitHub: GET {path}") from error
+        return sorted(found, key=lambda one: int(one.ref))
+
+    # ------------------------------------------------------------ who may do what
+
+    def may_link(self, subject: Subject, person: Person) -> bool:
+        return self._members.may_link(Place.of(subject), person)
+
+    def in_product(self, person: Person, policy: str) -> bool:
+        return self._members.in_product(person, policy)
+
+    def product(self, policy: str) -> Sequence[Person]:
+        return self._members.product(policy)
+
+    # ------------------------------------------------------------ writing
+
+    def set_deadline(self, subject: Subject, field: str, value: Value) -> None:
+        """Give the issue the milestone ``value``, or none.
+
+        Without the right to push, GitHub drops this silently, so its answer is read:
+        https://docs.github.com/en/rest/issues/issues#update-an-issue
+        """
+        if field != MILESTONE or (value and not (value.ref.isascii() and value.ref.isdigit())):
+            raise Refused(f"GitHub has no {field} {value.ref} to set")
+        place = Place.of(subject)
+        answer = self._api.send("PATCH", place.issue, {"milestone": int(value.ref) if value else None})
+        try:
+            took = answers.milestone(answer).ref == value.ref
+        except Malformed as error:
+            raise unreadable(f"GitHub: PATCH {place.issue}") from error
+        if not took:
+            raise Unwritten(
+                f"GitHub kept the milestone of {subject.key} as it was. "
+                "Give the token's account the right to write to the repository."
+            )
+
+    def set_label(self, subject: Subject, label: str, present: bool) -> None:
+        place = Place.of(subject)
+        if present:
+            self._api.send("POST", f"{place.issue}/labels", {"labels": [label]})
+            return
+        try:
+            self._api.send("DELETE", f"{place.issue}/labels/{segment(label)}")
+        except Missing:
+            self._api.get(place.issue)  # the label is gone already, unless the issue is: then this raises
+
+    # ------------------------------------------------------------ asking
+
+    def _ask_public(self, place: Place) -> bool:
+        try:
+            return at(self._api.get(place.repo), "private") is not True
+        except Refused:
+            return True
+
+    def _check_name(self, place: Place) -> None:
+        """Tell a repository with a new name (Refused) from an issue that has left it."""
+        try:
+            self._api.get(place.repo)
+        except Moved as error:
+            raise Refused(f"{place.repository} has a new name: put that into the rules") from error
+        except Missing:
+            return
+
+    def _edited(self, comment: object) -> bool:
+        """Tell whether the words were changed; what cannot be told counts as changed.
+
+        ``updated_at`` would not do: it moves without an edit, and an edit within the second of
+        writing does not move it.
+        https://docs.github.com/en/graphql/reference/objects#issuecomment
+        """
+        try:
+            answer = self._api.graphql(EDITED, {"id": text(comment, "node_id")})
+        except (Refused, Malformed):
+            return True
+        node = at(answer, "node")
+        return not isinstance(node, dict) or node.get("lastEditedAt", "unknown") is not None
+
+    def _by_us(self, comment: object) -> bool:
+        """Tell whether our own account wrote it. An App cannot ask who it is: there the HMAC alone counts."""
+        us = self._self.get("", self._ask_self)
+        return not us or str(at(comment, "user.id")) == us
+
+    def _ask_self(self) -> str:
+        try:
+            return str(number(self._api.get("/user"), "id"))
+        except (Refused, Malformed):
+            return ""

@@ -1,0 +1,77 @@
+"""Read GitHub's webhooks: which issue to look at, and who caused it. Pure.
+
+https://docs.github.com/en/webhooks/webhook-events-and-payloads
+A payload is a hint. It can make us look, it can never make us do more than the truth allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from automation.adapters.shapes import Malformed, at, instant_or_none, number, text, text_or_empty
+from automation.model import Person, Subject, Trigger
+from automation.reading import Reading
+
+ISSUE_ACTIONS = frozenset(
+    {"opened", "edited", "milestoned", "demilestoned", "closed", "reopened", "transferred", "deleted"}
+)
+NOT_YET = frozenset({("issues", "field_added"), ("issues", "field_removed"), ("milestone", "edited")})
+"""What moves a date on GitHub but is not handled so far."""
+
+
+def triggers(event: str, body: Mapping[str, object], repositories: frozenset[str]) -> Reading:
+    """Read one delivery. ``event`` is its ``X-GitHub-Event``, ``repositories`` are the configured
+    ones (``owner/name``, compared without regard to case). Never raises for what a body holds."""
+    if event == "ping":
+        return Reading.ignored("a ping: the webhook works")
+    if event not in ("issues", "issue_comment", "milestone"):
+        return Reading.unsupported(f"events named {event[:100]} are not handled")
+    try:
+        return _read(event, body, {name.lower(): name for name in repositories})
+    except Malformed as error:
+        return Reading.malformed(f"{event}: {error}")
+
+
+def _read(event: str, body: Mapping[str, object], repositories: Mapping[str, str]) -> Reading:
+    claimed = text(body, "repository.full_name")
+    repository = repositories.get(claimed.lower())
+    if repository is None:
+        return Reading.refused(f"{claimed[:200]} is not among the repositories in the rules")
+    action = text(body, "action")
+    if (event, action) in NOT_YET:
+        return Reading.unsupported(f"{event}/{action} is not handled yet")
+    if event == "issues" and action in ISSUE_ACTIONS:
+        return _of_issue(body, repository)
+    if event == "issue_comment" and action == "created":
+        return _of_comment(body, repository)
+    return Reading.ignored(f"{event}/{action[:100]} changes nothing here")
+
+
+def _of_issue(body: Mapping[str, object], repository: str) -> Reading:
+    subject = _subject(body, repository)
+    when = instant_or_none(body, "issue.updated_at") or instant_or_none(body, "issue.created_at")
+    return Reading.of(Trigger(subject, "issue", _sender(body), when))
+
+
+def _of_comment(body: Mapping[str, object], repository: str) -> Reading:
+    subject = _subject(body, repository)
+    if at(body, "issue.pull_request") is not None:
+        return Reading.ignored("a comment on a pull request")
+    lines = text_or_empty(body, "comment.body").splitlines()
+    if not any(line.lstrip().startswith("/") for line in lines):
+        return Reading.ignored("a comment without a command")
+    comment = str(number(body, "comment.id"))
+    when = instant_or_none(body, "comment.created_at")
+    return Reading.of(Trigger(subject, "comment", _sender(body), when, comment))
+
+
+def _subject(body: Mapping[str, object], repository: str) -> Subject:
+    return Subject("github", "issue", f"{repository}#{number(body, 'issue.number')}")
+
+
+def _sender(body: Mapping[str, object]) -> Person | None:
+    """Return who caused the delivery; a hint too, so its absence is no fault."""
+    try:
+        return Person("github", str(number(body, "sender.id")), text(body, "sender.login"))
+    except Malformed:
+        return None

@@ -1,0 +1,137 @@
+"""Calls to Jira Cloud through the ``jira`` library: each is sent once, timed out, its errors named.
+
+The library repeats POSTs on its own accord and its session is not made for several threads, so
+there is one client per thread, with ``max_retries=0``; whoever calls decides what to do again.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+import requests
+from jira import JIRA
+from jira.exceptions import JIRAError
+
+from automation.adapters.errors import rejected, unreachable, unreadable
+from automation.adapters.shapes import at
+from automation.ports import Refused
+
+REST_VERSION = "3"
+"""Comments are ADF documents in this version, and wiki text in the one before.
+https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/"""
+
+HINTS = {
+    401: "Check JIRA_EMAIL and JIRA_API_TOKEN: Jira does not accept them.",
+    403: "Check what the account of JIRA_EMAIL may do: it lacks a right for this in the project.",
+}
+
+
+class Connection:
+    """One Jira site with one account. Safe to share between threads.
+
+    ``sign_in`` is an e-mail address and its API token, or one bearer token.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        sign_in: tuple[str, str] | str,
+        timeout: int = 15,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.url = url.rstrip("/")
+        self._sign_in = sign_in
+        self._timeout = timeout
+        self._clock = clock
+        self._mine = threading.local()
+
+    def call(
+        self,
+        verb: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
+    ) -> object:
+        """Ask or write once; ``path`` begins behind ``/rest/api/3/``. Return the JSON, None for none.
+
+        Raise Missing for 404 and 410, and Unavailable where it is unclear whether a write arrived.
+        """
+        client = self._client()
+        said = f"Jira: {verb} {path}"
+        try:
+            response = client._session.request(
+                verb,
+                client._get_url(path),
+                params=dict(query or {}),
+                data=None if body is None else json.dumps(body),
+                allow_redirects=False,  # a redirect leads to a login page, or away with the token
+            )
+        except JIRAError as error:
+            headers = _lower(error.response.headers if error.response is not None else {})
+            words = _words(error.response)
+            raise rejected(said, error.status_code or 0, headers, words, self._clock(), HINTS) from None
+        except requests.RequestException as error:
+            raise unreachable(said, error) from None
+        except (TypeError, KeyError, AttributeError) as error:
+            raise unreadable(said) from error  # the library stumbled over an error answer
+        if response.status_code >= 300:
+            raise Refused(f"{said} was redirected. Check JIRA_URL.")
+        if "AUTHENTICAT" in response.headers.get("X-Seraph-LoginReason", ""):
+            # With a token that has run out, Jira answers as to a stranger: as if nothing existed.
+            raise Refused(f"{said} was answered as to a stranger. {HINTS[401]}")
+        try:
+            return response.json() if response.content else None
+        except ValueError as error:
+            raise unreadable(said) from error
+
+    def page(self, key: str) -> str:
+        """Return the address of an issue for people."""
+        return f"{self.url}/browse/{key}"
+
+    def same_site(self, url: str) -> bool:
+        """Tell whether ``url`` is on this site, without asking anybody."""
+        try:
+            ours, theirs = urlsplit(self.url), urlsplit(url)
+            same = (ours.hostname, ours.port) == (theirs.hostname, theirs.port)
+        except ValueError:
+            return False
+        return same and theirs.scheme in ("http", "https")
+
+    def _client(self) -> JIRA:
+        client: JIRA | None = getattr(self._mine, "client", None)
+        if client is None:
+            basic = None if isinstance(self._sign_in, str) else self._sign_in
+            bearer = self._sign_in if isinstance(self._sign_in, str) else None
+            client = self._mine.client = JIRA(
+                server=self.url,
+                basic_auth=basic,
+                token_auth=bearer,
+                options={"rest_api_version": REST_VERSION},
+                get_server_info=False,
+                logging=False,
+                max_retries=0,
+                timeout=self._timeout,
+            )
+        return client
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _words(response: requests.Response | None) -> str:
+    """Return what Jira says of an error; a page of HTML says nothing."""
+    if response is None:
+        return ""
+    try:
+        body = response.json()
+    except ValueError:
+        return ""
+    messages, errors = at(body, "errorMessages"), at(body, "errors")
+    words = [*messages] if isinstance(messages, list) else []
+    words += [f"{field}: {text}" for field, text in errors.items()] if isinstance(errors, dict) else []
+    return ", ".join(word for word in words if isinstance(word, str))

@@ -1,0 +1,33 @@
+"""Remember answers for a short while, so that one look does not ask the same thing twice."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Recent(Generic[K, V]):
+    """Answers that are at most ``seconds`` old. Safe to share between threads."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: dict[K, tuple[float, V]] = {}
+
+    def get(self, key: K, ask: Callable[[], V]) -> V:
+        """Return the answer for ``key``, asking where it is unknown or too old. Errors are not kept."""
+        with self._lock:
+            known = self._known.get(key)
+        if known is not None and 0 <= self._clock() - known[0] < self._seconds:
+            return known[1]
+        return self.put(key, ask())
+
+    def put(self, key: K, value: V) -> V:
+        with self._lock:
+            self._known[key] = (self._clock(), value)
+        return value

@@ -1,0 +1,114 @@
+"""Plays the story against the real service, over real HTTP, and shows what people would read."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import MutableMapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from pydantic import SecretStr
+from rich.console import Console
+
+from automation import bootstrap
+from automation.bootstrap import House
+from automation.demo.cast import BOT, PRODUCT, set_stage
+from automation.demo.screen import Screen
+from automation.demo.story import Step, steps
+from automation.model import Mode
+from automation.rulebook import load
+from automation.sandbox import Sandbox, sandbox
+from automation.settings import Settings
+
+DATABASE = Path("data/demo.db")
+PATIENCE = 20.0
+"""Seconds a step may take before the story says that something is wrong."""
+
+
+def play(settings: Settings, console: Console, stay: bool) -> int:
+    """Play the story. With ``stay``, serve on until Ctrl-C. Return an exit code."""
+    rules = load(settings.rules)
+    secret = secrets.token_hex(16)
+    for path in DATABASE.parent.glob(f"{DATABASE.name}*"):
+        path.unlink()
+    diary: list[MutableMapping[str, Any]] = []
+    structlog.configure(processors=[_Keep(diary)])
+    with sandbox() as box:
+        stage = set_stage(box, rules.settings, datetime.now(UTC).date())
+        house = bootstrap.build(_for(box, settings, secret), write_interval=0.02)
+        url = f"http://{house.server.host}:{house.server.port}"
+        box.github.send_hooks_to(f"{url}/webhooks/github", secret)
+        house.start()
+        screen = Screen(console, box, stage)
+        try:
+            screen.opening()
+            finished = _tell(steps(box, stage), box, house, diary, screen)
+            if finished and stay:
+                screen.closing(url, f"sqlite:///{DATABASE}", PRODUCT, settings.rules)
+                threading.Event().wait()
+        except KeyboardInterrupt:
+            console.print("\nGoodbye.")
+            finished = True
+        finally:
+            house.close()
+    return 0 if finished else 1
+
+
+def _tell(
+    story: list[Step], box: Sandbox, house: House, diary: list[MutableMapping[str, Any]], screen: Screen
+) -> bool:
+    for number, step in enumerate(story, 1):
+        screen.step(number, len(story), step.told)
+        diary.clear()
+        step.does()
+        if not settled(box, house):
+            screen.stuck(list(diary))
+            return False
+        screen.outcome(list(diary))
+    return True
+
+
+def settled(box: Sandbox, house: House) -> bool:
+    """Wait until every webhook was delivered and every job done. Return False when that takes too long."""
+    until = time.monotonic() + PATIENCE
+    quiet = 0
+    while quiet < 2:
+        if time.monotonic() > until:
+            return False
+        sent = box.hooks.drain(timeout=PATIENCE)
+        busy = {state for state in house.queue.counts() if state != "parked"}
+        quiet = quiet + 1 if sent and not busy else 0
+        time.sleep(0.03)
+    return True
+
+
+def _for(box: Sandbox, settings: Settings, secret: str) -> Settings:
+    """Return settings that connect to the sandbox, and enforce."""
+    DATABASE.parent.mkdir(exist_ok=True)
+    return settings.model_copy(
+        update={
+            "database_url": f"sqlite:///{DATABASE}",
+            "mode": Mode.ENFORCE,
+            "github_api_url": box.github_url,
+            "github_token": SecretStr(BOT),
+            "github_webhook_secrets": (SecretStr(secret),),
+            "jira_url": box.jira_url,
+            "jira_email": f"{BOT}@example.com",
+            "jira_api_token": SecretStr(BOT),
+        }
+    )
+
+
+class _Keep:
+    """Keeps log lines for the screen instead of printing them."""
+
+    def __init__(self, diary: list[MutableMapping[str, Any]]) -> None:
+        self._diary = diary
+
+    def __call__(self, _logger: Any, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        self._diary.append(line)
+        raise structlog.DropEvent

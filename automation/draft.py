@@ -1,0 +1,193 @@
+"""What one look at an issue is going to commit, filled step by step and then frozen into a Plan.
+
+The one mutable thing between facts and commit. It knows the mode: what the mode does not
+allow becomes a sentence in ``would`` and no effect.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from automation.model import (
+    Decision,
+    Effect,
+    Entry,
+    Event,
+    Facts,
+    FieldState,
+    IssueState,
+    Link,
+    Mode,
+    Person,
+    Plan,
+    Policy,
+    Proposal,
+    ProposalState,
+    Say,
+    SetDeadline,
+    SetLabel,
+    Subject,
+    Value,
+)
+
+WAITING = "waiting-for-product"
+"""The label that shows, on private issues, that a proposal waits for an answer."""
+
+
+def digest(*parts: object) -> str:
+    """Return a short stable name for ``parts`` (16 bytes of SHA-256, in hex)."""
+    text = json.dumps([str(part) for part in parts], ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+class Draft:
+    """Collects new state, effects, decisions and ledger lines for one issue."""
+
+    def __init__(
+        self,
+        state: IssueState,
+        facts: Facts,
+        mode: Mode,
+        now: datetime,
+        policies: Mapping[str, Policy],
+        deals_system: str,
+    ) -> None:
+        self.state = state
+        self.facts = facts
+        self.mode = mode
+        self.now = now
+        self.policies = policies
+        self._deals_system = deals_system
+        self._events: deque[Event] = deque()
+        self._effects: dict[str, Effect] = {}
+        self._decisions: list[Decision] = []
+        self._ledger: list[Entry] = []
+        self._would: list[str] = []
+
+    # ------------------------------------------------------------ events
+
+    def emit(self, event: Event) -> None:
+        """Let rules react to ``event``, after what is already waiting."""
+        self._events.append(event)
+
+    def events(self) -> Iterator[Event]:
+        """Yield the waiting events, also those that are emitted on the way."""
+        while self._events:
+            yield self._events.popleft()
+
+    def decided(self, decision: Decision) -> None:
+        self._decisions.append(decision)
+
+    def record(self, what: str, text: str, by: Person | None = None) -> None:
+        """Add a line to the ledger."""
+        self._ledger.append(Entry(self.now, what, text, by))
+
+    # ------------------------------------------------------------ state
+
+    def field(self, name: str) -> FieldState:
+        return self.state.fields.get(name, FieldState())
+
+    def adopt(self, name: str, known: FieldState) -> None:
+        """Put a FieldState in place."""
+        self.state = replace(self.state, fields={**self.state.fields, name: known})
+
+    def set_field(self, name: str, **changes: Any) -> None:
+        """Change some attributes of a FieldState."""
+        self.adopt(name, replace(self.field(name), **changes))
+
+    def put_at_risk(self, field: str, at_risk: bool = True) -> None:
+        """Mark the field's commitment, if it has one, as at risk (or as safe again)."""
+        commitment = self.field(field).commitment
+        if commitment is not None:
+            self.set_field(field, commitment=replace(commitment, at_risk=at_risk))
+
+    def open_proposal(self, field: str) -> Proposal | None:
+        return next((p for p in self.state.open_proposals() if p.field == field), None)
+
+    def put_proposal(self, proposal: Proposal) -> None:
+        """Add a proposal, or replace the one with its id."""
+        others = tuple(p for p in self.state.proposals if p.id != proposal.id)
+        self.state = replace(self.state, proposals=(*others, proposal))
+
+    def close_proposal(self, proposal: Proposal, state: ProposalState) -> None:
+        """End a proposal, and with the last one the label that says it waits."""
+        self.put_proposal(replace(proposal, state=state))
+        if not self.state.open_proposals():
+            self.label(WAITING, False)
+
+    def add_link(self, link: Link) -> None:
+        self.state = replace(self.state, links=(*self.state.links, link))
+
+    def handle(self, comment: str) -> None:
+        """Remember that the comment's commands were carried out or answered."""
+        if comment not in self.state.handled:
+            self.state = replace(self.state, handled=(*self.state.handled, comment))
+
+    # ------------------------------------------------------------ effects
+
+    def set_deadline(self, field: str, expect: Value, value: Value, why: str) -> str:
+        """Plan a write of a deadline field. Return its key, or "" where the mode forbids it."""
+        if self.mode is not Mode.ENFORCE:
+            self._would.append(f"set {field} of {self._subject.key} to {value.name or 'nothing'} ({why})")
+            return ""
+        return self._add(self._subject, SetDeadline(field, expect, value, why), "", field, why)
+
+    def label(self, label: str, present: bool, after: str = "") -> None:
+        """Plan to add or remove a label, unless the issue already is that way or is public."""
+        if self.facts.issue.public or (not after and (label in self.facts.issue.labels) == present):
+            return
+        if self.mode is Mode.OBSERVE:
+            self._would.append(f"{'add' if present else 'remove'} the label {label} on {self._subject.key}")
+            return
+        self._add(self._subject, SetLabel(label, present), after, label, present)
+
+    def tell_issue(self, say: Say, after: str = "") -> None:
+        """Plan a comment on the issue."""
+        self._say(self._subject, say, after)
+
+    def tell_deals(self, say: Say, after: str = "") -> None:
+        """Plan a comment on each linked deal, or only on the one the event is about."""
+        for deal in (say.event.deal,) if say.event.deal else tuple(link.deal for link in self.state.links):
+            self._say(Subject(self._deals_system, "deal", deal), say, after)
+
+    def reply(self, message: str, event: Event, *once: object) -> None:
+        """Plan the one answer to a command; ``once`` makes it unique (by default its comment)."""
+        if self.mode is Mode.OBSERVE or event.written is None:
+            return
+        key = digest("reply", self._subject, *(once or (event.written.comment,)))
+        self._effects.setdefault(key, Effect(key, self._subject, self._subject, Say(message, event)))
+
+    def _say(self, target: Subject, say: Say, after: str) -> None:
+        if self.mode is Mode.OBSERVE:
+            self._would.append(f"say {say.message} on {target.key}")
+            return
+        event = say.event
+        about = (event.name, event.change.field if event.change else "", event.deal)
+        self._add(target, say, after, say.message, say.rule, *about)
+
+    def _add(self, target: Subject, intent: SetDeadline | Say | SetLabel, after: str, *about: object) -> str:
+        key = digest(self._subject, self.state.version, target, type(intent).__name__, *about)
+        self._effects[key] = Effect(key, self._subject, target, intent, after)
+        return key
+
+    @property
+    def _subject(self) -> Subject:
+        return self.state.subject
+
+    def finish(self) -> Plan:
+        """Freeze it. Writes of fields come first, words after them."""
+        order = {SetDeadline: 0, SetLabel: 1, Say: 2}
+        effects = sorted(self._effects.values(), key=lambda effect: order[type(effect.intent)])
+        return Plan(
+            state=self.state,
+            effects=tuple(effects),
+            decisions=tuple(self._decisions),
+            ledger=tuple(self._ledger),
+            would=tuple(self._would),
+        )

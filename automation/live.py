@@ -1,0 +1,49 @@
+"""The rules as they are on disk now; a mistake keeps the last good ones in force."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from automation.findings import RulesError
+from automation.model import Mode
+from automation.rulebook import Rulebook, fingerprint, load
+
+
+class LiveRules:
+    """Gives the rulebook, read again when a file of the folder has changed.
+
+    ``mode`` overrides what the rules say. ``report`` hears of each reload, and of each mistake
+    once, as a sentence.
+    """
+
+    def __init__(self, folder: Path, mode: Mode | None, report: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._mode = mode
+        self._report = report
+        self._lock = threading.Lock()
+        self._seen = fingerprint(folder)
+        self._rulebook = load(folder)
+
+    def rulebook(self) -> Rulebook:
+        """Return the last good rules. Never raises for what stands in the files."""
+        with self._lock:
+            now = fingerprint(self._folder)
+            if now != self._seen:
+                self._seen = now
+                try:
+                    self._rulebook = load(self._folder)
+                except RulesError as error:
+                    self._report(
+                        f"the rules were changed, but not well; the last good ones stay in force:\n{error}"
+                    )
+                else:
+                    self._report(
+                        f"the rules were read again: mode {self.mode()}, {len(self._rulebook.rules)} rules"
+                    )
+            return self._rulebook
+
+    def mode(self) -> Mode:
+        """Return how far Handshake may go now."""
+        return self._mode or self._rulebook.mode

@@ -1,0 +1,53 @@
+"""One line per thing that happened, for people on a terminal and for machines elsewhere.
+
+Payloads and customer texts are never logged; secrets that are known by value are blotted out
+wherever they might slip in (an error text of a library, for one).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+SHORTEST_SECRET = 6
+
+
+def set_up(secrets: Iterable[str], stream: TextIO = sys.stderr) -> None:
+    """Send all log lines to ``stream``: coloured on a terminal, ``key=value`` elsewhere."""
+    blot = _Blot(secret for secret in secrets if len(secret) >= SHORTEST_SECRET)
+    render: Any = (
+        structlog.dev.ConsoleRenderer(pad_event_to=0)
+        if stream.isatty()
+        else structlog.processors.LogfmtRenderer(key_order=["at", "level", "event"])
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+            _without_nothing,
+            blot,
+            render,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+
+
+class _Blot:
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = tuple(secrets)
+
+    def __call__(self, _logger: Any, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        for key, value in line.items():
+            if isinstance(value, str):
+                for secret in self._secrets:
+                    value = value.replace(secret, "***")
+                line[key] = value
+        return line
+
+
+def _without_nothing(_logger: Any, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: value for key, value in line.items() if value is not None and value != ""}

@@ -1,0 +1,106 @@
+"""Handshake's own filters for messages: dates, counts, links and code as people read them.
+
+What a filter makes itself is Safe; what it was given is encoded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Protocol
+
+from liquid.exceptions import FilterArgumentError
+from liquid.filter import with_context
+
+from automation import dates, markdown
+from automation.variables import Safe
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_ADDRESS = re.compile(r"https?://[^\s<>\\\"'`\x00-\x20\x7f]{1,2000}", re.IGNORECASE)
+
+
+class _Rendering(Protocol):
+    today: date
+
+    def printed(self, value: object) -> str: ...
+
+
+@with_context
+def day(value: object, *, context: _Rendering) -> Safe:
+    """``{{ change.new.day | day }}``: 1 March, with the year where it is more than ten months away."""
+    found = _day(value)
+    return Safe(dates.spoken(found, context.today) if found else "")
+
+
+def weekday(value: object) -> Safe:
+    """``{{ proposal.answer_by | weekday }}``: Thursday, 14 January."""
+    found = _day(value)
+    return Safe(dates.weekday(found) if found else "")
+
+
+@with_context
+def roughly(value: object, *, context: _Rendering) -> Safe:
+    """``{{ change.new.day | roughly }}``: early March, mid-April, late June."""
+    found = _day(value)
+    return Safe(dates.roughly(found, context.today) if found else "")
+
+
+@with_context
+def spoken(value: object, *, context: _Rendering) -> Safe:
+    """``{{ change.new | spoken }}``: its day; without one its name; without either "no date"."""
+    if not isinstance(value, Mapping):
+        raise FilterArgumentError("'spoken' is for a value with a day, like change.new", token=None)
+    found = _day(value.get("day"))
+    if found:
+        return Safe(dates.spoken(found, context.today))
+    return Safe(context.printed(value.get("name")) or "no date")
+
+
+def days_after(value: object, other: object) -> int:
+    """``{{ change.new.day | days_after: deal.closes }}``: 26; 0 where a day is missing."""
+    later, earlier = _day(value), _day(other)
+    return (later - earlier).days if later and earlier else 0
+
+
+def plural(count: object, one: object, many: object) -> str:
+    """``{{ issue.deals.size | plural: "deal", "deals" }}``: one deal, two deals, 11 deals."""
+    if not isinstance(count, int):
+        raise FilterArgumentError("'plural' is for a whole number", token=None)
+    number = _NUMBERS[count] if 0 <= count < len(_NUMBERS) else str(count)
+    return f"{number} {one if count == 1 else many}"
+
+
+def sentence(text: object) -> str:
+    """``{{ text | sentence }}``: the first letter as a capital."""
+    said = str(text)
+    said = said[:1].upper() + said[1:]
+    return Safe(said) if isinstance(text, Safe) else said
+
+
+def code(text: object) -> Safe:
+    """``{{ proposal.command | code }}``: as code, to be copied."""
+    return Safe(markdown.code(str(text)))
+
+
+@with_context
+def link(text: object, url: object, *, context: _Rendering) -> Safe:
+    """``{{ deal.name | link: deal.url }}``: a link; without a usable http(s) address only the text."""
+    said = context.printed(text)
+    return Safe(f"[{said}](<{url}>)" if _ADDRESS.fullmatch(str(url)) else said)
+
+
+def _day(value: object) -> date | None:
+    if value is None or value == "":
+        return None
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise FilterArgumentError("this is no day like 2027-03-01", token=None) from None
+
+
+PHRASES: dict[str, Callable[..., Any]] = {
+    function.__name__: function
+    for function in (day, weekday, roughly, spoken, days_after, plural, sentence, code, link)
+}
+"""The filters by the names that templates use."""

@@ -1,0 +1,79 @@
+"""From facts to a Plan: what one look at an issue changes, decides and intends.
+
+Pure: the same state, receipts, facts, rules and time give the same plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from automation import links, signoffs
+from automation.actions.base import Cause
+from automation.changes import collect_receipts, look
+from automation.decide import decide
+from automation.draft import Draft
+from automation.model import Event, Facts, IssueState, Mode, Outcome, Plan, Receipt, Say
+from automation.rulebook import Rulebook
+from automation.views import conditions
+
+BUILT_IN: Mapping[str, Callable[[Draft, Event], None]] = {
+    "command.link": links.link,
+    "command.signoff": signoffs.sign,
+    "command.decline": signoffs.decline,
+}
+"""Events that need no rule: commands, and what each of them does."""
+
+
+def plan(
+    state: IssueState,
+    receipts: Mapping[str, Receipt],
+    facts: Facts,
+    rulebook: Rulebook,
+    mode: Mode,
+    now: datetime,
+) -> Plan:
+    """Work out everything that one look at an issue leads to."""
+    state, given_up = collect_receipts(state, receipts)
+    draft = Draft(state, facts, mode, now, rulebook.policies, rulebook.settings.deals.system)
+    for field in given_up:
+        _not_agreed(draft, field, now)
+    look(draft, now)
+    for event in draft.events():
+        if event.name in BUILT_IN:
+            BUILT_IN[event.name](draft, event)
+        else:
+            _apply_rules(draft, event, rulebook)
+    for written in facts.written:
+        draft.handle(written.comment)
+    return draft.finish()
+
+
+def _apply_rules(draft: Draft, event: Event, rulebook: Rulebook) -> None:
+    cause = Cause(event)
+    seen = conditions(event, draft.facts, draft.state)
+    for rule, decision in decide(event, seen, rulebook):
+        reasons = decision.reasons
+        if decision.outcome is Outcome.FIRED:
+            cause = replace(cause, rule=rule.name, where=rule.where, quiet_because="")
+            for action in rule.actions:
+                cause = action.plan(draft, cause)
+                if cause.quiet_because:
+                    reasons = (*reasons, cause.quiet_because)
+                    break
+        draft.decided(replace(decision, reasons=reasons))
+    if event.name == "deadline.changed" and not cause.settled:
+        signoffs.accept(draft, event)
+
+
+def _not_agreed(draft: Draft, field: str, now: datetime) -> None:
+    """Say on both sides that a date could not be set, and is not agreed."""
+    event = Event(
+        "deadline.not_agreed",
+        now,
+        proposal=draft.open_proposal(field),
+        commitment=draft.field(field).commitment,
+    )
+    draft.tell_issue(Say("date-not-agreed", event))
+    draft.tell_deals(Say("date-not-agreed", event))

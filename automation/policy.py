@@ -1,0 +1,166 @@
+"""The settings that rules files carry, as strict pydantic models: what YAML may say, and what it means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+
+from automation.diagnosis import did_you_mean
+from automation.model import Mode, Policy
+
+EVENTS: Mapping[str, str] = {
+    "deal.linked": "somebody who may link has linked a deal to the issue",
+    "deadline.changed": "somebody changed a deadline field in the tracker",
+    "deadline.committed": "a signed deadline is in force, and was seen to stand in the tracker",
+    "proposal.declined": "product said no to a deadline that was asked for",
+}
+"""What ``when`` can say."""
+
+_DAYS = re.compile(r"([1-9]\d{0,2}) working days?")
+
+
+def _shaped(pattern: str, problem: str) -> tuple[AfterValidator, WithJsonSchema]:
+    """Let only text through that has this shape; ``problem`` says what it should look like."""
+
+    def check(text: str) -> str:
+        if re.fullmatch(pattern, text) is None:
+            raise ValueError(f"'{text}' {problem}")
+        return text
+
+    return AfterValidator(check), WithJsonSchema({"type": "string", "pattern": f"^(?:{pattern})$"})
+
+
+Name = Annotated[str, *_shaped(r"\S(.*\S)?", "is empty or has spaces around it; give it a name")]
+Repository = Annotated[
+    str, *_shaped(r"[\w-]+/[\w.-]+", "is not a repository; write owner/name, such as acme/shop")
+]
+Team = Annotated[
+    str, *_shaped(r"[\w-]+/[\w.-]+", "is not a team; write organisation/team, such as acme/product")
+]
+Project = Annotated[
+    str, *_shaped(r"[A-Z][A-Z0-9_]+", "is not a Jira project key; write capitals, such as PROD")
+]
+WorkingDays = Annotated[
+    str, *_shaped(_DAYS.pattern, "is not a time to answer; write it like this: 2 working days")
+]
+# YAML has lists only; they are kept as tuples so that nothing can change them afterwards.
+Names = Annotated[tuple[Name, ...], Field(strict=False)]
+
+
+class Strict(BaseModel):
+    """A map of a rules file: unknown keys and near-miss types are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class GitHubTracker(Strict):
+    repositories: Annotated[tuple[Repository, ...], Field(strict=False)] = ()
+
+
+class JiraTracker(Strict):
+    projects: Annotated[tuple[Project, ...], Field(strict=False)] = ()
+
+
+class Trackers(Strict):
+    """Where issues live. Deliveries about anything else are left alone."""
+
+    github: GitHubTracker = GitHubTracker()
+    jira: JiraTracker = JiraTracker()
+
+
+def _deal_system(system: str) -> str:
+    if system in ("hubspot", "salesforce", "pipedrive"):
+        raise ValueError(f"'{system}' is not available yet; for now deals live in Jira (system: jira)")
+    if system != "jira":
+        raise ValueError(f"'{system}' is not known; deals live in Jira (system: jira)")
+    return system
+
+
+class Deals(Strict):
+    """Where deals live: the issues of one Jira project."""
+
+    system: Annotated[str, AfterValidator(_deal_system), WithJsonSchema({"enum": ["jira"]})]
+    project: Project
+
+
+class MayLink(Strict):
+    """Who may link deals and ask for dates: a role on the repository, or a Jira group."""
+
+    github: Literal["triage", "write", "maintain", "admin"] = "triage"
+    jira_groups: Names = ()
+
+
+class Users(Strict):
+    """People by their GitHub login or Jira account id."""
+
+    github: Names = ()
+    jira: Names = ()
+
+
+class SignOff(Strict):
+    """Whose yes a deadline needs, how many of them, and by when they answer."""
+
+    github_teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
+    jira_groups: Names = ()
+    users: Users = Users()
+    people_needed: Annotated[int, Field(ge=1)] = 1
+    answer_within: WorkingDays = "2 working days"
+
+    @property
+    def working_days(self) -> int:
+        """How many working days product has for its answer."""
+        found = _DAYS.fullmatch(self.answer_within)
+        return int(found[1]) if found else 0
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if not (self.github_teams or self.jira_groups or self.users.github or self.users.jira):
+            raise ValueError("this policy names nobody; add github_teams, jira_groups or users")
+        return self
+
+
+def _known_event(name: str) -> str:
+    if name not in EVENTS:
+        hint = did_you_mean(name, EVENTS) or f"; there is {', '.join(EVENTS)}"
+        raise ValueError(f"unknown event '{name}'{hint}")
+    return name
+
+
+class RuleText(Strict):
+    """A rule as written; its condition and its actions are looked at on their own."""
+
+    name: Name
+    when: Annotated[str, AfterValidator(_known_event), WithJsonSchema({"enum": list(EVENTS)})]
+    condition: Annotated[str, Field(alias="if")] = ""
+    then: Annotated[list[dict[str, Any]], Field(min_length=1)]
+
+
+class RulesFile(Strict):
+    """All that one file of the folder may say."""
+
+    mode: Annotated[Mode, Field(strict=False)] = Mode.OBSERVE
+    trackers: Trackers = Trackers()
+    deals: Deals | None = None
+    may_link: MayLink = MayLink()
+    sign_off: dict[Name, SignOff] = Field(default_factory=dict)
+    rules: list[RuleText] = Field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of all files together."""
+
+    trackers: Trackers
+    deals: Deals
+    may_link: MayLink = field(default_factory=MayLink)
+    sign_off: Mapping[str, SignOff] = field(default_factory=dict)
+
+    @property
+    def policies(self) -> dict[str, Policy]:
+        """The sign-off policies, as the domain counts with them."""
+        items = self.sign_off.items()
+        return {name: Policy(name, each.people_needed, each.working_days) for name, each in items}

@@ -1,0 +1,124 @@
+"""What the core asks of the outside. Adapters and the store implement these; tests fake them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Literal, Protocol
+
+from automation.model import Comment, Deal, Evidence, Issue, Person, Subject, Value
+
+
+class Unavailable(Exception):
+    """The other side could not answer now, or it is unclear whether a write arrived.
+
+    ``retry_after``: seconds the other side asked us to wait, if it did.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Refused(Exception):
+    """The other side said no for good (a 4xx): trying again would not help."""
+
+
+class Unwritten(Refused):
+    """A write was answered with success but did not take (missing rights, dropped silently)."""
+
+
+class Notices(Protocol):
+    """A place where words for people are posted: an issue of a tracker, a deal of a CRM."""
+
+    def encode(self, text: str) -> str:
+        """Make text that somebody typed inert in this sink: no markup, mention, link or command."""
+        ...
+
+    def mention(self, person: Person) -> str:
+        """Return Markdown that pings ``person`` in this sink."""
+        ...
+
+    def post(self, subject: Subject, markdown: str, marker: str) -> str:
+        """Post ``markdown`` (in the encoded dialect of ``messages``) and return the new comment's id.
+
+        ``marker`` is unique to this notice; ``find`` must be able to recognise it.
+        Raise Unavailable when it is unclear whether it arrived.
+        """
+        ...
+
+    def find(self, subject: Subject, marker: str) -> str | None:
+        """Return the id of our own comment that carries ``marker``, or None."""
+        ...
+
+
+class Tracker(Notices, Protocol):
+    """GitHub or Jira. Every method reads or writes live; nothing is remembered between calls
+    but what the docstring says. All raise Unavailable or Refused."""
+
+    def issue(self, subject: Subject) -> Issue | None:
+        """Return the truth, or None where the issue is gone or cannot be seen."""
+        ...
+
+    def public(self, subject: Subject) -> bool:
+        """Tell whether strangers can read the issue, asked now; unknown counts as public."""
+        ...
+
+    def comment(self, subject: Subject, comment: str) -> Comment | None:
+        """Return a comment of that issue, or None where it is gone or belongs elsewhere."""
+        ...
+
+    def changed_by(self, subject: Subject, field: str, value: Value) -> Evidence | None:
+        """Return who last gave ``field`` this value by the tracker's own history, or None."""
+        ...
+
+    def may_link(self, subject: Subject, person: Person) -> bool:
+        """Tell whether ``person`` may link deals to this issue, by the configured ``may_link``."""
+        ...
+
+    def in_product(self, person: Person, policy: str) -> bool:
+        """Tell whether ``person`` is an active member of the sign-off policy's people now."""
+        ...
+
+    def product(self, policy: str) -> Sequence[Person]:
+        """Return up to three people who may answer for the policy (may be a minute old)."""
+        ...
+
+    def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
+        """Return the values ``field`` could take now, the one that promises ``day`` among them
+        if there is one (the open milestones; for a plain date field just that date)."""
+        ...
+
+    def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
+        """Return who gave the title or the body its present words, by the tracker's own history:
+        whoever changed it last, else the author; None where that cannot be told."""
+        ...
+
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> None:
+        """Show a linked deal where the tracker has a place for it (Jira: a remote link, upserted by
+        its globalId), or take it away; elsewhere do nothing. Doing it twice changes nothing."""
+        ...
+
+    def set_deadline(self, subject: Subject, field: str, value: Value) -> None:
+        """Write ``value`` and check, on the answer, that it took. Raise Unwritten where it did not."""
+        ...
+
+    def set_label(self, subject: Subject, label: str, present: bool) -> None:
+        """Add or remove a label; doing it twice changes nothing."""
+        ...
+
+
+class Crm(Notices, Protocol):
+    """Where deals live."""
+
+    def key_of(self, text: str) -> str | None:
+        """Return the deal key that ``text`` (nothing but a key or a URL) names, without asking anybody."""
+        ...
+
+    def keys_in(self, text: str) -> Sequence[str]:
+        """Return the deal keys that stand in running text, as keys or URLs, in order, each once."""
+        ...
+
+    def deals(self, keys: Sequence[str]) -> Mapping[str, Deal]:
+        """Return the deals that exist and can be read, by key, in one call where possible."""
+        ...

@@ -1,0 +1,275 @@
+"""The rules folder: read, checked as a whole, and frozen.
+
+Everything that is wrong is found in one go and said with file, line and column.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from automation.actions import ACTIONS
+from automation.actions.base import Action, Names
+from automation.complaints import check
+from automation.diagnosis import did_you_mean
+from automation.expressions import Condition, ExpressionError
+from automation.expressions import compile as compile_condition
+from automation.findings import Finding, RulesError
+from automation.messages import Messages
+from automation.model import Mode, Policy
+from automation.policy import EVENTS, RulesFile, Settings
+from automation.yaml_source import MAX_BYTES, Keys, Source
+from automation.yaml_source import load as load_yaml
+
+SPREAD = ("trackers", "sign_off")
+"""The settings whose keys may stand in several files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. ``where`` is the ``file:line`` it begins at."""
+
+    name: str
+    where: str
+    when: str
+    condition: Condition | None
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """A rules folder that is sound. ``digest`` changes with any byte of its files."""
+
+    mode: Mode
+    settings: Settings
+    rules: tuple[Rule, ...]
+    messages: Messages
+    digest: str
+
+    @property
+    def policies(self) -> dict[str, Policy]:
+        """The sign-off policies by name."""
+        return self.settings.policies
+
+    def for_event(self, name: str) -> tuple[Rule, ...]:
+        """Return the rules that wait for this event, in the order of the files."""
+        return tuple(rule for rule in self.rules if rule.when == name)
+
+
+def load(folder: Path) -> Rulebook:
+    """Read a rules folder. Raise RulesError with everything that is wrong in it."""
+    files = _files(folder, "*.yaml", "*.yml")
+    if not files:
+        what = "there are no rules in this folder yet" if folder.is_dir() else "there is no such folder"
+        hint = "put a file such as rules.yaml into it, or set HANDSHAKE_RULES to the folder that has them"
+        raise RulesError([Finding(folder.as_posix(), 1, 1, f"{what}; {hint}")])
+    findings: list[Finding] = []
+    sources = [source for path in files if (source := _source(path, findings))]
+    checked = [_checked(source, findings) for source in sources]
+    findings += _given_twice(sources)
+    messages, wrong = Messages.load(folder, folder.as_posix())
+    findings += wrong
+    # What an unreadable file may define is not called unknown or missing, nor is a message with a mistake.
+    whole = len(sources) == len(files)
+    names = Names(frozenset(_policy_names(sources)), _message_names(folder)) if whole else None
+    rules = [rule for source in sources for rule in _rules(source, names, findings)]
+    if whole:
+        findings += _missing(sources, checked)
+    settings = _merged([each for each in checked if each])
+    if findings or settings is None:
+        raise RulesError(dict.fromkeys(findings))
+    mode = next((each.mode for each in checked if each and "mode" in each.model_fields_set), Mode.OBSERVE)
+    try:
+        return Rulebook(mode, settings, tuple(rules), messages, _digest(folder))
+    except OSError as error:
+        changed = f"the folder changed while it was read ({error.strerror}); try again"
+        raise RulesError([Finding(folder.as_posix(), 1, 1, changed)]) from error
+
+
+def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return names, times (ns) and sizes of the folder's files: cheap, and different after a change."""
+    seen = []
+    for path in _all_files(folder):
+        with suppress(FileNotFoundError):  # taken away while we look: that shows as a change, too
+            stat = path.stat()
+            seen.append((path.relative_to(folder).as_posix(), stat.st_mtime_ns, stat.st_size))
+    return tuple(seen)
+
+
+def _files(folder: Path, *patterns: str) -> list[Path]:
+    """Return the files directly in ``folder``, without hidden ones: editors keep their drafts there."""
+    found = {path for pattern in patterns for path in folder.glob(pattern)}
+    return sorted(path for path in found if path.is_file() and not path.name.startswith("."))
+
+
+def _all_files(folder: Path) -> list[Path]:
+    return _files(folder, "*.yaml", "*.yml") + _files(folder / "messages", "*.liquid")
+
+
+def _digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in _all_files(folder):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _source(path: Path, findings: list[Finding]) -> Source | None:
+    name = path.as_posix()
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            findings.append(Finding(name, 1, 1, "this file is larger than 1 MB; split it into several"))
+            return None
+        content = path.read_bytes()
+        return load_yaml(content.decode("utf-8"), name)
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        place = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        findings.append(Finding(name, *place, "this is not UTF-8 text; save the file as UTF-8"))
+    except OSError as error:
+        findings.append(Finding(name, 1, 1, f"this file cannot be read: {error.strerror}"))
+    except RulesError as error:
+        findings += error.findings
+    return None
+
+
+def _checked(source: Source, findings: list[Finding]) -> RulesFile | None:
+    checked: RulesFile | None
+    checked, complaints = check(RulesFile, source.data)
+    for each in complaints:
+        place = source.key(each.path) if each.at_key else source.value(each.path)
+        findings.append(source.finding(place, each.message))
+    return checked
+
+
+def _given_twice(sources: Sequence[Source]) -> Iterator[Finding]:
+    """Yield a finding for every setting and rule name that stands in a second place."""
+    first: dict[tuple[str, Keys], tuple[Source, Keys]] = {}
+    for source in sources:
+        for kind, name, path in _named(source):
+            there, other = first.setdefault((kind, name), (source, path))
+            if (there, other) != (source, path):
+                place, before = source.key(path), f"{there.name}:{there.key(other).line}"
+                if kind == "rule":
+                    message = f"a rule named '{name[0]}' stands in {before}; give this one another name"
+                else:
+                    message = f"'{'.'.join(map(str, name))}' stands in {before}; keep one of them"
+                yield source.finding(place, message)
+
+
+def _named(source: Source) -> Iterator[tuple[str, Keys, Keys]]:
+    """Yield what may exist only once: its kind, its name, and its path in this file."""
+    for key, value in source.data.items():
+        if key in SPREAD and isinstance(value, dict):
+            for inner in value:
+                yield "setting", (key, inner), (key, inner)
+        elif key != "rules":
+            yield "setting", (key,), (key,)
+    for index, rule in enumerate(_raw_rules(source)):
+        if isinstance(rule, dict) and isinstance(rule.get("name"), str):
+            yield "rule", (rule["name"],), ("rules", index, "name")
+
+
+def _raw_rules(source: Source) -> list[object]:
+    rules = source.data.get("rules")
+    return rules if isinstance(rules, list) else []
+
+
+def _policy_names(sources: Sequence[Source]) -> Iterator[str]:
+    for source in sources:
+        policies = source.data.get("sign_off")
+        yield from policies if isinstance(policies, dict) else ()
+
+
+def _message_names(folder: Path) -> frozenset[tuple[str, str]]:
+    parts = (path.stem.rpartition(".") for path in _files(folder / "messages", "*.liquid"))
+    return frozenset((name, audience) for name, _, audience in parts)
+
+
+def _missing(sources: Sequence[Source], checked: Sequence[RulesFile | None]) -> Iterator[Finding]:
+    here = next((source for source in sources if "rules" in source.data), sources[0])
+    place = here.key(("rules",))
+    files = [each for source, each in zip(sources, checked, strict=True) if "trackers" in source.data]
+    given = [each.trackers if each else None for each in files]
+    if all(each and not each.github.repositories and not each.jira.projects for each in given):
+        hint = "add trackers: {github: {repositories: [owner/name]}} or {jira: {projects: [KEY]}}"
+        yield here.finding(place, f"no repository and no Jira project is named; {hint}")
+    if not any("deals" in source.data for source in sources):
+        yield here.finding(place, "nothing says where deals live; add deals: {system: jira, project: KEY}")
+
+
+def _merged(files: Sequence[RulesFile]) -> Settings | None:
+    """Return the settings of all files, or None where nothing says where deals live."""
+    trackers = RulesFile().trackers
+    deals, may_link, sign_off = None, RulesFile().may_link, {}
+    for each in files:
+        given = each.trackers.model_fields_set
+        trackers = trackers.model_copy(update={name: getattr(each.trackers, name) for name in given})
+        deals = each.deals or deals
+        may_link = each.may_link if "may_link" in each.model_fields_set else may_link
+        sign_off.update(each.sign_off)
+    return Settings(trackers, deals, may_link, sign_off) if deals else None
+
+
+def _rules(source: Source, names: Names | None, findings: list[Finding]) -> Iterator[Rule]:
+    """Yield the rules of a file, as far as they are sound; note everything else in ``findings``."""
+    for index, raw in enumerate(_raw_rules(source)):
+        if not isinstance(raw, dict):
+            continue
+        path: Keys = ("rules", index)
+        condition = None
+        if isinstance(text := raw.get("if"), str):
+            try:
+                condition = compile_condition(text)
+            except ExpressionError as error:
+                place = source.within((*path, "if"), error.line, error.column)
+                findings.append(source.finding(place, error.message))
+        when = str(raw.get("when"))
+        then = raw.get("then")
+        steps = enumerate(then) if isinstance(then, list) else ()
+        actions = [
+            action
+            for number, step in steps
+            if isinstance(step, dict)
+            for action in _action(source, (*path, "then", number), step, when, names, findings)
+        ]
+        where = f"{source.name}:{source.value(path).line}"
+        yield Rule(str(raw.get("name")), where, when, condition, tuple(actions))
+
+
+def _action(
+    source: Source,
+    path: Keys,
+    step: dict[str, object],
+    when: str,
+    names: Names | None,
+    findings: list[Finding],
+) -> Iterator[Action]:
+    if len(step) != 1:
+        hint = "each step of 'then' is one action, such as - hold: {until: product}"
+        findings.append(source.finding(source.value(path), hint))
+        return
+    [(name, spec)] = step.items()
+    path = (*path, name)
+    if name not in ACTIONS:
+        hint = did_you_mean(name, ACTIONS) or f"; there is {', '.join(ACTIONS)}"
+        findings.append(source.finding(source.key(path), f"unknown action '{name}'{hint}"))
+        return
+    kind = ACTIONS[name]
+    if kind.events is not None and when in EVENTS and when not in kind.events:
+        events = " or ".join(sorted(kind.events))
+        findings.append(source.finding(source.key(path), f"'{name}' goes only with when: {events}"))
+    action, complaints = check(kind, spec, name)
+    for each in complaints:
+        inner = (*path, *each.path)
+        place = source.key(inner) if each.at_key else source.value(inner)
+        findings.append(source.finding(place, each.message))
+    if action is None:
+        return
+    for key, problem in action.unknown_names(names) if names else ():
+        findings.append(source.finding(source.value((*path, key)), problem))
+    yield action

@@ -1,0 +1,63 @@
+"""A GitHub and a Jira Cloud of one's own: in memory, over real HTTP on loopback, with signed webhooks.
+
+The demo and the tests point the real PyGithub and ``jira`` clients at it. People act either through
+those clients or through ``as_user``; both take the same path and send the same webhooks::
+
+    with sandbox() as box:                       # sandbox(clock=None, github_port=0, jira_port=0)
+        box.github_url, box.jira_url             # base URLs; html_url and /browse/KEY are pages for people
+        box.github.send_hooks_to(url, secret)    # likewise box.jira.send_hooks_to(url, secret)
+
+Without ``with``: ``box = Sandbox()``, ``box.stop()``. Credentials are names: ``Authorization: Bearer sam``
+acts as sam on GitHub, Basic ``any@mail:dana`` as dana on Jira.
+
+``box.github`` (repositories are ``"acme/shop"``; seeding is silent, it sends no webhook)
+    add_user(login, name="", type="User"); rename_user(login, new);
+    add_team(org, slug, members=(), pending=());
+    set_membership(org, slug, login, "active" | "pending" | None);
+    add_repo(repo, private=False, roles={"sam": "triage"}); set_role(repo, login, role | None);
+    set_private(repo, private); add_milestone(repo, title, due: date | None = None) -> number;
+    add_issue(repo, title, body="", *, author, milestone=title | None, labels=()) -> number
+  to look at it: issue(repo, n) -> Issue(title, body, state, milestone: Milestone | None, labels, ...);
+    comments(repo, n) -> [Comment(id, author.login, body, edited_at, ...)]; events(repo, n);
+    milestone(repo, title) -> Milestone(number, due_on, ...); user(login) -> User(id, ...)
+``box.github.as_user("sam")`` (as on the site: triage may set milestones and labels; raises Refusal)
+    open_issue(repo, title, body="") -> number; edit_issue(repo, n, title=None, body=None, state=None);
+    set_milestone(repo, n, title | None); label(repo, n, name); unlabel(repo, n, name);
+    comment(repo, n, text) -> id; edit_comment(repo, id, text); delete_comment(repo, id);
+    add_milestone(repo, title, due=None) -> number;
+    edit_milestone(repo, title, new_title=None, due=KEEP | date | None)
+
+``box.jira`` (people are short names; text may be plain or an ADF document)
+    add_user(name, display="", account_id="", email=""); add_group(name, members=());
+    set_member(group, name, member: bool);
+    add_project(key, name="", roles={"Administrators" | "Developers" | "Users": [people and groups]});
+    add_issue(project, summary, description=None, *, reporter, due: date | None = None, assignee=None,
+    labels=(), status="To Do") -> key
+  to look at it: issue(key) -> JiraIssue(summary, description, status, duedate: date | None, labels, ...);
+    comments(key) -> [JiraComment(id, author.name, text, body, properties, ...)]; changelog(key);
+    remote_links(key); user(name) -> JiraUser(account_id, ...); group(name) -> Group(id, ...)
+``box.jira.as_user("dana")``
+    create(project, summary, description=None, due=None) -> key; set_duedate(key, date | None);
+    edit(key, summary=None, description=None, add_labels=(), remove_labels=());
+    transition(key, "To Do" | "In Progress" | "Done");
+    comment(key, text, properties=None) -> id; edit_comment(key, id, text)
+
+Webhooks
+    box.hooks.drain(timeout=10.0) -> bool, True once all are sent; box.hooks.deliveries, a list of
+    Delivery(id, system, event, headers, body, url, status), status 0 where nobody answered;
+    box.hooks.redeliver(delivery_id), under the same id, to where the system's webhooks go now
+
+Faults and counts
+    box.fail_next(method, path_regex, how, times=1, retry_after=1); ``how`` is "502 before", "502 after"
+    (the write is made first), "drop before", "drop after" (the connection closes without an answer)
+    or "429"; box.requests, a list of Asked(method, path, status, actor), status 0 where dropped
+"""
+
+from __future__ import annotations
+
+from automation.sandbox.hooks import Delivery
+from automation.sandbox.server import Sandbox, sandbox
+from automation.sandbox.wire import Asked
+from automation.sandbox.world import KEEP, Refusal
+
+__all__ = ["KEEP", "Asked", "Delivery", "Refusal", "Sandbox", "sandbox"]

@@ -1,0 +1,124 @@
+"""The GitHub stand-in's API for who may what: users, repositories, teams, and one GraphQL query.
+
+https://docs.github.com/en/rest/teams/members
+https://docs.github.com/en/rest/collaborators/collaborators
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from werkzeug.routing import Rule
+from werkzeug.wrappers import Request, Response
+
+from automation.sandbox.github import REPO, IssueRoutes, known
+from automation.sandbox.github_person import GitHub
+from automation.sandbox.github_shapes import (
+    membership_json,
+    node,
+    permission_json,
+    profile_json,
+    repo_json,
+    stamp,
+    user_json,
+)
+from automation.sandbox.github_state import Comment, User
+from automation.sandbox.pages import hub_rules
+from automation.sandbox.wire import answer, rule, sent
+from automation.sandbox.world import Refusal
+
+TEAM = "/orgs/<org>/teams/<slug>"
+DOCS = "https://docs.github.com/rest"
+
+_LAST_EDITED = re.compile(
+    r"(?:query\s*\w*\s*(?:\(\s*\$(?P<declared>\w+)\s*:\s*ID!\s*\))?)?\s*\{"
+    r'\s*node\s*\(\s*id\s*:\s*(?:"(?P<id>[^"]+)"|\$(?P<variable>\w+))\s*\)\s*\{'
+    r"\s*\.\.\.\s*on\s+IssueComment\s*\{\s*lastEditedAt\s*\}\s*\}\s*\}\s*"
+)
+
+
+class GitHubApi:
+    """All of the stand-in's HTTP face."""
+
+    def __init__(self, hub: GitHub) -> None:
+        self.hub = hub
+        self.rules: list[Rule] = [
+            rule("/user", "GET", self.me),
+            rule("/users/<login>", "GET", self.user),
+            rule(REPO, "GET", self.repo),
+            rule(f"{REPO}/collaborators/<login>/permission", "GET", self.permission),
+            rule(f"{TEAM}/memberships/<login>", "GET", self.membership),
+            rule(f"{TEAM}/members", "GET", self.members),
+            rule("/graphql", "POST", self.graphql),
+            *IssueRoutes(hub).rules(),
+            *hub_rules(hub),
+        ]
+
+    def who(self, request: Request) -> tuple[str, User | None]:
+        """Take the token for a login: anybody can act as anybody."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if not scheme:
+            return "", None
+        user = self.hub.users.get(token.strip().lower())
+        if scheme.lower() not in {"token", "bearer"} or user is None:
+            raise Refusal(401, "Bad credentials")
+        return user.login, user
+
+    def refuse(self, refusal: Refusal) -> Response:
+        body: dict[str, Any] = {"message": refusal.message, "documentation_url": DOCS}
+        body["status"] = str(refusal.status)
+        if refusal.field:
+            body["errors"] = [{"resource": "Issue", "code": "invalid", "field": refusal.field}]
+        return answer(body, refusal.status)
+
+    def me(self, actor: User | None, request: Request) -> Response:
+        return answer(profile_json(self.hub, known(actor), private=True))
+
+    def user(self, actor: User | None, request: Request, login: str) -> Response:
+        return answer(profile_json(self.hub, self.hub.user(login)))
+
+    def repo(self, actor: User | None, request: Request, owner: str, name: str) -> Response:
+        return answer(repo_json(self.hub, self.hub.readable(f"{owner}/{name}", actor), actor))
+
+    def permission(self, actor: User | None, request: Request, owner: str, name: str, login: str) -> Response:
+        repo = self.hub.readable(f"{owner}/{name}", actor)
+        if not repo.may(known(actor), "write"):
+            raise Refusal(403, "Must have push access to view collaborator permission.")
+        return answer(permission_json(self.hub, repo, self.hub.user(login)))
+
+    def membership(self, actor: User | None, request: Request, org: str, slug: str, login: str) -> Response:
+        known(actor)
+        team, user = self.hub.team(org, slug), self.hub.user(login)
+        if user not in team.members:
+            raise Refusal(404, "Not Found")
+        return answer(membership_json(self.hub, team, user))
+
+    def members(self, actor: User | None, request: Request, org: str, slug: str) -> Response:
+        known(actor)
+        members = self.hub.team(org, slug).members.items()
+        return answer([user_json(self.hub, user) for user, state in members if state == "active"])
+
+    def graphql(self, actor: User | None, request: Request) -> Response:
+        """Answer when a comment was last edited, and nothing else.
+        https://docs.github.com/en/graphql/reference/objects#issuecomment"""
+        person, data = known(actor), sent(request)
+        asked = _LAST_EDITED.fullmatch(str(data.get("query", "")).strip())
+        if not asked or asked["variable"] != asked["declared"]:
+            error = "The sandbox answers one query: node(id) { ... on IssueComment { lastEditedAt } }"
+            return answer({"errors": [{"message": error}]})
+        id = asked["id"] or str((data.get("variables") or {}).get(asked["variable"]))
+        comment = self._comment(person, id)
+        if comment is None:
+            error = f"Could not resolve to a node with the global id of '{id}'"
+            errors = [{"type": "NOT_FOUND", "path": ["node"], "message": error}]
+            return answer({"data": {"node": None}, "errors": errors})
+        return answer({"data": {"node": {"lastEditedAt": stamp(comment.edited_at)}}})
+
+    def _comment(self, actor: User, id: str) -> Comment | None:
+        for repo in self.hub.repos.values():
+            if repo.may(actor, "read"):
+                for comment in repo.comments.values():
+                    if node("IC", comment.id) == id:
+                        return comment
+        return None

@@ -1,0 +1,61 @@
+"""Acting as a person does on the GitHub stand-in's site, without HTTP but on the same path."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from automation.sandbox.github_state import User, due_on
+from automation.sandbox.github_world import GitHubWorld
+from automation.sandbox.world import KEEP, Keep
+
+
+class GitHub(GitHubWorld):
+    """The GitHub stand-in, as the demo and the tests hold it."""
+
+    def as_user(self, login: str) -> GitHubPerson:
+        """Act as somebody does on the site."""
+        return GitHubPerson(self, self.user(login))
+
+
+class GitHubPerson:
+    """A person at the GitHub stand-in's site; milestones go by title, days are calendar days."""
+
+    def __init__(self, hub: GitHubWorld, user: User) -> None:
+        self.hub = hub
+        self.user = user
+
+    def open_issue(self, repo: str, title: str, body: str = "") -> int:
+        return self.hub.open_issue(self.user, repo, title, body).number
+
+    def edit_issue(
+        self, repo: str, n: int, title: str | None = None, body: str | None = None, state: str | None = None
+    ) -> None:
+        self.hub.edit_issue(self.user, repo, n, title=title, body=body, state=state)
+
+    def set_milestone(self, repo: str, n: int, title: str | None) -> None:
+        self.hub.set_milestone(self.user, repo, n, self.hub.milestone(repo, title) if title else None)
+
+    def label(self, repo: str, n: int, name: str) -> None:
+        self.hub.label(self.user, repo, n, name)
+
+    def unlabel(self, repo: str, n: int, name: str) -> None:
+        self.hub.unlabel(self.user, repo, n, name)
+
+    def comment(self, repo: str, n: int, text: str) -> int:
+        return self.hub.comment(self.user, repo, n, text).id
+
+    def edit_comment(self, repo: str, id: int, text: str) -> None:
+        self.hub.edit_comment(self.user, repo, id, text)
+
+    def delete_comment(self, repo: str, id: int) -> None:
+        self.hub.delete_comment(self.user, repo, id)
+
+    def add_milestone(self, repo: str, title: str, due: date | None = None) -> int:
+        return self.hub.create_milestone(self.user, repo, title, due_on(due) if due else None).number
+
+    def edit_milestone(
+        self, repo: str, title: str, new_title: str | None = None, due: date | Keep | None = KEEP
+    ) -> None:
+        moment = due if due is KEEP or due is None else due_on(due)
+        number = self.hub.milestone(repo, title).number
+        self.hub.change_milestone(self.user, repo, number, title=new_title, due=moment)

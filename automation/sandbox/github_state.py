@@ -1,0 +1,294 @@
+"""What the GitHub stand-in knows: people, teams, repositories and what lies in them. Seeding is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from automation.sandbox.hooks import Hooks
+from automation.sandbox.world import Refusal, World, locked
+
+ROLES = ("read", "triage", "write", "maintain", "admin")
+"""Repository roles, each with the rights of those before it.
+https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization"""
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_PACIFIC = ZoneInfo("America/Los_Angeles")
+
+
+def due_on(day: date) -> datetime:
+    """Return what GitHub answers for a milestone due on ``day``: midnight Pacific, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=_PACIFIC).astimezone(UTC)
+
+
+def floored(moment: datetime) -> datetime:
+    """Return ``moment`` as GitHub keeps it: the midnight, Pacific time, before it."""
+    return due_on(moment.astimezone(_PACIFIC).date())
+
+
+@dataclass(eq=False, slots=True)
+class User:
+    """A person, a bot or an organisation. Only the id is for ever."""
+
+    id: int
+    login: str
+    name: str
+    type: str
+    created_at: datetime
+
+
+@dataclass(eq=False, slots=True)
+class Team:
+    """``members`` are ``active`` or ``pending``."""
+
+    id: int
+    org: User
+    slug: str
+    members: dict[User, str] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class Milestone:
+    id: int
+    number: int
+    title: str
+    creator: User
+    created_at: datetime
+    updated_at: datetime
+    description: str | None = None
+    due_on: datetime | None = None
+    state: str = "open"
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    id: int
+    name: str
+    color: str = "ededed"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue as it stands now; the next change makes a new one."""
+
+    id: int
+    number: int
+    title: str
+    body: str
+    author: User
+    created_at: datetime
+    updated_at: datetime
+    state: str = "open"
+    closed_at: datetime | None = None
+    milestone: Milestone | None = None
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """``edited_at`` is when its text was last changed, None where it stands as first written."""
+
+    id: int
+    issue: int
+    author: User
+    body: str
+    created_at: datetime
+    updated_at: datetime
+    edited_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssueEvent:
+    """A line of an issue's history; ``name`` is the title of the milestone or the label's name."""
+
+    id: int
+    issue: int
+    actor: User
+    what: str
+    created_at: datetime
+    name: str = ""
+    renamed_from: str = ""
+
+
+@dataclass(eq=False, slots=True)
+class Repo:
+    """A repository; ``roles`` are those of its collaborators."""
+
+    id: int
+    owner: User
+    name: str
+    private: bool
+    created_at: datetime
+    roles: dict[User, str] = field(default_factory=dict)
+    milestones: dict[int, Milestone] = field(default_factory=dict)
+    labels: dict[str, Label] = field(default_factory=dict)
+    issues: dict[int, Issue] = field(default_factory=dict)
+    comments: dict[int, Comment] = field(default_factory=dict)
+    events: list[IssueEvent] = field(default_factory=list)
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.owner.login}/{self.name}"
+
+    def role(self, user: User | None) -> str | None:
+        """Return the role of ``user``; everybody may read what is public."""
+        if user is self.owner:
+            return "admin"
+        return (self.roles.get(user) if user else None) or (None if self.private else "read")
+
+    def may(self, user: User | None, role: str) -> bool:
+        """Tell whether ``user`` has the rights of ``role`` here."""
+        has = self.role(user)
+        return has is not None and ROLES.index(has) >= ROLES.index(role)
+
+
+class GitHubState:
+    """The state, how tests seed it and how they look at it. Names are found without regard to case."""
+
+    def __init__(self, world: World, hooks: Hooks, url: str) -> None:
+        self.world = world
+        self.hooks = hooks
+        self.url = url
+        self.users: dict[str, User] = {}
+        self.teams: dict[tuple[str, str], Team] = {}
+        self.repos: dict[str, Repo] = {}
+
+    def send_hooks_to(self, url: str, secret: str) -> None:
+        """Send webhooks to ``url`` from now on, signed with ``secret``."""
+        self.hooks.point("github", url, secret)
+
+    def now(self) -> datetime:
+        """Return the time as GitHub keeps it, in whole seconds."""
+        return self.world.now().replace(microsecond=0)
+
+    @locked
+    def add_user(self, login: str, name: str = "", type: str = "User") -> User:
+        user = User(self.world.next_id(), login, name or login, type, self.now())
+        self.users[login.lower()] = user
+        return user
+
+    @locked
+    def rename_user(self, login: str, new: str) -> None:
+        user = self.users.pop(login.lower())
+        user.login = new
+        self.users[new.lower()] = user
+
+    @locked
+    def add_team(self, org: str, slug: str, members: Iterable[str] = (), pending: Iterable[str] = ()) -> Team:
+        team = Team(self.world.next_id(), self._owner(org), slug)
+        team.members.update({self.user(login): "active" for login in members})
+        team.members.update({self.user(login): "pending" for login in pending})
+        self.teams[org.lower(), slug.lower()] = team
+        return team
+
+    @locked
+    def set_membership(self, org: str, slug: str, login: str, state: str | None) -> None:
+        """Make somebody ``active`` or ``pending`` in a team, or take them out of it."""
+        team = self.team(org, slug)
+        team.members.pop(self.user(login), None)
+        if state:
+            team.members[self.user(login)] = state
+
+    @locked
+    def add_repo(self, repo: str, private: bool = False, roles: Mapping[str, str] | None = None) -> Repo:
+        owner, name = repo.split("/")
+        made = Repo(self.world.next_id(), self._owner(owner), name, private, self.now())
+        self.repos[repo.lower()] = made
+        for login, role in (roles or {}).items():
+            self.set_role(repo, login, role)
+        return made
+
+    @locked
+    def set_role(self, repo: str, login: str, role: str | None) -> None:
+        """Give somebody a role of ``ROLES`` in a repository, or none."""
+        self.repo(repo).roles.pop(self.user(login), None)
+        if role:
+            self.repo(repo).roles[self.user(login)] = ROLES[ROLES.index(role)]
+
+    @locked
+    def set_private(self, repo: str, private: bool) -> None:
+        self.repo(repo).private = private
+
+    @locked
+    def add_milestone(self, repo: str, title: str, due: date | None = None) -> int:
+        place = self.repo(repo)
+        return self._new_milestone(place, place.owner, title, due_on(due) if due else None).number
+
+    @locked
+    def add_issue(
+        self,
+        repo: str,
+        title: str,
+        body: str = "",
+        *,
+        author: str,
+        milestone: str | None = None,
+        labels: Iterable[str] = (),
+    ) -> int:
+        place = self.repo(repo)
+        held = self.milestone(repo, milestone) if milestone else None
+        names = tuple(self._label(place, label).name for label in labels)
+        return self._new_issue(place, self.user(author), title, body, held, names).number
+
+    def user(self, login: str) -> User:
+        return _found(self.users, login.lower())
+
+    def team(self, org: str, slug: str) -> Team:
+        return _found(self.teams, (org.lower(), slug.lower()))
+
+    def repo(self, repo: str) -> Repo:
+        return _found(self.repos, repo.lower())
+
+    def issue(self, repo: str, n: int) -> Issue:
+        return _found(self.repo(repo).issues, n)
+
+    @locked
+    def comments(self, repo: str, n: int) -> list[Comment]:
+        """Return an issue's comments, oldest first."""
+        return [c for c in self.repo(repo).comments.values() if c.issue == n]
+
+    @locked
+    def events(self, repo: str, n: int) -> list[IssueEvent]:
+        """Return an issue's history, oldest first."""
+        return [e for e in self.repo(repo).events if e.issue == n]
+
+    @locked
+    def milestone(self, repo: str, title: str) -> Milestone:
+        return _found({m.title: m for m in self.repo(repo).milestones.values()}, title)
+
+    def _owner(self, login: str) -> User:
+        """Return the owner of that name; one nobody added is an organisation."""
+        return self.users.get(login.lower()) or self.add_user(login, type="Organization")
+
+    def _new_milestone(self, repo: Repo, creator: User, title: str, due: datetime | None) -> Milestone:
+        number, now = len(repo.milestones) + 1, self.now()
+        made = Milestone(self.world.next_id(), number, title, creator, now, now, due_on=due)
+        repo.milestones[number] = made
+        return made
+
+    def _new_issue(
+        self, repo: Repo, author: User, title: str, body: str, held: Milestone | None, labels: tuple[str, ...]
+    ) -> Issue:
+        number, now = len(repo.issues) + 1, self.now()
+        made = Issue(
+            self.world.next_id(), number, title, body, author, now, now, milestone=held, labels=labels
+        )
+        repo.issues[number] = made
+        return made
+
+    def _label(self, repo: Repo, name: str) -> Label:
+        """Return the repository's label of that name, made where there is none."""
+        return repo.labels.setdefault(name.lower(), Label(self.world.next_id(), name))
+
+
+def _found(things: Mapping[K, V], key: K) -> V:
+    try:
+        return things[key]
+    except KeyError:
+        raise Refusal(404, "Not Found") from None

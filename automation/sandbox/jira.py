@@ -1,0 +1,278 @@
+"""The Jira stand-in's REST API: issues, comments, changelog and search.
+
+https://developer.atlassian.com/cloud/jira/platform/rest/v3/
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from werkzeug.routing import Rule
+from werkzeug.wrappers import Request, Response
+
+from automation.sandbox import adf
+from automation.sandbox.jira_access import AccessRoutes, known
+from automation.sandbox.jira_shapes import (
+    api,
+    change_json,
+    comment_json,
+    issue_json,
+    link_json,
+)
+from automation.sandbox.jira_state import JiraIssue, JiraUser
+from automation.sandbox.jira_world import Jira, relabelled
+from automation.sandbox.pages import site_rules
+from automation.sandbox.wire import answer, number, rule, sent
+from automation.sandbox.world import Json, Refusal
+
+ISSUE = "/rest/api/3/issue/<key>"
+
+
+class JiraApi:
+    """All of the stand-in's HTTP face."""
+
+    def __init__(self, site: Jira) -> None:
+        self.site = site
+        self.rules: list[Rule] = [
+            rule("/rest/api/3/issue", "POST", self.create),
+            rule("/rest/api/3/issue/bulkfetch", "POST", self.bulkfetch),
+            rule(ISSUE, "GET", self.issue),
+            rule(ISSUE, "PUT", self.edit),
+            rule(f"{ISSUE}/comment", "GET", self.comments),
+            rule(f"{ISSUE}/comment", "POST", self.add_comment),
+            rule(f"{ISSUE}/comment/<id>", "GET", self.comment),
+            rule(f"{ISSUE}/comment/<id>", "PUT", self.edit_comment),
+            rule(f"{ISSUE}/changelog", "GET", self.changelog),
+            rule(f"{ISSUE}/remotelink", "GET", self.remote_links),
+            rule(f"{ISSUE}/remotelink", "POST", self.link),
+            rule(f"{ISSUE}/remotelink", "DELETE", self.unlink),
+            rule("/rest/api/3/search/jql", "GET", self.search),
+            rule("/rest/api/3/search/jql", "POST", self.search),
+            *AccessRoutes(site).rules(),
+            *site_rules(site),
+        ]
+
+    def who(self, request: Request) -> tuple[str, JiraUser | None]:
+        """Take the API token for a short name, whatever the e-mail: anybody can act as anybody."""
+        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+        if not scheme:
+            return "", None
+        try:
+            name = base64.b64decode(secret, validate=True).decode().partition(":")[2]
+        except (binascii.Error, UnicodeDecodeError):
+            name = ""
+        if scheme.lower() != "basic" or name not in self.site.users:
+            raise Refusal(401, "Client must be authenticated to access this resource.")
+        return name, self.site.users[name]
+
+    def refuse(self, refusal: Refusal) -> Response:
+        fields = {refusal.field: refusal.message} if refusal.field else {}
+        body = {"errorMessages": [] if fields else [refusal.message], "errors": fields}
+        response = answer(body, refusal.status)
+        if refusal.status == 429:
+            response.headers["RateLimit-Reason"] = "jira-burst-based"
+        return response
+
+    def create(self, actor: JiraUser | None, request: Request) -> Response:
+        fields = sent(request).get("fields") or {}
+        values = self._read({k: v for k, v in fields.items() if k not in {"project", "issuetype"}})
+        project = fields.get("project") or {}
+        made = self.site.create(
+            known(actor),
+            str(project.get("key") or project.get("id")),
+            values.get("summary", ""),
+            values.get("description"),
+            values.get("duedate"),
+            values.get("labels", ()),
+            values.get("assignee"),
+        )
+        return answer({"id": made.id, "key": made.key, "self": f"{api(self.site)}/issue/{made.id}"}, 201)
+
+    def bulkfetch(self, actor: JiraUser | None, request: Request) -> Response:
+        """Issues not found are left out, also of the errors; the order is that of the ids."""
+        known(actor)
+        data = sent(request)
+        keys = data.get("issueIdsOrKeys") or []
+        if not 0 < len(keys) <= 100:
+            raise Refusal(400, "Between 1 and 100 issues can be fetched at once.")
+        found = {issue.id: issue for issue in map(self._find, map(str, keys)) if issue}
+        fields = data.get("fields") or ["*navigable"]
+        shapes = [issue_json(self.site, found[id], fields) for id in sorted(found, key=int)]
+        return answer({"issues": shapes, "issueErrors": []})
+
+    def issue(self, actor: JiraUser | None, request: Request, key: str) -> Response:
+        known(actor)
+        return answer(issue_json(self.site, self.site.issue(key), _asked(request, "*all")))
+
+    def edit(self, actor: JiraUser | None, request: Request, key: str) -> Response:
+        person, data, issue = known(actor), sent(request), self.site.issue(key)
+        changes = self._read(data.get("fields") or {})
+        for field, steps in (data.get("update") or {}).items():
+            if field != "labels" or "labels" in changes:
+                raise Refusal(400, f"Field '{field}' cannot be set here.", field)
+            add = tuple(step["add"] for step in steps if "add" in step)
+            remove = tuple(step["remove"] for step in steps if "remove" in step)
+            changes["labels"] = relabelled(issue.labels, _labels(add), remove)
+        self.site.edit(person, issue.key, changes)
+        return answer(None, 204)
+
+    def comments(self, actor: JiraUser | None, request: Request, key: str) -> Response:
+        known(actor)
+        found = self.site.comments(key)
+        if request.args.get("orderBy", "created") == "-created":
+            found.reverse()
+        shapes = [comment_json(self.site, comment, _properties(request)) for comment in found]
+        return _page(request, shapes, "comments")
+
+    def add_comment(self, actor: JiraUser | None, request: Request, key: str) -> Response:
+        data = sent(request)
+        made = self.site.comment(known(actor), key, data.get("body") or {}, _given(data))
+        return answer(comment_json(self.site, made, _properties(request)), 201)
+
+    def comment(self, actor: JiraUser | None, request: Request, key: str, id: str) -> Response:
+        known(actor)
+        return answer(comment_json(self.site, self.site.find_comment(key, id), _properties(request)))
+
+    def edit_comment(self, actor: JiraUser | None, request: Request, key: str, id: str) -> Response:
+        data = sent(request)
+        made = self.site.edit_comment(known(actor), key, id, data.get("body") or {}, _given(data))
+        return answer(comment_json(self.site, made, _properties(request)))
+
+    def changelog(self, actor: JiraUser | None, request: Request, key: str) -> Response:
+        known(actor)
+        shapes = [change_json(self.site, change) for change in self.site.changelog(key)]
+        return _page(request, shapes, "values")
+
+    def remote_links(self, actor: JiraUser | None, request: Request, key: str) -> Response:
+        known(actor)
+        wanted = request.args.get("globalId")
+        found = [link for link in self.site.remote_links(key) if wanted in {None, link.global_id}]
+        shapes = [link_json(self.site, link) for link in found]
+        if wanted is None:
+            return answer(shapes)
+        if not shapes:
+            raise Refusal(404, f"No remote link with the global id '{wanted}'.")
+        return answer(shapes[0])
+
+    def link(self, actor: JiraUser | None, request: Request, key: str) -> Response:
+        known(actor)
+        data = sent(request)
+        made, new = self.site.link(key, str(data.get("globalId") or ""), data)
+        shape = link_json(self.site, made)
+        return answer({"id": made.id, "self": shape["self"]}, 201 if new else 200)
+
+    def unlink(self, actor: JiraUser | None, request: Request, key: str) -> Response:
+        known(actor)
+        if "globalId" not in request.args:
+            raise Refusal(400, "A global id is needed.", "globalId")
+        self.site.unlink(key, request.args["globalId"])
+        return answer(None, 204)
+
+    def search(self, actor: JiraUser | None, request: Request) -> Response:
+        """Answer ids only, unless fields are asked for.
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/"""
+        known(actor)
+        data: Json = sent(request) if request.method == "POST" else request.args.to_dict()
+        found = self._matching(str(data.get("jql") or ""))
+        start, size = int(data.get("nextPageToken") or 0), int(data.get("maxResults") or 50)
+        fields = data.get("fields") or []
+        wanted = fields.split(",") if isinstance(fields, str) else fields
+        shapes = [
+            issue_json(self.site, issue, wanted) if wanted not in ([], ["id"]) else {"id": issue.id}
+            for issue in found[start : start + size]
+        ]
+        last = start + size >= len(found)
+        more = {} if last else {"nextPageToken": str(start + size)}
+        return answer({"issues": shapes, "isLast": last, **more})
+
+    def _find(self, key: str) -> JiraIssue | None:
+        try:
+            return self.site.issue(key)
+        except Refusal:
+            return None
+
+    def _matching(self, jql: str) -> list[JiraIssue]:
+        asked = re.fullmatch(
+            r"\s*(?:(?:key|issuekey)\s+in\s*\((?P<keys>[^)]*)\)|project\s*=\s*[\"']?(?P<project>\w+)[\"']?)"
+            r"(?:\s+order\s+by\s+.*)?",
+            jql,
+            re.IGNORECASE,
+        )
+        if not asked:
+            raise Refusal(400, "The sandbox understands: key in (A-1, A-2); project = A")
+        if asked["project"]:
+            project = self.site.project(asked["project"])
+            return [issue for issue in self.site.issues.values() if issue.project is project]
+        keys = [key.strip(" \"'") for key in asked["keys"].split(",")]
+        return [issue for issue in map(self._find, keys) if issue]
+
+    def _read(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Read the values of an edit, each refused as Jira refuses it."""
+        read: dict[str, Any] = {}
+        for name, value in fields.items():
+            if name == "duedate":
+                read[name] = _date(value)
+            elif name == "summary":
+                if not isinstance(value, str) or not value.strip() or "\n" in value:
+                    raise Refusal(400, "You must specify a summary of the issue.", name)
+                read[name] = value
+            elif name == "description":
+                if value is not None and not adf.is_document(value):
+                    message = (
+                        "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
+                    )
+                    raise Refusal(400, message, name)
+                read[name] = value
+            elif name == "labels":
+                read[name] = _labels(value)
+            elif name == "assignee":
+                read[name] = self.site.by_account(str(value.get("accountId"))) if value else None
+            else:
+                message = f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
+                raise Refusal(400, message, name)
+        return read
+
+
+def _date(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except (TypeError, ValueError):
+        raise Refusal(400, f"Error parsing date string: {value}", "duedate") from None
+
+
+def _labels(value: Any) -> tuple[str, ...]:
+    for label in value or ():
+        if not label or " " in label:
+            raise Refusal(400, f"The label '{label}' contains spaces which is invalid.", "labels")
+    return tuple(value or ())
+
+
+def _given(data: Json) -> dict[str, Any]:
+    return {given["key"]: given["value"] for given in data.get("properties") or ()}
+
+
+def _properties(request: Request) -> bool:
+    return "properties" in request.args.get("expand", "").split(",")
+
+
+def _asked(request: Request, default: str) -> list[str]:
+    return request.args.get("fields", default).split(",")
+
+
+def _page(request: Request, shapes: Sequence[Json], name: str) -> Response:
+    start, size = number(request, "startAt", 0), number(request, "maxResults", 100)
+    page: Json = {
+        "self": request.base_url,
+        "startAt": start,
+        "maxResults": size,
+        "total": len(shapes),
+        name: shapes[start : start + size],
+    }
+    if name == "values":
+        page["isLast"] = start + size >= len(shapes)
+    return answer(page)

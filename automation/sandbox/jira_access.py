@@ -1,0 +1,113 @@
+"""The Jira stand-in's API for who may what, and what the client asks about the server.
+
+https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-groups/
+"""
+
+from __future__ import annotations
+
+from werkzeug.routing import Rule
+from werkzeug.wrappers import Request, Response
+
+from automation.sandbox.jira_shapes import (
+    FIELDS,
+    api,
+    field_json,
+    group_json,
+    role_json,
+    server_json,
+    user_json,
+)
+from automation.sandbox.jira_state import ROLE_IDS, Group, JiraUser
+from automation.sandbox.jira_world import Jira
+from automation.sandbox.wire import answer, number, rule
+from automation.sandbox.world import Refusal
+
+
+class AccessRoutes:
+    """People, groups, roles, fields and the server of one stand-in."""
+
+    def __init__(self, site: Jira) -> None:
+        self.site = site
+
+    def rules(self) -> list[Rule]:
+        project = "/rest/api/3/project/<key>"
+        return [
+            rule("/rest/api/3/serverInfo", "GET", self.server),
+            rule("/rest/api/2/serverInfo", "GET", self.server),
+            rule("/rest/api/3/myself", "GET", self.me),
+            rule("/rest/api/3/user", "GET", self.user),
+            rule("/rest/api/3/user/groups", "GET", self.groups),
+            rule("/rest/api/3/group/member", "GET", self.members),
+            rule("/rest/api/3/field", "GET", self.fields),
+            rule(f"{project}/role", "GET", self.roles),
+            rule(f"{project}/role/<int:id>", "GET", self.role),
+        ]
+
+    def server(self, actor: JiraUser | None, request: Request) -> Response:
+        return answer(server_json(self.site))
+
+    def me(self, actor: JiraUser | None, request: Request) -> Response:
+        return answer(user_json(self.site, known(actor)))
+
+    def user(self, actor: JiraUser | None, request: Request) -> Response:
+        known(actor)
+        return answer(user_json(self.site, self._named(request)))
+
+    def groups(self, actor: JiraUser | None, request: Request) -> Response:
+        known(actor)
+        user = self._named(request)
+        found = [group for group in self.site.groups.values() if user.name in group.members]
+        return answer([group_json(self.site, group) for group in found])
+
+    def members(self, actor: JiraUser | None, request: Request) -> Response:
+        known(actor)
+        group = self._group(request)
+        start, size = number(request, "startAt", 0), min(number(request, "maxResults", 50), 50)
+        members = [user_json(self.site, user) for user in group.members.values()]
+        return answer(
+            {
+                "self": request.url,
+                "startAt": start,
+                "maxResults": size,
+                "total": len(members),
+                "isLast": start + size >= len(members),
+                "values": members[start : start + size],
+            }
+        )
+
+    def fields(self, actor: JiraUser | None, request: Request) -> Response:
+        known(actor)
+        return answer([field_json(id) for id in FIELDS])
+
+    def roles(self, actor: JiraUser | None, request: Request, key: str) -> Response:
+        known(actor)
+        url = f"{api(self.site)}/project/{self.site.project(key).id}/role"
+        return answer({name: f"{url}/{id}" for name, id in ROLE_IDS.items()})
+
+    def role(self, actor: JiraUser | None, request: Request, key: str, id: int) -> Response:
+        known(actor)
+        for name, known_id in ROLE_IDS.items():
+            if known_id == id:
+                return answer(role_json(self.site, self.site.project(key), name))
+        raise Refusal(404, f"Can not retrieve a role actor for a null project role: {id}")
+
+    def _named(self, request: Request) -> JiraUser:
+        if "accountId" not in request.args:
+            raise Refusal(400, "The accountId query parameter needs to be provided")
+        return self.site.by_account(request.args["accountId"])
+
+    def _group(self, request: Request) -> Group:
+        id = request.args.get("groupId")
+        if id is None:
+            return self.site.group(request.args.get("groupname", ""))
+        for group in self.site.groups.values():
+            if group.id == id:
+                return group
+        raise Refusal(404, f"The group with id '{id}' does not exist.")
+
+
+def known(actor: JiraUser | None) -> JiraUser:
+    """Return the actor; nothing but the server's own description is for strangers."""
+    if actor is None:
+        raise Refusal(401, "Client must be authenticated to access this resource.")
+    return actor

@@ -1,0 +1,258 @@
+"""What Jira Cloud's answers look like: https://developer.atlassian.com/cloud/jira/platform/rest/v3/"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from automation.sandbox import adf
+from automation.sandbox.jira_state import (
+    ROLE_IDS,
+    STATUSES,
+    Change,
+    Group,
+    JiraComment,
+    JiraIssue,
+    JiraState,
+    JiraUser,
+    Project,
+    RemoteLink,
+)
+from automation.sandbox.world import Json
+
+FIELDS = {
+    "summary": ("Summary", "string"),
+    "description": ("Description", "string"),
+    "status": ("Status", "status"),
+    "duedate": ("Due date", "date"),
+    "assignee": ("Assignee", "user"),
+    "reporter": ("Reporter", "user"),
+    "labels": ("Labels", "array"),
+    "project": ("Project", "project"),
+    "issuetype": ("Issue Type", "issuetype"),
+    "created": ("Created", "datetime"),
+    "updated": ("Updated", "datetime"),
+    "comment": ("Comment", "comments-page"),
+}
+"""The fields an issue has here: id to name and type."""
+
+
+def stamp(moment: datetime) -> str:
+    """Write a time as Jira does."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}+0000"
+
+
+def api(site: JiraState) -> str:
+    return f"{site.url}/rest/api/3"
+
+
+def user_json(site: JiraState, user: JiraUser) -> Json:
+    avatar = f"{site.url}/avatars/{user.account_id}"
+    return {
+        "self": f"{api(site)}/user?accountId={user.account_id}",
+        "accountId": user.account_id,
+        "accountType": "atlassian",
+        "emailAddress": user.email,
+        "avatarUrls": {f"{size}x{size}": f"{avatar}?size={size}" for size in (16, 24, 32, 48)},
+        "displayName": user.display,
+        "active": True,
+        "timeZone": "Etc/UTC",
+    }
+
+
+def in_hook(site: JiraState, user: JiraUser) -> Json:
+    """Webhooks carry no e-mail address."""
+    return {key: value for key, value in user_json(site, user).items() if key != "emailAddress"}
+
+
+def group_json(site: JiraState, group: Group) -> Json:
+    url = f"{api(site)}/group?groupId={group.id}"
+    return {"name": group.name, "groupId": group.id, "self": url}
+
+
+def issue_json(site: JiraState, issue: JiraIssue, fields: Collection[str] = ("*all",)) -> Json:
+    """Write an issue with the fields asked for; ``*all`` and ``*navigable`` are all of them."""
+    every = {
+        "summary": issue.summary,
+        "description": issue.description,
+        "status": status_json(site, issue.status),
+        "duedate": issue.duedate.isoformat() if issue.duedate else None,
+        "assignee": user_json(site, issue.assignee) if issue.assignee else None,
+        "reporter": user_json(site, issue.reporter),
+        "creator": user_json(site, issue.reporter),
+        "labels": list(issue.labels),
+        "project": project_json(site, issue.project),
+        "issuetype": {
+            "self": f"{api(site)}/issuetype/10001",
+            "id": "10001",
+            "name": "Task",
+            "subtask": False,
+            "hierarchyLevel": 0,
+        },
+        "fixVersions": [],
+        "created": stamp(issue.created),
+        "updated": stamp(issue.updated),
+    }
+    if "comment" in fields or "*all" in fields:
+        every["comment"] = comments_json(site, issue)
+    wanted = every.keys() if {"*all", "*navigable"} & set(fields) else fields
+    return {
+        "expand": "renderedFields,names,schema,operations,editmeta,changelog",
+        "id": issue.id,
+        "self": f"{api(site)}/issue/{issue.id}",
+        "key": issue.key,
+        "fields": {
+            name: value for name, value in every.items() if name in wanted and f"-{name}" not in fields
+        },
+    }
+
+
+def comments_json(site: JiraState, issue: JiraIssue) -> Json:
+    found = site.comments(issue.key)
+    return {
+        "self": f"{api(site)}/issue/{issue.id}/comment",
+        "startAt": 0,
+        "maxResults": len(found),
+        "total": len(found),
+        "comments": [comment_json(site, comment) for comment in found],
+    }
+
+
+def status_json(site: JiraState, name: str) -> Json:
+    id, category, number = STATUSES[name]
+    return {
+        "self": f"{api(site)}/status/{id}",
+        "id": id,
+        "name": name,
+        "description": "",
+        "iconUrl": f"{site.url}/images/status.png",
+        "statusCategory": {
+            "self": f"{api(site)}/statuscategory/{number}",
+            "id": number,
+            "key": category,
+            "colorName": "green" if category == "done" else "blue-gray",
+            "name": name,
+        },
+    }
+
+
+def project_json(site: JiraState, project: Project) -> Json:
+    return {
+        "self": f"{api(site)}/project/{project.id}",
+        "id": project.id,
+        "key": project.key,
+        "name": project.name,
+        "projectTypeKey": "software",
+        "simplified": False,
+    }
+
+
+def comment_json(site: JiraState, comment: JiraComment, properties: bool = False) -> Json:
+    answer: Json = {
+        "self": f"{api(site)}/issue/{comment.issue}/comment/{comment.id}",
+        "id": comment.id,
+        "author": user_json(site, comment.author),
+        "body": comment.body,
+        "updateAuthor": user_json(site, comment.update_author),
+        "created": stamp(comment.created),
+        "updated": stamp(comment.updated),
+        "jsdPublic": True,
+    }
+    if properties:
+        answer["properties"] = [{"key": key, "value": value} for key, value in comment.properties.items()]
+    return answer
+
+
+def change_json(site: JiraState, change: Change) -> Json:
+    return {
+        "id": change.id,
+        "author": user_json(site, change.author),
+        "created": stamp(change.created),
+        "items": list(change.items),
+    }
+
+
+def link_json(site: JiraState, link: RemoteLink) -> Json:
+    answer: Json = {
+        "id": link.id,
+        "self": f"{api(site)}/issue/{link.issue}/remotelink/{link.id}",
+        "globalId": link.global_id,
+        "application": link.application,
+        "object": link.object,
+    }
+    if link.relationship is not None:
+        answer["relationship"] = link.relationship
+    return answer
+
+
+def role_json(site: JiraState, project: Project, role: str) -> Json:
+    actors = []
+    for number, actor in enumerate(project.roles[role], 1):
+        kind = "group" if isinstance(actor, Group) else "user"
+        shape: Json = {"id": ROLE_IDS[role] * 100 + number, "type": f"atlassian-{kind}-role-actor"}
+        if isinstance(actor, Group):
+            who = {"name": actor.name, "displayName": actor.name, "groupId": actor.id}
+            shape |= {"displayName": actor.name, "name": actor.name, "actorGroup": who}
+        else:
+            shape |= {"displayName": actor.display, "actorUser": {"accountId": actor.account_id}}
+        actors.append(shape)
+    id = ROLE_IDS[role]
+    url = f"{api(site)}/project/{project.id}/role/{id}"
+    return {"self": url, "name": role, "id": id, "description": f"{role} of the project", "actors": actors}
+
+
+def field_json(id: str) -> Json:
+    name, kind = FIELDS[id]
+    return {
+        "id": id,
+        "key": id,
+        "name": name,
+        "custom": False,
+        "orderable": True,
+        "navigable": id != "comment",
+        "searchable": True,
+        "clauseNames": [id],
+        "schema": {"type": kind, "system": id, **({"items": "string"} if kind == "array" else {})},
+    }
+
+
+def server_json(site: JiraState) -> Json:
+    return {
+        "baseUrl": site.url,
+        "displayUrl": site.url,
+        "version": "1001.0.0-SNAPSHOT",
+        "versionNumbers": [1001, 0, 0],
+        "deploymentType": "Cloud",
+        "buildNumber": 100275,
+        "buildDate": "2026-11-01T00:00:00.000+0000",
+        "serverTime": stamp(site.world.now()),
+        "serverTimeZone": "Etc/UTC",
+        "scmInfo": "0" * 40,
+        "serverTitle": "Jira",
+    }
+
+
+def issue_in_hook(site: JiraState, issue: JiraIssue) -> Json:
+    """Webhooks carry an issue in the shape of the v2 API: words are text, not documents.
+    https://developer.atlassian.com/cloud/jira/platform/webhooks/"""
+    shape = issue_json(site, issue, ("*navigable",))
+    shape["self"] = f"{site.url}/rest/api/2/{issue.id}"
+    fields = shape["fields"]
+    fields["description"] = adf.to_text(issue.description) if issue.description else None
+    for name, user in (
+        ("assignee", issue.assignee),
+        ("reporter", issue.reporter),
+        ("creator", issue.reporter),
+    ):
+        fields[name] = in_hook(site, user) if user else None
+    return shape
+
+
+def comment_in_hook(site: JiraState, comment: JiraComment) -> Json:
+    return {
+        **comment_json(site, comment),
+        "self": f"{site.url}/rest/api/2/issue/{comment.issue}/comment/{comment.id}",
+        "author": in_hook(site, comment.author),
+        "updateAuthor": in_hook(site, comment.update_author),
+        "body": comment.text,
+    }

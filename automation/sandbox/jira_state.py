@@ -1,0 +1,263 @@
+"""What the Jira stand-in knows: people, groups, projects and their issues. Seeding is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from automation.sandbox import adf
+from automation.sandbox.hooks import Hooks
+from automation.sandbox.world import Json, Refusal, World, locked
+
+Text = str | Json
+"""Plain text or an ADF document."""
+
+STATUSES = {
+    "To Do": ("10000", "new", 2),
+    "In Progress": ("3", "indeterminate", 4),
+    "Done": ("10001", "done", 3),
+}
+"""Status name to its id, and its category's key and id."""
+
+ROLE_IDS = {"Administrators": 10002, "Developers": 10000, "Users": 10001}
+
+
+@dataclass(frozen=True, slots=True)
+class JiraUser:
+    """``name`` is the short name tests use; Jira itself knows the account id."""
+
+    name: str
+    account_id: str
+    display: str
+    email: str
+
+
+@dataclass(eq=False, slots=True)
+class Group:
+    id: str
+    name: str
+    members: dict[str, JiraUser] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class Project:
+    """``roles`` holds the people and groups of each role."""
+
+    id: str
+    key: str
+    name: str
+    roles: dict[str, list[JiraUser | Group]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class JiraIssue:
+    """An issue as it stands now; the next change makes a new one. ``description`` is ADF."""
+
+    id: str
+    key: str
+    project: Project
+    summary: str
+    reporter: JiraUser
+    created: datetime
+    updated: datetime
+    description: Json | None = None
+    status: str = "To Do"
+    duedate: date | None = None
+    assignee: JiraUser | None = None
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JiraComment:
+    """``body`` is ADF; ``text`` what it says, ``properties`` what programs keep with it."""
+
+    id: str
+    issue: str
+    author: JiraUser
+    update_author: JiraUser
+    body: Json
+    created: datetime
+    updated: datetime
+    properties: Mapping[str, Any]
+
+    @property
+    def text(self) -> str:
+        return adf.to_text(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A line of an issue's changelog: ``items`` as Jira writes them."""
+
+    id: str
+    issue: str
+    author: JiraUser
+    created: datetime
+    items: tuple[Json, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteLink:
+    id: int
+    issue: str
+    global_id: str
+    application: Json
+    relationship: str | None
+    object: Json
+
+
+class JiraState:
+    """The state, how tests seed it and how they look at it."""
+
+    def __init__(self, world: World, hooks: Hooks, url: str) -> None:
+        self.world = world
+        self.hooks = hooks
+        self.url = url
+        self.users: dict[str, JiraUser] = {}
+        self.groups: dict[str, Group] = {}
+        self.projects: dict[str, Project] = {}
+        self.issues: dict[str, JiraIssue] = {}
+        self.all_comments: dict[str, JiraComment] = {}
+        self.changes: list[Change] = []
+        self.links: dict[int, RemoteLink] = {}
+
+    def send_hooks_to(self, url: str, secret: str) -> None:
+        """Send webhooks to ``url`` from now on, signed with ``secret``."""
+        self.hooks.point("jira", url, secret)
+
+    @locked
+    def add_user(self, name: str, display: str = "", account_id: str = "", email: str = "") -> JiraUser:
+        account = account_id or f"5b10a2844c20165700{self.world.next_id():06x}"
+        user = JiraUser(name, account, display or name, email or f"{name}@example.com")
+        self.users[name] = user
+        return user
+
+    @locked
+    def add_group(self, name: str, members: Iterable[str] = ()) -> Group:
+        group = Group(self.world.next_guid(), name, {member: self.user(member) for member in members})
+        self.groups[name] = group
+        return group
+
+    @locked
+    def set_member(self, group: str, name: str, member: bool) -> None:
+        """Put somebody into a group, or take them out of it."""
+        self.group(group).members.pop(name, None)
+        if member:
+            self.group(group).members[name] = self.user(name)
+
+    @locked
+    def add_project(
+        self, key: str, name: str = "", roles: Mapping[str, Iterable[str]] | None = None
+    ) -> Project:
+        """Add a project; ``roles`` gives the people and groups, by name, of roles in ``ROLE_IDS``."""
+        filled: dict[str, list[JiraUser | Group]] = {role: [] for role in ROLE_IDS}
+        for role, actors in (roles or {}).items():
+            filled[role] += [self.users.get(actor) or self.group(actor) for actor in actors]
+        project = Project(str(self.world.next_id()), key, name or key, filled)
+        self.projects[key] = project
+        return project
+
+    @locked
+    def add_issue(
+        self,
+        project: str,
+        summary: str,
+        description: Text | None = None,
+        *,
+        reporter: str,
+        due: date | None = None,
+        assignee: str | None = None,
+        labels: Iterable[str] = (),
+        status: str = "To Do",
+    ) -> str:
+        if status not in STATUSES:
+            raise Refusal(400, f"No status is called {status!r}", "status")
+        holder = self.user(assignee) if assignee else None
+        words = document(description) if description else None
+        made = self._new_issue(
+            self.project(project), self.user(reporter), summary, words, due, holder, tuple(labels), status
+        )
+        return made.key
+
+    def user(self, name: str) -> JiraUser:
+        if name not in self.users:
+            raise Refusal(404, f"Specified user does not exist: {name}")
+        return self.users[name]
+
+    def by_account(self, account_id: str) -> JiraUser:
+        for user in self.users.values():
+            if user.account_id == account_id:
+                return user
+        raise Refusal(404, "Specified user does not exist or you do not have required permissions")
+
+    def group(self, name: str) -> Group:
+        if name not in self.groups:
+            raise Refusal(404, f"Group '{name}' does not exist.")
+        return self.groups[name]
+
+    def project(self, key: str) -> Project:
+        for project in self.projects.values():
+            if key in {project.key, project.id}:
+                return project
+        raise Refusal(404, f"No project could be found with key '{key}'.")
+
+    @locked
+    def issue(self, key: str) -> JiraIssue:
+        """Return an issue by its key or id."""
+        for issue in self.issues.values():
+            if key.upper() == issue.key or key == issue.id:
+                return issue
+        raise Refusal(404, "Issue does not exist or you do not have permission to see it.")
+
+    @locked
+    def comments(self, key: str) -> list[JiraComment]:
+        """Return an issue's comments, oldest first."""
+        id = self.issue(key).id
+        return [comment for comment in self.all_comments.values() if comment.issue == id]
+
+    @locked
+    def changelog(self, key: str) -> list[Change]:
+        """Return an issue's changes, oldest first."""
+        id = self.issue(key).id
+        return [change for change in self.changes if change.issue == id]
+
+    @locked
+    def remote_links(self, key: str) -> list[RemoteLink]:
+        id = self.issue(key).id
+        return [link for link in self.links.values() if link.issue == id]
+
+    def _new_issue(
+        self,
+        project: Project,
+        reporter: JiraUser,
+        summary: str,
+        description: Json | None,
+        due: date | None,
+        assignee: JiraUser | None,
+        labels: tuple[str, ...],
+        status: str = "To Do",
+    ) -> JiraIssue:
+        count = sum(issue.project is project for issue in self.issues.values())
+        now = self.world.now()
+        made = JiraIssue(
+            id=str(self.world.next_id()),
+            key=f"{project.key}-{count + 1}",
+            project=project,
+            summary=summary,
+            reporter=reporter,
+            created=now,
+            updated=now,
+            description=description,
+            status=status,
+            duedate=due,
+            assignee=assignee,
+            labels=labels,
+        )
+        self.issues[made.key] = made
+        return made
+
+
+def document(text: Text) -> Json:
+    return adf.from_text(text) if isinstance(text, str) else text

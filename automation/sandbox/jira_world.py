@@ -1,0 +1,250 @@
+"""What people and programs do on the Jira stand-in. Each change sends the webhooks Jira would send."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from automation.sandbox import adf
+from automation.sandbox.jira_shapes import comment_in_hook, in_hook, issue_in_hook
+from automation.sandbox.jira_state import (
+    STATUSES,
+    Change,
+    JiraComment,
+    JiraIssue,
+    JiraState,
+    JiraUser,
+    RemoteLink,
+    Text,
+    document,
+)
+from automation.sandbox.world import Json, Refusal, locked
+
+EDITABLE = frozenset({"summary", "description", "duedate", "labels", "assignee", "status"})
+
+
+class Jira(JiraState):
+    """The Jira stand-in, as the demo and the tests hold it: every change names its actor."""
+
+    def as_user(self, name: str) -> JiraPerson:
+        """Act as somebody does in the browser."""
+        return JiraPerson(self, self.user(name))
+
+    @locked
+    def create(
+        self,
+        actor: JiraUser,
+        project: str,
+        summary: str,
+        description: Json | None = None,
+        due: date | None = None,
+        labels: tuple[str, ...] = (),
+        assignee: JiraUser | None = None,
+    ) -> JiraIssue:
+        if not summary.strip():
+            raise Refusal(400, "You must specify a summary of the issue.", "summary")
+        made = self._new_issue(self.project(project), actor, summary, description, due, assignee, labels)
+        self._say(actor, "jira:issue_created", "issue_created", issue=issue_in_hook(self, made))
+        return made
+
+    @locked
+    def edit(self, actor: JiraUser, key: str, changes: Mapping[str, Any]) -> JiraIssue:
+        """Give fields of ``EDITABLE`` new values; one edit is one line of the changelog and one webhook."""
+        issue = self.issue(key)
+        items = tuple(
+            _item(name, getattr(issue, name), new)
+            for name, new in changes.items()
+            if getattr(issue, name) != new
+        )
+        if not items:
+            return issue
+        issue = dataclasses.replace(issue, updated=self.world.now(), **changes)
+        self.issues[issue.key] = issue
+        change = Change(str(self.world.next_id()), issue.id, actor, issue.updated, items)
+        self.changes.append(change)
+        what = "issue_generic" if "status" in changes else "issue_updated"
+        log = {"id": change.id, "items": list(items)}
+        self._say(actor, "jira:issue_updated", what, issue=issue_in_hook(self, issue), changelog=log)
+        return issue
+
+    @locked
+    def comment(
+        self, actor: JiraUser, key: str, body: Json, properties: Mapping[str, Any] | None = None
+    ) -> JiraComment:
+        issue, now = self.issue(key), self.world.now()
+        id = str(self.world.next_id())
+        made = JiraComment(id, issue.id, actor, actor, _checked(body), now, now, dict(properties or {}))
+        self.all_comments[id] = made
+        self._commented("comment_created", issue, made)
+        return made
+
+    @locked
+    def edit_comment(
+        self, actor: JiraUser, key: str, id: str, body: Json, properties: Mapping[str, Any] | None = None
+    ) -> JiraComment:
+        """Change a comment: its author may, and the project's administrators."""
+        issue, old = self.issue(key), self.find_comment(key, id)
+        if old.author is not actor and not self.in_role(actor, issue, "Administrators"):
+            raise Refusal(400, f"You do not have permission to edit comment with id: {id}")
+        made = dataclasses.replace(
+            old,
+            body=_checked(body),
+            updated=self.world.now(),
+            update_author=actor,
+            properties={**old.properties, **(properties or {})},
+        )
+        self.all_comments[id] = made
+        self._commented("comment_updated", issue, made)
+        return made
+
+    @locked
+    def link(self, key: str, global_id: str, link: Json) -> tuple[RemoteLink, bool]:
+        """Make a remote link, or replace the one with the same global id; tell whether it is new.
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-remote-links/"""
+        old = [known for known in self.remote_links(key) if global_id and known.global_id == global_id]
+        target = link.get("object")
+        if not isinstance(target, dict) or not target.get("url") or not target.get("title"):
+            raise Refusal(400, "'title' and 'url' are required.", "object")
+        made = RemoteLink(
+            id=old[0].id if old else self.world.next_id(),
+            issue=self.issue(key).id,
+            global_id=global_id,
+            application=link.get("application") or {},
+            relationship=link.get("relationship"),
+            object=target,
+        )
+        self.links[made.id] = made
+        return made, not old
+
+    @locked
+    def unlink(self, key: str, global_id: str) -> None:
+        for link in self.remote_links(key):
+            if link.global_id == global_id:
+                del self.links[link.id]
+                return
+        raise Refusal(404, f"No remote link with the global id '{global_id}'.")
+
+    def find_comment(self, key: str, id: str) -> JiraComment:
+        for comment in self.comments(key):
+            if comment.id == id:
+                return comment
+        raise Refusal(404, f"Can not find a comment for the id: {id}.")
+
+    def in_role(self, user: JiraUser, issue: JiraIssue, role: str) -> bool:
+        """Tell whether somebody holds a role of the issue's project, in person or through a group."""
+        actors = issue.project.roles[role]
+        return any(
+            user is actor if isinstance(actor, JiraUser) else user.name in actor.members for actor in actors
+        )
+
+    def _commented(self, event: str, issue: JiraIssue, comment: JiraComment) -> None:
+        whole = issue_in_hook(self, issue)
+        few = {
+            name: whole["fields"][name] for name in ("summary", "issuetype", "project", "assignee", "status")
+        }
+        self.hooks.send(
+            "jira",
+            event,
+            {
+                "timestamp": _millis(self),
+                "webhookEvent": event,
+                "comment": comment_in_hook(self, comment),
+                "issue": {"id": issue.id, "self": whole["self"], "key": issue.key, "fields": few},
+                "eventType": "primaryAction",
+            },
+            {},
+        )
+
+    def _say(self, actor: JiraUser, event: str, what: str, **parts: Json) -> None:
+        payload = {
+            "timestamp": _millis(self),
+            "webhookEvent": event,
+            "issue_event_type_name": what,
+            "user": in_hook(self, actor),
+            **parts,
+        }
+        self.hooks.send("jira", event, payload, {})
+
+
+class JiraPerson:
+    """A person in Jira's browser window; text may be plain or ADF, days are calendar days."""
+
+    def __init__(self, site: Jira, user: JiraUser) -> None:
+        self.site = site
+        self.user = user
+
+    def create(
+        self, project: str, summary: str, description: Text | None = None, due: date | None = None
+    ) -> str:
+        words = document(description) if description else None
+        return self.site.create(self.user, project, summary, words, due).key
+
+    def comment(self, key: str, text: Text, properties: Mapping[str, Any] | None = None) -> str:
+        return self.site.comment(self.user, key, document(text), properties).id
+
+    def edit_comment(self, key: str, id: str, text: Text) -> None:
+        self.site.edit_comment(self.user, key, id, document(text))
+
+    def set_duedate(self, key: str, due: date | None) -> None:
+        self.site.edit(self.user, key, {"duedate": due})
+
+    def edit(
+        self,
+        key: str,
+        summary: str | None = None,
+        description: Text | None = None,
+        add_labels: tuple[str, ...] = (),
+        remove_labels: tuple[str, ...] = (),
+    ) -> None:
+        """Change what is given; one call is one change."""
+        changes: dict[str, Any] = {}
+        if summary is not None:
+            changes["summary"] = summary
+        if description is not None:
+            changes["description"] = document(description)
+        if add_labels or remove_labels:
+            changes["labels"] = relabelled(self.site.issue(key).labels, add_labels, remove_labels)
+        self.site.edit(self.user, key, changes)
+
+    def transition(self, key: str, status: str) -> None:
+        if status not in STATUSES:
+            raise Refusal(400, f"No status is called {status!r}", "status")
+        self.site.edit(self.user, key, {"status": status})
+
+
+def relabelled(labels: tuple[str, ...], add: tuple[str, ...], remove: tuple[str, ...]) -> tuple[str, ...]:
+    """Return ``labels`` without those removed and with those added, each once, sorted as Jira does."""
+    return tuple(sorted({*labels, *add} - set(remove)))
+
+
+def _item(name: str, old: Any, new: Any) -> Json:
+    """Write a change as the changelog does: a date without and with a time, labels as one text."""
+    item: Json = {"field": name, "fieldtype": "jira", "fieldId": name}
+    for side, value in (("from", old), ("to", new)):
+        raw: str | None = None
+        if name == "duedate":
+            raw, shown = (value.isoformat(), f"{value} 00:00:00.0") if value else (None, None)
+        elif name == "labels":
+            raw, shown = "", " ".join(value)
+        elif name == "status":
+            raw, shown = STATUSES[value][0], value
+        elif name == "assignee":
+            raw, shown = (value.account_id, value.display) if value else (None, None)
+        else:
+            shown = adf.to_text(value) if isinstance(value, dict) else value
+        item[side], item[f"{side}String"] = raw, shown
+    return item
+
+
+def _checked(body: Json) -> Json:
+    if not adf.is_document(body):
+        raise Refusal(400, "Comment body is not valid!", "comment")
+    if not adf.to_text(body).strip():
+        raise Refusal(400, "Comment body can not be empty!", "comment")
+    return body
+
+
+def _millis(site: Jira) -> int:
+    return int(site.world.now().timestamp() * 1000)

@@ -1,0 +1,1 @@
+"""One database for the inbox, the queue, what is known, and the outbox."""

@@ -1,0 +1,80 @@
+"""The inbox: raw deliveries, committed before their sender hears yes."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from automation.model import Delivery, Trigger
+from automation.store import queue
+from automation.store.codec import from_time, to_time, triggers_to_json
+from automation.store.database import Database
+from automation.store.queue import Job, Queue
+from automation.store.schema import deliveries
+
+
+class Inbox:
+    """Stores deliveries once each, and hands them to the engine."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def accept(self, delivery: Delivery) -> bool:
+        """Store a delivery together with its job. Return False where its id was seen before."""
+        with self._database.write() as connection:
+            stored = connection.execute(
+                insert(deliveries)
+                .values(
+                    source=delivery.source,
+                    id=delivery.id,
+                    event=delivery.event,
+                    headers_json=json.dumps(dict(delivery.headers)),
+                    body=delivery.body,
+                    received_at=from_time(delivery.received_at),
+                )
+                .on_conflict_do_nothing()
+            )
+            if stored.rowcount == 0:
+                return False
+            queue.put(connection, "delivery", {"source": delivery.source, "id": delivery.id})
+            return True
+
+    def get(self, source: str, id: str) -> Delivery:
+        """Return a stored delivery. Raise LookupError where there is none."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(deliveries).where(deliveries.c.source == source, deliveries.c.id == id)
+            ).one_or_none()
+        if row is None:
+            raise LookupError(f"no delivery {id} from {source}")
+        return Delivery(
+            source=row.source,
+            id=row.id,
+            event=row.event,
+            body=row.body,
+            received_at=to_time(row.received_at),
+            headers=json.loads(row.headers_json),
+        )
+
+    def read(
+        self, jobs: Queue, job: Job, delivery: Delivery, triggers: tuple[Trigger, ...], reading: str
+    ) -> None:
+        """Commit how a delivery was read: one job per subject it touched, and its own job done."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(deliveries)
+                .where(deliveries.c.source == delivery.source, deliveries.c.id == delivery.id)
+                .values(reading=reading)
+            )
+            put_looks(connection, triggers)
+            jobs.done(connection, job)
+
+
+def put_looks(connection: Connection, triggers: tuple[Trigger, ...]) -> None:
+    """Add one look per subject that the triggers touch."""
+    for subject in dict.fromkeys(trigger.subject for trigger in triggers):
+        about = tuple(trigger for trigger in triggers if trigger.subject == subject)
+        payload = {"subject": str(subject), "triggers": triggers_to_json(about)}
+        queue.put(connection, "look", payload, str(subject))

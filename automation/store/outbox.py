@@ -1,0 +1,100 @@
+"""The outbox: effects that are intended, with the receipts of those that ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from automation.model import Effect, Event, Proposal, Say, SetDeadline, Trigger
+from automation.store import codec, queue
+from automation.store.database import Database
+from automation.store.inbox import put_looks
+from automation.store.queue import Job, Queue
+from automation.store.schema import effects
+
+DONE, MOVED_ON, GIVEN_UP = "done", "moved on", "given up"
+"""How an effect ends: it took; the truth had changed meanwhile; it cannot be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The receipt to be written: ``how`` is one of DONE, MOVED_ON, GIVEN_UP."""
+
+    how: str
+    text: str = ""
+
+
+def add_effects(connection: Connection, planned: Iterable[Effect]) -> None:
+    """Store effects, as part of the caller's transaction; one that is known already is left alone."""
+    for effect in planned:
+        stored = connection.execute(
+            insert(effects)
+            .values(
+                key=effect.key,
+                subject=str(effect.issue),
+                effect_json=codec.dump(codec.effect, effect),
+                after=effect.after,
+                proposal=_shows(effect),
+                state="waiting" if effect.after else "ready",
+            )
+            .on_conflict_do_nothing()
+        )
+        if stored.rowcount and not effect.after:
+            _put(connection, effect)
+
+
+class Outbox:
+    """The performing side."""
+
+    def __init__(self, database: Database, now: Callable[[], float]) -> None:
+        self._database = database
+        self._now = now
+
+    def get(self, key: str) -> Effect:
+        """Return an effect that was stored. Raise LookupError."""
+        with self._database.read() as connection:
+            text = connection.scalar(select(effects.c.effect_json).where(effects.c.key == key))
+        if text is None:
+            raise LookupError(f"no effect {key}")
+        return codec.effect.validate_json(text)
+
+    def end(self, jobs: Queue, job: Job, effect: Effect, ending: Ending) -> None:
+        """Write the receipt, free or cancel what waited for it, and look at the issue again
+        after a deadline was written. Raise LeaseLost."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(effects)
+                .where(effects.c.key == effect.key)
+                .values(state=ending.how, text=ending.text, ended_at=self._now())
+            )
+            waiting = connection.execute(
+                update(effects)
+                .where(effects.c.after == effect.key, effects.c.state == "waiting")
+                .values(state="ready" if ending.how == DONE else "cancelled")
+                .returning(effects.c.effect_json)
+            ).all()
+            if ending.how == DONE:
+                for row in waiting:
+                    _put(connection, codec.effect.validate_json(row.effect_json))
+            if isinstance(effect.intent, SetDeadline):
+                put_looks(connection, (Trigger(effect.issue, "receipt"),))
+            if ending.how == GIVEN_UP:
+                jobs.park(connection, job, ending.text)
+            else:
+                jobs.done(connection, job)
+
+
+def _put(connection: Connection, effect: Effect) -> None:
+    kind = "set" if isinstance(effect.intent, SetDeadline) else "tell"
+    queue.put(connection, kind, {"effect": effect.key}, str(effect.issue))
+
+
+def _shows(effect: Effect) -> str:
+    """Return the id of the proposal that this effect shows on the issue, if it does."""
+    match effect.intent:
+        case Say(event=Event(proposal=Proposal(id=id))) if effect.target == effect.issue:
+            return id
+    return ""

@@ -1,0 +1,114 @@
+"""The tables. Times are seconds since the epoch (UTC), texts named ``*_json`` are JSON."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("source", String(32), primary_key=True),
+    Column("id", String(200), primary_key=True),
+    Column("event", String(100), nullable=False),
+    Column("headers_json", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("received_at", Float, nullable=False),
+    Column("reading", Text, nullable=False, default=""),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(16), nullable=False),
+    Column("ordering", String(300), nullable=False, default=""),
+    Column("payload_json", Text, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("due_at", Float, nullable=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("owner", String(64), nullable=False, default=""),
+    Column("lease_until", Float, nullable=False, default=0.0),
+    Column("error", Text, nullable=False, default=""),
+    Index("jobs_by_turn", "state", "priority", "id"),
+    Index("jobs_by_ordering", "ordering", "state"),
+)
+
+issues = Table(
+    "issues",
+    metadata,
+    Column("subject", String(300), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("fields_json", Text, nullable=False),
+    Column("handled_json", Text, nullable=False),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("subject", String(300), ForeignKey("issues.subject"), primary_key=True),
+    Column("deal", String(100), primary_key=True),
+    Column("link_json", Text, nullable=False),
+    Index("links_by_deal", "deal"),
+)
+
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("subject", String(300), ForeignKey("issues.subject"), nullable=False, index=True),
+    Column("state", String(16), nullable=False, index=True),
+    Column("proposal_json", Text, nullable=False),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("subject", String(300), nullable=False, index=True),
+    Column("entry_json", Text, nullable=False),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("subject", String(300), nullable=False, index=True),
+    Column("at", Float, nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("rules", String(64), nullable=False),
+    Column("decision_json", Text, nullable=False),
+)
+
+effects = Table(
+    "effects",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("subject", String(300), nullable=False, index=True),
+    Column("effect_json", Text, nullable=False),
+    Column("after", String(64), nullable=False, default="", index=True),
+    Column("proposal", String(32), nullable=False, default="", index=True),
+    Column("state", String(16), nullable=False),
+    Column("text", Text, nullable=False, default=""),
+    Column("ended_at", Float, nullable=False, default=0.0),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,144 @@
+"""Fills the variables of conditions and messages from events, facts and state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from automation.commands import GRAMMAR
+from automation.deadlines import LABELS
+from automation.model import Change, Commitment, Deal, Event, Facts, Issue, IssueState, Say, Value
+from automation.signoffs import command_for
+from automation.variables import (
+    ActorVars,
+    AnswerVars,
+    ChangeVars,
+    CommitmentVars,
+    Conditions,
+    DealVars,
+    IssueVars,
+    Message,
+    ProductVars,
+    ProposalVars,
+    Reply,
+    RuleVars,
+    Safe,
+    ValueVars,
+)
+
+
+def conditions(event: Event, facts: Facts, state: IssueState) -> Conditions:
+    """What ``if`` sees of an event."""
+    linked = [facts.deals.get(link.deal) or Deal(link.deal, link.deal, "") for link in state.links]
+    return Conditions(
+        event=event.name,
+        issue=issue_vars(facts.issue, linked),
+        change=_change(event.change),
+        actor=ActorVars(
+            name=event.actor.name if event.actor else "",
+            product=bool(facts.rights_of(event.actor).product),
+        ),
+        commitment=_commitment(event.commitment),
+    )
+
+
+def message(
+    say: Say, issue: Issue, deals: Mapping[str, Deal], product: ProductVars, to: str, deal: Deal | None
+) -> Message:
+    """What a message sees: the event as it was, the issue and the deals as they are now.
+
+    ``to`` pings the author of a command. ``deal`` is the one told, on deals.
+    """
+    event = say.event
+    return Message(
+        event=event.name,
+        issue=issue_vars(issue, deals.values()),
+        change=_change(event.change),
+        actor=ActorVars(name=event.actor.name if event.actor else ""),
+        commitment=_commitment(event.commitment),
+        proposal=_proposal(event, len(issue.deadlines) > 1),
+        product=product,
+        answer=AnswerVars(
+            by=event.actor.name if event.actor else "",
+            because=event.because,
+            counter=bool(event.commitment and event.commitment.counter),
+        ),
+        rule=RuleVars(name=say.rule, where=say.where),
+        reply=_reply(event, to),
+        deal=_deal(deal) if deal else DealVars(),
+        held=say.held,
+    )
+
+
+def issue_vars(issue: Issue, deals: Iterable[Deal]) -> IssueVars:
+    return IssueVars(
+        key=issue.subject.key,
+        system=issue.subject.system,
+        title=issue.title,
+        url=issue.url,
+        open=issue.open,
+        public=issue.public,
+        labels=issue.labels,
+        deals=tuple(_deal(deal) for deal in deals),
+    )
+
+
+def product_vars(names: Sequence[str], mention: str, group: str) -> ProductVars:
+    return ProductVars(mention=Safe(mention), people=tuple(names), group=group)
+
+
+def _deal(deal: Deal) -> DealVars:
+    closes = deal.closes.isoformat() if deal.closes else ""
+    return DealVars(deal.key, deal.name, deal.url, deal.open, closes, deal.owner)
+
+
+def _value(value: Value) -> ValueVars:
+    return ValueVars(day=value.day.isoformat() if value.day else "", name=value.name)
+
+
+def _change(change: Change | None) -> ChangeVars:
+    if change is None:
+        return ChangeVars()
+    return ChangeVars(
+        field=change.field,
+        label=LABELS.get(change.field, change.field),
+        kind=change.kind.value,
+        old=_value(change.old),
+        new=_value(change.new),
+        days=change.days,
+    )
+
+
+def _commitment(commitment: Commitment | None) -> CommitmentVars:
+    if commitment is None:
+        return CommitmentVars()
+    value = _value(commitment.value)
+    return CommitmentVars(day=value.day, name=value.name, at_risk=commitment.at_risk)
+
+
+def _proposal(event: Event, several: bool) -> ProposalVars:
+    """Without a proposal, ``command`` signs the date that stands."""
+    proposal, change = event.proposal, event.change
+    if proposal is None:
+        stands = command_for(change.field, change.new, several) if change and change.new.day else ""
+        return ProposalVars(command=Safe(stands))
+    value = _value(proposal.value)
+    return ProposalVars(
+        day=value.day,
+        name=value.name,
+        asked_by=proposal.asked_by.name if proposal.asked_by else "",
+        answer_by=proposal.answer_by.isoformat(),
+        command=Safe(command_for(proposal.field, proposal.value, several)),
+    )
+
+
+def _reply(event: Event, to: str) -> Reply:
+    if event.written is None:
+        return Reply()
+    command = event.written.command
+    return Reply(
+        to=Safe(to),
+        text=command.deal,
+        problem=command.problem,
+        example=Safe(GRAMMAR[command.word].example),
+        choices=tuple(Safe(choice) for choice in event.choices),
+    )

@@ -1,0 +1,162 @@
+"""The real service, the real clients and real HTTP, against the sandbox; time moves by hand."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from automation import bootstrap
+from automation.bootstrap import House
+from automation.model import Mode
+from automation.sandbox import Sandbox, sandbox
+from automation.settings import Settings
+
+REPO = "acme/shop"
+SECRET = "a secret for tests"
+BOT = "handshake-bot"
+
+
+@dataclass
+class Clock:
+    """A clock that the sandbox and the service share."""
+
+    now: datetime = field(default_factory=lambda: datetime(2027, 1, 11, 9, 0, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@dataclass
+class Town:
+    """A sandbox with people, an issue and a deal, and Handshake connected to it."""
+
+    box: Sandbox
+    clock: Clock
+    open_house: Callable[[], House]
+    issue: int
+    deal: str
+    house: House
+
+    def settle(self, steps: int = 200) -> None:
+        """Let every webhook arrive and every due job be done, on this thread."""
+        for _ in range(steps):
+            assert self.box.hooks.drain(), "the webhooks did not get through"
+            if (
+                not self.house.worker.run_next()
+                and self.box.hooks.drain()
+                and not self.house.worker.run_next()
+            ):
+                return
+            self.clock.forward(seconds=1)
+        raise AssertionError("it does not come to rest")
+
+    def restart(self) -> None:
+        """End the service as a crash does, with nothing put in order, and start it again."""
+        self.house.server.close()
+        self.clock.forward(minutes=1)
+        self.house = self.open_house()
+
+    def comment(self, who: str, text: str) -> int:
+        id = self.box.github.as_user(who).comment(REPO, self.issue, text)
+        self.settle()
+        return id
+
+    def move(self, who: str, milestone: str | None) -> None:
+        self.box.github.as_user(who).set_milestone(REPO, self.issue, milestone)
+        self.settle()
+
+    @property
+    def milestone(self) -> str | None:
+        found = self.box.github.issue(REPO, self.issue).milestone
+        return found.title if found else None
+
+    @property
+    def labels(self) -> set[str]:
+        return set(self.box.github.issue(REPO, self.issue).labels)
+
+    def on_issue(self) -> list[str]:
+        """Return what Handshake has written on the issue."""
+        return [c.body for c in self.box.github.comments(REPO, self.issue) if c.author.login == BOT]
+
+    def on_deal(self) -> list[str]:
+        """Return what Handshake has written on the deal, as text."""
+        return [c.text for c in self.box.jira.comments(self.deal) if c.author.name == BOT]
+
+    def writes(self) -> list[tuple[str, str]]:
+        """Return the requests of Handshake that write, as (method, path)."""
+        reads = ("bulkfetch", "graphql")
+        asked = [r for r in self.box.requests if r.method != "GET" and not r.path.endswith(reads)]
+        return [(r.method, r.path) for r in asked]
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """A copy of the shipped rules folder, to be changed at will."""
+    made = tmp_path / "rules"
+    for path in Path("rules").rglob("*"):
+        if path.is_file():
+            target = made / path.relative_to("rules")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+    return made
+
+
+@pytest.fixture
+def mode() -> Mode | None:
+    return Mode.ENFORCE
+
+
+@pytest.fixture
+def town(tmp_path: Path, rules: Path, mode: Mode | None) -> Iterator[Town]:
+    clock = Clock()
+    with sandbox(clock=clock) as box:
+        hub, site = box.github, box.jira
+        for login in ("lee", "sam", "mona", "stranger", BOT):
+            hub.add_user(login)
+        roles = {"sam": "triage", "lee": "write", "mona": "write", BOT: "maintain"}
+        hub.add_repo(REPO, private=True, roles=roles)
+        hub.add_team("acme", "product", members=("mona",))
+        for title, due in (
+            ("Winter release", date(2027, 1, 31)),
+            ("Spring release", date(2027, 3, 1)),
+            ("Summer release", date(2027, 4, 15)),
+        ):
+            hub.add_milestone(REPO, title, due)
+        site.add_user("sam", "Sam")
+        site.add_user(BOT, "Handshake")
+        site.add_project("SALES", "Deals")
+        deal = site.add_issue("SALES", "Borealis Ltd", reporter="sam", assignee="sam", due=date(2027, 3, 20))
+        issue = hub.add_issue(REPO, "Single sign-on", author="lee")
+
+        def open_house() -> House:
+            settings = Settings(
+                HANDSHAKE_DATABASE_URL=f"sqlite:///{tmp_path}/handshake.db",
+                HANDSHAKE_RULES=rules,
+                HANDSHAKE_MODE=mode,
+                HANDSHAKE_PORT=0,
+                GITHUB_API_URL=box.github_url,
+                GITHUB_TOKEN=SecretStr(BOT),
+                GITHUB_WEBHOOK_SECRET=SECRET,
+                JIRA_URL=box.jira_url,
+                JIRA_EMAIL=f"{BOT}@example.com",
+                JIRA_API_TOKEN=SecretStr(BOT),
+                _env_file=None,
+            )
+            house = bootstrap.build(settings, clock, write_interval=0.0)
+            threading.Thread(target=house.server.run, daemon=True).start()
+            hub.send_hooks_to(f"http://127.0.0.1:{house.server.port}/webhooks/github", SECRET)
+            return house
+
+        town = Town(box, clock, open_house, issue, deal, open_house())
+        yield town
+        town.house.server.close()
+        town.house.database.close()

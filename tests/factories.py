@@ -1,0 +1,117 @@
+"""Nouns with sensible defaults, so that a test names only what it is about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from automation.model import (
+    NOTHING,
+    Command,
+    Commitment,
+    Deal,
+    Evidence,
+    Facts,
+    FieldState,
+    Issue,
+    IssueState,
+    Link,
+    Person,
+    Proposal,
+    Rights,
+    Status,
+    Subject,
+    Value,
+    Written,
+)
+
+NOW = datetime(2027, 1, 11, 9, 0, tzinfo=UTC)
+ISSUE = Subject("github", "issue", "acme/shop#12")
+DEAL = Deal(
+    "SALES-7", "Borealis Ltd, 300 seats", "https://jira.example/browse/SALES-7", closes=date(2027, 3, 20)
+)
+
+LEE = Person("github", "101", "lee")
+SAM = Person("github", "102", "sam")
+MONA = Person("github", "103", "mona")
+OMAR = Person("github", "104", "omar")
+STRANGER = Person("github", "666", "stranger")
+
+RIGHTS = {
+    LEE.id: Rights(may_link=True),
+    SAM.id: Rights(may_link=True),
+    MONA.id: Rights(may_link=True, product=frozenset({"product"})),
+    OMAR.id: Rights(may_link=True, product=frozenset({"product"})),
+}
+
+WINTER = Value("1", date(2027, 1, 31), "Winter release")
+SPRING = Value("2", date(2027, 3, 1), "Spring release")
+SUMMER = Value("3", date(2027, 4, 15), "Summer release")
+UNDATED = Value("9", None, "Some day")
+
+
+def issue(milestone: Value = NOTHING, **changes: Any) -> Issue:
+    known = Issue(
+        subject=ISSUE,
+        url="https://github.example/acme/shop/issues/12",
+        title="Single sign-on",
+        body="One login for all.",
+        open=True,
+        public=False,
+        labels=(),
+        deadlines={"milestone": milestone},
+    )
+    return replace(known, **changes)
+
+
+def facts(milestone: Value = NOTHING, *written: Written, by: Person | None = None, **changes: Any) -> Facts:
+    """Facts where the tracker holds ``milestone``, last set ``by`` somebody."""
+    known = Facts(
+        issue=issue(milestone),
+        written=written,
+        rights=RIGHTS,
+        evidence={"milestone": Evidence(by, NOW)} if by else {},
+        deals={DEAL.key: DEAL},
+        carriers={"milestone": (WINTER, SPRING, SUMMER)},
+    )
+    return replace(known, **changes)
+
+
+def state(
+    standing: Value = NOTHING, *, linked: bool = True, proposals: tuple[Proposal, ...] = (), **field: Any
+) -> IssueState:
+    status = Status.INHERITED if standing else Status.EMPTY
+    known = FieldState(standing=standing, status=status)
+    return IssueState(
+        subject=ISSUE,
+        version=5,
+        fields={"milestone": replace(known, **field)},
+        links=(Link(DEAL.key, SAM, NOW - timedelta(days=3)),) if linked else (),
+        proposals=proposals,
+    )
+
+
+def commitment(value: Value = WINTER, **changes: Any) -> Commitment:
+    known = Commitment(value, "product", (MONA,), NOW - timedelta(days=2), verified=True)
+    return replace(known, **changes)
+
+
+def proposal(value: Value = SPRING, old: Value = NOTHING, **changes: Any) -> Proposal:
+    known = Proposal(
+        id="p1",
+        field="milestone",
+        policy="product",
+        old=old,
+        value=value,
+        asked_by=LEE,
+        asked_at=NOW - timedelta(hours=2),
+        answer_by=date(2027, 1, 14),
+        shown_at=NOW - timedelta(hours=1),
+    )
+    return replace(known, **changes)
+
+
+def wrote(author: Person, word: str, comment: str = "c1", **command: Any) -> Written:
+    edited = command.pop("edited", False)
+    return Written(Command(word, **command), comment, author, command.pop("at", NOW), edited)

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from automation.adapters.github.triggers import triggers
+from automation.model import Person, Subject, Trigger
+from automation.reading import Answer, Reading
+from tests.unit.adapters.payloads import comment_event, issue_event
+
+OURS = frozenset({"Acme/Shop"})
+SUBJECT = Subject("github", "issue", "Acme/Shop#12")
+HANDLED = [
+    "opened",
+    "edited",
+    "milestoned",
+    "demilestoned",
+    "closed",
+    "reopened",
+    "transferred",
+    "deleted",
+]
+
+
+def read(event: str, body: dict[str, Any]) -> Reading:
+    return triggers(event, body, OURS)
+
+
+def without(body: dict[str, Any], path: str) -> dict[str, Any]:
+    head, _, rest = path.partition(".")
+    kept = {key: value for key, value in body.items() if key != head}
+    return {**kept, head: without(body[head], rest)} if rest else kept
+
+
+@pytest.mark.parametrize("action", HANDLED)
+def test_what_happens_to_an_issue_makes_us_look_at_it(action: str) -> None:
+    at = datetime(2027, 1, 12, 10, tzinfo=UTC)
+    expected = Trigger(SUBJECT, "issue", Person("github", "7", "maria"), at)
+    assert read("issues", issue_event(action)) == Reading.of(expected)
+
+
+def test_a_repository_is_called_as_the_rules_spell_it_whatever_the_case() -> None:
+    assert read("issues", issue_event("opened")).triggers[0].subject == SUBJECT
+
+
+def test_a_new_comment_with_a_command_is_pointed_at() -> None:
+    at = datetime(2027, 1, 12, 11, tzinfo=UTC)
+    expected = Trigger(SUBJECT, "comment", Person("github", "7", "maria"), at, "991")
+    assert read("issue_comment", comment_event()) == Reading.of(expected)
+
+
+@pytest.mark.parametrize("body", ["Hello\r\n  /link SALES-7", "/x"])
+def test_a_command_may_stand_on_any_line(body: str) -> None:
+    assert read("issue_comment", comment_event(body=body)).answer is Answer.TRIGGERS
+
+
+@pytest.mark.parametrize("body", ["Looks good", "see a/b", "", None])
+def test_a_comment_without_a_command_is_ignored(body: str | None) -> None:
+    assert read("issue_comment", comment_event(body=body)).answer is Answer.IGNORED
+
+
+@pytest.mark.parametrize("action", ["edited", "deleted", "pinned"])
+def test_an_edited_comment_never_gives_a_command(action: str) -> None:
+    assert read("issue_comment", comment_event(action)).answer is Answer.IGNORED
+
+
+def test_a_comment_on_a_pull_request_is_ignored() -> None:
+    body = comment_event()
+    body["issue"]["pull_request"] = {"url": "https://api.github.com/repos/acme/shop/pulls/12"}
+    assert read("issue_comment", body).answer is Answer.IGNORED
+
+
+def test_a_ping_is_ignored_whatever_it_carries() -> None:
+    assert read("ping", {"zen": "Keep it logically awesome."}).answer is Answer.IGNORED
+
+
+@pytest.mark.parametrize("action", ["labeled", "assigned", "pinned", "typed"])
+def test_what_moves_no_promise_is_ignored(action: str) -> None:
+    assert read("issues", issue_event(action)).answer is Answer.IGNORED
+
+
+@pytest.mark.parametrize(
+    ("event", "action"), [("milestone", "edited"), ("issues", "field_added"), ("push", "created")]
+)
+def test_what_might_matter_and_is_not_handled_is_called_unsupported(event: str, action: str) -> None:
+    assert read(event, issue_event(action)).answer is Answer.UNSUPPORTED
+
+
+def test_another_repository_is_refused() -> None:
+    body = issue_event("opened", repository={"full_name": "evil/shop"})
+    reading = read("issues", body)
+    assert reading.answer is Answer.REFUSED
+    assert "evil/shop" in reading.reason
+
+
+@pytest.mark.parametrize("path", ["action", "issue.number", "repository.full_name"])
+def test_a_missing_key_is_named(path: str) -> None:
+    reading = read("issues", without(issue_event("opened"), path))
+    assert reading.answer is Answer.MALFORMED
+    assert path in reading.reason
+
+
+@pytest.mark.parametrize("number", [0, -1, True, "12", 1.5, None])
+def test_an_issue_number_is_a_positive_whole_number(number: object) -> None:
+    body = issue_event("opened", issue={"number": number})
+    assert read("issues", body).answer is Answer.MALFORMED
+
+
+@pytest.mark.parametrize("id", [None, "991", -4])
+def test_a_comment_needs_an_id(id: object) -> None:
+    body = comment_event()
+    body["comment"]["id"] = id
+    assert read("issue_comment", body).answer is Answer.MALFORMED
+
+
+def test_time_and_actor_are_hints_and_may_be_missing() -> None:
+    body = without(issue_event("opened", issue={"number": 12, "updated_at": "soon"}), "sender")
+    assert read("issues", body) == Reading.of(Trigger(SUBJECT, "issue"))
+
+
+@pytest.mark.parametrize("when", ["2027-01-12T10:00:00", "0001-01-01T00:00:00+23:59", "", 7])
+def test_a_time_that_cannot_be_read_is_none(when: object) -> None:
+    body = issue_event("opened", issue={"number": 12, "updated_at": when})
+    assert read("issues", body).triggers[0].at is None
+
+
+json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+KEYS = ["action", "issue", "repository", "comment", "sender"]
+INNER = ["number", "full_name", "id", "login", "body", "updated_at", "created_at", "pull_request"]
+
+
+def bent(whole: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Take a good body and put anything at all into some of its places."""
+    inner = st.dictionaries(st.sampled_from(INNER), json, max_size=2)
+
+    def apply(outer: dict[str, Any], within: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        body = {key: {**value, **within.get(key, {})} if isinstance(value, dict) else value
+                for key, value in whole.items()}  # fmt: skip
+        return {**body, **outer}
+
+    return st.builds(
+        apply,
+        st.dictionaries(st.sampled_from(KEYS), json, max_size=2),
+        st.dictionaries(st.sampled_from(KEYS), inner, max_size=3),
+    )
+
+
+@given(event=st.sampled_from(["issues", "issue_comment", "milestone"]), body=bent(comment_event()))
+def test_no_body_makes_it_raise_or_point_elsewhere(event: str, body: dict[str, Any]) -> None:
+    for trigger in read(event, body).triggers:
+        assert trigger.subject.key.startswith("Acme/Shop#")
+
+
+@given(event=st.text(max_size=20), body=st.dictionaries(st.text(max_size=8), json, max_size=3))
+def test_rubbish_has_no_triggers(event: str, body: dict[str, Any]) -> None:
+    assert read(event, body).triggers == ()

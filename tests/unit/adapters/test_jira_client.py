@@ -1,0 +1,291 @@
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+import requests
+import responses
+from responses.matchers import query_param_matcher
+
+from automation.adapters.jira.deals import JiraDeals
+from automation.model import Deal, Person, Subject
+from automation.ports import Crm, Refused, Unavailable
+from tests.unit.adapters.payloads import JIRA, REST, deal
+
+SUBJECT = Subject("jira", "deal", "SALES-7")
+TOKEN = "canary-token"
+COMMENTS = f"{REST}/issue/SALES-7/comment"
+
+
+@pytest.fixture
+def web() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock(assert_all_requests_are_fired=True) as mock:
+        yield mock
+
+
+def crm(
+    key: bytes = b"secret",
+    url: str = f"{JIRA}/",
+    sign_in: tuple[str, str] | str = ("ops@acme.example", TOKEN),
+) -> JiraDeals:
+    return JiraDeals(url, sign_in, "SALES", key, clock=lambda: 1_800_000_000.0)
+
+
+def sent(web: responses.RequestsMock, index: int = -1) -> Any:
+    return json.loads(web.calls[index].request.body or "")
+
+
+def test_it_is_a_crm() -> None:
+    port: Crm = crm()
+    assert port.encode("x") == "x"
+
+
+# ------------------------------------------------------------ keys
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SALES-7",
+        " sales-7 ",
+        f"{JIRA}/browse/SALES-7",
+        "HTTPS://ACME.atlassian.net/browse/sales-7/",
+        f"{JIRA}/browse/SALES-7?focusedCommentId=1#comment",
+        f"{JIRA}/jira/software/projects/SALES/boards/1?selectedIssue=SALES-7",
+    ],
+)
+def test_a_deal_is_known_by_its_key_or_address(text: str) -> None:
+    assert crm().key_of(text) == "SALES-7"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "SALES", "SALES-0", "SALES-07", "SALES-7x", "PROD-7", "XSALES-7", "SALES-7 SALES-8", "SALES-٧",
+        "ſales-7",
+        "https://evil.example/browse/SALES-7", "https://acme.atlassian.net@evil.example/browse/SALES-7",
+        "https://acme.atlassian.net:8443/browse/SALES-7", f"{JIRA}/browse/PROD-7",
+        f"{JIRA}/wiki/browse/SALES-7",
+        f"{JIRA}/browse/PROD-7?selectedIssue=OPS-1", "javascript://acme.atlassian.net/browse/SALES-7",
+        "https://[/browse/SALES-7", "https://acme.atlassian.net:x/browse/SALES-7", f"{JIRA}/browse/",
+    ],
+)  # fmt: skip
+def test_what_names_no_deal_of_ours_is_none(text: str) -> None:
+    assert crm().key_of(text) is None
+
+
+def test_a_site_below_a_path_is_known_by_it() -> None:
+    site = crm(url="https://acme.example/jira")
+    assert site.key_of("https://acme.example/jira/browse/SALES-7") == "SALES-7"
+    assert site.key_of("https://acme.example/browse/SALES-7") is None
+
+
+# ------------------------------------------------------------ deals
+
+
+def test_deals_are_read_in_one_call(web: responses.RequestsMock) -> None:
+    closed = deal("SALES-8", status={"statusCategory": {"key": "done"}}, duedate=None, assignee=None)
+    web.post(f"{REST}/issue/bulkfetch", json={"issues": [deal(), closed], "issueErrors": []})
+    assert crm().deals(["SALES-7", "SALES-8"]) == {
+        "SALES-7": Deal(
+            "SALES-7", "Globex: rollout", f"{JIRA}/browse/SALES-7", True, date(2027, 3, 20), "Sam Seller"
+        ),
+        "SALES-8": Deal("SALES-8", "Globex: rollout", f"{JIRA}/browse/SALES-8", False),
+    }
+    assert sent(web) == {
+        "issueIdsOrKeys": ["SALES-7", "SALES-8"],
+        "fields": ["summary", "status", "duedate", "assignee", "project"],
+    }
+    assert len(web.calls) == 1
+
+
+def test_only_keys_of_the_project_are_asked_for() -> None:
+    assert crm().deals(["PROD-1", "10005", ""]) == {}
+
+
+def test_a_deal_that_moved_to_another_project_is_left_out(web: responses.RequestsMock) -> None:
+    stranger = deal("SALES-7", project={"key": "PRIVATE"})
+    web.post(f"{REST}/issue/bulkfetch", json={"issues": [deal("HR-1"), stranger]})
+    assert crm().deals(["SALES-7"]) == {}
+
+
+def test_many_deals_are_asked_for_a_hundred_at_a_time(web: responses.RequestsMock) -> None:
+    web.post(f"{REST}/issue/bulkfetch", json={"issues": []})
+    crm().deals([f"SALES-{n}" for n in range(1, 251)])
+    assert [len(sent(web, n)["issueIdsOrKeys"]) for n in range(3)] == [100, 100, 50]
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"issues": [{"key": "SALES-7"}]}, {"issues": [deal(duedate="soon")]}, []]
+)
+def test_an_answer_that_cannot_be_read_is_unavailable(web: responses.RequestsMock, body: object) -> None:
+    web.post(f"{REST}/issue/bulkfetch", json=body)
+    with pytest.raises(Unavailable):
+        crm().deals(["SALES-7"])
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"comments": [{"properties": None}]}, {"comments": [{"properties": [7]}]}]
+)
+def test_comments_in_another_shape_are_no_notice_of_ours(web: responses.RequestsMock, body: object) -> None:
+    web.get(COMMENTS, json=body)
+    if body:
+        assert crm().find(SUBJECT, "k1") is None
+    else:
+        with pytest.raises(Unavailable):
+            crm().find(SUBJECT, "k1")
+
+
+# ------------------------------------------------------------ notices
+
+
+def test_a_notice_is_an_adf_document_marked_by_a_property_and_kept_inside(
+    web: responses.RequestsMock,
+) -> None:
+    web.post(COMMENTS, json={"id": "10100"}, status=201)
+    assert crm().post(SUBJECT, "**Asked**", "k1") == "10100"
+    body = sent(web)
+    assert (body["body"]["type"], body["body"]["version"]) == ("doc", 1)
+    mark, internal = body["properties"]
+    assert mark["key"] == "handshake"
+    assert set(mark["value"]) == {"marker", "hmac"}
+    assert internal == {"key": "sd.public.comment", "value": {"internal": True}}
+    assert "k1" not in json.dumps(body)
+
+
+def test_a_notice_is_found_by_its_property(web: responses.RequestsMock) -> None:
+    web.post(COMMENTS, json={"id": "10100"}, status=201)
+    crm().post(SUBJECT, "Asked", "k1")
+    found = [{"id": "10101"}, {"id": "10100", "properties": sent(web)["properties"]}]
+    query = {"expand": "properties", "orderBy": "-created", "maxResults": "100"}
+    web.get(COMMENTS, json={"comments": found}, match=[query_param_matcher(query)])
+    assert crm().find(SUBJECT, "k1") == "10100"
+    assert crm().find(SUBJECT, "k2") is None
+    assert crm(key=b"another").find(SUBJECT, "k1") is None
+
+
+def test_a_property_copied_from_another_deal_is_not_ours(web: responses.RequestsMock) -> None:
+    other = Subject("jira", "deal", "SALES-8")
+    web.post(f"{REST}/issue/SALES-8/comment", json={"id": "1"}, status=201)
+    crm().post(other, "Asked", "k1")
+    web.get(COMMENTS, json={"comments": [{"id": "2", "properties": sent(web)["properties"]}]})
+    assert crm().find(SUBJECT, "k1") is None
+
+
+def test_a_very_long_notice_is_cut(web: responses.RequestsMock) -> None:
+    web.post(COMMENTS, json={"id": "10100"}, status=201)
+    crm().post(SUBJECT, "x" * 40_000, "k1")
+    assert sent(web)["body"]["content"][0]["content"][0]["text"] == "x" * 29_999 + "…"
+
+
+def test_people_of_jira_are_mentioned_and_others_only_named() -> None:
+    assert "5b10" in crm().mention(Person("jira", "5b10", "Anna"))
+    assert crm().mention(Person("github", "7", "maria")) == "maria"
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        {"status": 502},
+        {"status": 503, "headers": {"Retry-After": "1"}},
+        {"body": requests.ConnectionError()},
+        {"body": requests.ReadTimeout()},
+        {"json": {}, "status": 201},
+        {"body": "<html>", "status": 201},
+    ],
+)
+def test_a_post_whose_end_is_unclear_was_sent_once(
+    web: responses.RequestsMock, failure: dict[str, Any]
+) -> None:
+    asked = web.post(COMMENTS, **failure)
+    with pytest.raises(Unavailable):
+        crm().post(SUBJECT, "Asked", "k1")
+    assert asked.call_count == 1
+
+
+# ------------------------------------------------------------ errors
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "wait"),
+    [
+        (429, {"Retry-After": "1847"}, 1847.0),
+        (429, {}, 60.0),
+        (503, {"Retry-After": "9"}, 9.0),
+        (500, {}, None),
+    ],
+)
+def test_what_can_go_well_later_is_unavailable_for_as_long_as_jira_says(
+    web: responses.RequestsMock, status: int, headers: dict[str, str], wait: float | None
+) -> None:
+    asked = web.get(COMMENTS, status=status, headers=headers)
+    with pytest.raises(Unavailable) as raised:
+        crm().find(SUBJECT, "k1")
+    assert raised.value.retry_after == wait
+    assert asked.call_count == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (401, "Client must be authenticated", "JIRA_API_TOKEN"),
+        (403, "", "JIRA_EMAIL may do"),
+        (404, '{"errorMessages":["Issue does not exist"],"errors":{}}', "Issue does not exist"),
+        (400, '{"errorMessages":[],"errors":{"comment":"Comment body is not valid!"}}', "body is not valid"),
+    ],
+)
+def test_a_no_is_refused_in_words_that_help(
+    web: responses.RequestsMock, status: int, body: str, words: str
+) -> None:
+    web.post(COMMENTS, status=status, body=body)
+    with pytest.raises(Refused, match=words) as raised:
+        crm().post(SUBJECT, "Asked", "k1")
+    assert TOKEN not in str(raised.value)
+
+
+@pytest.mark.parametrize("body", ['"a message"', "[1]", "7", "{"])
+def test_an_odd_error_answer_is_an_error_all_the_same(web: responses.RequestsMock, body: str) -> None:
+    web.get(COMMENTS, status=400, body=body)
+    with pytest.raises((Refused, Unavailable)):
+        crm().find(SUBJECT, "k1")
+
+
+def test_a_redirect_is_not_followed_with_the_token(web: responses.RequestsMock) -> None:
+    web.post(COMMENTS, status=302, headers={"Location": "https://evil.example/login"})
+    with pytest.raises(Refused, match="JIRA_URL"):
+        crm().post(SUBJECT, "Asked", "k1")
+    assert len(web.calls) == 1
+
+
+def test_being_taken_for_a_stranger_is_not_taken_for_missing_deals(web: responses.RequestsMock) -> None:
+    headers = {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"}
+    web.post(f"{REST}/issue/bulkfetch", json={"issues": []}, headers=headers)
+    with pytest.raises(Refused, match="JIRA_API_TOKEN"):
+        crm().deals(["SALES-7"])
+
+
+@pytest.mark.parametrize(
+    ("sign_in", "header"),
+    [
+        (
+            ("ops@acme.example", TOKEN),
+            f"Basic {base64.b64encode(f'ops@acme.example:{TOKEN}'.encode()).decode()}",
+        ),
+        (TOKEN, f"Bearer {TOKEN}"),
+    ],
+)
+def test_the_account_signs_in(
+    web: responses.RequestsMock, sign_in: tuple[str, str] | str, header: str
+) -> None:
+    web.get(COMMENTS, json={"comments": []})
+    assert crm(sign_in=sign_in).find(SUBJECT, "k1") is None
+    assert web.calls[0].request.headers["Authorization"] == header
+
+
+def test_the_key_of_marks_must_not_be_empty() -> None:
+    with pytest.raises(ValueError, match="must not be empty"):
+        crm(key=b"")

@@ -1,0 +1,552 @@
+"""The main job, as pure decisions: what one look at an issue changes, decides and intends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from automation.draft import WAITING
+from automation.model import (
+    NOTHING,
+    Effect,
+    Facts,
+    IssueState,
+    Mode,
+    Outcome,
+    Pending,
+    Plan,
+    ProposalState,
+    Receipt,
+    Rights,
+    Say,
+    SetDeadline,
+    SetLabel,
+    Status,
+)
+from automation.plan import plan
+from automation.rulebook import Rulebook, load
+from tests.factories import (
+    DEAL,
+    ISSUE,
+    LEE,
+    MONA,
+    NOW,
+    OMAR,
+    RIGHTS,
+    SAM,
+    SPRING,
+    STRANGER,
+    SUMMER,
+    UNDATED,
+    WINTER,
+    commitment,
+    facts,
+    issue,
+    proposal,
+    state,
+    wrote,
+)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Rulebook:
+    return load(Path("rules"))
+
+
+@pytest.fixture
+def look(shipped: Rulebook):
+    def look(
+        before: IssueState,
+        seen: Facts,
+        mode: Mode = Mode.ENFORCE,
+        receipts: dict[str, Receipt] | None = None,
+        rules: Rulebook = shipped,
+    ) -> Plan:
+        return plan(before, receipts or {}, seen, rules, mode, NOW)
+
+    return look
+
+
+def writes(made: Plan) -> list[SetDeadline]:
+    return [effect.intent for effect in made.effects if isinstance(effect.intent, SetDeadline)]
+
+
+def said(made: Plan) -> list[tuple[str, str]]:
+    return [(e.target.key, e.intent.message) for e in made.effects if isinstance(e.intent, Say)]
+
+
+def labels(made: Plan) -> list[tuple[str, bool]]:
+    return [(e.intent.label, e.intent.present) for e in made.effects if isinstance(e.intent, SetLabel)]
+
+
+def effect_for(made: Plan, message: str) -> Effect:
+    return next(e for e in made.effects if isinstance(e.intent, Say) and e.intent.message == message)
+
+
+# ---------------------------------------------------------------- hold
+
+
+def test_an_unsigned_milestone_is_set_back_kept_as_a_proposal_and_told_on_both_sides(look) -> None:
+    made = look(state(WINTER), facts(SPRING, by=LEE))
+
+    assert writes(made) == [SetDeadline("milestone", expect=SPRING, value=WINTER, why="restore")]
+    [asked] = made.state.open_proposals()
+    assert (asked.value, asked.old, asked.asked_by) == (SPRING, WINTER, LEE)
+    assert asked.answer_by == date(2027, 1, 13)
+    assert said(made) == [(ISSUE.key, "date-held"), (DEAL.key, "date-asked")]
+    assert labels(made) == [(WAITING, True)]
+    assert made.state.fields["milestone"].standing == WINTER
+
+
+def test_words_beside_a_hold_wait_for_its_receipt(look) -> None:
+    made = look(state(WINTER), facts(SPRING, by=LEE))
+
+    restore = next(e for e in made.effects if isinstance(e.intent, SetDeadline))
+    assert [e.after for e in made.effects if not isinstance(e.intent, SetDeadline)] == [restore.key] * 3
+
+
+def test_a_change_of_an_unlinked_issue_is_left_alone(look) -> None:
+    made = look(state(WINTER, linked=False), facts(SPRING, by=LEE))
+
+    assert made.effects == ()
+    assert made.state.fields["milestone"].standing == SPRING
+    assert [decision.outcome for decision in made.decisions] == [Outcome.QUIET]
+
+
+def test_a_date_that_stood_before_linking_is_inherited_and_not_touched(look) -> None:
+    first = IssueState(ISSUE)
+
+    made = look(first, facts(WINTER, wrote(SAM, "link", deal=DEAL.key)))
+
+    assert made.state.fields["milestone"].status is Status.INHERITED
+    assert writes(made) == []
+    assert [link.deal for link in made.state.links] == [DEAL.key]
+    assert said(made) == [(ISSUE.key, "linked"), (DEAL.key, "linked")]
+
+
+@pytest.mark.parametrize(
+    "asked", [SUMMER, NOTHING, UNDATED], ids=["later", "cleared", "to one without a date"]
+)
+def test_a_later_or_cleared_date_puts_the_commitment_at_risk_at_once(look, asked) -> None:
+    made = look(state(WINTER, status=Status.COMMITTED, commitment=commitment()), facts(asked, by=LEE))
+
+    assert made.state.fields["milestone"].commitment == commitment(at_risk=True)
+    assert effect_for(made, "date-asked").intent.event.commitment.at_risk
+
+
+def test_an_earlier_date_does_not(look) -> None:
+    before = state(SPRING, status=Status.COMMITTED, commitment=commitment(SPRING))
+
+    made = look(before, facts(WINTER, by=LEE))
+
+    assert not made.state.fields["milestone"].commitment.at_risk
+
+
+def test_a_milestone_without_a_date_is_no_deadline_where_there_was_none(look) -> None:
+    made = look(state(), facts(UNDATED, by=LEE))
+
+    assert made.effects == () and made.decisions == ()
+    assert made.state.fields["milestone"].standing == UNDATED
+
+
+def test_the_same_look_again_while_the_restore_is_under_way_does_nothing(look) -> None:
+    once = look(state(WINTER), facts(SPRING, by=LEE))
+
+    again = look(once.state, facts(SPRING, by=LEE))
+
+    assert again.effects == () and again.state == once.state
+
+
+def test_our_own_restore_coming_back_as_an_event_does_nothing(look) -> None:
+    once = look(state(WINTER), facts(SPRING, by=LEE))
+    key = once.state.fields["milestone"].pending.effect
+
+    echo = look(once.state, facts(WINTER), receipts={key: Receipt(True)})
+
+    assert echo.effects == ()
+    assert echo.state.fields["milestone"].pending is None
+    assert echo.state.open_proposals() == once.state.open_proposals()
+
+
+def test_setting_it_again_after_the_restore_is_held_again(look) -> None:
+    once = look(state(WINTER), facts(SPRING, by=LEE))
+    key = once.state.fields["milestone"].pending.effect
+
+    again = look(replace(once.state, version=6), facts(SPRING, by=LEE), receipts={key: Receipt(True)})
+
+    assert len(writes(again)) == 1
+    assert len(again.state.open_proposals()) == 1, "the same wish is not asked twice"
+
+
+def test_a_newer_wish_takes_the_place_of_the_older_one(look) -> None:
+    made = look(state(WINTER, proposals=(proposal(SPRING),)), facts(SUMMER, by=SAM))
+
+    assert [p.value for p in made.state.open_proposals()] == [SUMMER]
+    assert [p.state for p in made.state.proposals if p.value == SPRING] == [ProposalState.SUPERSEDED]
+
+
+def test_the_fourth_restore_within_an_hour_is_given_up_and_said_once(look) -> None:
+    lately = tuple(NOW - timedelta(minutes=minutes) for minutes in (50, 30, 10))
+
+    made = look(state(WINTER, restores=lately), facts(SPRING, by=LEE))
+    again = look(made.state, facts(SPRING, by=LEE))
+    other = look(made.state, facts(SUMMER, by=LEE))
+
+    assert writes(made) == []
+    assert said(made) == [(ISSUE.key, "date-not-agreed"), (DEAL.key, "date-not-agreed")]
+    assert again.effects == ()
+    assert said(other) == []
+
+
+def test_restores_of_more_than_an_hour_ago_do_not_count(look) -> None:
+    before = state(WINTER, restores=tuple(NOW - timedelta(minutes=minutes) for minutes in (90, 80, 70)))
+
+    assert len(writes(look(before, facts(SPRING, by=LEE)))) == 1
+
+
+def test_a_restore_that_could_not_be_done_is_said_on_both_sides(look) -> None:
+    before = state(WINTER, pending=Pending("key", SPRING), proposals=(proposal(SPRING, WINTER),))
+
+    made = look(before, facts(SPRING), receipts={"key": Receipt(False, "no rights")})
+
+    assert said(made) == [(ISSUE.key, "date-not-agreed"), (DEAL.key, "date-not-agreed")]
+    assert made.state.fields["milestone"].contested == SPRING
+
+
+def test_somebody_who_cannot_be_named_is_held_like_anybody(look) -> None:
+    assert len(writes(look(state(WINTER), facts(SPRING)))) == 1
+
+
+def test_on_a_public_issue_no_label_gives_the_deal_away(look) -> None:
+    made = look(state(WINTER), facts(SPRING, by=LEE, issue=issue(SPRING, public=True)))
+
+    assert labels(made) == []
+    assert writes(made)
+
+
+# ---------------------------------------------------------------- product's own edit
+
+
+def test_products_own_edit_is_never_set_back_and_plans(look) -> None:
+    made = look(state(WINTER), facts(SPRING, by=MONA))
+
+    assert made.effects == ()
+    field = made.state.fields["milestone"]
+    assert (field.standing, field.status, field.commitment) == (SPRING, Status.PLANNED, None)
+    assert made.decisions[0].reasons == ("product's own edit is never held",)
+
+
+def test_products_own_edit_commits_where_it_moves_a_commitment(look) -> None:
+    before = state(WINTER, status=Status.COMMITTED, commitment=commitment())
+
+    made = look(before, facts(SUMMER, by=MONA))
+
+    assert made.state.fields["milestone"].commitment.value == SUMMER
+    assert said(made) == [(ISSUE.key, "date-moved"), (DEAL.key, "date-moved")]
+
+
+def test_products_own_edit_answers_what_was_asked(look) -> None:
+    made = look(state(WINTER, proposals=(proposal(SPRING, WINTER),)), facts(SUMMER, by=MONA))
+
+    assert made.state.open_proposals() == ()
+    assert made.state.fields["milestone"].commitment.counter
+    assert said(made) == [(ISSUE.key, "date-agreed"), (DEAL.key, "date-agreed")]
+
+
+# ---------------------------------------------------------------- answers
+
+
+def waiting(**changes) -> IssueState:
+    return state(WINTER, proposals=(proposal(SPRING, WINTER),), **changes)
+
+
+@pytest.mark.parametrize("command", [{}, {"day": SPRING.day}, {"field": "milestone", "day": SPRING.day}])
+def test_product_signs_and_the_held_value_is_applied(look, command) -> None:
+    made = look(waiting(), facts(WINTER, wrote(MONA, "signoff", **command)))
+
+    assert writes(made) == [SetDeadline("milestone", expect=WINTER, value=SPRING, why="apply")]
+    assert made.state.open_proposals() == ()
+    assert said(made) == [], "nobody hears of it before the tracker holds it"
+
+
+def test_both_sides_hear_once_the_tracker_was_seen_to_hold_it(look) -> None:
+    signed = look(waiting(), facts(WINTER, wrote(MONA, "signoff")))
+    key = signed.state.fields["milestone"].pending.effect
+
+    seen = look(replace(signed.state, version=6), facts(SPRING), receipts={key: Receipt(True)})
+    again = look(seen.state, facts(SPRING))
+
+    assert said(seen) == [(ISSUE.key, "date-agreed"), (DEAL.key, "date-agreed")]
+    assert seen.state.fields["milestone"].commitment.verified
+    assert again.effects == ()
+
+
+def test_the_old_value_seen_before_our_write_arrives_is_no_change(look) -> None:
+    signed = look(waiting(), facts(WINTER, wrote(MONA, "signoff")))
+
+    assert look(signed.state, facts(WINTER)).effects == ()
+
+
+def test_another_date_is_a_counter_offer(look) -> None:
+    made = look(waiting(), facts(WINTER, wrote(MONA, "signoff", day=SUMMER.day, because="imports first")))
+
+    agreed = made.state.fields["milestone"].commitment
+    assert (agreed.value, agreed.counter, agreed.because) == (SUMMER, True, "imports first")
+
+
+def test_a_date_that_no_milestone_carries_is_answered_with_those_on_offer(look) -> None:
+    made = look(waiting(), facts(WINTER, wrote(MONA, "signoff", day=date(2027, 5, 5))))
+
+    assert said(made) == [(ISSUE.key, "reply-no-carrier")]
+    assert effect_for(made, "reply-no-carrier").intent.event.choices == (
+        "2027-01-31",
+        "2027-03-01",
+        "2027-04-15",
+    )
+    assert made.state.open_proposals()
+
+
+def test_a_bare_yes_written_before_our_comment_was_there_signs_nothing(look) -> None:
+    before = state(WINTER, proposals=(proposal(SPRING, WINTER, shown_at=NOW + timedelta(seconds=30)),))
+
+    made = look(before, facts(WINTER, wrote(MONA, "signoff")))
+
+    assert writes(made) == []
+    assert effect_for(made, "reply-which").intent.event.choices == ("/signoff 2027-03-01",)
+
+
+def test_signing_the_standing_date_without_a_proposal_promises_it(look) -> None:
+    made = look(state(WINTER), facts(WINTER, wrote(MONA, "signoff", day=WINTER.day)))
+
+    assert made.state.fields["milestone"].commitment.value == WINTER
+    assert said(made) == [(ISSUE.key, "date-agreed"), (DEAL.key, "date-agreed")]
+
+
+@pytest.mark.parametrize("word", ["signoff", "decline"])
+def test_anyone_else_changes_nothing_and_gets_one_kind_reply(look, word) -> None:
+    once = look(waiting(), facts(WINTER, wrote(LEE, word)))
+    again = look(replace(once.state, version=6), facts(WINTER, wrote(LEE, word, comment="c2")))
+
+    assert said(once) == [(ISSUE.key, "reply-not-product")]
+    assert once.state.open_proposals() == waiting().open_proposals()
+    assert [e.key for e in again.effects] == [e.key for e in once.effects], (
+        "the same reply, so it is not posted twice"
+    )
+
+
+@pytest.mark.parametrize("word", ["signoff", "decline", "link"])
+def test_a_stranger_gets_no_reply(look, word) -> None:
+    made = look(waiting(), facts(WINTER, wrote(STRANGER, word, deal=DEAL.key)))
+
+    assert made.effects == () and made.ledger == ()
+
+
+def test_decline_tells_both_sides_and_what_stood_goes_on(look) -> None:
+    made = look(waiting(), facts(WINTER, wrote(MONA, "decline", because="the export comes first")))
+
+    assert said(made) == [(ISSUE.key, "date-declined"), (DEAL.key, "date-declined")]
+    assert made.state.open_proposals() == ()
+    assert made.state.fields["milestone"].standing == WINTER
+
+
+def test_decline_makes_a_commitment_safe_again(look) -> None:
+    before = waiting(status=Status.COMMITTED, commitment=commitment(at_risk=True))
+
+    made = look(before, facts(WINTER, wrote(MONA, "decline")))
+
+    assert not made.state.fields["milestone"].commitment.at_risk
+
+
+def test_decline_sets_back_what_restoring_had_given_up_on(look) -> None:
+    made = look(waiting(contested=SPRING), facts(SPRING, wrote(MONA, "decline")))
+
+    assert writes(made) == [SetDeadline("milestone", expect=SPRING, value=WINTER, why="restore")]
+
+
+@pytest.mark.parametrize("word", ["signoff", "decline"])
+def test_a_comment_that_was_edited_since_never_counts(look, word) -> None:
+    made = look(waiting(), facts(WINTER, wrote(MONA, word, edited=True)))
+
+    assert said(made) == [(ISSUE.key, "reply-edited")]
+    assert made.state.open_proposals()
+
+
+def test_a_comment_is_carried_out_once_however_often_it_is_delivered(look) -> None:
+    once = look(state(WINTER), facts(WINTER, wrote(MONA, "signoff", day=WINTER.day)))
+
+    again = look(once.state, facts(WINTER, wrote(MONA, "signoff", day=WINTER.day)))
+
+    assert again.effects == () and again.decisions == ()
+
+
+def test_a_policy_can_need_two_people(look, shipped) -> None:
+    two = shipped.settings.sign_off["product"].model_copy(update={"people_needed": 2})
+    settings = replace(shipped.settings, sign_off={"product": two})
+    rules = replace(shipped, settings=settings)
+
+    first = look(waiting(), facts(WINTER, wrote(MONA, "signoff")), rules=rules)
+    same = look(first.state, facts(WINTER, wrote(MONA, "signoff", comment="c2")), rules=rules)
+    second = look(first.state, facts(WINTER, wrote(OMAR, "signoff", comment="c3")), rules=rules)
+
+    assert said(first) == [(ISSUE.key, "reply-more-needed")]
+    assert writes(same) == []
+    assert writes(second) and second.state.fields["milestone"].commitment.signed_by == (MONA, OMAR)
+
+
+def test_nothing_waits_is_said(look) -> None:
+    made = look(state(WINTER), facts(WINTER, wrote(MONA, "decline")))
+
+    assert said(made) == [(ISSUE.key, "reply-nothing-waits")]
+
+
+def test_a_signature_takes_the_place_of_a_restore_under_way(look) -> None:
+    held = look(state(WINTER), facts(SPRING, by=LEE))
+    shown = replace(held.state.open_proposals()[0], shown_at=NOW - timedelta(minutes=1))
+    before = replace(held.state, version=6, proposals=(shown,))
+
+    signed = look(before, facts(SPRING, wrote(MONA, "signoff")))
+
+    field = signed.state.fields["milestone"]
+    assert field.pending is None, "so the restore will find itself overtaken"
+    assert field.standing == SPRING and field.commitment.verified
+
+
+# ---------------------------------------------------------------- links
+
+
+def test_linking_twice_changes_nothing(look) -> None:
+    made = look(state(WINTER), facts(WINTER, wrote(SAM, "link", deal=DEAL.key)))
+
+    assert made.effects == () and len(made.state.links) == 1
+
+
+@pytest.mark.parametrize("deals", [{}, {DEAL.key: replace(DEAL, open=False)}], ids=["unknown", "closed"])
+def test_an_unknown_or_closed_deal_gets_one_short_reply(look, deals) -> None:
+    made = look(state(linked=False), facts(NOTHING, wrote(SAM, "link", deal=DEAL.key), deals=deals))
+
+    assert said(made) == [(ISSUE.key, "reply-unknown-deal")]
+    assert made.state.links == ()
+
+
+def test_a_link_that_names_nothing_is_answered_helpfully(look) -> None:
+    made = look(state(linked=False), facts(NOTHING, wrote(SAM, "link", problem="Name one deal.")))
+
+    assert said(made) == [(ISSUE.key, "reply-unclear")]
+
+
+def test_linking_labels_the_private_issue(look) -> None:
+    made = look(state(linked=False), facts(NOTHING, wrote(SAM, "link", deal=DEAL.key)))
+
+    assert labels(made) == [("customer-request", True)]
+
+
+# ---------------------------------------------------------------- modes and rules
+
+
+def test_observe_decides_says_what_it_would_do_and_writes_nothing(look) -> None:
+    made = look(state(WINTER), facts(SPRING, by=LEE), Mode.OBSERVE)
+
+    assert made.effects == () and made.state.open_proposals() == ()
+    assert made.decisions[0].outcome is Outcome.FIRED
+    assert any("restore" in sentence for sentence in made.would)
+    assert made.state.fields["milestone"].standing == SPRING, "nothing observed is executed later"
+
+
+def test_observe_answers_no_command(look) -> None:
+    made = look(waiting(), facts(WINTER, wrote(LEE, "signoff")), Mode.OBSERVE)
+
+    assert made.effects == ()
+
+
+def test_tell_comments_and_leaves_the_date(look) -> None:
+    made = look(state(WINTER), facts(SPRING, by=LEE), Mode.TELL)
+
+    assert writes(made) == []
+    assert said(made) == [(ISSUE.key, "date-held"), (DEAL.key, "date-asked")]
+    assert not effect_for(made, "date-held").intent.held
+    assert made.state.fields["milestone"].status is Status.UNSIGNED
+
+
+def test_tell_signs_what_stands_and_asks_product_to_set_the_rest(look) -> None:
+    asked = look(state(WINTER), facts(SPRING, by=LEE), Mode.TELL)
+    shown = replace(asked.state.open_proposals()[0], shown_at=NOW - timedelta(minutes=1))
+    before = replace(asked.state, proposals=(shown,), version=6)
+
+    signed = look(before, facts(SPRING, wrote(MONA, "signoff")), Mode.TELL)
+    counter = look(before, facts(SPRING, wrote(MONA, "signoff", day=SUMMER.day)), Mode.TELL)
+
+    assert signed.state.fields["milestone"].commitment.verified
+    assert said(counter) == [(ISSUE.key, "reply-set-it-yourself")]
+    assert counter.state.fields == before.fields
+
+
+def folder(tmp_path: Path, rules: str) -> Path:
+    made = tmp_path / "rules"
+    made.mkdir()
+    (made / "messages").mkdir()
+    for message in Path("rules/messages").iterdir():
+        (made / "messages" / message.name).write_bytes(message.read_bytes())
+    (made / "handshake.yaml").write_text(Path("rules/handshake.yaml").read_text())
+    (made / "rules.yaml").write_text(rules)
+    return made
+
+
+def test_changing_the_yaml_changes_what_happens(look, tmp_path) -> None:
+    rules = load(
+        folder(
+            tmp_path,
+            """
+            rules:
+              - name: only slips are held
+                when: deadline.changed
+                if: change.kind == "later" && change.days > 14
+                then: [{hold: {until: product}}]
+            """,
+        )
+    )
+
+    later = look(state(WINTER), facts(SPRING, by=LEE), rules=rules)
+    earlier = look(state(SPRING), facts(WINTER, by=LEE), rules=rules)
+
+    assert len(writes(later)) == 1 and said(later) == []
+    assert earlier.effects == ()
+
+
+def test_a_condition_that_fails_marks_its_rule_and_the_others_go_on(look, tmp_path) -> None:
+    rules = load(
+        folder(
+            tmp_path,
+            """
+            rules:
+              - name: broken
+                when: deadline.changed
+                if: issue.deals[7].name == "x"
+                then: [{label: {add: never}}]
+              - name: sound
+                when: deadline.changed
+                then: [{label: {add: moved}}]
+            """,
+        )
+    )
+
+    made = look(state(WINTER), facts(SPRING, by=LEE), rules=rules)
+
+    assert [decision.outcome for decision in made.decisions] == [Outcome.ERROR, Outcome.FIRED]
+    assert labels(made) == [("moved", True)]
+
+
+def test_the_same_look_gives_the_same_plan(look) -> None:
+    assert look(state(WINTER), facts(SPRING, by=LEE)) == look(state(WINTER), facts(SPRING, by=LEE))
+
+
+def test_rights_count_by_id_not_by_name(look) -> None:
+    impostor = replace(STRANGER, name=MONA.name)
+
+    made = look(
+        waiting(), facts(WINTER, wrote(impostor, "signoff"), rights={**RIGHTS, STRANGER.id: Rights()})
+    )
+
+    assert made.effects == () and made.state.open_proposals()

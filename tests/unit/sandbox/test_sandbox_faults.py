@@ -1,0 +1,125 @@
+"""Failures on order, and the list of what was asked."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+import requests
+from github import GithubException
+from jira import JIRAError
+
+from automation.sandbox import sandbox
+
+COMMENTS = "/repos/acme/shop/issues/1/comments"
+
+
+@pytest.mark.parametrize(("how", "made"), [("502 before", 0), ("502 after", 1)])
+def test_a_502_comes_before_or_after_the_write(box, github, how, made):
+    issue = github("bot").get_repo("acme/shop").get_issue(1)
+    box.fail_next("POST", r"/comments$", how)
+    with pytest.raises(GithubException) as failed:
+        issue.create_comment("hello")
+    assert failed.value.status == 502
+    assert len(box.github.comments("acme/shop", 1)) == made
+    issue.create_comment("again")
+    assert len(box.github.comments("acme/shop", 1)) == made + 1
+
+
+@pytest.mark.parametrize(("how", "made"), [("drop before", 0), ("drop after", 1)])
+def test_a_connection_is_dropped_before_or_after_the_write(box, curl, how, made):
+    box.fail_next("POST", r"/comments$", how)
+    with pytest.raises(requests.ConnectionError):
+        curl("bot", "POST", COMMENTS, json={"body": "hello"})
+    assert len(box.github.comments("acme/shop", 1)) == made
+    assert box.requests[-1] == ("POST", COMMENTS, 0, "bot")
+    assert curl("bot", "POST", COMMENTS, json={"body": "again"}).status_code == 201
+
+
+def test_a_429_says_how_long_to_wait_as_often_as_ordered(box, curl):
+    box.fail_next("GET", "/rest/api/3/issue/SALES-1", "429", times=2, retry_after=7)
+    for _ in range(2):
+        answer = curl("dana", "GET", "/rest/api/3/issue/SALES-1")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
+    assert answer.headers["RateLimit-Reason"] == "jira-burst-based"
+    assert curl("dana", "GET", "/rest/api/3/issue/SALES-1").status_code == 200
+
+
+def test_the_jira_client_meets_faults_too(box, jira):
+    issue = jira("dana").issue("SALES-1")
+    box.fail_next("PUT", "/issue/", "502 after")
+    with pytest.raises(JIRAError):
+        issue.update(fields={"duedate": "2027-03-01"})
+    assert box.jira.issue("SALES-1").duedate.isoformat() == "2027-03-01"
+
+
+def test_a_fault_waits_for_its_method_and_path(box, curl):
+    box.fail_next("DELETE", "/comments", "502 before")
+    assert curl("bot", "GET", COMMENTS).status_code == 200
+    assert curl("bot", "GET", "/repos/acme/shop").status_code == 200
+
+
+def test_an_unknown_fault_is_an_error_at_once(box):
+    with pytest.raises(ValueError, match="502 before"):
+        box.fail_next("GET", "/", "explode")
+
+
+def test_requests_are_listed_with_status_and_actor(box, curl):
+    curl("sam", "GET", "/repos/acme/shop")
+    curl("stranger", "GET", "/repos/acme/shop?page=2")
+    curl("nobody", "GET", "/user")
+    curl("dana", "GET", "/rest/api/3/myself")
+    assert box.requests == [
+        ("GET", "/repos/acme/shop", 200, "sam"),
+        ("GET", "/repos/acme/shop", 404, "stranger"),
+        ("GET", "/user", 401, ""),
+        ("GET", "/rest/api/3/myself", 200, "dana"),
+    ]
+
+
+def test_many_at_once_lose_nothing(box):
+    def comment(number: int) -> None:
+        with requests.Session() as session:
+            for turn in range(5):
+                session.post(
+                    box.github_url + COMMENTS,
+                    json={"body": f"{number}.{turn}"},
+                    headers={"Authorization": "Bearer sam"},
+                    timeout=10,
+                )
+
+    threads = [threading.Thread(target=comment, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    comments = box.github.comments("acme/shop", 1)
+    assert len({comment.body for comment in comments}) == 40
+    assert len({comment.id for comment in comments}) == 40
+
+
+def test_two_sandboxes_with_the_same_clock_count_the_same(clock):
+    def ids() -> list[object]:
+        with sandbox(clock) as made:
+            made.github.send_hooks_to("http://127.0.0.1:1/closed", "s")
+            user = made.github.add_user("sam")
+            made.github.add_repo("acme/shop", roles={"sam": "write"})
+            n = made.github.as_user("sam").open_issue("acme/shop", "One")
+            made.hooks.drain()
+            return [user.id, made.github.issue("acme/shop", n).id, made.hooks.deliveries[0].id]
+
+    assert ids() == ids()
+
+
+def test_another_start_sends_other_delivery_ids(clock):
+    def delivery() -> str:
+        with sandbox(clock) as made:
+            clock.tick()
+            made.github.send_hooks_to("http://127.0.0.1:1/closed", "s")
+            made.github.add_user("sam")
+            made.github.add_repo("acme/shop")
+            made.github.as_user("sam").open_issue("acme/shop", "One")
+            made.hooks.drain()
+            return made.hooks.deliveries[0].id
+
+    assert delivery() != delivery()

@@ -1,0 +1,92 @@
+"""What the tests about words share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from automation.messages import Messages
+from automation.variables import (
+    AnswerVars,
+    ChangeVars,
+    CommitmentVars,
+    DealVars,
+    IssueVars,
+    Message,
+    ProductVars,
+    ProposalVars,
+    Reply,
+    RuleVars,
+    Safe,
+    ValueVars,
+)
+
+SHIPPED = Path(__file__).parents[3] / "rules"
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Messages:
+    messages, findings = Messages.load(SHIPPED, "rules")
+    assert findings == ()
+    return messages
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Write a template into a rules folder, and return the folder."""
+
+    def put(source: str, name: str = "note.issue.liquid") -> Path:
+        (tmp_path / "messages").mkdir(exist_ok=True)
+        (tmp_path / "messages" / name).write_text(source, encoding="utf-8")
+        return tmp_path
+
+    return put
+
+
+def _situation(
+    typed: str = "Single sign-on",
+    *,
+    public: bool = False,
+    kind: str = "later",
+    old: str = "2027-03-01",
+    new: str = "2027-04-15",
+    committed: str = "2027-03-01",
+    at_risk: bool = True,
+    held: bool = True,
+    counter: bool = False,
+    because: str = "connecting accounts takes longer",
+    closes: str = "2027-03-20",
+    group: str = "acme/product",
+    mention: str = "@anna",
+    deals: int = 2,
+) -> Message:
+    """Return a view for a message: ``typed`` stands in every field that somebody typed."""
+    linked = tuple(
+        DealVars(f"SALES-{n}", typed, f"https://crm.example/{n}", True, closes, typed) for n in range(deals)
+    )
+    return Message(
+        event="deadline.changed",
+        issue=IssueVars("PROD-7", "jira", typed, "https://jira.example/7", True, public, (typed,), linked),
+        change=ChangeVars("duedate", "Due date", kind, ValueVars(old, typed), ValueVars(new, typed), 45),
+        commitment=CommitmentVars(committed, typed, at_risk),
+        proposal=ProposalVars(new, typed, typed, "2027-01-14", Safe(f"/signoff {new or 'none'}")),
+        product=ProductVars(Safe(mention), (typed, "Ben"), group),
+        answer=AnswerVars(typed, because and typed, counter),
+        rule=RuleVars("dates wait for product", "rules/deadlines.yaml:11"),
+        reply=Reply(
+            Safe(mention),
+            typed,
+            f"I could not read “{typed}”.",
+            Safe("/link SALES-7"),
+            (Safe("/signoff 2027-03-01"), Safe("/signoff 2027-04-15")),
+        ),
+        deal=linked[0] if linked else DealVars(),
+        held=held,
+    )
+
+
+@pytest.fixture(scope="session")
+def situation() -> Callable[..., Message]:
+    return _situation

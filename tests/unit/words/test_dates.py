@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from automation.dates import roughly, spoken, weekday, working_days_after
+
+TODAY = date(2027, 1, 12)
+
+
+def test_a_day_in_sight_is_said_without_its_year() -> None:
+    assert spoken(date(2027, 3, 1), TODAY) == "1 March"
+
+
+@pytest.mark.parametrize("day", [date(2028, 3, 1), date(2026, 2, 1)])
+def test_a_day_far_away_is_said_with_its_year(day: date) -> None:
+    assert spoken(day, TODAY).endswith(f" {day.year}")
+
+
+def test_the_year_appears_when_ten_months_are_over() -> None:
+    assert spoken(date(2027, 11, 13), TODAY) == "13 November"
+    assert spoken(date(2027, 11, 14), TODAY) == "14 November 2027"
+
+
+def test_the_turn_of_the_year_alone_asks_for_no_year() -> None:
+    assert spoken(date(2027, 3, 1), date(2026, 11, 23)) == "1 March"
+
+
+def test_a_deadline_for_an_answer_is_said_with_its_day_of_the_week() -> None:
+    assert weekday(date(2027, 1, 14)) == "Thursday, 14 January"
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (1, "early March"),
+        (10, "early March"),
+        (11, "mid-March"),
+        (20, "mid-March"),
+        (21, "late March"),
+        (31, "late March"),
+    ],
+)
+def test_customers_hear_a_third_of_a_month(day: int, said: str) -> None:
+    assert roughly(date(2027, 3, day), TODAY) == said
+
+
+def test_a_rough_date_far_away_has_its_year_too() -> None:
+    assert roughly(date(2028, 6, 25), TODAY) == "late June 2028"
+
+
+@pytest.mark.parametrize(
+    ("start", "n", "end"),
+    [
+        (date(2027, 1, 12), 2, date(2027, 1, 14)),
+        (date(2027, 1, 14), 2, date(2027, 1, 18)),
+        (date(2027, 1, 16), 1, date(2027, 1, 18)),
+        (date(2027, 1, 15), 5, date(2027, 1, 22)),
+        (date(2027, 1, 16), 0, date(2027, 1, 16)),
+    ],
+)
+def test_working_days_pass_over_the_weekend(start: date, n: int, end: date) -> None:
+    assert working_days_after(start, n) == end

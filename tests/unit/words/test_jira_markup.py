@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from automation.adapters.jira.markup import command_lines, encode, mention, text_of, to_adf
+from automation.commands import parse
+from automation.markdown import clean
+from automation.messages import Messages
+from automation.variables import Message, Safe
+
+PIECES = [
+    "[@Eve](<mention:5b10>)", "@eve", "[x](http://y)", "mention:5b10", "**", "_", "`", "```", "<b>",
+    "{code}", "\n", "> ", "- ", "1. ", "# ", "---", "/signoff 2027-03-01", "\\", "&amp;",
+    "http://evil.example", "\u202e", "\0", "~~", "(", ")", "]", "<mention:5b10>", " ", "a",
+]  # fmt: skip
+TYPED = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=5)), max_size=8).map("".join)
+
+INLINE = {"text", "hardBreak", "mention"}
+ALLOWED = {
+    "doc": {"paragraph", "heading", "blockquote", "bulletList", "orderedList", "codeBlock", "rule"},
+    "blockquote": {"paragraph", "bulletList", "orderedList", "codeBlock"},
+    "listItem": {"paragraph", "bulletList", "orderedList", "codeBlock"},
+    "bulletList": {"listItem"},
+    "orderedList": {"listItem"},
+    "paragraph": INLINE,
+    "heading": INLINE,
+    "codeBlock": {"text"},
+}
+"""What may stand in what: https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/"""
+
+
+def nodes(adf: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield adf
+    for child in adf.get("content", ()):
+        yield from nodes(child)
+
+
+def shape(adf: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return everything but the words."""
+    return [
+        (node["type"], str(node.get("marks")) + str(node.get("attrs")))
+        for node in nodes(adf)
+        if node["type"] != "text" or "marks" in node
+    ]
+
+
+def assert_valid(adf: dict[str, Any]) -> None:
+    for node in nodes(adf):
+        for child in node.get("content", ()):
+            assert child["type"] in ALLOWED[node["type"]]
+        if node["type"] == "text":
+            assert node["text"]
+            kinds = [mark["type"] for mark in node.get("marks", ())]
+            assert len(kinds) == len(set(kinds))
+            assert "code" not in kinds or set(kinds) <= {"code", "link"}
+        if node["type"] == "listItem":
+            assert node["content"][0]["type"] in {"paragraph", "codeBlock"}
+        if node["type"] in {"blockquote", "bulletList", "orderedList"}:
+            assert node["content"]
+
+
+def doc(*blocks: dict[str, Any]) -> dict[str, Any]:
+    return {"version": 1, "type": "doc", "content": list(blocks)}
+
+
+def paragraph(*inline: dict[str, Any] | str) -> dict[str, Any]:
+    content = [{"type": "text", "text": piece} if isinstance(piece, str) else piece for piece in inline]
+    return {"type": "paragraph", "content": content}
+
+
+def marked(text: str, kind: str) -> dict[str, Any]:
+    return {"type": "text", "text": text, "marks": [{"type": kind}]}
+
+
+BREAK = {"type": "hardBreak"}
+
+
+# ---------------------------------------------------------------- Markdown to ADF
+
+
+def test_a_message_becomes_a_document() -> None:
+    assert to_adf("**Due date kept**\n\nPaste `/signoff`\n[here](https://x.y)") == doc(
+        paragraph(marked("Due date kept", "strong")),
+        paragraph(
+            "Paste ",
+            marked("/signoff", "code"),
+            BREAK,
+            {
+                "type": "text",
+                "text": "here",
+                "marks": [{"type": "link", "attrs": {"href": "https://x.y"}}],
+            },
+        ),
+    )
+
+
+def test_blocks_become_blocks() -> None:
+    adf = to_adf("## T\n\n> q\n\n- a\n- *b*\n\n3. c\n\n```\nd\n```\n\n---\n")
+    assert [node["type"] for node in adf["content"]] == [
+        "heading", "blockquote", "bulletList", "orderedList", "codeBlock", "rule",
+    ]  # fmt: skip
+    assert adf["content"][0]["attrs"] == {"level": 2}
+    assert adf["content"][3]["attrs"] == {"order": 3}
+    assert_valid(adf)
+
+
+def test_html_becomes_text() -> None:
+    adf = to_adf("a <b>c</b>\n\n<script>x</script>")
+    assert text_of(adf) == "a <b>c</b>\n<script>x</script>"
+    assert {node["type"] for node in nodes(adf)} == {"doc", "paragraph", "text"}
+
+
+@given(TYPED)
+@settings(max_examples=300)
+@example("> # a\n> - > b\n> ---\n")
+@example("- # a\n- > b\n- ---\n- \n- ```\n  x\n  ```")
+@example("[`a` *b* **_c_ `d`** ![e](f)](http://x)")
+@example("[a\nb](<mention:5b10>)")
+@example("*" * 3000 + "a" + "*" * 3000)
+@example(">" * 3000 + "a")
+@example("- " * 3000 + "a")
+def test_any_markdown_becomes_a_valid_document(markdown: str) -> None:
+    assert_valid(to_adf(markdown))
+
+
+def test_a_mention_becomes_a_mention() -> None:
+    adf = to_adf(f"{mention('5b10a2844c20165700ede21g', 'Anna [x]')} please")
+    pinged = {"type": "mention", "attrs": {"id": "5b10a2844c20165700ede21g", "text": "@Anna [x]"}}
+    assert adf == doc(paragraph(pinged, " please"))
+
+
+def test_an_impossible_account_pings_nobody() -> None:
+    assert mention("5b10> [x](<mention:evil", "Anna") == "Anna"
+    assert isinstance(mention("", "Anna"), Safe)
+
+
+@given(TYPED)
+def test_typed_text_stays_text(typed: str) -> None:
+    assert shape(to_adf(f"a{encode(typed)}")) == shape(to_adf("a"))
+    assert text_of(to_adf(encode(typed))).replace("\u200b", "") == clean(typed)
+
+
+@given(TYPED)
+@settings(max_examples=60)
+def test_typed_text_changes_nothing_but_words_in_any_message(
+    shipped: Messages, situation: Callable[..., Message], typed: str
+) -> None:
+    ping = mention("5b10", "Anna")
+    for name, audience in shipped.names:
+        hostile = to_adf(_render(shipped, name, audience, situation(f"x{typed}", mention=ping)))
+        plain = to_adf(_render(shipped, name, audience, situation("x", mention=ping)))
+        assert shape(hostile) == shape(plain)
+        assert parse(command_lines(hostile)) == []
+
+
+def test_the_proof_notices_an_encoder_that_does_nothing() -> None:
+    assert shape(to_adf("a[@Eve](<mention:5b10>)")) != shape(to_adf("a"))
+
+
+# ---------------------------------------------------------------- ADF to text
+
+
+def test_a_document_is_read_as_lines() -> None:
+    listed = {"type": "bulletList", "content": [{"type": "listItem", "content": [paragraph("b")]}]}
+    assert text_of(doc(paragraph("a ", marked("x", "strong"), BREAK, "c"), listed)) == "a x\nc\nb"
+
+
+def test_wiki_text_is_its_own_text() -> None:
+    assert text_of("h1. Hello") == "h1. Hello"
+
+
+@pytest.mark.parametrize("adf", [None, 7, [], {}, {"content": 7}, {"content": [7, None, {"type": 3}]}])
+def test_what_is_no_document_says_nothing(adf: object) -> None:
+    assert text_of(adf) == ""
+    assert command_lines(adf) == ()
+
+
+def test_a_bottomless_document_ends() -> None:
+    adf: dict[str, Any] = paragraph("deep")
+    for _ in range(50_000):
+        adf = {"type": "blockquote", "content": [adf]}
+    assert text_of(doc(paragraph("top"), adf)) == "top"
+    assert command_lines(doc(adf, paragraph("top"))) == ("top",)
+
+
+def test_a_smart_link_counts_as_its_address() -> None:
+    card = {"type": "inlineCard", "attrs": {"url": "https://acme.atlassian.net/browse/SALES-7"}}
+    assert command_lines(doc(paragraph("/link ", card, " "))) == (
+        "/link https://acme.atlassian.net/browse/SALES-7",
+    )
+
+
+def test_a_line_break_ends_a_command() -> None:
+    assert command_lines(doc(paragraph("/signoff 2027-03-01", BREAK, "thanks"))) == (
+        "/signoff 2027-03-01",
+        "thanks",
+    )
+
+
+def test_a_mention_and_an_emoji_count_as_their_text() -> None:
+    anna = {"type": "mention", "attrs": {"id": "5b10", "text": "@Anna"}}
+    smile = {"type": "emoji", "attrs": {"shortName": ":smile:", "text": "😄"}}
+    assert command_lines(doc(paragraph("thanks ", anna, " ", smile))) == ("thanks @Anna 😄",)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"type": "codeBlock", "content": [{"type": "text", "text": "/signoff"}]},
+        {"type": "blockquote", "content": [paragraph("/signoff")]},
+        {"type": "panel", "content": [paragraph("/signoff")]},
+        {"type": "bulletList", "content": [{"type": "listItem", "content": [paragraph("/signoff")]}]},
+        {"type": "heading", "content": [{"type": "text", "text": "/signoff"}]},
+        {"type": "expand", "content": [paragraph("/signoff")]},
+        paragraph(marked("/signoff", "code")),
+        paragraph(marked("/signoff", "strike")),
+        paragraph("/signoff ", marked("x", "code")),
+        paragraph("/signoff ", {"type": "mediaInline", "attrs": {}}),
+    ],
+)
+def test_what_is_quoted_or_shown_is_no_command(block: dict[str, Any]) -> None:
+    assert command_lines(doc(block)) == ()
+
+
+def test_a_line_with_code_spares_the_next() -> None:
+    assert command_lines(doc(paragraph(marked("x", "code"), BREAK, "/signoff"))) == ("/signoff",)
+
+
+def _render(messages: Messages, name: str, audience: str, view: Message) -> str:
+    return messages.render(name, audience, view, encode=encode, today=date(2027, 1, 12))

@@ -1,0 +1,283 @@
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import pytest
+from markdown_it import MarkdownIt
+
+from automation.adapters.github.markup import encode
+from automation.commands import parse
+from automation.messages import Messages
+from automation.variables import Message
+
+Situation = Callable[..., Message]
+
+TODAY = date(2027, 1, 12)
+
+BOTH_SIDES = {"linked", "date-moved", "date-agreed", "date-declined", "date-not-agreed"}
+TO_ISSUES = {
+    "date-held", "reply-not-product", "reply-unknown-deal", "reply-unclear", "reply-nothing-waits",
+    "reply-which", "reply-no-carrier", "reply-edited", "reply-set-it-yourself", "reply-more-needed",
+}  # fmt: skip
+TO_DEALS = {"date-asked"}
+
+CHANGES = {"date-agreed": {"set"}, "date-moved": {"earlier", "later", "cleared", "other"}}
+"""The kinds of change that a message is about, where these are not all."""
+
+NOT_FOR_SALES = re.compile(
+    r"webhook|milestone|ticket|issue|revert|handshake|github|jira|status|due date|PROD-7|SALES-|/signoff"
+    r"|\d{4}-\d\d|https?:|mid-$",
+    re.IGNORECASE,
+)
+NOT_FOR_STRANGERS = re.compile(r"\b(deals?|customers?|sales|CRM|ACME)\b|canary|https?:|rules/")
+
+
+def say(shipped: Messages, name: str, audience: str, view: Message) -> str:
+    text = shipped.render(name, audience, view, encode=encode, today=TODAY)
+    return text.replace("\\", "").replace("\u200b", "")
+
+
+def situations(name: str, situation: Situation, **fixed: object) -> Iterator[Message]:
+    """Yield views for all that can be the case: each kind of change, with and without the rest."""
+    kinds = [
+        {"kind": "set", "old": "", "committed": "", "at_risk": False},
+        {"kind": "set", "old": "", "committed": "2027-02-01", "at_risk": False},
+        {"kind": "earlier", "new": "2027-02-01", "at_risk": False},
+        {"kind": "later"},
+        {"kind": "later", "new": "2027-03-02"},
+        {"kind": "later", "committed": "", "at_risk": False},
+        {"kind": "cleared", "new": ""},
+        {"kind": "cleared", "new": "", "committed": "", "at_risk": False},
+        {"kind": "other", "new": "2027-03-01"},
+        {"kind": "", "old": "", "new": "", "committed": "", "at_risk": False},
+    ]
+    for kind, held, counter, group, mention, because, deals in itertools.product(
+        (kind for kind in kinds if _fits(name, str(kind["kind"]))),
+        (True, False),
+        (True, False),
+        ("acme/product", ""),
+        ("@anna", ""),
+        ("because", ""),
+        (0, 1, 5),
+    ):
+        yield situation(
+            **{
+                **kind,
+                "held": held,
+                "counter": counter,
+                "group": group,
+                "mention": mention,
+                "because": because,
+                "deals": deals,
+                **fixed,
+            }
+        )
+
+
+def _fits(name: str, kind: str) -> bool:
+    if name in CHANGES:
+        return kind in CHANGES[name]
+    return kind != "" or name.startswith(("linked", "reply-"))
+
+
+def test_every_message_that_is_sent_is_there(shipped: Messages) -> None:
+    assert shipped.names == {(name, "issue") for name in BOTH_SIDES | TO_ISSUES} | {
+        (name, "deals") for name in BOTH_SIDES | TO_DEALS
+    }
+
+
+def test_every_message_is_short_and_has_a_title(shipped: Messages, situation: Situation) -> None:
+    for name, audience in shipped.names:
+        for public in (True, False):
+            for view in situations(name, situation, public=public):
+                text = say(shipped, name, audience, view)
+                assert len(text.split()) < 90, text
+                title, _, rest = text.partition("\n\n")
+                assert re.fullmatch(r"\*\*[^*\n]+\*\*", title), text
+                assert rest, text
+                assert not re.search(
+                    r"  |\n\n\n| [.,;:](?!-)|\(\)|\*\*\*|undefined| $|no date no date", text
+                ), text
+
+
+def test_sales_reads_no_keys_and_no_words_of_engineers(shipped: Messages, situation: Situation) -> None:
+    for name, audience in shipped.names:
+        if audience == "deals":
+            for view in situations(name, situation):
+                text = say(shipped, name, audience, view)
+                assert not NOT_FOR_SALES.search(text), text
+
+
+def test_sales_always_gets_a_line_to_forward(shipped: Messages, situation: Situation) -> None:
+    for name, audience in shipped.names:
+        if audience == "deals":
+            for view in situations(name, situation):
+                text = say(shipped, name, audience, view)
+                line = text.split("**What you can tell the customer:** ")[1]
+                assert re.fullmatch(r'"[^"\n]+[.?]"', line), text
+
+
+def test_no_reason_reaches_a_deal(shipped: Messages, situation: Situation) -> None:
+    for name, audience in shipped.names:
+        if audience == "deals":
+            view = situation("Export")
+            secret = type(view.answer)(by="Anna", because="canary", counter=True)
+            text = say(shipped, name, audience, _replaced(view, answer=secret))
+            assert "canary" not in text
+
+
+def test_strangers_read_nothing_of_deals(shipped: Messages, situation: Situation) -> None:
+    for name, audience in shipped.names:
+        if audience == "issue":
+            for view in situations(name, situation, public=True):
+                text = say(shipped, name, audience, _with_canaries(view))
+                assert not NOT_FOR_STRANGERS.search(text), text
+
+
+def test_on_a_private_issue_the_canaries_would_be_seen(shipped: Messages, situation: Situation) -> None:
+    assert "canary" in say(shipped, "linked", "issue", _with_canaries(situation(public=False)))
+
+
+def test_a_refusal_holds_the_command_to_paste(shipped: Messages, situation: Situation) -> None:
+    for public, held in itertools.product((True, False), repeat=2):
+        view = situation(public=public, held=held)
+        text = shipped.render("date-held", "issue", view, encode=encode, today=TODAY)
+        lines = [
+            token.children[0].content
+            for token in MarkdownIt("commonmark").parse(text)
+            if token.children and [child.type for child in token.children] == ["code_inline"]
+        ]
+        (command,) = parse(lines)
+        assert (command.word, command.day, command.problem) == ("signoff", date(2027, 4, 15), "")
+
+
+def test_a_refusal_teaches(shipped: Messages, situation: Situation) -> None:
+    text = say(shipped, "date-held", "issue", situation("Anna", mention="@anna", deals=2))
+    assert text.startswith("**Due date kept at 1 March; 15 April waits for product**")
+    for part in (
+        "Two deals rely",
+        "@anna",
+        "Thursday, 14 January",
+        "acme/product",
+        "sales has been asked not to",
+    ):
+        assert part in text
+    assert "Rule: dates wait for product (rules/deadlines.yaml:11)" in text
+
+
+def test_a_date_that_was_let_through_is_called_not_agreed(shipped: Messages, situation: Situation) -> None:
+    text = say(shipped, "date-held", "issue", situation(held=False))
+    assert text.startswith("**Due date changed to 15 April; product has not agreed yet**")
+    assert "saved" not in text
+
+
+@pytest.mark.parametrize(
+    ("view", "title", "parts"),
+    [
+        (
+            {"kind": "set", "old": "", "committed": "", "at_risk": False},
+            "**Single sign-on: 15 April is requested, not agreed**",
+            ["Thursday, 14 January", "please give no date", "whom may they call?"],
+        ),
+        ({}, "**Single sign-on: 1 March is being rechecked**", ["please don't repeat 1 March"]),
+        (
+            {"kind": "cleared", "new": "", "committed": "", "at_risk": False},
+            "**The date for Single sign-on is being rechecked**",
+            ["please give no date"],
+        ),
+        (
+            {"kind": "earlier", "new": "2027-02-01", "at_risk": False},
+            "**Single sign-on: 1 February is requested, not agreed**",
+            ["1 March still stands"],
+        ),
+    ],
+)
+def test_sales_hears_what_was_asked(
+    shipped: Messages, situation: Situation, view: dict[str, object], title: str, parts: list[str]
+) -> None:
+    text = say(shipped, "date-asked", "deals", situation(**view))
+    assert text.startswith(title)
+    assert all(part in text for part in parts), text
+
+
+def test_sales_hears_when_a_date_crosses_the_close_of_the_deal(
+    shipped: Messages, situation: Situation
+) -> None:
+    later = say(shipped, "date-moved", "deals", situation())
+    assert later.startswith("**Single sign-on moves from 1 March to 15 April**")
+    assert "It lands 26 days after this deal's expected close." in later
+    assert "now planned for mid-April instead of early March" in later
+    earlier = say(shipped, "date-moved", "deals", situation(old="2027-04-15", new="2027-03-01"))
+    assert "It now lands before this deal's expected close." in earlier
+    unknown = say(shipped, "date-moved", "deals", situation(closes=""))
+    assert "expected close" not in unknown
+
+
+def test_a_move_too_small_for_customers_is_not_told_them(shipped: Messages, situation: Situation) -> None:
+    text = say(shipped, "date-moved", "deals", situation(new="2027-03-05"))
+    assert 'tell the customer:** "Single sign-on is still planned for early March."' in text
+
+
+def test_a_counter_offer_is_told_as_one(shipped: Messages, situation: Situation) -> None:
+    view = _replaced(situation(counter=True, new="2027-05-03"), proposal=situation().proposal)
+    assert "You asked for 15 April; product offers 3 May" in say(shipped, "date-agreed", "deals", view)
+    assert "product offers 3 May instead of 15 April" in say(shipped, "date-agreed", "issue", view)
+    assert "15 April was asked for" in say(shipped, "date-moved", "deals", view)
+    assert "15 April was asked for" in say(shipped, "date-moved", "issue", view)
+
+
+def test_after_a_no_the_agreed_date_stands(shipped: Messages, situation: Situation) -> None:
+    stands = say(shipped, "date-declined", "deals", situation())
+    assert "1 March stands, and you can go on using it." in stands
+    assert "stays planned for early March" in stands
+    none = say(shipped, "date-declined", "deals", situation(committed="", at_risk=False))
+    assert "Please give no date for now." in none
+
+
+@pytest.mark.parametrize(
+    ("view", "title"),
+    [
+        ({"at_risk": False}, "agreed for 1 March"),
+        ({"at_risk": True}, "the date is being rechecked"),
+        ({"committed": "", "at_risk": False}, "planned, not for customers"),
+        ({"committed": "", "at_risk": False, "new": ""}, "not planned yet"),
+    ],
+)
+def test_a_linked_deal_hears_the_truth_as_it_stands(
+    shipped: Messages, situation: Situation, view: dict[str, object], title: str
+) -> None:
+    text = say(shipped, "linked", "deals", situation(**view))
+    assert text.startswith(f"**Single sign-on: {title}**")
+    if "agreed" not in title:
+        assert "give no date" in text
+
+
+def test_a_reply_lists_the_lines_that_can_be_pasted(shipped: Messages, situation: Situation) -> None:
+    text = say(shipped, "reply-which", "issue", situation())
+    assert "`/signoff 2027-03-01`\n\n`/signoff 2027-04-15`" in text
+    assert "`/link SALES-7`" in say(shipped, "reply-unclear", "issue", situation())
+
+
+def test_only_who_has_to_act_is_pinged(shipped: Messages, situation: Situation) -> None:
+    pinging = {
+        name for name, audience in shipped.names if "@anna" in say(shipped, name, audience, situation())
+    }
+    assert pinging == {"date-held", "date-not-agreed"} | {n for n in TO_ISSUES if n.startswith("reply-")}
+
+
+def _replaced(view: Message, **changes: object) -> Message:
+    return dataclasses.replace(view, **changes)  # type: ignore[arg-type]
+
+
+def _with_canaries(view: Message) -> Message:
+    deal = type(view.deal)(
+        "canary-key", "canary ACME", "https://canary.example", True, "2099-09-09", "canary"
+    )
+    issue = dataclasses.replace(view.issue, deals=(deal,))
+    rule = dataclasses.replace(view.rule, where="canary.yaml:1")
+    reply = dataclasses.replace(view.reply, text="canary")
+    return dataclasses.replace(view, deal=deal, issue=issue, rule=rule, reply=reply)

@@ -1,0 +1,1 @@
+"""The untrusted edge: what reaches Handshake over HTTP. The only package that imports Flask."""

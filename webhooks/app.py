@@ -1,0 +1,76 @@
+"""The web application: webhooks in, health out, a page that says what this is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
+
+from webhooks import health, receiver
+from webhooks.receiver import Inbox
+
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Handshake</title>
+<h1>This is Handshake</h1>
+<p>It keeps promises to customers honest: no deadline stands until product has signed it off.</p>
+<ul>
+<li>Webhooks go to <code>POST /webhooks/github</code>.</li>
+<li>Is it running? <a href="/livez">/livez</a></li>
+<li>Can it work? <a href="/readyz">/readyz</a></li>
+</ul>
+</html>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeSettings:
+    """What the edge needs: the webhook secrets by source, and the largest body in bytes.
+
+    GitHub sends no payload above 25 MB:
+    https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap
+    """
+
+    secrets: Mapping[str, tuple[str, ...]] = field(repr=False)
+    max_body: int = 25 * 2**20
+
+
+def create_app(settings: EdgeSettings, inbox: Inbox, checks: health.Checks) -> Flask:
+    """Return the application. Raise ValueError, with a plain message, for secrets that protect nothing."""
+    app = Flask("handshake", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body
+    app.register_blueprint(receiver.create_blueprint(settings.secrets, settings.max_body, inbox))
+    app.register_blueprint(health.create_blueprint(checks))
+    app.register_error_handler(HTTPException, _as_json)
+
+    @app.get("/")
+    def front() -> str:
+        return PAGE
+
+    @app.after_request
+    def harden(response: Response) -> Response:
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+    return app
+
+
+def _as_json(error: HTTPException) -> Response:
+    """Answer any error with ``{"error": sentence}``; a sentence of our own stands as it is."""
+    sentence = error.description
+    if isinstance(error, InternalServerError):
+        sentence = "Something went wrong on our side. Please try again, and tell those who run Handshake."
+    elif isinstance(error, MethodNotAllowed):
+        sentence = f"Please use {' or '.join(sorted(error.valid_methods or ()))} for this address."
+    elif isinstance(error, NotFound) and sentence == NotFound.description:
+        sentence = "There is nothing here. Please check the address; / says what there is."
+    response = cast(Response, error.get_response())
+    response.data = json.dumps({"error": sentence}) + "\n"
+    response.mimetype = "application/json"
+    return response
