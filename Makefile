@@ -1,7 +1,7 @@
 # Every target sets up what it needs: `make run` on a fresh checkout is enough.
 # PYTHON=/path/to/python names the interpreter to make .venv with.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint types lock clean
+.PHONY: help setup run demo test lint types docs lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +24,10 @@ lint: setup  ## check style and the layers
 
 types: setup  ## check the types
 	@.venv/bin/mypy
+
+docs: setup  ## make docs/rules.md from the code
+	@.venv/bin/python tools/reference.py > docs/rules.md.new
+	@mv docs/rules.md.new docs/rules.md
 
 lock: setup  ## renew both locks with the newest versions that pyproject.toml allows
 	@sh tools/lock

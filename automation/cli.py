@@ -15,12 +15,13 @@ from rich.console import Console
 from rich.table import Table
 
 from automation import bootstrap, logs
+from automation.bootstrap import House
 from automation.dates import spoken
 from automation.findings import RulesError
 from automation.model import Proposal, Subject
+from automation.proposals import command_for
 from automation.rulebook import load
 from automation.settings import Settings, SettingsError, read_settings
-from automation.signoffs import command_for
 from automation.store.database import Database, StoreError
 from automation.store.state import States
 from webhooks.serve import CannotListen
@@ -55,19 +56,27 @@ def serve(or_demo: bool) -> None:
             click.echo("Neither GITHUB_TOKEN nor GITHUB_APP_ID is set, so here is the demo.")
             _demo(settings, stay=True)
             return
-        missing = settings.missing()
+        trackers = load(settings.rules).settings.trackers
+        missing = settings.missing(bool(trackers.github.repositories), bool(trackers.jira.projects))
         if missing:
             raise SettingsError("Handshake is not connected yet.\n" + "\n".join(missing))
         logs.set_up(settings.secrets())
         house = bootstrap.build(settings)
         signal.signal(signal.SIGTERM, lambda *_: house.server.close())
-        rulebook = house.rules.rulebook()
-        places = ", ".join(rulebook.settings.trackers.github.repositories)
-        click.echo(
-            f"Handshake serves {places} at http://{house.server.host}:{house.server.port}/webhooks/github, "
-            f"mode {house.rules.mode()}, {len(rulebook.rules)} rules from {settings.rules}/. Stop it with Ctrl-C."
-        )
+        click.echo(_serving(house, settings))
         house.serve_forever()
+
+
+def _serving(house: House, settings: Settings) -> str:
+    rulebook = house.rules.rulebook()
+    trackers = rulebook.settings.trackers
+    places = ", ".join((*trackers.github.repositories, *trackers.jira.projects))
+    sources = " and ".join(f"/webhooks/{source}" for source in settings.webhook_secrets())
+    return (
+        f"Handshake looks after {places}, mode {house.rules.mode()}, "
+        f"{len(rulebook.rules)} rules from {settings.rules}/.\n"
+        f"It listens at http://{house.server.host}:{house.server.port} for {sources}. Ctrl-C stops it."
+    )
 
 
 @main.command()
@@ -141,7 +150,7 @@ def _print_proposals(waiting: list[tuple[Subject, Proposal]]) -> None:
             spoken(proposal.old.day, today) if proposal.old.day else "no date",
             proposal.asked_by.name if proposal.asked_by else "unknown",
             spoken(proposal.answer_by, today),
-            command_for(proposal.field, proposal.value, several=False),
+            command_for(subject, proposal.field, proposal.value),
         )
     Console(highlight=False, markup=False).print(table)
 
@@ -157,7 +166,7 @@ def _proposal(subject: Subject, proposal: Proposal) -> dict[str, Any]:
         "asked_at": proposal.asked_at.isoformat(),
         "answer_by": proposal.answer_by.isoformat(),
         "policy": proposal.policy,
-        "command": command_for(proposal.field, proposal.value, several=False),
+        "command": command_for(subject, proposal.field, proposal.value),
     }
 
 

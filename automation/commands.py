@@ -1,4 +1,5 @@
-"""The command grammar: whole lines of a comment that begin with a slash and a known word.
+"""The command grammar: whole lines of a comment that begin with a slash and a known word. In Jira, whose
+editor opens a menu on ``/``, the word ``handshake`` can stand for the slash.
 
 Each command declares how it is written, who may use it, and an example; the documentation and
 the helpful replies are made from that. Unknown words are not commands and are passed over.
@@ -15,7 +16,9 @@ from automation.deadlines import LABELS
 from automation.model import Command
 
 LONGEST_LINE = 1000
-_LINE = re.compile(r"/([a-z]+)(?:\s+(.*))?", re.IGNORECASE | re.DOTALL)
+STARTS = ("/", "handshake ")
+"""What a line begins with that may be a command."""
+_LINE = re.compile(r"(?:/|handshake\s+)([a-z]+)(?:\s+(.*))?", re.IGNORECASE | re.DOTALL)
 _BECAUSE = re.compile(r"(?:^|\s)because\b[\s:,]*(.*)$", re.IGNORECASE | re.DOTALL)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -36,6 +39,24 @@ GRAMMAR = {
         "whoever may_link allows",
         "/link SALES-7",
         "Links the issue to a deal, by its key or address.",
+    ),
+    "unlink": Grammar(
+        "/unlink <deal>",
+        "whoever may_link allows",
+        "/unlink SALES-7",
+        "Ends the link. What was promised for the deal goes on until product releases it.",
+    ),
+    "ask": Grammar(
+        "/ask [field] <date> [because …]",
+        "whoever may_link allows",
+        "/ask 2027-03-01 because the customer starts then",
+        "Asks product for a date, without changing the field.",
+    ),
+    "withdraw": Grammar(
+        "/withdraw [field] [because …]",
+        "whoever asked",
+        "/withdraw because the customer can wait",
+        "Takes back the date one has asked for.",
     ),
     "signoff": Grammar(
         "/signoff [field] [date] [because …]",
@@ -63,7 +84,7 @@ def parse(lines: Iterable[str]) -> list[Command]:
 
 
 def _command(word: str, rest: str) -> Command:
-    if word == "link":
+    if word in ("link", "unlink"):
         deal = rest.strip("<>")
         if not deal or len(deal.split()) > 1:
             return Command(word, problem="Name one deal, by its key or its address.")
@@ -85,4 +106,6 @@ def _command(word: str, rest: str) -> Command:
                 return Command(word, problem=f"{token} is not a day of the calendar.")
         else:
             return Command(word, problem=f"I could not read “{token}”. Write a date like 2027-03-01.")
+    if word == "ask" and day is None:
+        return Command(word, problem="Name the date you ask for.")
     return Command(word, field=field, day=day, nothing=nothing, because=because)

@@ -7,6 +7,9 @@ from automation.model import Change, FieldState, Kind, Status, Value
 LABELS = {"milestone": "Milestone", "duedate": "Due date"}
 """What people call the deadline fields."""
 
+SOLE_FIELDS = frozenset(LABELS)
+"""Fields that are the only one of their issue, so that a command need not name them."""
+
 
 def diff(field: str, old: Value, new: Value) -> Change | None:
     """Return how ``new`` differs from ``old``, or None where no date is touched."""

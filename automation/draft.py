@@ -11,7 +11,7 @@ import json
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from automation.model import (
@@ -21,6 +21,7 @@ from automation.model import (
     Event,
     Facts,
     FieldState,
+    Intent,
     IssueState,
     Link,
     Mode,
@@ -32,12 +33,17 @@ from automation.model import (
     Say,
     SetDeadline,
     SetLabel,
+    ShowDeal,
     Subject,
     Value,
+    Written,
 )
 
 WAITING = "waiting-for-product"
 """The label that shows, on private issues, that a proposal waits for an answer."""
+
+
+BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 def digest(*parts: object) -> str:
@@ -47,7 +53,10 @@ def digest(*parts: object) -> str:
 
 
 class Draft:
-    """Collects new state, effects, decisions and ledger lines for one issue."""
+    """Collects new state, effects, decisions and ledger lines for one issue.
+
+    ``since`` is when the mode came into force: what was done before that is taken as it stands.
+    """
 
     def __init__(
         self,
@@ -57,18 +66,21 @@ class Draft:
         now: datetime,
         policies: Mapping[str, Policy],
         deals_system: str,
+        since: datetime = BEGINNING,
     ) -> None:
         self.state = state
         self.facts = facts
         self.mode = mode
         self.now = now
         self.policies = policies
+        self.since = since
         self._deals_system = deals_system
         self._events: deque[Event] = deque()
         self._effects: dict[str, Effect] = {}
         self._decisions: list[Decision] = []
         self._ledger: list[Entry] = []
         self._would: list[str] = []
+        self._look_at: datetime | None = None
 
     # ------------------------------------------------------------ events
 
@@ -121,8 +133,10 @@ class Draft:
         if not self.state.open_proposals():
             self.label(WAITING, False)
 
-    def add_link(self, link: Link) -> None:
-        self.state = replace(self.state, links=(*self.state.links, link))
+    def put_link(self, link: Link) -> None:
+        """Add a link, or replace the one to its deal."""
+        others = tuple(known for known in self.state.links if known.deal != link.deal)
+        self.state = replace(self.state, links=(*others, link))
 
     def handle(self, comment: str) -> None:
         """Remember that the comment's commands were carried out or answered."""
@@ -147,20 +161,39 @@ class Draft:
             return
         self._add(self._subject, SetLabel(label, present), after, label, present)
 
+    def show_deal(self, deal: str, shown: bool) -> None:
+        """Plan to show a linked deal where the tracker has a place for it, or to take it away."""
+        if self.mode is Mode.OBSERVE:
+            return
+        self._add(self._subject, ShowDeal(deal, shown), "", deal, shown)
+
+    def look_again(self, at: datetime) -> None:
+        """Plan to look at the issue at that time, whatever happens until then."""
+        self._look_at = min(at, self._look_at or at)
+
     def tell_issue(self, say: Say, after: str = "") -> None:
         """Plan a comment on the issue."""
         self._say(self._subject, say, after)
 
     def tell_deals(self, say: Say, after: str = "") -> None:
-        """Plan a comment on each linked deal, or only on the one the event is about."""
-        for deal in (say.event.deal,) if say.event.deal else tuple(link.deal for link in self.state.links):
+        """Plan a comment on each deal concerned, or only on the one the event is about."""
+        for deal in (say.event.deal,) if say.event.deal else self.state.concerned():
             self._say(Subject(self._deals_system, "deal", deal), say, after)
 
-    def reply(self, message: str, event: Event, *once: object) -> None:
+    def reply(self, message: str, written: Written, *once: object, choices: tuple[str, ...] = ()) -> None:
         """Plan the one answer to a command; ``once`` makes it unique (by default its comment)."""
-        if self.mode is Mode.OBSERVE or event.written is None:
+        if self.mode is Mode.OBSERVE:
             return
-        key = digest("reply", self._subject, *(once or (event.written.comment,)))
+        waiting = self.state.open_proposals()
+        event = Event(
+            "command.answered",
+            self.now,
+            actor=written.author,
+            proposal=waiting[-1] if waiting else None,
+            written=written,
+            choices=choices,
+        )
+        key = digest("reply", self._subject, *(once or (written.comment,)))
         self._effects.setdefault(key, Effect(key, self._subject, self._subject, Say(message, event)))
 
     def _say(self, target: Subject, say: Say, after: str) -> None:
@@ -171,7 +204,7 @@ class Draft:
         about = (event.name, event.change.field if event.change else "", event.deal)
         self._add(target, say, after, say.message, say.rule, *about)
 
-    def _add(self, target: Subject, intent: SetDeadline | Say | SetLabel, after: str, *about: object) -> str:
+    def _add(self, target: Subject, intent: Intent, after: str, *about: object) -> str:
         key = digest(self._subject, self.state.version, target, type(intent).__name__, *about)
         self._effects[key] = Effect(key, self._subject, target, intent, after)
         return key
@@ -182,7 +215,7 @@ class Draft:
 
     def finish(self) -> Plan:
         """Freeze it. Writes of fields come first, words after them."""
-        order = {SetDeadline: 0, SetLabel: 1, Say: 2}
+        order = {SetDeadline: 0, ShowDeal: 1, SetLabel: 1, Say: 2}
         effects = sorted(self._effects.values(), key=lambda effect: order[type(effect.intent)])
         return Plan(
             state=self.state,
@@ -190,4 +223,5 @@ class Draft:
             decisions=tuple(self._decisions),
             ledger=tuple(self._ledger),
             would=tuple(self._would),
+            look_at=self._look_at,
         )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from automation.messages import MessageError
-from automation.model import Deal, Effect, Issue, Say, SetDeadline, SetLabel
+from automation.model import Deal, Effect, Issue, Say, SetDeadline, SetLabel, ShowDeal
 from automation.ports import Crm, Notices, Refused, Tracker
 from automation.rulebook import Rulebook
 from automation.store.outbox import DONE, GIVEN_UP, MOVED_ON, Ending
@@ -42,6 +42,8 @@ class Effects:
                     return self._set_deadline(effect, effect.intent)
                 case SetLabel():
                     return self._set_label(effect, effect.intent)
+                case ShowDeal():
+                    return self._show_deal(effect, effect.intent)
                 case Say():
                     return self._say(effect, effect.intent, tries)
         except (Refused, MessageError) as error:
@@ -70,6 +72,11 @@ class Effects:
         if tracker.public(effect.issue):
             return Ending(DONE, "left alone: the issue is public")
         tracker.set_label(effect.issue, intent.label, intent.present)
+        return Ending(DONE)
+
+    def _show_deal(self, effect: Effect, intent: ShowDeal) -> Ending:
+        deal = self._crm.deals([intent.deal]).get(intent.deal, Deal(intent.deal, intent.deal, ""))
+        self._trackers[effect.issue.system].show_deal(effect.issue, deal, intent.shown)
         return Ending(DONE)
 
     def _say(self, effect: Effect, intent: Say, tries: int) -> Ending:

@@ -56,13 +56,14 @@ class Engine:
         """Read one stored delivery, and put a look for each subject it touches."""
         delivery = self._inbox.get(job.payload["source"], job.payload["id"])
         reading = self._readers[delivery.source](delivery.event, json.loads(delivery.body))
-        self._inbox.read(self._queue, job, delivery, reading.triggers, str(reading))
+        self._inbox.read(self._queue, job, delivery, reading)
         log.info(
             "delivery",
             source=delivery.source,
             id=delivery.id,
-            event_name=delivery.event,
-            reading=str(reading),
+            name=delivery.event,
+            reading=reading.answer.value,
+            because=reading.reason,
         )
 
     def look(self, job: Job) -> None:
@@ -74,7 +75,8 @@ class Engine:
         before, receipts = self._states.load(subject)
         expected, _ = collect_receipts(before, receipts)
         seen = facts.read(expected, triggers, self._trackers[subject.system], self._crm, rulebook.policies)
-        made = plan(before, receipts, seen, rulebook, mode, self._clock()) if seen else Plan(before)
+        since = self._states.in_force_since(mode.value, self._rules.changed_at)
+        made = plan(before, receipts, seen, rulebook, mode, self._clock(), since) if seen else Plan(before)
         self._states.commit(self._queue, job, before, made, mode.value, rulebook.digest)
         _report(subject, made, mode)
 
@@ -82,7 +84,7 @@ class Engine:
 def _report(subject: Subject, made: Plan, mode: Mode) -> None:
     """One line for each decision and ledger entry, and for what the mode did not allow."""
     for entry in made.ledger:
-        log.info("ledger", issue=subject.key, what=entry.what, text=entry.text, by=entry.by and entry.by.name)
+        log.info("ledger", issue=subject.key, what=entry.what, by=entry.by and entry.by.name)
     for decision in made.decisions:
         level = log.warning if decision.outcome is Outcome.ERROR else log.info
         level(

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from automation import commands
-from automation.changes import moved
+from automation.changes import moved, reworded
 from automation.model import (
     Comment,
     Deal,
@@ -24,6 +24,10 @@ from automation.model import (
     Written,
 )
 from automation.ports import Crm, Tracker
+
+LINKING = ("link", "unlink", "ask", "withdraw")
+"""Commands for whoever may link; the others are answers, for product."""
+WORDS = ("title", "body")
 
 
 def read(
@@ -41,14 +45,17 @@ def read(
     if issue is None:
         return None
     written = _written(state, triggers, tracker, crm)
-    evidence = _evidence(state, issue, tracker)
-    rights = _rights(issue, written, evidence, tracker, policies)
+    mentioned = _mentioned(issue, crm)
+    evidence = _evidence(state, issue, mentioned, tracker)
+    naming = set(mentioned) != set(state.mentioned)
+    rights = _rights(issue, written, evidence, naming, tracker, policies)
     return Facts(
         issue=issue,
         written=written,
         rights=rights,
         evidence=evidence,
-        deals=_deals(state, written, rights, bool(evidence) or _news(state, issue), crm),
+        deals=_deals(state, written, mentioned, rights, bool(evidence) or _news(state, issue), crm),
+        mentioned=mentioned,
         carriers=_carriers(issue, written, rights, tracker),
     )
 
@@ -77,27 +84,43 @@ def _commands(comment: Comment, crm: Crm) -> Iterable[Written]:
         )
 
 
-def _evidence(state: IssueState, issue: Issue, tracker: Tracker) -> dict[str, Evidence]:
+def _mentioned(issue: Issue, crm: Crm) -> dict[str, str]:
+    """Find the deals that stand in the words, each with the part it stands in."""
+    found = dict.fromkeys(crm.keys_in(issue.body), "body")
+    return found | dict.fromkeys(crm.keys_in(issue.title), "title")
+
+
+def _evidence(
+    state: IssueState, issue: Issue, mentioned: dict[str, str], tracker: Tracker
+) -> dict[str, Evidence]:
     """Ask the tracker's own history who made each change; a payload proves nothing."""
-    found = {}
-    for change in moved(state, issue):
-        evidence = tracker.changed_by(issue.subject, change.field, change.new)
-        if evidence is not None:
-            found[change.field] = evidence
-    return found
+    asked = {
+        change.field: tracker.changed_by(issue.subject, change.field, change.new)
+        for change in moved(state, issue)
+    }
+    scope = reworded(state, issue, mentioned)
+    linking = set(mentioned) != set(state.mentioned)
+    if linking or (scope and scope.title):
+        asked["title"] = tracker.written_by(issue.subject, "title")
+    if linking or (scope and (scope.added or scope.removed or scope.changed)):
+        asked["body"] = tracker.written_by(issue.subject, "body")
+    return {name: evidence for name, evidence in asked.items() if evidence is not None}
 
 
 def _rights(
     issue: Issue,
     written: tuple[Written, ...],
     evidence: dict[str, Evidence],
+    naming: bool,
     tracker: Tracker,
     policies: Collection[str],
 ) -> dict[str, Rights]:
-    """Check, live, what each author and actor may do; only what their doing asks for."""
-    linking = {w.author for w in written if w.command.word == "link"}
-    answering = {w.author for w in written if w.command.word != "link"}
-    acting = {e.actor for e in evidence.values()}
+    """Check, live, what each author and actor may do; only what their doing asks for. ``naming``: the
+    words name other deals than before."""
+    linking = {w.author for w in written if w.command.word in LINKING}
+    linking |= {evidence[part].actor for part in WORDS if part in evidence} if naming else set()
+    answering = {w.author for w in written if w.command.word not in LINKING}
+    acting = {found.actor for name, found in evidence.items() if name not in WORDS}
 
     def member(person: Person) -> frozenset[str]:
         return frozenset(policy for policy in policies if tracker.in_product(person, policy))
@@ -114,13 +137,20 @@ def _rights(
 
 
 def _deals(
-    state: IssueState, written: tuple[Written, ...], rights: dict[str, Rights], news: bool, crm: Crm
+    state: IssueState,
+    written: tuple[Written, ...],
+    mentioned: dict[str, str],
+    rights: dict[str, Rights],
+    news: bool,
+    crm: Crm,
 ) -> dict[str, Deal]:
-    """Read, in one call, the linked deals if something is news, and those that allowed people name."""
+    """Read, in one call, the deals concerned if something is news, and those that allowed people name."""
     allowed = [w for w in written if rights[w.author.id].may_link and w.command.deal]
     named = [w.command.deal for w in allowed if crm.key_of(w.command.deal)]
-    linked = [link.deal for link in state.links] if news or written else []
-    keys = list(dict.fromkeys([*named, *linked]))
+    if set(mentioned) - set(state.mentioned) and any(found.may_link for found in rights.values()):
+        named += mentioned
+    concerned = state.concerned() if news or written else ()
+    keys = list(dict.fromkeys([*named, *concerned]))
     return dict(crm.deals(keys)) if keys else {}
 
 
@@ -135,10 +165,11 @@ def _news(state: IssueState, issue: Issue) -> bool:
 def _carriers(
     issue: Issue, written: tuple[Written, ...], rights: dict[str, Rights], tracker: Tracker
 ) -> dict[str, tuple[Value, ...]]:
-    """For a date that product names, ask what could carry it."""
+    """For a date that is named by somebody who may, ask what could carry it."""
     found: dict[str, tuple[Value, ...]] = {}
     for w in written:
-        if w.command.word != "signoff" or w.command.day is None or not rights[w.author.id].product:
+        may = rights[w.author.id].may_link if w.command.word == "ask" else rights[w.author.id].product
+        if w.command.word not in ("signoff", "ask") or w.command.day is None or not may:
             continue
         for field in (w.command.field,) if w.command.field else issue.deadlines:
             found[field] = (*found.get(field, ()), *tracker.carriers(issue.subject, field, w.command.day))

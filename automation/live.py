@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from automation.findings import RulesError
@@ -15,16 +16,18 @@ class LiveRules:
     """Gives the rulebook, read again when a file of the folder has changed.
 
     ``mode`` overrides what the rules say. ``report`` hears of each reload, and of each mistake
-    once, as a sentence.
+    once, as a sentence. ``changed_at`` is when the rules came to say what they say now: the start,
+    then the time of the newest file.
     """
 
-    def __init__(self, folder: Path, mode: Mode | None, report: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, mode: Mode | None, report: Callable[[str], None], now: datetime) -> None:
         self._folder = folder
         self._mode = mode
         self._report = report
         self._lock = threading.Lock()
         self._seen = fingerprint(folder)
         self._rulebook = load(folder)
+        self.changed_at = now
 
     def rulebook(self) -> Rulebook:
         """Return the last good rules. Never raises for what stands in the files."""
@@ -39,6 +42,7 @@ class LiveRules:
                         f"the rules were changed, but not well; the last good ones stay in force:\n{error}"
                     )
                 else:
+                    self.changed_at = datetime.fromtimestamp(max(time for _, time, _ in now) / 1e9, UTC)
                     self._report(
                         f"the rules were read again: mode {self.mode()}, {len(self._rulebook.rules)} rules"
                     )

@@ -17,7 +17,7 @@ SHORTEST_SECRET = 6
 
 def set_up(secrets: Iterable[str], stream: TextIO = sys.stderr) -> None:
     """Send all log lines to ``stream``: coloured on a terminal, ``key=value`` elsewhere."""
-    blot = _Blot(secret for secret in secrets if len(secret) >= SHORTEST_SECRET)
+    blot = _Blot(line for secret in secrets for line in secret.splitlines() if len(line) >= SHORTEST_SECRET)
     render: Any = (
         structlog.dev.ConsoleRenderer(pad_event_to=0)
         if stream.isatty()
@@ -28,6 +28,7 @@ def set_up(secrets: Iterable[str], stream: TextIO = sys.stderr) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
             _without_nothing,
+            structlog.processors.format_exc_info,  # into text, for what comes next
             blot,
             render,
         ],
@@ -37,15 +38,19 @@ def set_up(secrets: Iterable[str], stream: TextIO = sys.stderr) -> None:
 
 
 class _Blot:
+    """Makes every value a text without secrets. A key of several lines is known by each of them."""
+
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = tuple(secrets)
+        self._secrets = sorted(set(secrets), key=len, reverse=True)
 
     def __call__(self, _logger: Any, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         for key, value in line.items():
-            if isinstance(value, str):
-                for secret in self._secrets:
-                    value = value.replace(secret, "***")
-                line[key] = value
+            if isinstance(value, bool | int | float):
+                continue
+            text = str(value)
+            for secret in self._secrets:
+                text = text.replace(secret, "***")
+            line[key] = text
         return line
 
 

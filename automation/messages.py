@@ -20,7 +20,7 @@ from liquid.exceptions import LiquidError
 from automation.findings import Finding
 from automation.template_checks import mistakes
 from automation.templates import Encode, MessageEnvironment, render, unreadable
-from automation.variables import PRIVATE, Message
+from automation.variables import INTERNAL, PRIVATE, Message
 
 AUDIENCES = ("issue", "deals")
 
@@ -134,13 +134,13 @@ def _check(template: _Template, audience: str) -> list[Finding]:
 
 def _render(template: _Template, audience: str, view: Message, encode: Encode, today: date) -> str:
     seen = _seen(view)
-    if audience == "issue" and view.issue.public:
-        for path in PRIVATE:
-            *parents, last = path.split(".")
-            holder = seen
-            for parent in parents:
-                holder = holder[parent]
-            del holder[last]
+    strangers = PRIVATE if view.issue.public else frozenset()
+    for path in strangers if audience == "issue" else INTERNAL:
+        *parents, last = path.split(".")
+        holder = seen
+        for parent in parents:
+            holder = holder[parent]
+        del holder[last]
     text = _guarded(template.file, template.source, lambda: render(template.parsed, seen, encode, today))
     return _tidied(text)
 

@@ -9,17 +9,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from automation import links, signoffs
+from automation import commitments, links, proposals, signoffs
 from automation.actions.base import Cause
-from automation.changes import collect_receipts, look
+from automation.changes import collect_receipts, look, remember_words
 from automation.decide import decide
-from automation.draft import Draft
+from automation.draft import BEGINNING, Draft
 from automation.model import Event, Facts, IssueState, Mode, Outcome, Plan, Receipt, Say
 from automation.rulebook import Rulebook
 from automation.views import conditions
 
 BUILT_IN: Mapping[str, Callable[[Draft, Event], None]] = {
     "command.link": links.link,
+    "command.unlink": links.unlink,
+    "command.ask": proposals.ask,
+    "command.withdraw": proposals.withdraw,
     "command.signoff": signoffs.sign,
     "command.decline": signoffs.decline,
 }
@@ -33,13 +36,14 @@ def plan(
     rulebook: Rulebook,
     mode: Mode,
     now: datetime,
+    since: datetime = BEGINNING,
 ) -> Plan:
-    """Work out everything that one look at an issue leads to."""
+    """Work out everything that one look at an issue leads to. ``since``: when the mode came into force."""
     state, given_up = collect_receipts(state, receipts)
-    draft = Draft(state, facts, mode, now, rulebook.policies, rulebook.settings.deals.system)
+    draft = Draft(state, facts, mode, now, rulebook.policies, rulebook.settings.deals.system, since)
     for field in given_up:
-        _not_agreed(draft, field, now)
-    look(draft, now)
+        _not_agreed(draft, field)
+    look(draft)
     for event in draft.events():
         if event.name in BUILT_IN:
             BUILT_IN[event.name](draft, event)
@@ -47,6 +51,7 @@ def plan(
             _apply_rules(draft, event, rulebook)
     for written in facts.written:
         draft.handle(written.comment)
+    remember_words(draft)
     return draft.finish()
 
 
@@ -64,14 +69,14 @@ def _apply_rules(draft: Draft, event: Event, rulebook: Rulebook) -> None:
                     break
         draft.decided(replace(decision, reasons=reasons))
     if event.name == "deadline.changed" and not cause.settled:
-        signoffs.accept(draft, event)
+        commitments.accept(draft, event)
 
 
-def _not_agreed(draft: Draft, field: str, now: datetime) -> None:
+def _not_agreed(draft: Draft, field: str) -> None:
     """Say on both sides that a date could not be set, and is not agreed."""
     event = Event(
         "deadline.not_agreed",
-        now,
+        draft.now,
         proposal=draft.open_proposal(field),
         commitment=draft.field(field).commitment,
     )

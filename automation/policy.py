@@ -14,9 +14,13 @@ from automation.model import Mode, Policy
 
 EVENTS: Mapping[str, str] = {
     "deal.linked": "somebody who may link has linked a deal to the issue",
+    "deal.unlinked": "somebody who may link has ended the link to a deal",
+    "deadline.asked": "somebody who may link asked for a deadline by `/ask`, without changing the field",
     "deadline.changed": "somebody changed a deadline field in the tracker",
     "deadline.committed": "a signed deadline is in force, and was seen to stand in the tracker",
     "proposal.declined": "product said no to a deadline that was asked for",
+    "proposal.withdrawn": "whoever asked for a deadline took that back",
+    "scope.changed": "the title or body of an issue that deals depend on says something else",
 }
 """What ``when`` can say."""
 
@@ -58,10 +62,14 @@ class Strict(BaseModel):
 
 
 class GitHubTracker(Strict):
+    """GitHub's part. ``repositories``: those looked after, as ``owner/name``."""
+
     repositories: Annotated[tuple[Repository, ...], Field(strict=False)] = ()
 
 
 class JiraTracker(Strict):
+    """Jira's part. ``projects``: the keys of those looked after, such as ``PROD``."""
+
     projects: Annotated[tuple[Project, ...], Field(strict=False)] = ()
 
 
@@ -81,28 +89,36 @@ def _deal_system(system: str) -> str:
 
 
 class Deals(Strict):
-    """Where deals live: the issues of one Jira project."""
+    """Where deals live: the issues of one Jira project. ``system``: the kind of system.
+    ``project``: the key of the project, such as ``SALES``."""
 
     system: Annotated[str, AfterValidator(_deal_system), WithJsonSchema({"enum": ["jira"]})]
     project: Project
 
 
 class MayLink(Strict):
-    """Who may link deals and ask for dates: a role on the repository, or a Jira group."""
+    """Who may link deals and ask for dates: a role on the repository, or a Jira group.
+    ``github``: this role in the issue's repository, or a higher one. ``jira_groups``: Jira groups, by name.
+    ``jira_roles``: roles in the issue's Jira project, by name."""
 
     github: Literal["triage", "write", "maintain", "admin"] = "triage"
     jira_groups: Names = ()
+    jira_roles: Names = ()
 
 
 class Users(Strict):
-    """People by their GitHub login or Jira account id."""
+    """People by name. ``github``: their GitHub logins. ``jira``: their Jira account ids."""
 
     github: Names = ()
     jira: Names = ()
 
 
 class SignOff(Strict):
-    """Whose yes a deadline needs, how many of them, and by when they answer."""
+    """Whose yes a deadline needs, how many of them, and by when they answer. The name is yours to choose;
+    ``hold: {until: <name>}`` uses it. ``github_teams``: teams whose active members count, as
+    ``organisation/team``. ``jira_groups``: names of Jira groups whose members count. ``users``: people by
+    name. ``people_needed``: how many of them have to say yes. ``answer_within``: by when they should answer;
+    Saturdays and Sundays do not count, holidays are not known."""
 
     github_teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
     jira_groups: Names = ()
@@ -131,7 +147,9 @@ def _known_event(name: str) -> str:
 
 
 class RuleText(Strict):
-    """A rule as written; its condition and its actions are looked at on their own."""
+    """When something happens, and a condition holds, then actions follow. ``name``: said to people, and in
+    the log. ``when``: the event. ``condition``: what must be true as well; without one the rule always acts.
+    ``then``: the actions, each of them a key with its settings."""
 
     name: Name
     when: Annotated[str, AfterValidator(_known_event), WithJsonSchema({"enum": list(EVENTS)})]
@@ -140,7 +158,8 @@ class RuleText(Strict):
 
 
 class RulesFile(Strict):
-    """All that one file of the folder may say."""
+    """All that one file of the folder may say. ``mode``: how far Handshake may go. ``observe`` writes
+    nothing, ``tell`` comments and labels, ``enforce`` also sets dates. ``HANDSHAKE_MODE`` overrides it."""
 
     mode: Annotated[Mode, Field(strict=False)] = Mode.OBSERVE
     trackers: Trackers = Trackers()

@@ -39,12 +39,17 @@ class Settings(BaseSettings):
     jira_email: str | None = Field(None, validation_alias="JIRA_EMAIL")
     jira_api_token: SecretStr | None = Field(None, validation_alias="JIRA_API_TOKEN")
     jira_token: SecretStr | None = Field(None, validation_alias="JIRA_TOKEN")
+    jira_webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (), validation_alias="JIRA_WEBHOOK_SECRET"
+    )
 
-    @field_validator("github_webhook_secrets", mode="before")
+    @field_validator("github_webhook_secrets", "jira_webhook_secrets", mode="before")
     @classmethod
     def _several(cls, value: object) -> object:
         """Split ``old,new``: both are accepted while a secret is being rotated."""
-        return tuple(part for part in value.split(",") if part) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip() for part in value.split(",") if part.strip())
 
     @field_validator("github_app_private_key", mode="before")
     @classmethod
@@ -55,24 +60,44 @@ class Settings(BaseSettings):
     @property
     def connected(self) -> bool:
         """Tell whether there is anything to connect to."""
-        return bool(self.github_token or self.github_app_id)
+        return bool(self.github_token or self.github_app_id or self.jira_url)
 
     def secrets(self) -> tuple[str, ...]:
         """Return every secret value, so that logs can blot it out."""
         held = (self.github_token, self.github_app_private_key, self.jira_api_token, self.jira_token)
-        return tuple(secret.get_secret_value() for secret in (*held, *self.github_webhook_secrets) if secret)
+        typed = tuple(secret.get_secret_value() for secret in held if secret)
+        return (*typed, *(secret for source in self.webhook_secrets().values() for secret in source))
 
-    def missing(self) -> list[str]:
-        """Return, as sentences, what is needed to serve and not set."""
-        wanted = {
-            "GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY": self.github_token
-            or (self.github_app_id and self.github_app_private_key),
-            "GITHUB_WEBHOOK_SECRET (what you typed into the webhook's settings)": self.github_webhook_secrets,
+    def webhook_secrets(self) -> dict[str, tuple[str, ...]]:
+        """Return the secrets of each source that has any; a source without one is not served."""
+        known = {"github": self.github_webhook_secrets, "jira": self.jira_webhook_secrets}
+        return {
+            source: tuple(secret.get_secret_value() for secret in secrets)
+            for source, secrets in known.items()
+            if secrets
+        }
+
+    def missing(self, github: bool, jira: bool) -> list[str]:
+        """Return, as sentences, what is not set and needed to serve: deals are in Jira always, issues
+        are in ``github``, in ``jira``, or in both."""
+        app = self.github_app_id and self.github_app_private_key and self.github_app_installation_id
+        needed: dict[str, object] = {
             "JIRA_URL (the site that holds the deals)": self.jira_url,
             "JIRA_EMAIL and JIRA_API_TOKEN, or JIRA_TOKEN": self.jira_token
             or (self.jira_email and self.jira_api_token),
         }
-        return [f"Set {name}." for name, value in wanted.items() if not value]
+        if github:
+            needed["GITHUB_TOKEN, or GITHUB_APP_ID with its private key and installation id"] = (
+                self.github_token or app
+            )
+            needed["GITHUB_WEBHOOK_SECRET (what you typed into the webhook's settings)"] = (
+                self.github_webhook_secrets
+            )
+        if jira:
+            needed["JIRA_WEBHOOK_SECRET (what you typed into the webhook's settings)"] = (
+                self.jira_webhook_secrets
+            )
+        return [f"Set {name}." for name, value in needed.items() if not value]
 
 
 def read_settings() -> Settings:

@@ -22,7 +22,9 @@ class Safe(str):
 
 @dataclass(frozen=True, slots=True)
 class DealVars:
-    """A linked deal. ``closes``: its expected close date. ``owner``: the salesperson's name."""
+    """A linked deal. ``key``: what its system calls it (``SALES-7``). ``name``: what people call it.
+    ``url``: its page. ``open``: neither won nor lost yet. ``closes``: its expected close date.
+    ``owner``: the salesperson's name."""
 
     key: str = ""
     name: str = ""
@@ -34,7 +36,9 @@ class DealVars:
 
 @dataclass(frozen=True, slots=True)
 class IssueVars:
-    """The issue. ``system``: ``github`` or ``jira``. ``deals``: those linked to it."""
+    """The issue. ``key``: what its tracker calls it (``acme/shop#12``). ``system``: ``github`` or ``jira``.
+    ``title``: its title. ``url``: its page. ``open``: not closed. ``public``: strangers can read it;
+    unknown counts as public. ``labels``: their names. ``deals``: the deals linked to it."""
 
     key: str = ""
     system: str = ""
@@ -48,7 +52,7 @@ class IssueVars:
 
 @dataclass(frozen=True, slots=True)
 class ValueVars:
-    """What a deadline field holds: ``day`` the date it promises, ``name`` what people call it."""
+    """What a deadline field holds. ``day``: the date it promises. ``name``: what people call it."""
 
     day: str = ""
     name: str = ""
@@ -56,8 +60,9 @@ class ValueVars:
 
 @dataclass(frozen=True, slots=True)
 class ChangeVars:
-    """How a deadline changed. ``kind``: ``set``, ``earlier``, ``later``, ``cleared`` or ``other``.
-    ``days``: new minus old. ``label``: what people call the field (``Milestone``)."""
+    """How a deadline changed. ``kind``: ``set``, ``earlier``, ``later``, ``cleared``, or ``other`` (the same
+    date on another milestone). ``days``: new minus old, 0 where one is missing. ``field``: the field's name
+    in commands (``milestone``). ``label``: what people call the field (``Milestone``)."""
 
     field: str = ""
     label: str = ""
@@ -69,15 +74,24 @@ class ChangeVars:
 
 @dataclass(frozen=True, slots=True)
 class ActorVars:
-    """Who did it. ``product``: whether they may sign off, checked live."""
+    """Who did it. ``name``: their name in the tracker, empty where that cannot be told.
+    ``product``: whether they may sign off, checked live."""
 
     name: str = ""
     product: bool = False
 
 
 @dataclass(frozen=True, slots=True)
+class PersonVars:
+    """Who did it. ``name``: what the tracker calls them."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CommitmentVars:
-    """The date in force under a sign-off. ``at_risk``: somebody asked for a later date or cleared it."""
+    """The date in force under a sign-off, all empty where there is none. ``day``: that date.
+    ``name``: what people call it. ``at_risk``: somebody asked for a later date or cleared it."""
 
     day: str = ""
     name: str = ""
@@ -97,7 +111,8 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class ProposalVars:
-    """What was asked. ``answer_by``: the day product should have answered by.
+    """What was asked. ``day``: the date, empty where none was asked for. ``name``: what people call it.
+    ``asked_by``: whoever asked. ``answer_by``: the day product should have answered by.
     ``command``: what product can paste, the date in it; where nothing was asked, it signs the date
     that stands."""
 
@@ -110,8 +125,8 @@ class ProposalVars:
 
 @dataclass(frozen=True, slots=True)
 class ProductVars:
-    """Whom the answer comes from. ``mention`` pings one person; ``people`` are up to three names;
-    ``group`` names the team, or is empty."""
+    """Whom the answer comes from. ``mention``: pings one of them. ``people``: up to three names.
+    ``group``: the name of the sign-off policy, or empty."""
 
     mention: str = ""
     people: tuple[str, ...] = ()
@@ -120,7 +135,7 @@ class ProductVars:
 
 @dataclass(frozen=True, slots=True)
 class RuleVars:
-    """The rule that says this. ``where``: ``file:line``; not on public issues."""
+    """The rule that says this. ``name``: the rule's name. ``where``: its ``file:line``."""
 
     name: str = ""
     where: str = ""
@@ -128,7 +143,7 @@ class RuleVars:
 
 @dataclass(frozen=True, slots=True)
 class AnswerVars:
-    """Product's answer. ``by``: who gave it, ``because``: the reason (internal: not on deals),
+    """Product's answer. ``by``: who gave it, ``because``: the reason (internal),
     ``counter``: product agreed to another date than the one asked."""
 
     by: str = ""
@@ -138,8 +153,8 @@ class AnswerVars:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """For answers to a command: ``to`` pings its author, ``text`` is what was typed,
-    ``problem`` what could not be read, ``example`` a line that works, ``choices`` dates on offer."""
+    """For answers to a command. ``to``: pings its author. ``text``: the deal that was typed.
+    ``problem``: what could not be read. ``example``: a line that works. ``choices``: dates on offer."""
 
     to: str = ""
     text: str = ""
@@ -149,24 +164,48 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class PairVars:
+    """Words that were changed. ``old``: before. ``new``: after."""
+
+    old: str = ""
+    new: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeVars:
+    """What changed in what is to be built, item by item. ``added``: new items. ``removed``: items that went.
+    ``changed``: items with other words. ``title``: empty where the title stayed."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[PairVars, ...] = ()
+    title: PairVars = dataclasses.field(default_factory=PairVars)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What a message sees. A public issue's message is rendered from a view without ``deal``,
-    ``issue.deals`` and ``rule.where``: guard those with ``{% unless issue.public %}``.
+    ``issue.deals``, ``reply.text`` and ``rule.where``: guard those with ``{% unless issue.public %}``.
+    The view for deals has no ``answer.because`` and no ``product.mention``.
     ``held``: the date was set back, as against left standing. ``deal``: on deals, the one told."""
 
     event: str = ""
     issue: IssueVars = dataclasses.field(default_factory=IssueVars)
     change: ChangeVars = dataclasses.field(default_factory=ChangeVars)
-    actor: ActorVars = dataclasses.field(default_factory=ActorVars)
+    actor: PersonVars = dataclasses.field(default_factory=PersonVars)
     commitment: CommitmentVars = dataclasses.field(default_factory=CommitmentVars)
     proposal: ProposalVars = dataclasses.field(default_factory=ProposalVars)
     product: ProductVars = dataclasses.field(default_factory=ProductVars)
     answer: AnswerVars = dataclasses.field(default_factory=AnswerVars)
+    scope: ScopeVars = dataclasses.field(default_factory=ScopeVars)
     rule: RuleVars = dataclasses.field(default_factory=RuleVars)
     reply: Reply = dataclasses.field(default_factory=Reply)
     deal: DealVars = dataclasses.field(default_factory=DealVars)
     held: bool = False
 
 
-PRIVATE = frozenset({"issue.deals", "deal", "rule.where"})
+PRIVATE = frozenset({"issue.deals", "deal", "rule.where", "reply.text"})
 """The paths that a public issue's view does not contain."""
+
+INTERNAL = frozenset({"answer.because", "product.mention"})
+"""The paths that the view for deals does not contain: reasons stay inside, nobody there is pinged."""

@@ -6,8 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from automation.commands import GRAMMAR
 from automation.deadlines import LABELS
-from automation.model import Change, Commitment, Deal, Event, Facts, Issue, IssueState, Say, Value
-from automation.signoffs import command_for
+from automation.model import (
+    Change,
+    Commitment,
+    Deal,
+    Event,
+    Facts,
+    Issue,
+    IssueState,
+    Say,
+    ScopeChange,
+    Value,
+)
+from automation.proposals import command_for, typed
 from automation.variables import (
     ActorVars,
     AnswerVars,
@@ -17,21 +28,24 @@ from automation.variables import (
     DealVars,
     IssueVars,
     Message,
+    PairVars,
+    PersonVars,
     ProductVars,
     ProposalVars,
     Reply,
     RuleVars,
     Safe,
+    ScopeVars,
     ValueVars,
 )
 
 
 def conditions(event: Event, facts: Facts, state: IssueState) -> Conditions:
     """What ``if`` sees of an event."""
-    linked = [facts.deals.get(link.deal) or Deal(link.deal, link.deal, "") for link in state.links]
+    concerned = [facts.deals.get(key) or Deal(key, key, "") for key in state.concerned()]
     return Conditions(
         event=event.name,
-        issue=issue_vars(facts.issue, linked),
+        issue=issue_vars(facts.issue, concerned),
         change=_change(event.change),
         actor=ActorVars(
             name=event.actor.name if event.actor else "",
@@ -53,17 +67,18 @@ def message(
         event=event.name,
         issue=issue_vars(issue, deals.values()),
         change=_change(event.change),
-        actor=ActorVars(name=event.actor.name if event.actor else ""),
+        actor=PersonVars(name=event.actor.name if event.actor else ""),
         commitment=_commitment(event.commitment),
-        proposal=_proposal(event, len(issue.deadlines) > 1),
+        proposal=_proposal(event, issue),
         product=product,
         answer=AnswerVars(
             by=event.actor.name if event.actor else "",
             because=event.because,
             counter=bool(event.commitment and event.commitment.counter),
         ),
+        scope=_scope(event.scope),
         rule=RuleVars(name=say.rule, where=say.where),
-        reply=_reply(event, to),
+        reply=_reply(event, issue, to),
         deal=_deal(deal) if deal else DealVars(),
         held=say.held,
     )
@@ -115,11 +130,11 @@ def _commitment(commitment: Commitment | None) -> CommitmentVars:
     return CommitmentVars(day=value.day, name=value.name, at_risk=commitment.at_risk)
 
 
-def _proposal(event: Event, several: bool) -> ProposalVars:
+def _proposal(event: Event, issue: Issue) -> ProposalVars:
     """Without a proposal, ``command`` signs the date that stands."""
     proposal, change = event.proposal, event.change
     if proposal is None:
-        stands = command_for(change.field, change.new, several) if change and change.new.day else ""
+        stands = command_for(issue.subject, change.field, change.new) if change and change.new.day else ""
         return ProposalVars(command=Safe(stands))
     value = _value(proposal.value)
     return ProposalVars(
@@ -127,11 +142,22 @@ def _proposal(event: Event, several: bool) -> ProposalVars:
         name=value.name,
         asked_by=proposal.asked_by.name if proposal.asked_by else "",
         answer_by=proposal.answer_by.isoformat(),
-        command=Safe(command_for(proposal.field, proposal.value, several)),
+        command=Safe(command_for(issue.subject, proposal.field, proposal.value)),
     )
 
 
-def _reply(event: Event, to: str) -> Reply:
+def _scope(change: ScopeChange | None) -> ScopeVars:
+    if change is None:
+        return ScopeVars()
+    return ScopeVars(
+        added=change.added,
+        removed=change.removed,
+        changed=tuple(PairVars(*pair) for pair in change.changed),
+        title=PairVars(*change.title) if change.title else PairVars(),
+    )
+
+
+def _reply(event: Event, issue: Issue, to: str) -> Reply:
     if event.written is None:
         return Reply()
     command = event.written.command
@@ -139,6 +165,6 @@ def _reply(event: Event, to: str) -> Reply:
         to=Safe(to),
         text=command.deal,
         problem=command.problem,
-        example=Safe(GRAMMAR[command.word].example),
+        example=Safe(typed(issue.subject, GRAMMAR[command.word].example)),
         choices=tuple(Safe(choice) for choice in event.choices),
     )

@@ -101,14 +101,23 @@ class Worker:
 
     def _keep(self) -> None:
         while not self._stopping.wait(LEASE_SECONDS / 3):
-            self._queue.keep()
+            try:
+                self._queue.keep()
+            except Exception as error:  # as above: the next time may go well
+                log.error("worker", error=f"{type(error).__name__}: {error}")
 
     def _see_through(self, job: Job) -> None:
         try:
-            self._carry_out[job.kind](job)
+            self._attempt(job)
         except LeaseLost as lost:
             log.info("taken over", job=job.id, kind=job.kind, why=str(lost))
             self._queue.retry(job, str(lost), 0.0)
+
+    def _attempt(self, job: Job) -> None:
+        try:
+            self._carry_out[job.kind](job)
+        except LeaseLost:
+            raise
         except Unavailable as error:
             self._again(job, str(error), error.retry_after)
         except Refused as error:
@@ -119,7 +128,7 @@ class Worker:
     def _perform(self, job: Job) -> None:
         effect = self._outbox.get(job.payload["effect"])
         ending = self._effects.perform(effect, job.tries)
-        self._outbox.end(self._queue, job, effect, ending)
+        self._outbox.end(self._queue, job, ending)
         level = log.warning if ending.how == GIVEN_UP else log.info
         level(
             "effect",
@@ -142,8 +151,7 @@ class Worker:
         """Park the job, visible, with its error; an effect gets its receipt too."""
         log.error("parked", job=job.id, kind=job.kind, error=error)
         if job.kind in ("set", "tell"):
-            effect = self._outbox.get(job.payload["effect"])
-            self._outbox.end(self._queue, job, effect, Ending(GIVEN_UP, error))
+            self._outbox.end(self._queue, job, Ending(GIVEN_UP, error))
             return
         with self._database.write() as connection:
             self._queue.park(connection, job, error)

@@ -11,15 +11,20 @@ from automation.model import (
     Command,
     Commitment,
     Deal,
+    Effect,
+    Event,
     Evidence,
     Facts,
     FieldState,
+    Intent,
     Issue,
     IssueState,
     Link,
     Person,
     Proposal,
     Rights,
+    Say,
+    SetDeadline,
     Status,
     Subject,
     Value,
@@ -115,3 +120,13 @@ def proposal(value: Value = SPRING, old: Value = NOTHING, **changes: Any) -> Pro
 def wrote(author: Person, word: str, comment: str = "c1", **command: Any) -> Written:
     edited = command.pop("edited", False)
     return Written(Command(word, **command), comment, author, command.pop("at", NOW), edited)
+
+
+def say(message: str = "date-held", name: str = "deadline.changed", **event: Any) -> Say:
+    return Say(message, Event(name, NOW, **event), "a rule", "rules/deadlines.yaml:12")
+
+
+def effect(intent: Intent | None = None, key: str = "e1", **changes: Any) -> Effect:
+    """An effect on the issue, by default one that sets the spring release back to nothing."""
+    known = Effect(key, ISSUE, ISSUE, intent or SetDeadline("milestone", SPRING, NOTHING, "restore"))
+    return replace(known, **changes)

@@ -10,7 +10,7 @@ from typing import cast
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
-from webhooks import health, receiver
+from webhooks import health, metrics, receiver
 from webhooks.receiver import Inbox
 
 PAGE = """<!doctype html>
@@ -21,9 +21,10 @@ PAGE = """<!doctype html>
 <h1>This is Handshake</h1>
 <p>It keeps promises to customers honest: no deadline stands until product has signed it off.</p>
 <ul>
-<li>Webhooks go to <code>POST /webhooks/github</code>.</li>
+<li>Webhooks go to <code>POST /webhooks/github</code> and <code>POST /webhooks/jira</code>.</li>
 <li>Is it running? <a href="/livez">/livez</a></li>
 <li>Can it work? <a href="/readyz">/readyz</a></li>
+<li>How much? <a href="/metrics">/metrics</a></li>
 </ul>
 </html>
 """
@@ -41,12 +42,15 @@ class EdgeSettings:
     max_body: int = 25 * 2**20
 
 
-def create_app(settings: EdgeSettings, inbox: Inbox, checks: health.Checks) -> Flask:
+def create_app(
+    settings: EdgeSettings, inbox: Inbox, checks: health.Checks, counts: metrics.Counts | None = None
+) -> Flask:
     """Return the application. Raise ValueError, with a plain message, for secrets that protect nothing."""
     app = Flask("handshake", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.register_blueprint(receiver.create_blueprint(settings.secrets, settings.max_body, inbox))
     app.register_blueprint(health.create_blueprint(checks))
+    app.register_blueprint(metrics.create_blueprint(counts or metrics.Counts()))
     app.register_error_handler(HTTPException, _as_json)
 
     @app.get("/")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,13 +41,19 @@ class Inbox(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a source calls its headers, what people call the source, and where its secret is set."""
+    """What a source calls its headers, what people call the source, and where its secret is set.
+
+    ``event`` is empty where the event is named in the body only. ``always`` says whether every
+    delivery has an ``id``; one without gets an id of its own. That is harmless, as a delivery only
+    makes us look: told twice, we look twice and find nothing new, and a command counts once.
+    """
 
     name: str
     setting: str
     event: str
     id: str
     keep: tuple[str, ...]
+    always: bool = True
 
 
 SOURCES = {
@@ -61,6 +68,15 @@ SOURCES = {
             "X-GitHub-Hook-Installation-Target-ID",
             "X-GitHub-Hook-Installation-Target-Type",
         ),
+    ),
+    # https://developer.atlassian.com/cloud/jira/platform/webhooks/; Data Center sends no id.
+    "jira": Source(
+        name="Jira",
+        setting="JIRA_WEBHOOK_SECRET",
+        event="",
+        id="X-Atlassian-Webhook-Identifier",
+        keep=("X-Atlassian-Webhook-Flow", "X-Atlassian-Webhook-Retry"),
+        always=False,
     ),
 }
 
@@ -134,7 +150,9 @@ def _read(source: str, secrets: Sequence[str], max_body: int) -> Delivery:
             f"The signature does not match. Set the same secret in {known.name}'s webhook settings "
             f"and in {known.setting}.",
         )
-    event, id = (_header(source, name) for name in (known.event, known.id))
+    event = _header(source, known.event) if known.event else ""
+    numbered = known.always or known.id in request.headers
+    id = _header(source, known.id) if numbered else str(uuid.uuid4())
     if problem := _json_problem(body):
         _refuse(source, 400, f"The body {problem}. Please send the JSON object that {known.name} sends.")
     return Delivery(

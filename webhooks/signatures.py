@@ -18,6 +18,8 @@ class Scheme:
 SCHEMES = {
     # https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
     "github": Scheme("X-Hub-Signature-256", "sha256="),
+    # https://developer.atlassian.com/cloud/jira/platform/webhooks/ (and Data Center from 10 on)
+    "jira": Scheme("X-Hub-Signature", "sha256="),
 }
 
 

@@ -8,19 +8,9 @@ from datetime import timedelta
 from typing import ClassVar
 
 from automation.actions.base import Action, Cause, Names
-from automation.dates import working_days_after
-from automation.draft import WAITING, Draft, digest
-from automation.model import (
-    Change,
-    Event,
-    Kind,
-    Mode,
-    Pending,
-    Proposal,
-    ProposalState,
-    Say,
-    Status,
-)
+from automation.draft import WAITING, Draft
+from automation.model import Kind, Mode, Pending, Say, Status
+from automation.proposals import propose
 
 MOST_RESTORES = 3
 WINDOW = timedelta(hours=1)
@@ -49,10 +39,13 @@ class Hold(Action):
             return cause
         if self.until in draft.facts.rights_of(event.actor).product:
             return replace(cause, quiet_because="product's own edit is never held")
+        evidence = draft.facts.evidence.get(change.field)
+        if evidence and evidence.at < draft.since:
+            return replace(cause, quiet_because=f"changed before the mode was {draft.mode}")
         if draft.mode is Mode.OBSERVE:
             draft.set_deadline(change.field, change.new, change.old, "restore")
             return cause
-        proposal = self._propose(draft, event, change)
+        proposal = propose(draft, self.until, change.field, change.old, change.new, event.actor)
         if change.kind in (Kind.LATER, Kind.CLEARED):
             draft.put_at_risk(change.field)
         event = replace(event, proposal=proposal, commitment=draft.field(change.field).commitment)
@@ -74,26 +67,3 @@ class Hold(Action):
             draft.set_field(change.field, standing=change.new, status=Status.UNSIGNED)
         draft.label(WAITING, True, key)
         return replace(cause, after=key, held=bool(key))
-
-    def _propose(self, draft: Draft, event: Event, change: Change) -> Proposal:
-        """Keep what was asked; of one field only the newest ask waits."""
-        earlier = draft.open_proposal(change.field)
-        if earlier and earlier.value == change.new:
-            return earlier
-        if earlier:
-            draft.put_proposal(replace(earlier, state=ProposalState.SUPERSEDED))
-        policy = draft.policies[self.until]
-        proposal = Proposal(
-            id=digest(draft.state.subject, change.field, draft.state.version)[:8],
-            field=change.field,
-            policy=self.until,
-            old=change.old,
-            value=change.new,
-            asked_by=event.actor,
-            asked_at=draft.now,
-            answer_by=working_days_after(draft.now.date(), policy.working_days),
-        )
-        draft.put_proposal(proposal)
-        asked = change.new.day.isoformat() if change.new.day else "no date"
-        draft.record("asked", f"{change.field}: {asked}", event.actor)
-        return proposal

@@ -7,67 +7,98 @@ from datetime import date, timedelta
 
 from automation.policy import Settings as RuleSettings
 from automation.sandbox import Sandbox
+from automation.sandbox.places import GitHubIssue, JiraIssue
 
 BOT = "handshake-bot"
 ENGINEER, SALES, PRODUCT = "lee", "sam", "mona"
+NAMES = {ENGINEER: "Lee", SALES: "Sam", PRODUCT: "Mona", BOT: "Handshake"}
+PEOPLE = (ENGINEER, SALES, PRODUCT)
+
+AUDIT = "Who changed what, and when.\n\nAcceptance criteria:\n\n- every change is listed"
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """Where the story plays: an issue that has no date yet, a deal that hangs on it, three milestones."""
+class Dates:
+    """The days of the story: three releases, and when the deal is expected to close."""
 
-    repo: str
-    number: int
-    deal: str
     spring: date
     summer: date
     autumn: date
     closes: date
 
-    @property
-    def issue(self) -> str:
-        return f"{self.repo}#{self.number}"
+    @classmethod
+    def after(cls, today: date) -> Dates:
+        spring = _first_of_a_month(today + timedelta(days=60))
+        return cls(
+            spring=spring,
+            summer=_first_of_a_month(spring + timedelta(days=80)),
+            autumn=_first_of_a_month(spring + timedelta(days=170)),
+            closes=spring + timedelta(days=19),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where the story plays: a deal, and what it hangs on in each tracker that the rules name."""
+
+    box: Sandbox
+    dates: Dates
+    deal: JiraIssue
+    github: GitHubIssue | None
+    jira: JiraIssue | None
 
 
 def set_stage(box: Sandbox, rules: RuleSettings, today: date) -> Stage:
-    """Seed both sandboxes. Raise ValueError where the rules name no GitHub repository."""
-    if not rules.trackers.github.repositories:
-        raise ValueError("The demo plays on GitHub: name a repository under trackers.github in the rules.")
-    repo = rules.trackers.github.repositories[0]
-    project = rules.deals.project
-    hub, site = box.github, box.jira
-    for login, name in ((SALES, "Sam"), (ENGINEER, "Lee"), (PRODUCT, "Mona"), (BOT, "Handshake")):
-        hub.add_user(login, name, type="Bot" if login == BOT else "User")
-    roles = {SALES: "triage", ENGINEER: "write", PRODUCT: "write", BOT: "maintain"}
-    hub.add_repo(repo, private=True, roles=roles)
+    """Seed both sandboxes. Raise ValueError where the rules name no place for issues."""
+    repositories, projects = rules.trackers.github.repositories, rules.trackers.jira.projects
+    if not repositories and not projects:
+        raise ValueError("Name a GitHub repository or a Jira project under trackers in the rules.")
+    dates = Dates.after(today)
+    for name, display in NAMES.items():
+        box.github.add_user(name, display, type="Bot" if name == BOT else "User")
+        box.jira.add_user(name, display)
     for policy in rules.sign_off.values():
         for team in policy.github_teams:
             organisation, _, slug = team.partition("/")
-            hub.add_team(organisation, slug, members=(PRODUCT,))
-    site.add_user(SALES, "Sam")
-    site.add_user(BOT, "Handshake")
-    site.add_project(project, "Deals")
-    spring = first_of_a_month(today + timedelta(days=60))
-    stage = Stage(
-        repo=repo,
-        number=hub.add_issue(repo, "Single sign-on", "Customers want one login for all.", author=ENGINEER),
-        deal=site.add_issue(
-            project,
-            "Borealis Ltd, 300 seats",
-            reporter=SALES,
-            assignee=SALES,
-            due=spring + timedelta(days=19),
-        ),
-        spring=spring,
-        summer=first_of_a_month(spring + timedelta(days=80)),
-        autumn=first_of_a_month(spring + timedelta(days=170)),
-        closes=spring + timedelta(days=19),
+            box.github.add_team(organisation, slug, members=(PRODUCT,))
+        for group in policy.jira_groups:
+            box.jira.add_group(group, (PRODUCT,))
+    for group in rules.may_link.jira_groups:
+        box.jira.add_group(group, PEOPLE)
+    roles = {role: list(PEOPLE) for role in rules.may_link.jira_roles}
+    for project in dict.fromkeys((rules.deals.project, *projects)):
+        box.jira.add_project(project, project.capitalize(), roles={**roles, "Administrators": [BOT]})
+    deal = box.jira.add_issue(
+        rules.deals.project, "Borealis Ltd, 300 seats", reporter=SALES, assignee=SALES, due=dates.closes
     )
-    for title, due in (("Spring", stage.spring), ("Summer", stage.summer), ("Autumn", stage.autumn)):
-        hub.add_milestone(repo, f"{title} release", due)
-    return stage
+    return Stage(
+        box=box,
+        dates=dates,
+        deal=JiraIssue(box, deal),
+        github=_on_github(box, repositories[0], dates) if repositories else None,
+        jira=_on_jira(box, projects[0], dates) if projects else None,
+    )
 
 
-def first_of_a_month(day: date) -> date:
+def _on_github(box: Sandbox, repo: str, dates: Dates) -> GitHubIssue:
+    roles = {SALES: "triage", ENGINEER: "write", PRODUCT: "write", BOT: "maintain"}
+    box.github.add_repo(repo, private=True, roles=roles)
+    milestones = {
+        "Spring release": dates.spring,
+        "Summer release": dates.summer,
+        "Autumn release": dates.autumn,
+    }
+    for title, due in milestones.items():
+        box.github.add_milestone(repo, title, due)
+    number = box.github.add_issue(repo, "Single sign-on", "One login for all tools.", author=ENGINEER)
+    return GitHubIssue(box, repo, number, milestones)
+
+
+def _on_jira(box: Sandbox, project: str, dates: Dates) -> JiraIssue:
+    key = box.jira.add_issue(project, "Audit log", AUDIT, reporter=ENGINEER, due=dates.summer)
+    return JiraIssue(box, key)
+
+
+def _first_of_a_month(day: date) -> date:
     """Return the first day of a month that is not before ``day``."""
     return day if day.day == 1 else (day.replace(day=1) + timedelta(days=32)).replace(day=1)

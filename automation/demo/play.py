@@ -16,7 +16,7 @@ from rich.console import Console
 
 from automation import bootstrap
 from automation.bootstrap import House
-from automation.demo.cast import BOT, PRODUCT, set_stage
+from automation.demo.cast import BOT, Stage, set_stage
 from automation.demo.screen import Screen
 from automation.demo.story import Step, steps
 from automation.model import Mode
@@ -27,6 +27,8 @@ from automation.settings import Settings
 DATABASE = Path("data/demo.db")
 PATIENCE = 20.0
 """Seconds a step may take before the story says that something is wrong."""
+PAUSE = 1.5
+"""Seconds between two steps, where somebody watches."""
 
 
 def play(settings: Settings, console: Console, stay: bool) -> int:
@@ -42,13 +44,14 @@ def play(settings: Settings, console: Console, stay: bool) -> int:
         house = bootstrap.build(_for(box, settings, secret), write_interval=0.02)
         url = f"http://{house.server.host}:{house.server.port}"
         box.github.send_hooks_to(f"{url}/webhooks/github", secret)
+        box.jira.send_hooks_to(f"{url}/webhooks/jira", secret)
         house.start()
-        screen = Screen(console, box, stage)
+        screen = Screen(console, stage)
         try:
             screen.opening()
-            finished = _tell(steps(box, stage), box, house, diary, screen)
+            finished = _tell(steps(stage), stage, house, diary, screen)
             if finished and stay:
-                screen.closing(url, f"sqlite:///{DATABASE}", PRODUCT, settings.rules)
+                screen.closing(url, f"sqlite:///{DATABASE}", settings.rules)
                 threading.Event().wait()
         except KeyboardInterrupt:
             console.print("\nGoodbye.")
@@ -59,16 +62,18 @@ def play(settings: Settings, console: Console, stay: bool) -> int:
 
 
 def _tell(
-    story: list[Step], box: Sandbox, house: House, diary: list[MutableMapping[str, Any]], screen: Screen
+    story: list[Step], stage: Stage, house: House, diary: list[MutableMapping[str, Any]], screen: Screen
 ) -> bool:
     for number, step in enumerate(story, 1):
-        screen.step(number, len(story), step.told)
+        screen.step(number, len(story), step)
         diary.clear()
         step.does()
-        if not settled(box, house):
+        if not settled(stage.box, house):
             screen.stuck(list(diary))
             return False
-        screen.outcome(list(diary))
+        screen.outcome(step.at, list(diary))
+        if screen.watched:
+            time.sleep(PAUSE)
     return True
 
 
@@ -96,9 +101,11 @@ def _for(box: Sandbox, settings: Settings, secret: str) -> Settings:
             "github_api_url": box.github_url,
             "github_token": SecretStr(BOT),
             "github_webhook_secrets": (SecretStr(secret),),
+            "jira_webhook_secrets": (SecretStr(secret),),
             "jira_url": box.jira_url,
             "jira_email": f"{BOT}@example.com",
             "jira_api_token": SecretStr(BOT),
+            "jira_token": None,
         }
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,102 +11,112 @@ from rich.markdown import Markdown
 from rich.panel import Panel
 from rich.text import Text
 
-from automation.demo.cast import BOT, Stage
-from automation.sandbox import Sandbox
+from automation.dates import spoken
+from automation.demo.cast import BOT, PRODUCT, Stage
+from automation.demo.story import Step
+from automation.sandbox.places import GitHubIssue, Place
 
-WIDTH = 92
-_HIDDEN = re.compile(r"<!--.*?-->", re.DOTALL)
+WIDTH = 96
 
 OPENING = """[b]Handshake: the story of one promise[/b]
 
-Sales has a deal that hangs on a feature. Engineers plan it. Product owns the date. Everything below
-is real: webhooks over HTTP, the service, its database; only GitHub and Jira are stand-ins.
-
-  issue  {issue}  “Single sign-on”, private, no date yet
-  deal   {deal}  “Borealis Ltd, 300 seats”, expected to close {closes:%-d %B %Y}
+Sales has a deal that hangs on two features. Engineers plan them. Product owns the dates. Everything
+below is real: webhooks over HTTP, the service, its database. Only GitHub and Jira are stand-ins.
 """
 
 
 class Screen:
     """Prints the story, and after each step what people find on the issue and on the deal."""
 
-    def __init__(self, console: Console, box: Sandbox, stage: Stage) -> None:
+    def __init__(self, console: Console, stage: Stage) -> None:
         self._console = console
-        self._box = box
         self._stage = stage
-        self._read: set[tuple[str, object]] = set()
+        self._read: set[tuple[str, str]] = set()
+
+    @property
+    def watched(self) -> bool:
+        """Tell whether a person looks on, as against a file or a pipe."""
+        return self._console.is_terminal
 
     def opening(self) -> None:
         stage = self._stage
-        self._print(OPENING.format(issue=stage.issue, deal=stage.deal, closes=stage.closes))
+        closes = spoken(stage.dates.closes, stage.dates.closes)
+        self._print(OPENING)
+        self._print(f"  deal    {stage.deal.key}  “Borealis Ltd, 300 seats”, expected to close {closes}")
+        if stage.github:
+            self._print(f"  GitHub  {stage.github.key}  “Single sign-on”, a private issue without a date")
+        if stage.jira:
+            self._print(f"  Jira    {stage.jira.key}  “Audit log”, with a due date that nobody has agreed to")
 
-    def step(self, number: int, of: int, told: str) -> None:
+    def step(self, number: int, of: int, step: Step) -> None:
         self._console.rule(style="dim")
-        self._print(f"[cyan]{number}/{of}[/cyan]  {told}")
+        self._print(f"[cyan]{number}/{of}[/cyan]  [dim]{step.at.key}[/dim]  {step.told}")
 
-    def outcome(self, diary: Iterable[Mapping[str, Any]]) -> None:
+    def outcome(self, at: Place, diary: Iterable[Mapping[str, Any]]) -> None:
         """Show what Handshake did, and the new comments as people read them."""
         done = [sentence for line in diary if (sentence := _sentence(line))]
-        self._print(
-            "[green]  Handshake[/green]  " + ("; ".join(done) if done else "nothing to do, and nothing said")
-        )
-        stage = self._stage
-        for comment in self._box.github.comments(stage.repo, stage.number):
-            text = _HIDDEN.sub("", comment.body).strip()
-            self._comment(
-                "issue", comment.id, comment.author.login, Markdown(text), "engineers read on the issue"
-            )
-        for note in self._box.jira.comments(stage.deal):
-            self._comment("deal", note.id, note.author.name, Text(note.text), "sales reads on the deal")
-        issue = self._box.github.issue(stage.repo, stage.number)
-        milestone = issue.milestone.title if issue.milestone else "none"
-        labels = ", ".join(issue.labels) or "none"
-        self._print(f"[dim]  the issue now: milestone {milestone}, labels {labels}[/dim]")
+        self._print("  [green]Handshake[/green]  " + ("; ".join(done) or "nothing to do, and nothing said"))
+        self._comments(at, "engineers read on the issue", "blue", marked=isinstance(at, GitHubIssue))
+        self._comments(self._stage.deal, "sales reads on the deal", "magenta", marked=False)
+        day = at.day()
+        stands = spoken(day, self._stage.dates.closes) if day else "no date"
+        labels = ", ".join(sorted(at.labels())) or "no labels"
+        self._print(f"  [dim]{at.key} now: {stands}; {labels}[/dim]")
 
-    def stuck(self, diary: Iterable[Mapping[str, Any]]) -> None:
+    def stuck(self, diary: list[Mapping[str, Any]]) -> None:
         self._print("[red]This step did not come to an end.[/red] The last things that happened:")
-        for line in list(diary)[-8:]:
+        for line in diary[-8:]:
             self._console.print(Text(f"  {dict(line)}"))
 
-    def closing(self, url: str, database: str, product: str, rules: Path) -> None:
-        stage, box = self._stage, self._box
+    def closing(self, url: str, database: str, rules: Path) -> None:
+        stage = self._stage
+        last = stage.jira or stage.github
+        pages = [place.page for place in (stage.github, stage.jira, stage.deal) if place]
         self._console.rule(style="dim")
+        self._print("[b]That was the story. All of it stays up; Ctrl-C ends it.[/b]\n\nSee what people see:")
+        for page in pages:
+            self._print(f"  {page}")
         self._print(
-            f"[b]That was the story. All of it stays up; Ctrl-C ends it.[/b]\n\n"
-            f"See what people see:   {box.github_url}/{stage.repo}/issues/{stage.number}\n"
-            f"                       {box.jira_url}/browse/{stage.deal}\n"
-            f"Is it well?            {url}/readyz\n"
-            f"What waits for product (in another terminal):\n"
-            f"  HANDSHAKE_DATABASE_URL={database} .venv/bin/handshake proposals\n"
-            f"Answer it as Mona (any name of the story works as a token):\n"
+            f"Is it well?  {url}/readyz\n\nWhat waits for product (in another terminal):\n"
+            f"  HANDSHAKE_DATABASE_URL={database} .venv/bin/handshake proposals\n\n"
+            "Answer as Mona; any name of the story works as a token:"
         )
-        body = f'{{"body": "/signoff {stage.spring}"}}'
-        self._console.print(
-            f"  curl -H 'Authorization: Bearer {product}' -d '{body}' \\\n"
-            f"    {box.github_url}/repos/{stage.repo}/issues/{stage.number}/comments\n",
-            markup=False,
-            soft_wrap=True,
-        )
-        self._print(f"Change a rule or a message in {rules}/ while it runs, and see the difference.")
+        if last:
+            self._console.print(_curl(last, stage), markup=False, soft_wrap=True)
+        self._print(f"\nChange a rule or a message in {rules}/ while it runs, and see the difference.")
 
-    def _comment(self, where: str, id: object, author: str, text: Markdown | Text, title: str) -> None:
-        if (where, id) in self._read:
-            return
-        self._read.add((where, id))
-        if author == BOT:
-            style = "blue" if where == "issue" else "magenta"
-            self._console.print(
-                Panel(
-                    text,
-                    title=title,
-                    title_align="left",
-                    border_style=style,
-                    width=min(WIDTH, self._console.width),
+    def _comments(self, place: Place, title: str, style: str, marked: bool) -> None:
+        for said in place.said():
+            if said.author == BOT and (place.key, said.id) not in self._read:
+                self._read.add((place.key, said.id))
+                words = Markdown(said.text) if marked else _titled(said.text)
+                width = min(WIDTH, self._console.width)
+                self._console.print(
+                    Panel(words, title=title, title_align="left", border_style=style, width=width)
                 )
-            )
 
     def _print(self, markup: str) -> None:
-        self._console.print(markup, width=min(WIDTH, self._console.width), soft_wrap=True)
+        self._console.print(markup, soft_wrap=True)
+
+
+def _titled(text: str) -> Text:
+    title, _, rest = text.partition("\n")
+    return Text.assemble((title, "bold"), "\n", rest)
+
+
+def _curl(place: Place, stage: Stage) -> str:
+    """Return a command that answers the last open wish as somebody of product."""
+    line = f"signoff {stage.dates.autumn}"
+    if isinstance(place, GitHubIssue):
+        address = f"{stage.box.github_url}/repos/{place.repo}/issues/{place.number}/comments"
+        return f"  curl -H 'Authorization: Bearer {PRODUCT}' -d '{{\"body\": \"/{line}\"}}' \\\n    {address}"
+    words = f'{{"type": "text", "text": "handshake {line}"}}'
+    body = f'{{"type": "doc", "version": 1, "content": [{{"type": "paragraph", "content": [{words}]}}]}}'
+    address = f"{stage.box.jira_url}/rest/api/3/issue/{place.key}/comment"
+    return (
+        f"  curl -u {PRODUCT}@example.com:{PRODUCT} -H 'Content-Type: application/json' \\\n"
+        f"    -d '{{\"body\": {body}}}' \\\n    {address}"
+    )
 
 
 def _sentence(line: Mapping[str, Any]) -> str:
@@ -116,12 +125,12 @@ def _sentence(line: Mapping[str, Any]) -> str:
         return f"trouble: {line['error']}"
     if line["event"] != "effect":
         return ""
-    place = "the issue" if line["target"] == line["issue"] else "the deal"
     if line["how"] != "done":
         return f"{line['how']}: {line['text']}"
     if line["do"] == "SetDeadline":
         why, _, value = line["text"].partition(": ")
         if not value:
-            return "took the milestone off again"
-        return f"set the milestone {'back ' if why == 'restore' else ''}to “{value}”"
-    return "changed a label" if line["do"] == "SetLabel" else f"wrote on {place}"
+            return "took the date off again"
+        return f"set it back to “{value}”" if why == "restore" else f"set it to “{value}”"
+    place = "the issue" if line["target"] == line["issue"] else "the deal"
+    return {"SetLabel": "changed a label", "ShowDeal": "linked the deal"}.get(line["do"], f"wrote on {place}")

@@ -2,55 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from automation.demo.cast import ENGINEER, PRODUCT, SALES, Stage
-from automation.sandbox import Sandbox
+from automation.demo.cast import AUDIT, ENGINEER, NAMES, PRODUCT, SALES, Stage
+from automation.sandbox.places import GitHubIssue, JiraIssue, Place
 
-NAMES = {ENGINEER: "Lee (engineer)", SALES: "Sam (sales)", PRODUCT: "Mona (product)"}
+TRADES = {ENGINEER: "engineer", SALES: "sales", PRODUCT: "product"}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that somebody does, told in a line, and the doing of it."""
+    """One thing that somebody does at a place, told in a line, and the doing of it."""
 
+    at: Place
     told: str
     does: Callable[[], object]
 
 
-def steps(box: Sandbox, stage: Stage) -> list[Step]:
+def steps(stage: Stage) -> list[Step]:
     """Return the story for this stage."""
-
-    def say(who: str, text: str) -> Step:
-        person = box.github.as_user(who)
-        return Step(
-            f"{NAMES[who]} writes: [b]{text}[/b]", lambda: person.comment(stage.repo, stage.number, text)
-        )
-
-    def move(who: str, told: str, milestone: str) -> Step:
-        person = box.github.as_user(who)
-        return Step(
-            f"{NAMES[who]} {told}: [b]{milestone}[/b]",
-            lambda: person.set_milestone(stage.repo, stage.number, milestone),
-        )
-
-    return [
-        say(SALES, f"/link {stage.deal}"),
-        move(ENGINEER, "gives the issue a milestone", "Spring release"),
-        say(ENGINEER, f"/signoff {stage.spring}"),
-        say(PRODUCT, f"/signoff {stage.spring}"),
-        move(ENGINEER, "sees trouble coming and moves it", "Summer release"),
-        say(PRODUCT, "/decline because we can still make it if imports wait"),
-        move(ENGINEER, "has to move it after all", "Autumn release"),
-        say(PRODUCT, f"/signoff {stage.summer} because existing accounts take longer to connect"),
-        Step("GitHub delivers that last webhook a second time", lambda: again(box)),
-        move(PRODUCT, "plans anew herself", "Autumn release"),
-        move(ENGINEER, "asks for the early date again", "Spring release"),
-    ]
+    on_github = _on_github(stage, stage.github) if stage.github else ()
+    on_jira = _on_jira(stage, stage.jira) if stage.jira else ()
+    return [*on_github, *on_jira]
 
 
-def again(box: Sandbox) -> None:
+def _on_github(stage: Stage, issue: GitHubIssue) -> Iterator[Step]:
+    dates = stage.dates
+    yield _says(issue, SALES, f"/link {stage.deal.key}")
+    yield _does(
+        issue, ENGINEER, "gives it the milestone", "Spring release", lambda: issue.ask(ENGINEER, dates.spring)
+    )
+    yield _says(issue, ENGINEER, f"/signoff {dates.spring}")
+    yield _says(issue, PRODUCT, f"/signoff {dates.spring}")
+    yield _does(
+        issue,
+        ENGINEER,
+        "sees trouble coming and moves it to",
+        "Autumn release",
+        lambda: issue.ask(ENGINEER, dates.autumn),
+    )
+    yield _says(issue, PRODUCT, f"/signoff {dates.summer} because existing accounts take longer to connect")
+    yield Step(issue, "GitHub delivers that last webhook a second time", lambda: _again(stage))
+
+
+def _on_jira(stage: Stage, issue: JiraIssue) -> Iterator[Step]:
+    dates = stage.dates
+    asks = f"{AUDIT}\n\nAsked for by {stage.deal.key}."
+    more = asks.replace("listed", "listed\n- the list can be exported")
+    yield _does(
+        issue,
+        SALES,
+        "writes into the description",
+        f"Asked for by {stage.deal.key}.",
+        lambda: issue.edit(SALES, body=asks),
+    )
+    yield _does(
+        issue, ENGINEER, "sets the due date to", f"{dates.spring}", lambda: issue.ask(ENGINEER, dates.spring)
+    )
+    yield _says(issue, PRODUCT, "handshake decline because the export has to come first")
+    yield _does(
+        issue,
+        ENGINEER,
+        "adds an acceptance criterion",
+        "the list can be exported",
+        lambda: issue.edit(ENGINEER, body=more),
+    )
+    yield _does(
+        issue, ENGINEER, "sets the due date to", f"{dates.autumn}", lambda: issue.ask(ENGINEER, dates.autumn)
+    )
+
+
+def _says(at: Place, who: str, text: str) -> Step:
+    return _does(at, who, "comments", text, lambda: at.comment(who, text))
+
+
+def _does(at: Place, who: str, doing: str, what: str, does: Callable[[], object]) -> Step:
+    return Step(at, f"{NAMES[who]} ({TRADES[who]}) {doing}: [b]{what}[/b]", does)
+
+
+def _again(stage: Stage) -> None:
     """Redeliver the last comment, as GitHub's button does: same id, same bytes."""
-    comments = [delivery for delivery in box.hooks.deliveries if delivery.event == "issue_comment"]
-    box.hooks.redeliver(comments[-1].id)
+    hooks = stage.box.hooks
+    comments = [delivery for delivery in hooks.deliveries if delivery.event == "issue_comment"]
+    hooks.redeliver(comments[-1].id)

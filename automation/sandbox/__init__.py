@@ -8,7 +8,8 @@ those clients or through ``as_user``; both take the same path and send the same 
         box.github.send_hooks_to(url, secret)    # likewise box.jira.send_hooks_to(url, secret)
 
 Without ``with``: ``box = Sandbox()``, ``box.stop()``. Credentials are names: ``Authorization: Bearer sam``
-acts as sam on GitHub, Basic ``any@mail:dana`` as dana on Jira.
+acts as sam on GitHub, Basic ``any@mail:dana`` as dana on Jira, and so does Bearer ``dana``. Jira answers
+under /rest/api/3 as Cloud does, and under /rest/api/2 as Data Center (wiki text, usernames and keys).
 
 ``box.github`` (repositories are ``"acme/shop"``; seeding is silent, it sends no webhook)
     add_user(login, name="", type="User"); rename_user(login, new);
@@ -30,7 +31,8 @@ acts as sam on GitHub, Basic ``any@mail:dana`` as dana on Jira.
 ``box.jira`` (people are short names; text may be plain or an ADF document)
     add_user(name, display="", account_id="", email=""); add_group(name, members=());
     set_member(group, name, member: bool);
-    add_project(key, name="", roles={"Administrators" | "Developers" | "Users": [people and groups]});
+    add_project(key, name="", roles={"Administrators" | "Developers" | "Users": [people and groups]},
+    type="software" | "business" | "service_desk");
     add_issue(project, summary, description=None, *, reporter, due: date | None = None, assignee=None,
     labels=(), status="To Do") -> key
   to look at it: issue(key) -> JiraIssue(summary, description, status, duedate: date | None, labels, ...);
@@ -50,7 +52,8 @@ Webhooks
 Faults and counts
     box.fail_next(method, path_regex, how, times=1, retry_after=1); ``how`` is "502 before", "502 after"
     (the write is made first), "drop before", "drop after" (the connection closes without an answer)
-    or "429"; box.requests, a list of Asked(method, path, status, actor), status 0 where dropped
+    or "429"; box.requests, a list of Asked(method, path, status, actor, and query and bodies as
+    they were sent and answered), status 0 where dropped
 """
 
 from __future__ import annotations

@@ -36,6 +36,12 @@ def from_text(text: str) -> dict[str, Any]:
     }
 
 
+def from_lines(text: str) -> dict[str, Any]:
+    """Make a document of one paragraph that ``to_text`` gives back letter for letter."""
+    paragraph = {"type": "paragraph", "content": list(_broken(text.split("\n")))}
+    return {"type": "doc", "version": 1, "content": [paragraph]}
+
+
 def is_document(value: object) -> bool:
     """Tell whether ``value`` is a document; Jira's v3 API takes nothing else, and no empty text."""
     return (

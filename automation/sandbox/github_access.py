@@ -1,4 +1,4 @@
-"""The GitHub stand-in's API for who may what: users, repositories, teams, and one GraphQL query.
+"""The GitHub stand-in's API for who may what: users, repositories, teams, and GraphQL.
 
 https://docs.github.com/en/rest/teams/members
 https://docs.github.com/en/rest/collaborators/collaborators
@@ -6,36 +6,28 @@ https://docs.github.com/en/rest/collaborators/collaborators
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from automation.sandbox import github_graphql
 from automation.sandbox.github import REPO, IssueRoutes, known
 from automation.sandbox.github_person import GitHub
 from automation.sandbox.github_shapes import (
     membership_json,
-    node,
     permission_json,
     profile_json,
     repo_json,
-    stamp,
     user_json,
 )
-from automation.sandbox.github_state import Comment, User
+from automation.sandbox.github_state import User
 from automation.sandbox.pages import hub_rules
 from automation.sandbox.wire import answer, rule, sent
 from automation.sandbox.world import Refusal
 
 TEAM = "/orgs/<org>/teams/<slug>"
 DOCS = "https://docs.github.com/rest"
-
-_LAST_EDITED = re.compile(
-    r"(?:query\s*\w*\s*(?:\(\s*\$(?P<declared>\w+)\s*:\s*ID!\s*\))?)?\s*\{"
-    r'\s*node\s*\(\s*id\s*:\s*(?:"(?P<id>[^"]+)"|\$(?P<variable>\w+))\s*\)\s*\{'
-    r"\s*\.\.\.\s*on\s+IssueComment\s*\{\s*lastEditedAt\s*\}\s*\}\s*\}\s*"
-)
 
 
 class GitHubApi:
@@ -100,25 +92,5 @@ class GitHubApi:
         return answer([user_json(self.hub, user) for user, state in members if state == "active"])
 
     def graphql(self, actor: User | None, request: Request) -> Response:
-        """Answer when a comment was last edited, and nothing else.
-        https://docs.github.com/en/graphql/reference/objects#issuecomment"""
-        person, data = known(actor), sent(request)
-        asked = _LAST_EDITED.fullmatch(str(data.get("query", "")).strip())
-        if not asked or asked["variable"] != asked["declared"]:
-            error = "The sandbox answers one query: node(id) { ... on IssueComment { lastEditedAt } }"
-            return answer({"errors": [{"message": error}]})
-        id = asked["id"] or str((data.get("variables") or {}).get(asked["variable"]))
-        comment = self._comment(person, id)
-        if comment is None:
-            error = f"Could not resolve to a node with the global id of '{id}'"
-            errors = [{"type": "NOT_FOUND", "path": ["node"], "message": error}]
-            return answer({"data": {"node": None}, "errors": errors})
-        return answer({"data": {"node": {"lastEditedAt": stamp(comment.edited_at)}}})
-
-    def _comment(self, actor: User, id: str) -> Comment | None:
-        for repo in self.hub.repos.values():
-            if repo.may(actor, "read"):
-                for comment in repo.comments.values():
-                    if node("IC", comment.id) == id:
-                        return comment
-        return None
+        """Tell who edited words, and when. https://docs.github.com/en/graphql"""
+        return answer(github_graphql.run(self.hub, known(actor), sent(request)))

@@ -75,7 +75,8 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An issue as it stands now; the next change makes a new one."""
+    """An issue as it stands now; the next change makes a new one. ``edited_at`` is when ``editor``
+    last changed its body, None where that stands as first written."""
 
     id: int
     number: int
@@ -88,6 +89,8 @@ class Issue:
     closed_at: datetime | None = None
     milestone: Milestone | None = None
     labels: tuple[str, ...] = ()
+    edited_at: datetime | None = None
+    editor: User | None = None
 
 
 @dataclass(frozen=True, slots=True)

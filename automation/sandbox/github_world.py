@@ -73,7 +73,8 @@ class GitHubWorld(GitHubState):
         was: Json = {k: {"from": getattr(issue, k)} for k, v in changes.items() if v != getattr(issue, k)}
         if was:
             renamed = was["title"]["from"] if "title" in was else ""
-            issue = self._set(place, issue, **changes)
+            edit = {"edited_at": self.now(), "editor": actor} if "body" in was else {}
+            issue = self._set(place, issue, **changes, **edit)
             if renamed:
                 self._note(place, issue, actor, "renamed", issue.title, renamed_from=renamed)
             self._say(place, actor, "issues", "edited", changes=was, issue=issue_json(self, place, issue))

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Request, Response
 
 from automation.sandbox import adf
 from automation.sandbox.jira_access import AccessRoutes, known
+from automation.sandbox.jira_server import server_rules
 from automation.sandbox.jira_shapes import (
     api,
     change_json,
@@ -56,17 +57,15 @@ class JiraApi:
             *AccessRoutes(site).rules(),
             *site_rules(site),
         ]
+        self.rules += server_rules(site, self.rules, self._matching)
 
     def who(self, request: Request) -> tuple[str, JiraUser | None]:
-        """Take the API token for a short name, whatever the e-mail: anybody can act as anybody."""
+        """Take the token for a short name, whatever the e-mail: anybody can act as anybody."""
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         if not scheme:
             return "", None
-        try:
-            name = base64.b64decode(secret, validate=True).decode().partition(":")[2]
-        except (binascii.Error, UnicodeDecodeError):
-            name = ""
-        if scheme.lower() != "basic" or name not in self.site.users:
+        name = _password(secret) if scheme.lower() == "basic" else secret
+        if scheme.lower() not in ("basic", "bearer") or name not in self.site.users:
             raise Refusal(401, "Client must be authenticated to access this resource.")
         return name, self.site.users[name]
 
@@ -236,6 +235,13 @@ class JiraApi:
                 message = f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
                 raise Refusal(400, message, name)
         return read
+
+
+def _password(secret: str) -> str:
+    try:
+        return base64.b64decode(secret, validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
 
 
 def _date(value: Any) -> date | None:

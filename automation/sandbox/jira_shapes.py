@@ -142,7 +142,7 @@ def project_json(site: JiraState, project: Project) -> Json:
         "id": project.id,
         "key": project.key,
         "name": project.name,
-        "projectTypeKey": "software",
+        "projectTypeKey": project.type,
         "simplified": False,
     }
 

@@ -26,12 +26,17 @@ ROLE_IDS = {"Administrators": 10002, "Developers": 10000, "Users": 10001}
 
 @dataclass(frozen=True, slots=True)
 class JiraUser:
-    """``name`` is the short name tests use; Jira itself knows the account id."""
+    """``name`` is the short name tests use, and the username on Data Center, which also has a stable
+    ``key``; Cloud knows the account id only."""
 
     name: str
     account_id: str
     display: str
     email: str
+
+    @property
+    def key(self) -> str:
+        return f"JIRAUSER{self.account_id[-6:]}"
 
 
 @dataclass(eq=False, slots=True)
@@ -43,12 +48,13 @@ class Group:
 
 @dataclass(eq=False, slots=True)
 class Project:
-    """``roles`` holds the people and groups of each role."""
+    """``roles`` holds the people and groups of each role, ``type`` is what the project is for."""
 
     id: str
     key: str
     name: str
     roles: dict[str, list[JiraUser | Group]] = field(default_factory=dict)
+    type: str = "software"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +155,18 @@ class JiraState:
 
     @locked
     def add_project(
-        self, key: str, name: str = "", roles: Mapping[str, Iterable[str]] | None = None
+        self,
+        key: str,
+        name: str = "",
+        roles: Mapping[str, Iterable[str]] | None = None,
+        type: str = "software",
     ) -> Project:
-        """Add a project; ``roles`` gives the people and groups, by name, of roles in ``ROLE_IDS``."""
+        """Add a project; ``roles`` gives the people and groups, by name, of roles in ``ROLE_IDS``.
+        ``type`` is software, business or service_desk."""
         filled: dict[str, list[JiraUser | Group]] = {role: [] for role in ROLE_IDS}
         for role, actors in (roles or {}).items():
             filled[role] += [self.users.get(actor) or self.group(actor) for actor in actors]
-        project = Project(str(self.world.next_id()), key, name or key, filled)
+        project = Project(str(self.world.next_id()), key, name or key, filled, type)
         self.projects[key] = project
         return project
 

@@ -23,13 +23,19 @@ FAULTS = ("502 before", "502 after", "drop before", "drop after", "429")
 
 
 class Asked(NamedTuple):
-    """A request that was made. ``status`` is 0 where the connection was closed without an answer;
-    ``actor`` the name whose credentials came with it, empty without or with unknown ones."""
+    """A request that was made, and its answer. ``status`` is 0 where the connection was closed
+    without one; ``actor`` the name whose credentials came with it, empty without or with unknown
+    ones; ``sent_as`` and ``answered_as`` are the media types of the two bodies."""
 
     method: str
     path: str
     status: int
     actor: str
+    query: str = ""
+    sent_as: str = ""
+    sent: bytes = b""
+    answered_as: str = ""
+    answered: bytes = b""
 
 
 @dataclass(slots=True)
@@ -99,7 +105,7 @@ class Wire:
             response = self._api.refuse(Refusal(429, "You have exceeded a rate limit. Please wait."))
             response.headers["Retry-After"] = str(fault.retry_after)
         status = 0 if how == "drop" else response.status_code
-        self._asked.append(Asked(request.method, request.path, status, actor))
+        self._asked.append(_asked(request, response, status, actor))
         if how == "drop":
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise ConnectionAbortedError("dropped, as ordered")
@@ -119,6 +125,20 @@ class Wire:
             return actor, self._api.refuse(refusal)
         except HTTPException as error:
             return actor, self._api.refuse(Refusal(error.code or 500, error.name))
+
+
+def _asked(request: Request, response: Response, status: int, actor: str) -> Asked:
+    return Asked(
+        request.method,
+        request.path,
+        status,
+        actor,
+        query=request.query_string.decode("latin-1"),
+        sent_as=request.mimetype,
+        sent=request.get_data(),
+        answered_as=response.mimetype or "",
+        answered=response.get_data() if status else b"",
+    )
 
 
 def rule(path: str, method: str, handler: Handler) -> Rule:

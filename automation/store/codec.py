@@ -7,10 +7,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from automation.model import Decision, Effect, Entry, FieldState, Link, Proposal, Trigger
+from automation.model import Decision, Effect, Entry, FieldState, Link, Proposal, Trigger, Words
 
 fields = TypeAdapter(dict[str, FieldState])
-handled = TypeAdapter(tuple[str, ...])
+names = TypeAdapter(tuple[str, ...])
+words: TypeAdapter[Words | None] = TypeAdapter(Words | None)
 link = TypeAdapter(Link)
 proposal = TypeAdapter(Proposal)
 effect = TypeAdapter(Effect)

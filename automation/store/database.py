@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from automation.store.schema import meta, metadata
 
 BUSY_TIMEOUT_MS = 5000
+EXAMPLE = "sqlite:///data/handshake.db"
 
 
 class StoreError(Exception):
@@ -35,10 +36,11 @@ class Database:
         self._wake = threading.Condition()
         self.writes = 0
         self._writing = threading.Lock()
-        self._engine = _engine(url)
         try:
-            metadata.create_all(self._engine)
-        except SQLAlchemyError as error:
+            self._engine = _engine(url)
+            with self.write() as connection:  # no two processes at once
+                metadata.create_all(connection)
+        except (SQLAlchemyError, OSError) as error:
             raise StoreError(
                 f"The database at {url} cannot be opened ({_cause(error)}). "
                 "Check that its folder exists and can be written, or set HANDSHAKE_DATABASE_URL."
@@ -95,18 +97,23 @@ class Database:
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # not shown: it may hold a password
+        raise StoreError(f"HANDSHAKE_DATABASE_URL is not a database address. Write {EXAMPLE}") from error
+    if parsed.drivername not in ("sqlite", "sqlite+pysqlite"):
         raise StoreError(
-            f"HANDSHAKE_DATABASE_URL is not a database address: {url!r}. Write sqlite:///handshake.db"
-        ) from error
-    if parsed.get_backend_name() != "sqlite":
-        raise StoreError(
-            f"HANDSHAKE_DATABASE_URL names {parsed.get_backend_name()}; only SQLite is served so far. "
-            "Write sqlite:///handshake.db"
+            f"HANDSHAKE_DATABASE_URL names {parsed.drivername}; only SQLite is served so far. Write {EXAMPLE}"
         )
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    if parsed.database in (None, "", ":memory:"):
+        raise StoreError(
+            f"HANDSHAKE_DATABASE_URL names no file, so nothing would outlive a restart. Write {EXAMPLE}"
+        )
+    file = Path(str(parsed.database)).expanduser()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        parsed.set(database=str(file)),
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+    )
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
@@ -123,5 +130,5 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _cause(error: SQLAlchemyError) -> str:
+def _cause(error: Exception) -> str:
     return str(getattr(error, "orig", None) or error)

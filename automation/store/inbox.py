@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from automation.model import Delivery, Trigger
+from automation.reading import Reading
 from automation.store import queue
 from automation.store.codec import from_time, to_time, triggers_to_json
 from automation.store.database import Database
@@ -58,23 +59,28 @@ class Inbox:
             headers=json.loads(row.headers_json),
         )
 
-    def read(
-        self, jobs: Queue, job: Job, delivery: Delivery, triggers: tuple[Trigger, ...], reading: str
-    ) -> None:
+    def read(self, jobs: Queue, job: Job, delivery: Delivery, reading: Reading) -> None:
         """Commit how a delivery was read: one job per subject it touched, and its own job done."""
         with self._database.write() as connection:
             connection.execute(
                 update(deliveries)
                 .where(deliveries.c.source == delivery.source, deliveries.c.id == delivery.id)
-                .values(reading=reading)
+                .values(reading=reading.answer.value, reason=reading.reason)
             )
-            put_looks(connection, triggers)
+            put_looks(connection, reading.triggers)
             jobs.done(connection, job)
 
+    def counts(self) -> dict[tuple[str, str], int]:
+        """Count the stored deliveries by source and by how they were read ("" if not yet)."""
+        by = (deliveries.c.source, deliveries.c.reading)
+        with self._database.read() as connection:
+            rows = connection.execute(select(*by, func.count().label("n")).group_by(*by))
+            return {(row.source, row.reading): row.n for row in rows}
 
-def put_looks(connection: Connection, triggers: tuple[Trigger, ...]) -> None:
+
+def put_looks(connection: Connection, triggers: tuple[Trigger, ...], due_at: float = 0.0) -> None:
     """Add one look per subject that the triggers touch."""
     for subject in dict.fromkeys(trigger.subject for trigger in triggers):
         about = tuple(trigger for trigger in triggers if trigger.subject == subject)
         payload = {"subject": str(subject), "triggers": triggers_to_json(about)}
-        queue.put(connection, "look", payload, str(subject))
+        queue.put(connection, "look", payload, str(subject), due_at)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from automation.model import Effect, Event, Proposal, Say, SetDeadline, Trigger
+from automation.model import Effect, Event, Proposal, Say, SetDeadline, Subject, Trigger
 from automation.store import codec, queue
 from automation.store.database import Database
 from automation.store.inbox import put_looks
@@ -61,26 +61,28 @@ class Outbox:
             raise LookupError(f"no effect {key}")
         return codec.effect.validate_json(text)
 
-    def end(self, jobs: Queue, job: Job, effect: Effect, ending: Ending) -> None:
-        """Write the receipt, free or cancel what waited for it, and look at the issue again
-        after a deadline was written. Raise LeaseLost."""
+    def end(self, jobs: Queue, job: Job, ending: Ending) -> None:
+        """Write the receipt of the job's effect, free or cancel what waited for it, and look at the
+        issue again after a deadline was written. An effect that cannot be read ends too. Raise LeaseLost."""
+        key = job.payload["effect"]
         with self._database.write() as connection:
-            connection.execute(
+            issue = connection.scalar(
                 update(effects)
-                .where(effects.c.key == effect.key)
+                .where(effects.c.key == key)
                 .values(state=ending.how, text=ending.text, ended_at=self._now())
+                .returning(effects.c.subject)
             )
             waiting = connection.execute(
                 update(effects)
-                .where(effects.c.after == effect.key, effects.c.state == "waiting")
+                .where(effects.c.after == key, effects.c.state == "waiting")
                 .values(state="ready" if ending.how == DONE else "cancelled")
                 .returning(effects.c.effect_json)
             ).all()
             if ending.how == DONE:
                 for row in waiting:
                     _put(connection, codec.effect.validate_json(row.effect_json))
-            if isinstance(effect.intent, SetDeadline):
-                put_looks(connection, (Trigger(effect.issue, "receipt"),))
+            if issue is not None and job.kind == "set":
+                put_looks(connection, (Trigger(Subject.parse(issue), "receipt"),))
             if ending.how == GIVEN_UP:
                 jobs.park(connection, job, ending.text)
             else:

@@ -115,16 +115,21 @@ class Queue:
             )
 
     def park(self, connection: Connection, job: Job, error: str) -> None:
-        """Set the job aside with its error, as part of the caller's transaction."""
-        connection.execute(update(jobs).where(self._ours(job)).values(state="parked", error=error, owner=""))
+        """Set the job aside with its error, as part of the caller's transaction. Raise LeaseLost."""
+        parked = connection.execute(
+            update(jobs).where(self._ours(job)).values(state="parked", error=error, owner="")
+        )
+        if parked.rowcount != 1:
+            raise LeaseLost(f"job {job.id} was taken over")
 
     def give_back(self) -> None:
-        """Free all jobs of this process at once, when it stops."""
+        """Free all jobs of this process at once, when it stops. They count as tried: what they were
+        writing may have arrived, and has to be looked for before it is written again."""
         with self._database.write() as connection:
             connection.execute(
                 update(jobs)
                 .where(jobs.c.owner == self._owner, jobs.c.state == "running")
-                .values(state="ready", owner="", tries=jobs.c.tries - 1)
+                .values(state="ready", owner="")
             )
 
     def keep(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -26,7 +27,8 @@ deliveries = Table(
     Column("headers_json", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("received_at", Float, nullable=False),
-    Column("reading", Text, nullable=False, default=""),
+    Column("reading", String(16), nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
 )
 
 jobs = Table(
@@ -54,6 +56,8 @@ issues = Table(
     Column("version", Integer, nullable=False),
     Column("fields_json", Text, nullable=False),
     Column("handled_json", Text, nullable=False),
+    Column("words_json", Text, nullable=False),
+    Column("mentioned_json", Text, nullable=False),
 )
 
 links = Table(
@@ -61,6 +65,7 @@ links = Table(
     metadata,
     Column("subject", String(300), ForeignKey("issues.subject"), primary_key=True),
     Column("deal", String(100), primary_key=True),
+    Column("ended", Boolean, nullable=False),
     Column("link_json", Text, nullable=False),
     Index("links_by_deal", "deal"),
 )
@@ -68,8 +73,8 @@ links = Table(
 proposals = Table(
     "proposals",
     metadata,
+    Column("subject", String(300), ForeignKey("issues.subject"), primary_key=True),
     Column("id", String(32), primary_key=True),
-    Column("subject", String(300), ForeignKey("issues.subject"), nullable=False, index=True),
     Column("state", String(16), nullable=False, index=True),
     Column("proposal_json", Text, nullable=False),
 )

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from automation.model import IssueState, Plan, Proposal, ProposalState, Receipt, Subject
+from automation.model import IssueState, Plan, Proposal, ProposalState, Receipt, Subject, Trigger
 from automation.store import codec
 from automation.store.database import Database
+from automation.store.inbox import put_looks
 from automation.store.outbox import add_effects
 from automation.store.queue import Job, LeaseLost, Queue
-from automation.store.schema import decisions, effects, issues, ledger, links, proposals
+from automation.store.schema import decisions, effects, issues, ledger, links, meta, proposals
 
 
 class States:
@@ -37,7 +39,9 @@ class States:
                 fields=codec.fields.validate_json(row.fields_json),
                 links=tuple(sorted(map(codec.link.validate_json, linked), key=lambda link: link.at)),
                 proposals=_proposals(connection, proposals.c.subject == key),
-                handled=codec.handled.validate_json(row.handled_json),
+                handled=codec.names.validate_json(row.handled_json),
+                words=codec.words.validate_json(row.words_json),
+                mentioned=codec.names.validate_json(row.mentioned_json),
             )
             pending = [known.pending.effect for known in state.fields.values() if known.pending]
             ended = connection.execute(
@@ -75,6 +79,24 @@ class States:
                     )
                 )
             add_effects(connection, plan.effects)
+            if plan.look_at:
+                put_looks(connection, (Trigger(after.subject, "time"),), codec.from_time(plan.look_at))
+
+    def in_force_since(self, mode: str, at: datetime) -> datetime:
+        """Return since when ``mode`` is in force; where another one was until now, since ``at``."""
+        with self._database.read() as connection:
+            known = connection.scalar(select(meta.c.value).where(meta.c.name == "mode")) or " "
+        name, _, since = known.partition(" ")
+        if name == mode:
+            return codec.to_time(float(since))
+        row = {"value": f"{mode} {codec.from_time(at)}"}
+        with self._database.write() as connection:
+            connection.execute(
+                upsert(meta)
+                .values(name="mode", **row)
+                .on_conflict_do_update(index_elements=["name"], set_=row)
+            )
+        return at
 
     def open_proposals(self) -> list[tuple[Subject, Proposal]]:
         """Return all that waits for product's answer, the oldest first."""
@@ -89,14 +111,17 @@ class States:
     def deals_of(self, subject: Subject) -> tuple[str, ...]:
         """Return the keys of the deals linked to ``subject``."""
         with self._database.read() as connection:
-            return tuple(connection.scalars(select(links.c.deal).where(links.c.subject == str(subject))))
+            ours = (links.c.subject == str(subject)) & ~links.c.ended
+            return tuple(connection.scalars(select(links.c.deal).where(ours)))
 
 
 def _save_issue(connection: Connection, key: str, before: IssueState, after: IssueState) -> None:
     values: dict[str, Any] = {
         "version": before.version + 1,
         "fields_json": codec.dump(codec.fields, after.fields),
-        "handled_json": codec.dump(codec.handled, after.handled),
+        "handled_json": codec.dump(codec.names, after.handled),
+        "words_json": codec.dump(codec.words, after.words),
+        "mentioned_json": codec.dump(codec.names, after.mentioned),
     }
     if before.version == 0:
         saved = connection.execute(upsert(issues).values(subject=key, **values).on_conflict_do_nothing())
@@ -110,8 +135,11 @@ def _save_issue(connection: Connection, key: str, before: IssueState, after: Iss
 
 def _save_parts(connection: Connection, key: str, before: IssueState, after: IssueState) -> None:
     for link in set(after.links) - set(before.links):
+        values = {"ended": link.ended_at is not None, "link_json": codec.dump(codec.link, link)}
         connection.execute(
-            insert(links).values(subject=key, deal=link.deal, link_json=codec.dump(codec.link, link))
+            upsert(links)
+            .values(subject=key, deal=link.deal, **values)
+            .on_conflict_do_update(index_elements=["subject", "deal"], set_=values)
         )
     known = {proposal.id: proposal for proposal in before.proposals}
     for proposal in after.proposals:
@@ -124,7 +152,7 @@ def _save_parts(connection: Connection, key: str, before: IssueState, after: Iss
         connection.execute(
             upsert(proposals)
             .values(id=proposal.id, subject=key, **values)
-            .on_conflict_do_update(index_elements=["id"], set_=values)
+            .on_conflict_do_update(index_elements=["subject", "id"], set_=values)
         )
 
 
@@ -132,7 +160,11 @@ def _proposals(connection: Connection, where: Any) -> tuple[Proposal, ...]:
     """Load proposals in the order they were asked, with the time our comment showed them."""
     shown = (
         select(func.min(effects.c.ended_at))
-        .where(effects.c.proposal == proposals.c.id, effects.c.state == "done")
+        .where(
+            effects.c.subject == proposals.c.subject,
+            effects.c.proposal == proposals.c.id,
+            effects.c.state == "done",
+        )
         .scalar_subquery()
     )
     found = []

@@ -13,13 +13,17 @@ from pydantic import SecretStr
 
 from automation import bootstrap
 from automation.bootstrap import House
-from automation.model import Mode
+from automation.model import Mode, Proposal
 from automation.sandbox import Sandbox, sandbox
+from automation.sandbox.places import GitHubIssue, JiraIssue, Place
 from automation.settings import Settings
 
 REPO = "acme/shop"
 SECRET = "a secret for tests"
 BOT = "handshake-bot"
+WINTER, SPRING, SUMMER = date(2027, 1, 31), date(2027, 3, 1), date(2027, 4, 15)
+MILESTONES = {"Winter release": WINTER, "Spring release": SPRING, "Summer release": SUMMER}
+BODY = "One login for all tools.\n\n- log in with the company account\n- log out everywhere"
 
 
 @dataclass
@@ -42,11 +46,11 @@ class Town:
     box: Sandbox
     clock: Clock
     open_house: Callable[[], House]
-    issue: int
+    place: Place
     deal: str
     house: House
 
-    def settle(self, steps: int = 200) -> None:
+    def settle(self, steps: int = 300) -> None:
         """Let every webhook arrive and every due job be done, on this thread."""
         for _ in range(steps):
             assert self.box.hooks.drain(), "the webhooks did not get through"
@@ -65,27 +69,27 @@ class Town:
         self.clock.forward(minutes=1)
         self.house = self.open_house()
 
-    def comment(self, who: str, text: str) -> int:
-        id = self.box.github.as_user(who).comment(REPO, self.issue, text)
+    def comment(self, who: str, text: str) -> str:
+        id = self.place.comment(who, text)
         self.settle()
         return id
 
-    def move(self, who: str, milestone: str | None) -> None:
-        self.box.github.as_user(who).set_milestone(REPO, self.issue, milestone)
+    def ask(self, who: str, day: date | None) -> None:
+        self.place.ask(who, day)
+        self.settle()
+
+    def edit(self, who: str, **words: str) -> None:
+        self.place.edit(who, **words)
         self.settle()
 
     @property
-    def milestone(self) -> str | None:
-        found = self.box.github.issue(REPO, self.issue).milestone
-        return found.title if found else None
-
-    @property
-    def labels(self) -> set[str]:
-        return set(self.box.github.issue(REPO, self.issue).labels)
+    def number(self) -> int:
+        """Return the number of a GitHub issue."""
+        return int(self.place.key.partition("#")[2])
 
     def on_issue(self) -> list[str]:
         """Return what Handshake has written on the issue."""
-        return [c.body for c in self.box.github.comments(REPO, self.issue) if c.author.login == BOT]
+        return [said.text for said in self.place.said() if said.author == BOT]
 
     def on_deal(self) -> list[str]:
         """Return what Handshake has written on the deal, as text."""
@@ -96,6 +100,15 @@ class Town:
         reads = ("bulkfetch", "graphql")
         asked = [r for r in self.box.requests if r.method != "GET" and not r.path.endswith(reads)]
         return [(r.method, r.path) for r in asked]
+
+    def set_product(self, who: str, member: bool) -> None:
+        """Let somebody be of product, or no longer."""
+        self.box.github.set_membership("acme", "product", who, "active" if member else None)
+        self.box.jira.set_member("product-managers", who, member)
+
+    def waiting(self) -> list[Proposal]:
+        """Return the proposals that wait for product."""
+        return [proposal for _, proposal in self.house.states.open_proposals()]
 
 
 @pytest.fixture
@@ -111,12 +124,17 @@ def rules(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def tracker() -> str:
+    return "github"
+
+
+@pytest.fixture
 def mode() -> Mode | None:
     return Mode.ENFORCE
 
 
 @pytest.fixture
-def town(tmp_path: Path, rules: Path, mode: Mode | None) -> Iterator[Town]:
+def town(tmp_path: Path, rules: Path, mode: Mode | None, tracker: str) -> Iterator[Town]:
     clock = Clock()
     with sandbox(clock=clock) as box:
         hub, site = box.github, box.jira
@@ -125,17 +143,22 @@ def town(tmp_path: Path, rules: Path, mode: Mode | None) -> Iterator[Town]:
         roles = {"sam": "triage", "lee": "write", "mona": "write", BOT: "maintain"}
         hub.add_repo(REPO, private=True, roles=roles)
         hub.add_team("acme", "product", members=("mona",))
-        for title, due in (
-            ("Winter release", date(2027, 1, 31)),
-            ("Spring release", date(2027, 3, 1)),
-            ("Summer release", date(2027, 4, 15)),
-        ):
+        for title, due in MILESTONES.items():
             hub.add_milestone(REPO, title, due)
-        site.add_user("sam", "Sam")
-        site.add_user(BOT, "Handshake")
+        for name in ("lee", "sam", "mona", "stranger", BOT):
+            site.add_user(name, name.capitalize())
+        site.add_group("staff", ("lee", "sam", "mona"))
+        site.add_group("product-managers", ("mona",))
         site.add_project("SALES", "Deals")
+        site.add_project("PROD", "Product")
         deal = site.add_issue("SALES", "Borealis Ltd", reporter="sam", assignee="sam", due=date(2027, 3, 20))
-        issue = hub.add_issue(REPO, "Single sign-on", author="lee")
+        place: Place
+        if tracker == "github":
+            place = GitHubIssue(
+                box, REPO, hub.add_issue(REPO, "Single sign-on", BODY, author="lee"), MILESTONES
+            )
+        else:
+            place = JiraIssue(box, site.add_issue("PROD", "Single sign-on", BODY, reporter="lee"))
 
         def open_house() -> House:
             settings = Settings(
@@ -149,14 +172,18 @@ def town(tmp_path: Path, rules: Path, mode: Mode | None) -> Iterator[Town]:
                 JIRA_URL=box.jira_url,
                 JIRA_EMAIL=f"{BOT}@example.com",
                 JIRA_API_TOKEN=SecretStr(BOT),
+                JIRA_WEBHOOK_SECRET=SECRET,
                 _env_file=None,
             )
             house = bootstrap.build(settings, clock, write_interval=0.0)
             threading.Thread(target=house.server.run, daemon=True).start()
-            hub.send_hooks_to(f"http://127.0.0.1:{house.server.port}/webhooks/github", SECRET)
+            url = f"http://127.0.0.1:{house.server.port}/webhooks"
+            hub.send_hooks_to(f"{url}/github", SECRET)
+            if tracker == "jira":
+                site.send_hooks_to(f"{url}/jira", SECRET)
             return house
 
-        town = Town(box, clock, open_house, issue, deal, open_house())
+        town = Town(box, clock, open_house, place, deal, open_house())
         yield town
         town.house.server.close()
         town.house.database.close()

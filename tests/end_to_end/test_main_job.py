@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 import re
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from automation.adapters.github.markup import find_marker
 from automation.commands import parse
 from automation.markdown import command_lines
 from automation.model import Mode
-from tests.end_to_end.conftest import BOT, REPO, SECRET, Town
+from tests.end_to_end.conftest import BOT, REPO, SECRET, SPRING, SUMMER, WINTER, Town
 
 
 def post(town: Town, body: bytes, **headers: str) -> requests.Response:
@@ -42,7 +43,7 @@ def linked(town: Town) -> Town:
 @pytest.fixture
 def asked(linked: Town) -> Town:
     """A town where lee has asked for the spring release, and was held."""
-    linked.move("lee", "Spring release")
+    linked.ask("lee", SPRING)
     return linked
 
 
@@ -53,7 +54,7 @@ def test_a_link_is_told_on_the_issue_and_on_the_deal(linked: Town) -> None:
     assert len(linked.on_issue()) == 1
     assert "Borealis Ltd" in linked.on_issue()[0]
     assert "not planned yet" in linked.on_deal()[0]
-    assert linked.labels == {"customer-request"}
+    assert linked.place.labels() == {"customer-request"}
 
 
 def test_a_deal_can_be_linked_by_its_address(town: Town) -> None:
@@ -79,11 +80,11 @@ def test_an_unknown_deal_gets_one_short_reply(town: Town) -> None:
 
 
 def test_a_milestone_that_stood_before_linking_is_not_touched(town: Town) -> None:
-    town.move("lee", "Winter release")
+    town.ask("lee", WINTER)
 
     town.comment("sam", f"/link {town.deal}")
 
-    assert town.milestone == "Winter release"
+    assert town.place.day() == WINTER
     assert "not for customers" in town.on_deal()[0]
 
 
@@ -91,12 +92,12 @@ def test_a_milestone_that_stood_before_linking_is_not_touched(town: Town) -> Non
 
 
 def test_an_unsigned_milestone_is_set_back_and_told_once_on_each_side(asked: Town) -> None:
-    assert asked.milestone is None
+    assert asked.place.day() is None
     assert len(asked.on_issue()) == 2
     assert len(asked.on_deal()) == 2
-    assert asked.labels == {"customer-request", "waiting-for-product"}
+    assert asked.place.labels() == {"customer-request", "waiting-for-product"}
     [(subject, proposal)] = asked.house.states.open_proposals()
-    assert subject.key == f"{REPO}#{asked.issue}"
+    assert subject.key == f"{REPO}#{asked.number}"
     assert proposal.value.name == "Spring release"
     assert proposal.asked_by is not None
     assert proposal.asked_by.name == "lee"
@@ -117,7 +118,7 @@ def test_the_command_in_a_refusal_run_by_the_person_named_in_it_makes_the_date_s
 
     asked.comment(named, command)
 
-    assert asked.milestone == "Spring release"
+    assert asked.place.day() == SPRING
     assert "agreed" in asked.on_issue()[-1]
     assert "1 March" in asked.on_deal()[-1]
 
@@ -139,9 +140,9 @@ def test_what_handshake_writes_holds_no_command(asked: Town) -> None:
 def test_a_slip_puts_the_commitment_at_risk_and_sales_hears_not_to_repeat_it(asked: Town) -> None:
     asked.comment("mona", "/signoff 2027-03-01")
 
-    asked.move("lee", "Summer release")
+    asked.ask("lee", SUMMER)
 
-    assert asked.milestone == "Spring release"
+    assert asked.place.day() == SPRING
     assert "don't repeat 1 March" in asked.on_deal()[-1]
 
 
@@ -154,7 +155,7 @@ def test_anyone_else_changes_nothing_and_gets_one_kind_reply(asked: Town) -> Non
     asked.comment("lee", "/signoff 2027-03-01")
     asked.comment("lee", "/signoff")
 
-    assert asked.milestone is None
+    assert asked.place.day() is None
     assert len(asked.on_issue()) == before + 1
 
 
@@ -164,13 +165,13 @@ def test_decline_tells_both_sides(asked: Town) -> None:
     assert "the export comes first" in asked.on_issue()[-1].replace("\\", "")
     assert "not possible" in asked.on_deal()[-1]
     assert "export" not in asked.on_deal()[-1], "reasons stay inside"
-    assert asked.labels == {"customer-request"}
+    assert asked.place.labels() == {"customer-request"}
 
 
 def test_products_own_edit_is_never_set_back(linked: Town) -> None:
-    linked.move("mona", "Winter release")
+    linked.ask("mona", WINTER)
 
-    assert linked.milestone == "Winter release"
+    assert linked.place.day() == WINTER
     assert len(linked.on_deal()) == 1, "planned, and promised to nobody"
 
 
@@ -180,25 +181,25 @@ def test_membership_is_checked_live(asked: Town, state: str | None) -> None:
 
     asked.comment("mona", "/signoff 2027-03-01")
 
-    assert asked.milestone is None
+    assert asked.place.day() is None
 
 
 def test_an_edited_comment_never_signs(asked: Town) -> None:
-    comment = asked.box.github.as_user("mona").comment(REPO, asked.issue, "Hm.")
+    comment = asked.box.github.as_user("mona").comment(REPO, asked.number, "Hm.")
     asked.box.github.as_user("mona").edit_comment(REPO, comment, "/signoff 2027-03-01")
     asked.settle()
 
-    assert asked.milestone is None
+    assert asked.place.day() is None
 
 
 def test_a_comment_edited_between_writing_and_reading_never_signs(asked: Town) -> None:
     """An admin can change a member's words; they only count as they were written."""
-    comment = asked.box.github.as_user("mona").comment(REPO, asked.issue, "/signoff 2027-04-15")
+    comment = asked.box.github.as_user("mona").comment(REPO, asked.number, "/signoff 2027-04-15")
     asked.clock.forward(seconds=5)
     asked.box.github.as_user("mona").edit_comment(REPO, comment, "/signoff 2027-03-01")
     asked.settle()
 
-    assert asked.milestone is None
+    assert asked.place.day() is None
     assert "changed" in asked.on_issue()[-1]
 
 
@@ -252,7 +253,7 @@ def test_another_repository_is_refused(asked: Town) -> None:
 
 @pytest.mark.parametrize("steps", range(1, 12))
 def test_a_crash_after_any_step_loses_and_doubles_nothing(linked: Town, steps: int) -> None:
-    linked.box.github.as_user("lee").set_milestone(REPO, linked.issue, "Spring release")
+    linked.box.github.as_user("lee").set_milestone(REPO, linked.number, "Spring release")
     linked.box.hooks.drain()
     for _ in range(steps):
         linked.house.worker.run_next()
@@ -260,7 +261,7 @@ def test_a_crash_after_any_step_loses_and_doubles_nothing(linked: Town, steps: i
     linked.restart()
     linked.settle()
 
-    assert linked.milestone is None
+    assert linked.place.day() is None
     assert (len(linked.on_issue()), len(linked.on_deal())) == (2, 2)
 
 
@@ -273,23 +274,27 @@ def test_a_write_that_fails_is_done_exactly_once_in_the_end(
     linked: Town, call: tuple[str, str], how: str
 ) -> None:
     linked.box.fail_next(*call, how)
-    linked.box.github.as_user("lee").set_milestone(REPO, linked.issue, "Spring release")
+    linked.box.github.as_user("lee").set_milestone(REPO, linked.number, "Spring release")
     linked.settle()
 
     linked.clock.forward(minutes=5)
     linked.settle()
 
-    assert linked.milestone is None
+    assert linked.place.day() is None
     assert (len(linked.on_issue()), len(linked.on_deal())) == (2, 2)
-    assert linked.labels == {"customer-request", "waiting-for-product"}
+    assert linked.place.labels() == {"customer-request", "waiting-for-product"}
 
 
-def test_every_comment_carries_an_authenticated_marker(asked: Town) -> None:
-    assert all(find_marker(text) for text in asked.on_issue())
+def notices(town: Town, number: int) -> list[str]:
+    return [c.body for c in town.box.github.comments(REPO, number) if c.author.login == BOT]
+
+
+def test_every_comment_carries_a_marker(asked: Town) -> None:
+    assert all(find_marker(text) for text in notices(asked, asked.number))
 
 
 def test_a_marker_that_somebody_pasted_hides_nothing(asked: Town) -> None:
-    stolen = asked.on_issue()[0]
+    stolen = notices(asked, asked.number)[0]
     other = asked.box.github.add_issue(REPO, "Audit log", author="lee")
 
     asked.box.github.as_user("sam").comment(
@@ -297,7 +302,7 @@ def test_a_marker_that_somebody_pasted_hides_nothing(asked: Town) -> None:
     )
     asked.settle()
 
-    assert [c for c in asked.box.github.comments(REPO, other) if c.author.login == BOT]
+    assert notices(asked, other)
 
 
 # ---------------------------------------------------------------- rules and modes
@@ -308,7 +313,7 @@ def test_observe_writes_nothing(asked: Town) -> None:
     asked.comment("mona", "/signoff 2027-03-01")
 
     assert asked.writes() == []
-    assert asked.milestone == "Spring release"
+    assert asked.place.day() == SPRING
 
 
 @pytest.mark.parametrize("mode", [None])
@@ -317,9 +322,43 @@ def test_the_mode_in_the_yaml_is_live(asked: Town, rules: Path) -> None:
     settings = rules / "handshake.yaml"
     settings.write_text(settings.read_text().replace("mode: observe", "mode: enforce"))
 
-    asked.move("lee", "Summer release")
+    asked.ask("lee", SUMMER)
 
-    assert asked.milestone == "Spring release"
+    assert asked.place.day() == SPRING
+
+
+@pytest.mark.parametrize("mode", [None])
+def test_switching_to_enforce_takes_what_stands_and_holds_what_comes(linked: Town, rules: Path) -> None:
+    linked.house.server.close()
+    linked.place.ask("lee", SPRING)
+    linked.box.hooks.drain()
+    linked.clock.forward(minutes=1)
+    settings = rules / "handshake.yaml"
+    settings.write_text(settings.read_text().replace("mode: observe", "mode: enforce"))
+    linked.restart()
+
+    linked.edit("lee", title="Single sign-on, please")
+    inherited = linked.place.day()
+    linked.ask("lee", SUMMER)
+
+    assert inherited == SPRING, "it was missed while observing, and is not set back later"
+    assert linked.place.day() == SPRING
+
+
+@pytest.mark.parametrize("mode", [None])
+def test_a_live_switch_counts_from_the_time_of_the_file(linked: Town, rules: Path) -> None:
+    linked.house.server.close()
+    linked.place.ask("lee", SPRING)
+    linked.box.hooks.drain()
+    linked.restart()
+    linked.clock.forward(minutes=1)
+    settings = rules / "handshake.yaml"
+    settings.write_text(settings.read_text().replace("mode: observe", "mode: enforce"))
+    os.utime(settings, (linked.clock().timestamp(),) * 2)
+
+    linked.edit("lee", title="Single sign-on, please")
+
+    assert linked.place.day() == SPRING
 
 
 def test_a_changed_rule_counts_at_once_and_a_broken_one_keeps_the_last_good(
@@ -328,18 +367,18 @@ def test_a_changed_rule_counts_at_once_and_a_broken_one_keeps_the_last_good(
     deadlines = rules / "deadlines.yaml"
     good = deadlines.read_text()
     deadlines.write_text(good.replace("if: size(issue.deals) > 0", "if: size(issue.deals) > 5"))
-    linked.move("lee", "Spring release")
+    linked.ask("lee", SPRING)
     deadlines.write_text("rules: [")
-    linked.move("lee", "Summer release")
+    linked.ask("lee", SUMMER)
 
-    assert linked.milestone == "Summer release"
+    assert linked.place.day() == SUMMER
     assert len(linked.on_issue()) == 1
 
 
 def test_a_message_is_changed_by_its_file(linked: Town, rules: Path) -> None:
     (rules / "messages/date-asked.deals.liquid").write_text("**{{ issue.title }}**\n\nAsk Mona first.\n")
 
-    linked.move("lee", "Spring release")
+    linked.ask("lee", SPRING)
 
     assert "Ask Mona first." in linked.on_deal()[-1]
 
@@ -348,7 +387,7 @@ def test_a_message_is_changed_by_its_file(linked: Town, rules: Path) -> None:
 
 
 def test_a_repository_that_turns_public_while_words_wait_is_told_nothing_of_the_deal(linked: Town) -> None:
-    linked.box.github.as_user("lee").set_milestone(REPO, linked.issue, "Spring release")
+    linked.box.github.as_user("lee").set_milestone(REPO, linked.number, "Spring release")
     linked.box.hooks.drain()
     while linked.house.worker.run_next(("delivery", "look", "set")):
         linked.box.hooks.drain()
@@ -359,4 +398,4 @@ def test_a_repository_that_turns_public_while_words_wait_is_told_nothing_of_the_
     held = linked.on_issue()[-1]
     assert "/signoff" in held
     assert not re.search(r"Borealis|SALES|deal|customer|deadlines\.yaml", held)
-    assert "waiting-for-product" not in linked.labels
+    assert "waiting-for-product" not in linked.place.labels()

@@ -122,6 +122,24 @@ def evidence(events: Iterable[object], now: Value) -> Evidence | None:
     return last.by if fits else None
 
 
+def renamed(events: Iterable[object]) -> Evidence | None:
+    """Find who gave an issue its present title, or None where it still has its first one.
+    https://docs.github.com/en/rest/using-the-rest-api/issue-event-types#renamed"""
+    last = next((event for event in events if at(event, "event") == "renamed"), None)
+    return Evidence(person(last, "actor"), instant(last, "created_at")) if last is not None else None
+
+
+def authorship(answer: object, edited: bool) -> Evidence:
+    """Read who wrote an issue, or with ``edited`` who changed its body last.
+    Raise Malformed where nobody is named."""
+    issue = at(answer, "repository.issue")
+    who, when = (
+        ("editor", "lastEditedAt") if edited and at(issue, "lastEditedAt") else ("author", "createdAt")
+    )
+    by = Person("github", str(number(issue, f"{who}.databaseId")), text(issue, f"{who}.login"))
+    return Evidence(by, instant(issue, when))
+
+
 @dataclass(frozen=True, slots=True)
 class _Move:
     """Into or out of the milestone called ``title``, and who did it when."""

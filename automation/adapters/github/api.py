@@ -157,7 +157,7 @@ class Api:
             yield from reversed(self.page(path, {"page": str(number)}).items)
         yield from reversed(first.items)
 
-    def graphql(self, query: str, variables: Mapping[str, str]) -> object:
+    def graphql(self, query: str, variables: Mapping[str, str | int]) -> object:
         """Ask GraphQL and return its ``data``. Raise Refused for errors other than a rate limit."""
         body = {"query": query, "variables": dict(variables)}
         answer = self._call("POST", self._client()[0].graphql_url, body=body)[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
 from github import Auth
 
@@ -17,7 +18,7 @@ from automation.adapters.marks import Marks
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, number, text, text_or_empty
 from automation.markdown import command_lines
-from automation.model import Comment, Evidence, Issue, Person, Subject, Value
+from automation.model import Comment, Deal, Evidence, Issue, Person, Subject, Value
 from automation.ports import Refused, Unwritten
 
 LONGEST_COMMENT = 65_536
@@ -27,6 +28,14 @@ MINUTE = 60.0
 LOOK_BACK = timedelta(days=7)
 """How far back our own notices are looked for: longer than a parked job waits for somebody."""
 
+AUTHORSHIP = """
+query($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) { issue(number: $number) {
+    createdAt lastEditedAt
+    author { login ... on User { databaseId } ... on Bot { databaseId } }
+    editor { login ... on User { databaseId } ... on Bot { databaseId } }
+  } }
+}"""
 EDITED = "query($id: ID!) { node(id: $id) { ... on IssueComment { lastEditedAt } } }"
 
 
@@ -139,6 +148,24 @@ class GitHub:
         if field != MILESTONE:
             return None
         return answers.evidence(self._api.newest_first(f"{Place.of(subject).issue}/events"), value)
+
+    def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
+        """https://docs.github.com/en/graphql/reference/objects#issue knows editors of the body only;
+        titles are in the issue's events."""
+        place = Place.of(subject)
+        owner, _, name = place.repository.partition("/")
+        asked: dict[str, str | int] = {"owner": owner, "name": name, "number": place.number}
+        try:
+            if part == "title":
+                renamed = answers.renamed(self._api.newest_first(f"{place.issue}/events"))
+                if renamed is not None:
+                    return renamed
+            return answers.authorship(self._api.graphql(AUTHORSHIP, asked), edited=part == "body")
+        except Malformed:
+            return None  # nobody that could be named, such as a deleted account
+
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> None:
+        """GitHub has no place of its own for links to other systems."""
 
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
         """Return the open milestones, the first by number first, so that it wins where two share a day."""

@@ -53,9 +53,7 @@ def marker(token: str) -> str:
     Raise ValueError for a ``token`` that could end the HTML comment.
     """
     if not _TOKEN.fullmatch(token):
-        raise ValueError(
-            f"a marker is letters and digits, with single . : _ - between them, not {token!r}"
-        )
+        raise ValueError(f"a marker is letters and digits, with single . : _ - between them, not {token!r}")
     return f"<!-- handshake:{token} -->"
 
 

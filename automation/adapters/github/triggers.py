@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from automation.adapters.shapes import Malformed, at, instant_or_none, number, text, text_or_empty
+from automation.commands import STARTS
 from automation.model import Person, Subject, Trigger
 from automation.reading import Reading
 
@@ -58,7 +59,7 @@ def _of_comment(body: Mapping[str, object], repository: str) -> Reading:
     if at(body, "issue.pull_request") is not None:
         return Reading.ignored("a comment on a pull request")
     lines = text_or_empty(body, "comment.body").splitlines()
-    if not any(line.lstrip().startswith("/") for line in lines):
+    if not any(line.lstrip().lower().startswith(STARTS) for line in lines):
         return Reading.ignored("a comment without a command")
     comment = str(number(body, "comment.id"))
     when = instant_or_none(body, "comment.created_at")

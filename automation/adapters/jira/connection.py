@@ -1,4 +1,4 @@
-"""Calls to Jira Cloud through the ``jira`` library: each is sent once, timed out, its errors named.
+"""Calls to Jira through the ``jira`` library: each is sent once, timed out, its errors named.
 
 The library repeats POSTs on its own accord and its session is not made for several threads, so
 there is one client per thread, with ``max_retries=0``; whoever calls decides what to do again.
@@ -17,23 +17,24 @@ from jira import JIRA
 from jira.exceptions import JIRAError
 
 from automation.adapters.errors import rejected, unreachable, unreadable
+from automation.adapters.jira.markup import DIALECTS
 from automation.adapters.shapes import at
 from automation.ports import Refused
 
-REST_VERSION = "3"
-"""Comments are ADF documents in this version, and wiki text in the one before.
-https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/"""
+CLOUD, DATA_CENTER = "3", "2"
+"""The versions of the REST API. Words are documents (ADF) in the first, and wiki text in the second,
+which is all that Data Center has.
+https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/
+https://developer.atlassian.com/server/jira/platform/rest/v10000/"""
 
-HINTS = {
-    401: "Check JIRA_EMAIL and JIRA_API_TOKEN: Jira does not accept them.",
-    403: "Check what the account of JIRA_EMAIL may do: it lacks a right for this in the project.",
-}
+SECRETS = {CLOUD: "JIRA_EMAIL and JIRA_API_TOKEN", DATA_CENTER: "JIRA_TOKEN"}
 
 
 class Connection:
     """One Jira site with one account. Safe to share between threads.
 
-    ``sign_in`` is an e-mail address and its API token, or one bearer token.
+    ``sign_in`` is an e-mail address and its API token (Cloud), or a personal access token (Data
+    Center). ``version`` is that of the REST API to speak, and all differences follow from it.
     """
 
     def __init__(
@@ -44,9 +45,11 @@ class Connection:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.url = url.rstrip("/")
+        self.version = DATA_CENTER if isinstance(sign_in, str) else CLOUD
+        self.dialect = DIALECTS[self.version]
         self._sign_in = sign_in
         self._timeout = timeout
-        self._clock = clock
+        self.clock = clock
         self._mine = threading.local()
 
     def call(
@@ -56,7 +59,7 @@ class Connection:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
     ) -> object:
-        """Ask or write once; ``path`` begins behind ``/rest/api/3/``. Return the JSON, None for none.
+        """Ask or write once; ``path`` begins behind ``/rest/api/3/`` or ``/2/``. Return the JSON, or None.
 
         Raise Missing for 404 and 410, and Unavailable where it is unclear whether a write arrived.
         """
@@ -73,7 +76,9 @@ class Connection:
         except JIRAError as error:
             headers = _lower(error.response.headers if error.response is not None else {})
             words = _words(error.response)
-            raise rejected(said, error.status_code or 0, headers, words, self._clock(), HINTS) from None
+            raise rejected(
+                said, error.status_code or 0, headers, words, self.clock(), self._hints()
+            ) from None
         except requests.RequestException as error:
             raise unreachable(said, error) from None
         except (TypeError, KeyError, AttributeError) as error:
@@ -82,7 +87,7 @@ class Connection:
             raise Refused(f"{said} was redirected. Check JIRA_URL.")
         if "AUTHENTICAT" in response.headers.get("X-Seraph-LoginReason", ""):
             # With a token that has run out, Jira answers as to a stranger: as if nothing existed.
-            raise Refused(f"{said} was answered as to a stranger. {HINTS[401]}")
+            raise Refused(f"{said} was answered as to a stranger. {self._hints()[401]}")
         try:
             return response.json() if response.content else None
         except ValueError as error:
@@ -101,6 +106,12 @@ class Connection:
             return False
         return same and theirs.scheme in ("http", "https")
 
+    def _hints(self) -> Mapping[int, str]:
+        return {
+            401: f"Check {SECRETS[self.version]}: Jira does not accept them.",
+            403: f"Check what the account of {SECRETS[self.version]} may do: it lacks a right for this.",
+        }
+
     def _client(self) -> JIRA:
         client: JIRA | None = getattr(self._mine, "client", None)
         if client is None:
@@ -110,7 +121,7 @@ class Connection:
                 server=self.url,
                 basic_auth=basic,
                 token_auth=bearer,
-                options={"rest_api_version": REST_VERSION},
+                options={"rest_api_version": self.version},
                 get_server_info=False,
                 logging=False,
                 max_retries=0,

@@ -9,6 +9,7 @@ REPO = f"{API}/repos/acme/shop"
 ISSUE = f"{REPO}/issues/12"
 JIRA = "https://acme.atlassian.net"
 REST = f"{JIRA}/rest/api/3"
+REST_2 = f"{JIRA}/rest/api/2"
 
 
 def user(login: str = "maria", id: int = 7, **more: Any) -> dict[str, Any]:
@@ -81,3 +82,38 @@ def deal(key: str = "SALES-7", **fields: Any) -> dict[str, Any]:
             **fields,
         },
     }
+
+
+def jira_user(name: str = "Maria", account: str = "5b10", **more: Any) -> dict[str, Any]:
+    return {"accountId": account, "accountType": "atlassian", "displayName": name, "active": True, **more}
+
+
+def jira_change(**items: Any) -> dict[str, Any]:
+    """A changelog: ``duedate=(from, to)``."""
+    return {"id": "10124", "items": [jira_item(field, *sides) for field, sides in items.items()]}
+
+
+def jira_item(field: str, old: str | None, new: str | None) -> dict[str, Any]:
+    return {
+        "field": field,
+        "fieldId": field,
+        "fieldtype": "jira",
+        "from": old,
+        "fromString": old and f"{old} 00:00:00.0",
+        "to": new,
+        "toString": new and f"{new} 00:00:00.0",
+    }
+
+
+def jira_event(event: str = "jira:issue_updated", key: str = "PROD-3", **more: Any) -> dict[str, Any]:
+    return {
+        "timestamp": 1_799_748_000_000,
+        "webhookEvent": event,
+        "user": jira_user(),
+        "issue": {"id": "10007", "key": key, "fields": {"project": {"key": key.rpartition("-")[0]}}},
+        **more,
+    }
+
+
+def jira_comment(body: Any = "/signoff 2027-03-01", **more: Any) -> dict[str, Any]:
+    return {"id": "991", "author": jira_user(), "body": body, **more}

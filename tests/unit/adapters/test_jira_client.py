@@ -14,11 +14,13 @@ from responses.matchers import query_param_matcher
 from automation.adapters.jira.deals import JiraDeals
 from automation.model import Deal, Person, Subject
 from automation.ports import Crm, Refused, Unavailable
-from tests.unit.adapters.payloads import JIRA, REST, deal
+from tests.unit.adapters.payloads import JIRA, REST, REST_2, deal, jira_user
 
 SUBJECT = Subject("jira", "deal", "SALES-7")
 TOKEN = "canary-token"
 COMMENTS = f"{REST}/issue/SALES-7/comment"
+COMMENTS_2 = f"{REST_2}/issue/SALES-7/comment"
+US = jira_user("Handshake", "557058:us")
 
 
 @pytest.fixture
@@ -84,6 +86,21 @@ def test_a_site_below_a_path_is_known_by_it() -> None:
     assert site.key_of("https://acme.example/browse/SALES-7") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("For SALES-7 and SALES-8, see SALES-7.", ["SALES-7", "SALES-8"]),
+        (f"[x]({JIRA}/browse/SALES-7), {JIRA}/browse/SALES-9.", ["SALES-7", "SALES-9"]),
+        ("(SALES-7) [SALES-8|https://evil.example/browse/SALES-9]", ["SALES-7", "SALES-8"]),
+        ("https://evil.example/browse/SALES-7 sales-8 XSALES-9 SALES-10x SALES-1-2 -SALES-3 SALES-0", []),
+        (f"{JIRA}/issues/?selectedIssue=SALES-7 {JIRA}/browse/PROD-1", ["SALES-7"]),
+        ("", []),
+    ],
+)
+def test_keys_are_found_in_running_text_each_once(text: str, keys: list[str]) -> None:
+    assert crm().keys_in(text) == keys
+
+
 # ------------------------------------------------------------ deals
 
 
@@ -101,6 +118,19 @@ def test_deals_are_read_in_one_call(web: responses.RequestsMock) -> None:
         "fields": ["summary", "status", "duedate", "assignee", "project"],
     }
     assert len(web.calls) == 1
+
+
+def test_data_center_is_asked_for_deals_by_a_search_that_leaves_out_unknown_keys(
+    web: responses.RequestsMock,
+) -> None:
+    web.post(f"{REST_2}/search", json={"issues": [deal()]})
+    assert list(crm(sign_in=TOKEN).deals(["SALES-7", "SALES-8", "HR-1"])) == ["SALES-7"]
+    assert sent(web) == {
+        "jql": "key in (SALES-7, SALES-8)",
+        "validateQuery": False,
+        "fields": ["summary", "status", "duedate", "assignee", "project"],
+        "maxResults": 100,
+    }
 
 
 def test_only_keys_of_the_project_are_asked_for() -> None:
@@ -157,11 +187,20 @@ def test_a_notice_is_an_adf_document_marked_by_a_property_and_kept_inside(
     assert "k1" not in json.dumps(body)
 
 
+def test_a_notice_on_data_center_is_wiki_text_with_the_same_mark(web: responses.RequestsMock) -> None:
+    web.post(COMMENTS_2, json={"id": "10100"}, status=201)
+    assert crm(sign_in=TOKEN).post(SUBJECT, "**Asked**: `x-y`", "k1") == "10100"
+    body = sent(web)
+    assert body["body"] == r"*Asked*: {{x\-y}}"
+    assert [one["key"] for one in body["properties"]] == ["handshake", "sd.public.comment"]
+
+
 def test_a_notice_is_found_by_its_property(web: responses.RequestsMock) -> None:
     web.post(COMMENTS, json={"id": "10100"}, status=201)
     crm().post(SUBJECT, "Asked", "k1")
-    found = [{"id": "10101"}, {"id": "10100", "properties": sent(web)["properties"]}]
+    found = [{"id": "10101"}, {"id": "10100", "author": US, "properties": sent(web)["properties"]}]
     query = {"expand": "properties", "orderBy": "-created", "maxResults": "100"}
+    web.get(f"{REST}/myself", json=US)
     web.get(COMMENTS, json={"comments": found}, match=[query_param_matcher(query)])
     assert crm().find(SUBJECT, "k1") == "10100"
     assert crm().find(SUBJECT, "k2") is None
@@ -176,6 +215,17 @@ def test_a_property_copied_from_another_deal_is_not_ours(web: responses.Requests
     assert crm().find(SUBJECT, "k1") is None
 
 
+@pytest.mark.parametrize("author", [jira_user("Eve", "5b11"), None, {}])
+def test_a_property_copied_by_somebody_else_is_not_ours(web: responses.RequestsMock, author: object) -> None:
+    web.post(COMMENTS, json={"id": "10100"}, status=201)
+    crm().post(SUBJECT, "Asked", "k1")
+    copied = {"id": "2", "author": author, "properties": sent(web)["properties"]}
+    web.get(COMMENTS, json={"comments": [copied]})
+    if author:
+        web.get(f"{REST}/myself", json=US)
+    assert crm().find(SUBJECT, "k1") is None
+
+
 def test_a_very_long_notice_is_cut(web: responses.RequestsMock) -> None:
     web.post(COMMENTS, json={"id": "10100"}, status=201)
     crm().post(SUBJECT, "x" * 40_000, "k1")
@@ -185,6 +235,25 @@ def test_a_very_long_notice_is_cut(web: responses.RequestsMock) -> None:
 def test_people_of_jira_are_mentioned_and_others_only_named() -> None:
     assert "5b10" in crm().mention(Person("jira", "5b10", "Anna"))
     assert crm().mention(Person("github", "7", "maria")) == "maria"
+
+
+def test_people_of_data_center_are_mentioned_by_the_username_they_have_now(
+    web: responses.RequestsMock,
+) -> None:
+    query = query_param_matcher({"key": "JIRAUSER10100"})
+    web.get(f"{REST_2}/user", json={"key": "JIRAUSER10100", "name": "anna"}, match=[query])
+    client, anna = crm(sign_in=TOKEN), Person("jira", "JIRAUSER10100", "Anna [x]")
+    web.post(COMMENTS_2, json={"id": "1"}, status=201)
+    for _ in range(2):
+        client.post(SUBJECT, f"{client.mention(anna)} please", "k1")
+        assert sent(web)["body"] == "[~anna] please"
+    assert len(web.calls) == 3
+    assert client.mention(Person("github", "7", "maria")) == "maria"
+
+
+def test_somebody_who_cannot_be_looked_up_is_only_named(web: responses.RequestsMock) -> None:
+    web.get(f"{REST_2}/user", status=404)
+    assert crm(sign_in=TOKEN).mention(Person("jira", "gone", "Anna")) == "Anna"
 
 
 @pytest.mark.parametrize(
@@ -233,7 +302,7 @@ def test_what_can_go_well_later_is_unavailable_for_as_long_as_jira_says(
     ("status", "body", "words"),
     [
         (401, "Client must be authenticated", "JIRA_API_TOKEN"),
-        (403, "", "JIRA_EMAIL may do"),
+        (403, "", "JIRA_API_TOKEN may do"),
         (404, '{"errorMessages":["Issue does not exist"],"errors":{}}', "Issue does not exist"),
         (400, '{"errorMessages":[],"errors":{"comment":"Comment body is not valid!"}}', "body is not valid"),
     ],
@@ -269,19 +338,20 @@ def test_being_taken_for_a_stranger_is_not_taken_for_missing_deals(web: response
 
 
 @pytest.mark.parametrize(
-    ("sign_in", "header"),
+    ("sign_in", "header", "comments"),
     [
         (
             ("ops@acme.example", TOKEN),
             f"Basic {base64.b64encode(f'ops@acme.example:{TOKEN}'.encode()).decode()}",
+            COMMENTS,
         ),
-        (TOKEN, f"Bearer {TOKEN}"),
+        (TOKEN, f"Bearer {TOKEN}", COMMENTS_2),
     ],
 )
-def test_the_account_signs_in(
-    web: responses.RequestsMock, sign_in: tuple[str, str] | str, header: str
+def test_the_account_signs_in_to_cloud_or_to_data_center(
+    web: responses.RequestsMock, sign_in: tuple[str, str] | str, header: str, comments: str
 ) -> None:
-    web.get(COMMENTS, json={"comments": []})
+    web.get(comments, json={"comments": []})
     assert crm(sign_in=sign_in).find(SUBJECT, "k1") is None
     assert web.calls[0].request.headers["Authorization"] == header
 

@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from automation.commitments import UNDO
 from automation.draft import WAITING
 from automation.model import (
     NOTHING,
     Effect,
+    Evidence,
     Facts,
     IssueState,
     Mode,
     Outcome,
     Pending,
+    Person,
     Plan,
     ProposalState,
     Receipt,
@@ -25,6 +28,8 @@ from automation.model import (
     SetDeadline,
     SetLabel,
     Status,
+    Value,
+    Words,
 )
 from automation.plan import plan
 from automation.rulebook import Rulebook, load
@@ -68,6 +73,16 @@ def look(shipped: Rulebook):
         return plan(before, receipts or {}, seen, rules, mode, NOW)
 
     return look
+
+
+@pytest.fixture
+def later(shipped: Rulebook):
+    """Look again once the undo time is over."""
+
+    def later(made: Plan, milestone: Value) -> Plan:
+        return plan(replace(made.state, version=9), {}, facts(milestone), shipped, Mode.ENFORCE, NOW + UNDO)
+
+    return later
 
 
 def writes(made: Plan) -> list[SetDeadline]:
@@ -239,21 +254,32 @@ def test_products_own_edit_is_never_set_back_and_plans(look) -> None:
     assert made.decisions[0].reasons == ("product's own edit is never held",)
 
 
-def test_products_own_edit_commits_where_it_moves_a_commitment(look) -> None:
+def test_products_own_edit_commits_where_it_moves_a_commitment(look, later) -> None:
     before = state(WINTER, status=Status.COMMITTED, commitment=commitment())
 
     made = look(before, facts(SUMMER, by=MONA))
 
     assert made.state.fields["milestone"].commitment.value == SUMMER
-    assert said(made) == [(ISSUE.key, "date-moved"), (DEAL.key, "date-moved")]
+    assert (made.effects, made.look_at) == ((), NOW + UNDO)
+    assert said(later(made, SUMMER)) == [(ISSUE.key, "date-moved"), (DEAL.key, "date-moved")]
 
 
-def test_products_own_edit_answers_what_was_asked(look) -> None:
+def test_products_own_edit_answers_what_was_asked(look, later) -> None:
     made = look(state(WINTER, proposals=(proposal(SPRING, WINTER),)), facts(SUMMER, by=MONA))
 
     assert made.state.open_proposals() == ()
     assert made.state.fields["milestone"].commitment.counter
-    assert said(made) == [(ISSUE.key, "date-agreed"), (DEAL.key, "date-agreed")]
+    assert said(later(made, SUMMER)) == [(ISSUE.key, "date-agreed"), (DEAL.key, "date-agreed")]
+
+
+def test_products_own_edit_that_is_undone_in_time_is_told_to_nobody(look, later) -> None:
+    before = state(WINTER, status=Status.COMMITTED, commitment=commitment())
+    moved = look(before, facts(SUMMER, by=MONA))
+
+    back = look(replace(moved.state, version=6), facts(WINTER, by=MONA))
+
+    assert said(later(back, WINTER)) == []
+    assert later(back, WINTER).state.fields["milestone"].commitment.value == WINTER
 
 
 # ---------------------------------------------------------------- answers
@@ -443,6 +469,117 @@ def test_linking_labels_the_private_issue(look) -> None:
     assert labels(made) == [("customer-request", True)]
 
 
+def named(*, by: Person, mentioned: bool, **changes) -> Facts:
+    """Facts where ``by`` has written the body last, with or without the deal in it."""
+    return facts(
+        evidence={"body": Evidence(by, NOW)}, mentioned={DEAL.key: "body"} if mentioned else {}, **changes
+    )
+
+
+def test_a_deal_in_the_body_links_and_leaving_it_unlinks(look) -> None:
+    made = look(state(linked=False), named(by=LEE, mentioned=True))
+    gone = look(replace(made.state, version=6), named(by=SAM, mentioned=False))
+
+    assert made.state.linked() == (DEAL.key,)
+    assert gone.state.linked() == ()
+    assert (DEAL.key, "unlinked") in said(gone)
+
+
+def test_a_deal_in_a_strangers_body_links_nothing(look) -> None:
+    made = look(state(linked=False), named(by=STRANGER, mentioned=True))
+
+    assert made.effects == () and made.state.linked() == ()
+
+
+def test_a_link_by_command_does_not_hang_on_the_body(look) -> None:
+    both = look(state(), named(by=LEE, mentioned=True))
+
+    assert look(both.state, named(by=LEE, mentioned=False)).state.linked() == (DEAL.key,)
+
+
+def test_an_unknown_deal_in_the_body_is_answered_once(look) -> None:
+    once = look(state(linked=False), named(by=LEE, mentioned=True, deals={}))
+    again = look(once.state, named(by=LEE, mentioned=True, deals={}))
+
+    assert said(once) == [(ISSUE.key, "reply-unknown-deal")]
+    assert again.effects == ()
+
+
+def test_unlinking_lets_the_date_go_unless_something_was_promised(look) -> None:
+    free = look(state(), facts(NOTHING, wrote(SAM, "unlink", deal=DEAL.key)))
+    bound = look(
+        state(WINTER, status=Status.COMMITTED, commitment=commitment()),
+        facts(WINTER, wrote(SAM, "unlink", deal=DEAL.key)),
+    )
+
+    assert free.state.concerned() == ()
+    assert bound.state.concerned() == (DEAL.key,)
+    assert labels(free) == [] and ("customer-request", False) not in labels(bound)
+    assert writes(look(replace(bound.state, version=6), facts(SPRING, by=LEE)))
+
+
+def test_linking_again_starts_from_what_was_promised(look) -> None:
+    bound = state(WINTER, status=Status.COMMITTED, commitment=commitment())
+    ended = look(bound, facts(WINTER, wrote(SAM, "unlink", deal=DEAL.key))).state
+
+    again = look(replace(ended, version=6), facts(WINTER, wrote(SAM, "link", comment="c2", deal=DEAL.key)))
+
+    assert again.state.linked() == (DEAL.key,)
+    assert effect_for(again, "linked").intent.event.commitment.value == WINTER
+
+
+def test_ask_makes_a_proposal_and_touches_nothing(look) -> None:
+    made = look(state(WINTER), facts(WINTER, wrote(SAM, "ask", day=SPRING.day, because="they start then")))
+
+    assert writes(made) == []
+    assert [(p.value, p.asked_by) for p in made.state.open_proposals()] == [(SPRING, SAM)]
+    assert said(made) == [(ISSUE.key, "date-wanted"), (DEAL.key, "date-asked")]
+
+
+def test_only_whoever_asked_can_withdraw(look) -> None:
+    other = look(waiting(), facts(WINTER, wrote(SAM, "withdraw")))
+    asker = look(waiting(), facts(WINTER, wrote(LEE, "withdraw")))
+
+    assert said(other) == [(ISSUE.key, "reply-not-yours")]
+    assert other.state.open_proposals()
+    assert asker.state.open_proposals() == ()
+    assert said(asker) == [(ISSUE.key, "date-withdrawn"), (DEAL.key, "date-withdrawn")]
+
+
+# ---------------------------------------------------------------- scope
+
+
+def spoken_of(body: str) -> IssueState:
+    return replace(state(), words=Words("Single sign-on", body))
+
+
+def test_a_changed_scope_is_told_once_on_both_sides(look) -> None:
+    seen = facts(issue=issue(body="One login for all.\n\n- and for guests"))
+
+    made = look(spoken_of("One login for all."), seen)
+    again = look(made.state, seen)
+
+    assert said(made) == [(ISSUE.key, "scope-changed"), (DEAL.key, "scope-changed")]
+    assert effect_for(made, "scope-changed").intent.event.scope.added == ("and for guests",)
+    assert again.effects == ()
+
+
+def test_letter_by_letter_is_noticed_in_the_end(look) -> None:
+    steps = ["Reply within minutes please", "Reply within minutas please", "Reply within monutas please"]
+    known = spoken_of(steps[0])
+    told = []
+    for body in steps[1:]:
+        made = look(known, facts(issue=issue(body=body)))
+        known, told = made.state, [*told, *said(made)]
+
+    assert (ISSUE.key, "scope-changed") in told
+
+
+def test_words_are_kept_only_while_deals_depend_on_them(look) -> None:
+    assert look(state(linked=False), facts()).state.words is None
+    assert look(state(), facts()).state.words is not None
+
+
 # ---------------------------------------------------------------- modes and rules
 
 
@@ -481,6 +618,23 @@ def test_tell_signs_what_stands_and_asks_product_to_set_the_rest(look) -> None:
     assert signed.state.fields["milestone"].commitment.verified
     assert said(counter) == [(ISSUE.key, "reply-set-it-yourself")]
     assert counter.state.fields == before.fields
+
+
+def test_what_was_changed_before_the_mode_came_into_force_is_left_standing(shipped) -> None:
+    before, seen = state(WINTER), facts(SPRING, by=LEE)
+
+    made = plan(before, {}, seen, shipped, Mode.ENFORCE, NOW, since=NOW + timedelta(seconds=1))
+
+    assert made.effects == ()
+    assert made.state.fields["milestone"].standing == SPRING
+
+
+def test_what_was_written_before_the_mode_came_into_force_is_not_carried_out(shipped) -> None:
+    seen = facts(WINTER, wrote(MONA, "signoff", day=SPRING.day))
+
+    made = plan(waiting(), {}, seen, shipped, Mode.ENFORCE, NOW, since=NOW + timedelta(seconds=1))
+
+    assert made.effects == () and made.state.handled == ("c1",)
 
 
 def folder(tmp_path: Path, rules: str) -> Path:

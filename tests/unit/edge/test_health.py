@@ -45,7 +45,7 @@ def test_checks_are_asked_anew_each_time(make_app) -> None:
 def test_the_front_page_says_what_this_is_and_where_to_go(make_app) -> None:
     answer = make_app().test_client().get("/")
     assert answer.mimetype == "text/html"
-    for words in ("This is Handshake", "/webhooks/github", "/livez", "/readyz"):
+    for words in ("This is Handshake", "/webhooks/github", "/webhooks/jira", "/livez", "/readyz"):
         assert words in answer.text
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from webhooks.app import EdgeSettings, create_app
+from webhooks.signatures import SCHEMES, sign
 
 BODY = b'{"action": "opened", "issue": {"number": 12, "title": "Gr\xc3\xbc\xc3\x9fe \\ud83d\\ude00"}}'
 GITHUB = "/webhooks/github"
@@ -142,6 +143,61 @@ def test_a_missing_or_odd_header_is_400(client, inbox, signed, name, value) -> N
 def test_an_odd_header_that_nobody_needs_is_left_out(client, inbox, signed) -> None:
     client.post(GITHUB, data=BODY, headers=signed(BODY, X_GitHub_Hook_ID="x" * 201))
     assert inbox.kept[0].headers == {}
+
+
+# ---------------------------------------------------------------- Jira
+
+
+JIRA_BODY = b'{"webhookEvent": "jira:issue_updated", "timestamp": 1}'
+
+
+def from_jira(body: bytes = JIRA_BODY, **more: str) -> dict[str, str]:
+    claimed = sign(SCHEMES["jira"], "from jira", body)
+    given = {name.replace("_", "-"): value for name, value in more.items()}
+    return {"Content-Type": "application/json; charset=UTF-8", "X-Hub-Signature": claimed, **given}
+
+
+@pytest.fixture
+def jira(inbox):
+    secrets = {"github": ("from github",), "jira": ("from jira",)}
+    return create_app(EdgeSettings(secrets, 1000), inbox, {}).test_client()
+
+
+def test_a_delivery_from_jira_is_stored_under_the_id_that_cloud_gives_it(jira, inbox) -> None:
+    headers = from_jira(X_Atlassian_Webhook_Identifier="1607b6a4", X_Atlassian_Webhook_Flow="Primary")
+    for repeated in (False, True):
+        answer = jira.post("/webhooks/jira", data=JIRA_BODY, headers=headers)
+        assert (answer.status_code, answer.json["repeated"]) == (202, repeated)
+    delivery = inbox.kept[0]
+    assert (delivery.source, delivery.id, delivery.event) == ("jira", "1607b6a4", "")
+    assert delivery.body == JIRA_BODY
+    assert delivery.headers == {"x-atlassian-webhook-flow": "Primary"}
+
+
+def test_data_center_gives_no_id_so_each_delivery_counts_on_its_own(jira, inbox) -> None:
+    for _ in range(2):
+        answer = jira.post("/webhooks/jira", data=JIRA_BODY, headers=from_jira())
+        assert (answer.status_code, answer.json["repeated"]) == (202, False)
+    first, second = (delivery.id for delivery in inbox.kept)
+    assert first != second
+
+
+@pytest.mark.parametrize("id", ["", "two words", "x" * 201])
+def test_an_odd_id_from_jira_is_400(jira, inbox, id) -> None:
+    headers = from_jira(X_Atlassian_Webhook_Identifier=id)
+    assert "X-Atlassian-Webhook-Identifier" in refused(
+        jira.post("/webhooks/jira", data=JIRA_BODY, headers=headers), 400
+    )
+    assert inbox.kept == []
+
+
+@pytest.mark.parametrize("header", ["X-Hub-Signature-256", "X-Hub-Signature"])
+def test_a_secret_of_one_source_opens_no_other(jira, inbox, header) -> None:
+    claimed = sign(SCHEMES["jira"], "from github", JIRA_BODY)
+    headers = {"Content-Type": "application/json", header: claimed}
+    sentence = refused(jira.post("/webhooks/jira", data=JIRA_BODY, headers=headers), 401)
+    assert "JIRA_WEBHOOK_SECRET" in sentence
+    assert inbox.kept == []
 
 
 HOSTILE = {

@@ -28,6 +28,14 @@ def test_githubs_own_test_vector_passes() -> None:
     assert not verify(GITHUB, [SECRET], claimed, b"Hello, World?")
 
 
+def test_atlassians_own_test_vector_passes() -> None:
+    # https://developer.atlassian.com/cloud/jira/platform/webhooks/
+    claimed = "sha256=a4771c39fbe90f317c7824e83ddef3caae9cb3d976c214ace1f2937e133263c9"
+    assert verify(SCHEMES["jira"], [SECRET], claimed, b"Hello World!")
+    assert not verify(SCHEMES["jira"], [SECRET], claimed, b"Hello, World!")
+    assert SCHEMES["jira"].header == "X-Hub-Signature"
+
+
 @given(body=st.binary(min_size=1, max_size=200), data=st.data())
 def test_a_body_with_one_bit_flipped_does_not_pass(body: bytes, data: st.DataObject) -> None:
     claimed = sign(GITHUB, SECRET, body)

@@ -464,4 +464,13 @@ def test_a_missing_folder_has_a_fingerprint_too(tmp_path: Path) -> None:
 
 
 def test_the_events_are_those_that_rules_can_wait_for() -> None:
-    assert set(EVENTS) == {"deal.linked", "deadline.changed", "deadline.committed", "proposal.declined"}
+    assert set(EVENTS) == {
+        "deal.linked",
+        "deal.unlinked",
+        "deadline.asked",
+        "deadline.changed",
+        "deadline.committed",
+        "proposal.declined",
+        "proposal.withdrawn",
+        "scope.changed",
+    }

@@ -32,7 +32,7 @@ def test_a_connection_is_dropped_before_or_after_the_write(box, curl, how, made)
     with pytest.raises(requests.ConnectionError):
         curl("bot", "POST", COMMENTS, json={"body": "hello"})
     assert len(box.github.comments("acme/shop", 1)) == made
-    assert box.requests[-1] == ("POST", COMMENTS, 0, "bot")
+    assert box.requests[-1][:4] == ("POST", COMMENTS, 0, "bot")
     assert curl("bot", "POST", COMMENTS, json={"body": "again"}).status_code == 201
 
 
@@ -69,12 +69,19 @@ def test_requests_are_listed_with_status_and_actor(box, curl):
     curl("stranger", "GET", "/repos/acme/shop?page=2")
     curl("nobody", "GET", "/user")
     curl("dana", "GET", "/rest/api/3/myself")
-    assert box.requests == [
+    assert [asked[:4] for asked in box.requests] == [
         ("GET", "/repos/acme/shop", 200, "sam"),
         ("GET", "/repos/acme/shop", 404, "stranger"),
         ("GET", "/user", 401, ""),
         ("GET", "/rest/api/3/myself", 200, "dana"),
     ]
+
+
+def test_requests_are_listed_with_what_was_sent_and_answered(box, curl):
+    answer = curl("bot", "POST", f"{COMMENTS}?a=1", json={"body": "hello"})
+    asked = box.requests[-1]
+    assert (asked.query, asked.sent_as, asked.sent) == ("a=1", "application/json", b'{"body": "hello"}')
+    assert (asked.answered_as, asked.answered) == ("application/json", answer.content)
 
 
 def test_many_at_once_lose_nothing(box):

@@ -54,9 +54,7 @@ class Machine:
     def add(self, name: str, *, too_old: bool = False, no_venv: bool = False) -> Machine:
         self.add_script(
             name,
-            PYTHON.format(
-                too_old=int(too_old), no_venv=int(no_venv), notes=self.notes, broken=self.broken
-            ),
+            PYTHON.format(too_old=int(too_old), no_venv=int(no_venv), notes=self.notes, broken=self.broken),
         )
         return self
 

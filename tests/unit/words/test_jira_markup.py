@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
@@ -8,7 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from automation.adapters.jira.markup import command_lines, encode, mention, text_of, to_adf
+from automation.adapters.jira import wiki, wiki_text
+from automation.adapters.jira.adf import encode, from_markdown, mention
+from automation.adapters.jira.adf_text import command_lines, to_markdown
 from automation.commands import parse
 from automation.markdown import clean
 from automation.messages import Messages
@@ -85,7 +88,7 @@ BREAK = {"type": "hardBreak"}
 
 
 def test_a_message_becomes_a_document() -> None:
-    assert to_adf("**Due date kept**\n\nPaste `/signoff`\n[here](https://x.y)") == doc(
+    assert from_markdown("**Due date kept**\n\nPaste `/signoff`\n[here](https://x.y)") == doc(
         paragraph(marked("Due date kept", "strong")),
         paragraph(
             "Paste ",
@@ -101,7 +104,7 @@ def test_a_message_becomes_a_document() -> None:
 
 
 def test_blocks_become_blocks() -> None:
-    adf = to_adf("## T\n\n> q\n\n- a\n- *b*\n\n3. c\n\n```\nd\n```\n\n---\n")
+    adf = from_markdown("## T\n\n> q\n\n- a\n- *b*\n\n3. c\n\n```\nd\n```\n\n---\n")
     assert [node["type"] for node in adf["content"]] == [
         "heading", "blockquote", "bulletList", "orderedList", "codeBlock", "rule",
     ]  # fmt: skip
@@ -111,8 +114,8 @@ def test_blocks_become_blocks() -> None:
 
 
 def test_html_becomes_text() -> None:
-    adf = to_adf("a <b>c</b>\n\n<script>x</script>")
-    assert text_of(adf) == "a <b>c</b>\n<script>x</script>"
+    adf = from_markdown("a <b>c</b>\n\n<script>x</script>")
+    assert to_markdown(adf) == "a <b>c</b>\n\n<script>x</script>"
     assert {node["type"] for node in nodes(adf)} == {"doc", "paragraph", "text"}
 
 
@@ -126,11 +129,11 @@ def test_html_becomes_text() -> None:
 @example(">" * 3000 + "a")
 @example("- " * 3000 + "a")
 def test_any_markdown_becomes_a_valid_document(markdown: str) -> None:
-    assert_valid(to_adf(markdown))
+    assert_valid(from_markdown(markdown))
 
 
 def test_a_mention_becomes_a_mention() -> None:
-    adf = to_adf(f"{mention('5b10a2844c20165700ede21g', 'Anna [x]')} please")
+    adf = from_markdown(f"{mention('5b10a2844c20165700ede21g', 'Anna [x]')} please")
     pinged = {"type": "mention", "attrs": {"id": "5b10a2844c20165700ede21g", "text": "@Anna [x]"}}
     assert adf == doc(paragraph(pinged, " please"))
 
@@ -142,8 +145,8 @@ def test_an_impossible_account_pings_nobody() -> None:
 
 @given(TYPED)
 def test_typed_text_stays_text(typed: str) -> None:
-    assert shape(to_adf(f"a{encode(typed)}")) == shape(to_adf("a"))
-    assert text_of(to_adf(encode(typed))).replace("\u200b", "") == clean(typed)
+    assert shape(from_markdown(f"a{encode(typed)}")) == shape(from_markdown("a"))
+    assert to_markdown(from_markdown(encode(typed))).replace("\u200b", "") == clean(typed)
 
 
 @given(TYPED)
@@ -153,39 +156,116 @@ def test_typed_text_changes_nothing_but_words_in_any_message(
 ) -> None:
     ping = mention("5b10", "Anna")
     for name, audience in shipped.names:
-        hostile = to_adf(_render(shipped, name, audience, situation(f"x{typed}", mention=ping)))
-        plain = to_adf(_render(shipped, name, audience, situation("x", mention=ping)))
+        hostile = from_markdown(_render(shipped, name, audience, situation(f"x{typed}", mention=ping)))
+        plain = from_markdown(_render(shipped, name, audience, situation("x", mention=ping)))
         assert shape(hostile) == shape(plain)
         assert parse(command_lines(hostile)) == []
 
 
+def skeleton(text: str) -> list[str]:
+    """Return everything of wiki markup but the words."""
+    return re.findall(
+        r"(?<!\\)[-#*_+?^~|%{}\[\]()!@]|\n|\bh\d\.", text.replace("&#92;", "").replace("&amp;", "")
+    )
+
+
+@given(TYPED)
+@settings(max_examples=60)
+def test_typed_text_changes_nothing_but_words_in_wiki_markup_too(
+    shipped: Messages, situation: Callable[..., Message], typed: str
+) -> None:
+    ping = wiki.mention("anna", "Anna")
+    for name, audience in shipped.names:
+        hostile = wiki.from_markdown(_render(shipped, name, audience, situation(f"x{typed}", mention=ping)))
+        plain = wiki.from_markdown(_render(shipped, name, audience, situation("x", mention=ping)))
+        assert skeleton(hostile) == skeleton(plain)
+        assert parse(wiki_text.command_lines(hostile)) == []
+
+
 def test_the_proof_notices_an_encoder_that_does_nothing() -> None:
-    assert shape(to_adf("a[@Eve](<mention:5b10>)")) != shape(to_adf("a"))
+    assert skeleton(wiki.from_markdown("a[@Eve](<mention:eve>)")) != skeleton("a")
+    assert shape(from_markdown("a[@Eve](<mention:5b10>)")) != shape(from_markdown("a"))
 
 
 # ---------------------------------------------------------------- ADF to text
 
 
-def test_a_document_is_read_as_lines() -> None:
-    listed = {"type": "bulletList", "content": [{"type": "listItem", "content": [paragraph("b")]}]}
-    assert text_of(doc(paragraph("a ", marked("x", "strong"), BREAK, "c"), listed)) == "a x\nc\nb"
+def item(*content: dict[str, Any], kind: str = "listItem", **attrs: str) -> dict[str, Any]:
+    return {"type": kind, "attrs": attrs, "content": list(content)}
 
 
-def test_wiki_text_is_its_own_text() -> None:
-    assert text_of("h1. Hello") == "h1. Hello"
+def listed(kind: str, *items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": kind, "content": list(items)}
 
 
-@pytest.mark.parametrize("adf", [None, 7, [], {}, {"content": 7}, {"content": [7, None, {"type": 3}]}])
+@pytest.mark.parametrize(
+    ("block", "text"),
+    [
+        (paragraph("a ", marked("x", "strong"), BREAK, "c"), "a x\nc"),
+        ({"type": "heading", "attrs": {"level": 3}, "content": [{"type": "text", "text": "T"}]}, "### T"),
+        (listed("bulletList", item(paragraph("a")), item(paragraph("b"))), "- a\n- b"),
+        (listed("orderedList", item(paragraph("a")), item(paragraph("b"))), "1. a\n2. b"),
+        (
+            listed("bulletList", item(paragraph("a"), listed("bulletList", item(paragraph("b"))))),
+            "- a\n  - b",
+        ),
+        (
+            listed(
+                "taskList",
+                item({"type": "text", "text": "a"}, kind="taskItem", state="TODO"),
+                item({"type": "text", "text": "b"}, kind="taskItem", state="DONE"),
+                listed("taskList", item({"type": "text", "text": "c"}, kind="taskItem", state="TODO")),
+            ),
+            "- [ ] a\n- [x] b\n  - [ ] c",
+        ),
+        ({"type": "codeBlock", "content": [{"type": "text", "text": "a\nb"}]}, "```\na\nb\n```"),
+        ({"type": "blockquote", "content": [paragraph("a"), paragraph("b")]}, "> a\n>\n> b"),
+        ({"type": "panel", "content": [paragraph("a"), paragraph("b")]}, "a\n\nb"),
+        ({"type": "rule"}, "---"),
+        (
+            listed("table", listed("tableRow", item(paragraph("a"), kind="tableCell"),
+                                   item(paragraph("b"), kind="tableCell"))),
+            "| a | b |",
+        ),
+        (paragraph("run ", marked("x", "code")), "run `x`"),
+        (
+            paragraph({"type": "text", "text": "here",
+                       "marks": [{"type": "link", "attrs": {"href": "https://x.y"}}]}),
+            "[here](https://x.y)",
+        ),
+        (paragraph({"type": "inlineCard", "attrs": {"url": "https://x.y"}}), "https://x.y"),
+        ({"type": "somethingNew", "content": [paragraph("a")]}, "a"),
+    ],
+)  # fmt: skip
+def test_a_document_reads_like_markdown(block: dict[str, Any], text: str) -> None:
+    assert to_markdown(doc(block)) == text
+
+
+def test_blocks_are_parted_by_empty_lines() -> None:
+    assert to_markdown(doc(paragraph("a"), paragraph(), paragraph("b"))) == "a\n\nb"
+
+
+def test_what_is_written_reads_the_same() -> None:
+    words = "## T\n\na [x](https://x.y)\n\n- b\n  - c\n\n1. d\n2. e\n\n> f\n\n```\ng\n```\n\n---"
+    assert to_markdown(from_markdown(words)) == words
+
+
+@pytest.mark.parametrize(
+    "adf",
+    [None, 7, [], {}, "h1. Hello", {"content": 7}, {"content": [7, None, {"type": 3}]},
+     doc(listed("bulletList", 7, None)), doc({"type": "heading", "attrs": {"level": "x"}})],
+)  # fmt: skip
 def test_what_is_no_document_says_nothing(adf: object) -> None:
-    assert text_of(adf) == ""
+    assert to_markdown(adf).strip("# ") == ""
     assert command_lines(adf) == ()
 
 
-def test_a_bottomless_document_ends() -> None:
+@pytest.mark.parametrize("kind", ["blockquote", "bulletList", "listItem", "taskList", "panel"])
+def test_a_bottomless_document_ends(kind: str) -> None:
     adf: dict[str, Any] = paragraph("deep")
     for _ in range(50_000):
-        adf = {"type": "blockquote", "content": [adf]}
-    assert text_of(doc(paragraph("top"), adf)) == "top"
+        adf = {"type": kind, "content": [adf]}
+    assert "deep" not in to_markdown(doc(paragraph("top"), adf))
     assert command_lines(doc(adf, paragraph("top"))) == ("top",)
 
 

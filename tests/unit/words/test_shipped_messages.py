@@ -18,11 +18,30 @@ Situation = Callable[..., Message]
 
 TODAY = date(2027, 1, 12)
 
-BOTH_SIDES = {"linked", "date-moved", "date-agreed", "date-declined", "date-not-agreed"}
+BOTH_SIDES = {
+    "linked",
+    "unlinked",
+    "scope-changed",
+    "date-moved",
+    "date-agreed",
+    "date-declined",
+    "date-withdrawn",
+    "date-not-agreed",
+}
 TO_ISSUES = {
-    "date-held", "reply-not-product", "reply-unknown-deal", "reply-unclear", "reply-nothing-waits",
-    "reply-which", "reply-no-carrier", "reply-edited", "reply-set-it-yourself", "reply-more-needed",
-}  # fmt: skip
+    "date-held",
+    "date-wanted",
+    "reply-edited",
+    "reply-more-needed",
+    "reply-no-carrier",
+    "reply-not-product",
+    "reply-not-yours",
+    "reply-nothing-waits",
+    "reply-set-it-yourself",
+    "reply-unclear",
+    "reply-unknown-deal",
+    "reply-which",
+}
 TO_DEALS = {"date-asked"}
 
 CHANGES = {"date-agreed": {"set"}, "date-moved": {"earlier", "later", "cleared", "other"}}
@@ -169,6 +188,12 @@ def test_a_refusal_teaches(shipped: Messages, situation: Situation) -> None:
     assert "Rule: dates wait for product (rules/deadlines.yaml:11)" in text
 
 
+def test_a_first_date_is_kept_back_too(shipped: Messages, situation: Situation) -> None:
+    view = situation("", kind="set", old="", committed="", at_risk=False)
+    text = say(shipped, "date-held", "issue", view)
+    assert text.startswith("**Due date stays empty; 15 April waits for product**")
+
+
 def test_a_date_that_was_let_through_is_called_not_agreed(shipped: Messages, situation: Situation) -> None:
     text = say(shipped, "date-held", "issue", situation(held=False))
     assert text.startswith("**Due date changed to 15 April; product has not agreed yet**")
@@ -266,7 +291,9 @@ def test_only_who_has_to_act_is_pinged(shipped: Messages, situation: Situation) 
     pinging = {
         name for name, audience in shipped.names if "@anna" in say(shipped, name, audience, situation())
     }
-    assert pinging == {"date-held", "date-not-agreed"} | {n for n in TO_ISSUES if n.startswith("reply-")}
+    assert pinging == {"date-held", "date-wanted", "date-not-agreed"} | {
+        n for n in TO_ISSUES if n.startswith("reply-")
+    }
 
 
 def _replaced(view: Message, **changes: object) -> Message:

@@ -1,0 +1,119 @@
+"""Jira's JSON made into nouns. Pure; raises Malformed where a needed value is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from automation.adapters.jira.connection import CLOUD
+from automation.adapters.shapes import Malformed, at, instant, many, text, text_or_empty
+from automation.model import NOTHING, Evidence, Person, Value
+
+DUEDATE = "duedate"
+"""The one deadline field of an issue that is handled on Jira so far."""
+
+PRIVATE = frozenset({"software", "business", "product_discovery"})
+"""Types of projects that are for those who sign in. Customers read along in a service desk, and what
+a type means that is not known here cannot be told.
+https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-project-types/"""
+
+_KEY = re.compile(r"[A-Z][A-Z0-9_]*-[1-9][0-9]{0,17}", re.ASCII)
+
+
+def project_of(key: str) -> str:
+    """Return the project's key of an issue's, or nothing for what is no key (``PROD-3``)."""
+    return key.rpartition("-")[0] if _KEY.fullmatch(key) else ""
+
+
+def person(body: object, path: str, version: str) -> Person:
+    """Read a person. The stable id is the account id on Cloud and the user key on Data Center, where
+    the username can change."""
+    id = text(body, f"{path}.{'accountId' if version == CLOUD else 'key'}")
+    return Person("jira", id, text_or_empty(body, f"{path}.displayName") or id)
+
+
+def value(day: date | None) -> Value:
+    return Value(day.isoformat(), day, day.isoformat()) if day else NOTHING
+
+
+def deadlines(issue: object) -> dict[str, Value]:
+    """Read the deadline fields that the issue has. A project can hide its due date, and an answer
+    that does not speak of it is not one that says none."""
+    fields = at(issue, "fields")
+    if not isinstance(fields, dict) or DUEDATE not in fields:
+        return {}
+    return {DUEDATE: value(day(issue, f"fields.{DUEDATE}"))}
+
+
+def day(body: object, path: str) -> date | None:
+    """Read ``2027-03-01``; a field that is empty or not on the project's screens has none."""
+    if at(body, path) is None:
+        return None
+    try:
+        return date.fromisoformat(text(body, path))
+    except ValueError as error:
+        raise Malformed(path) from error
+
+
+def labels(issue: object) -> tuple[str, ...]:
+    """Read the labels; a project can hide them."""
+    found = at(issue, "fields.labels")
+    return tuple(label for label in found if isinstance(label, str)) if isinstance(found, list) else ()
+
+
+def public(issue: object) -> bool:
+    """Tell whether customers could read along: a service desk, or what is not known to be none."""
+    return text_or_empty(issue, "fields.project.projectTypeKey") not in PRIVATE
+
+
+# ---------------------------------------------------------------- history
+
+
+def changed(entries: Iterable[object], field: str) -> tuple[object, object] | None:
+    """Return the latest entry of a history that changed ``field``, and what it says of it.
+
+    ``entries`` come newest first. ``fieldId`` is missing on Data Center and in some answers of Cloud.
+    https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-changelog-get
+    """
+    for entry in entries:
+        for item in many(entry, "items"):
+            if (text_or_empty(item, "fieldId") or text_or_empty(item, "field")).lower() == field:
+                return entry, item
+    return None
+
+
+def evidence(entry: object, version: str) -> Evidence | None:
+    """Read who wrote an entry of a history and when; nobody where an account is gone or anonymous."""
+    try:
+        return Evidence(person(entry, "author", version), instant(entry, "created"))
+    except Malformed:
+        return None
+
+
+def became(item: object) -> str | None:
+    """Return what a date became (``2024-04-25``, empty when cleared), or None where it is not said.
+
+    ``to`` is the date; ``toString`` adds a time to it (``2024-04-25 00:00:00.0``).
+    """
+    if not isinstance(item, dict) or not {"to", "toString"} & item.keys():
+        return None
+    for said in (item.get("to"), item.get("toString")):
+        if said is not None and not isinstance(said, str):
+            return None
+        if said:
+            return said.partition(" ")[0]
+    return ""
+
+
+def newest_first(issue: object) -> list[object]:
+    """Return the history that comes with an issue on Data Center, whatever its order was.
+
+    https://developer.atlassian.com/server/jira/platform/rest/v10000/api-group-issue/
+    """
+
+    def moment(entry: object) -> tuple[datetime, int, str]:
+        id = text(entry, "id")
+        return instant(entry, "created"), len(id), id  # the ids are numbers that grow
+
+    return sorted(many(issue, "changelog.histories"), key=moment, reverse=True)

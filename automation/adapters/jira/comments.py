@@ -1,0 +1,114 @@
+"""Notices as Jira comments, marked by a comment property: the same on issues and on deals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from automation.adapters.errors import unreadable
+from automation.adapters.jira import answers
+from automation.adapters.jira.connection import CLOUD, Connection
+from automation.adapters.marks import Marks
+from automation.adapters.recent import Recent
+from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
+from automation.model import Person, Subject
+from automation.ports import Refused
+
+LONGEST_COMMENT = 30_000
+"""Characters; Jira's own limit is 32,767."""
+
+HOUR = 3600.0
+PROPERTY = "handshake"
+INTERNAL = {"key": "sd.public.comment", "value": {"internal": True}}
+"""Keeps the customers of a service desk from reading along; means nothing in other projects.
+https://developer.atlassian.com/cloud/jira/service-desk/jira-service-desk-comments/"""
+
+
+class Comments:
+    """The ``Notices`` port on Jira; Jira's issues and its deals are built on it.
+
+    A mark is written together with the comment, in one request, so that there is no comment of ours
+    without one. Cloud and Data Center both take it so, and both read it with ``expand=properties``.
+    https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-comments/#api-rest-api-3-issue-issueidorkey-comment-post
+    """
+
+    def __init__(self, jira: Connection, marker_key: bytes) -> None:
+        self._jira = jira
+        self._marks = Marks(marker_key)
+        self._self: Recent[str, str] = Recent(HOUR, jira.clock)
+        self._usernames: Recent[str, str] = Recent(HOUR, jira.clock)
+
+    def encode(self, text: str) -> str:
+        return self._jira.dialect.encode(text)
+
+    def mention(self, person: Person) -> str:
+        if person.system != "jira":
+            return self._jira.dialect.encode(person.name)
+        if self._jira.version == CLOUD:
+            return self._jira.dialect.mention(person.id, person.name)
+        username = self._usernames.get(person.id, lambda: self._ask_username(person))
+        return self._jira.dialect.mention(username, person.name)
+
+    def post(self, subject: Subject, markdown: str, marker: str) -> str:
+        """Comment, for the inside only where the project is a service desk. Return the comment's id."""
+        words = markdown if len(markdown) <= LONGEST_COMMENT else f"{markdown[: LONGEST_COMMENT - 1]}…"
+        path = f"{issue_path(subject)}/comment"
+        digest, _, mac = self._marks.token(subject, marker).partition(".")
+        mark = {"key": PROPERTY, "value": {"marker": digest, "hmac": mac}}
+        body = {"body": self._jira.dialect.from_markdown(words), "properties": [mark, INTERNAL]}
+        answer = self._jira.call("POST", path, body=body)
+        try:
+            return text(answer, "id")
+        except Malformed as error:
+            raise unreadable(f"Jira: POST {path}") from error
+
+    def find(self, subject: Subject, marker: str) -> str | None:
+        """Look for our notice among the hundred newest comments."""
+        path = f"{issue_path(subject)}/comment"
+        query = {"expand": "properties", "orderBy": "-created", "maxResults": "100"}
+        answer = self._jira.call("GET", path, query)
+        try:
+            for comment in many(answer, "comments"):
+                marked = any(self._marks.same(subject, marker, token) for token in _tokens(comment))
+                if marked and self._by_us(comment):
+                    return text(comment, "id")
+        except Malformed as error:
+            raise unreadable(f"Jira: GET {path}") from error
+        return None
+
+    def _own(self, subject: Subject, comment: object) -> bool:
+        """Tell whether a comment that was read with its properties is a notice of ours."""
+        marked = any(self._marks.authentic(subject, token) for token in _tokens(comment))
+        return marked and self._by_us(comment)
+
+    def _by_us(self, comment: object) -> bool:
+        """Tell whether our own account wrote it: whoever sees a mark can put it on a comment of theirs."""
+        try:
+            return answers.person(comment, "author", self._jira.version).id == self._self.get("", self._me)
+        except Malformed:
+            return False
+
+    def _me(self) -> str:
+        answer = self._jira.call("GET", "myself")
+        try:
+            return answers.person({"user": answer}, "user", self._jira.version).id
+        except Malformed as error:
+            raise unreadable("Jira: GET myself") from error
+
+    def _ask_username(self, person: Person) -> str:
+        """Ask what a mention names on Data Center; empty for people who cannot be looked up."""
+        try:
+            return text_or_empty(self._jira.call("GET", "user", {"key": person.id}), "name")
+        except Refused:
+            return ""
+
+
+def issue_path(subject: Subject) -> str:
+    return f"issue/{quote(subject.key, safe='')}"
+
+
+def _tokens(comment: object) -> Iterator[str]:
+    properties = at(comment, "properties")
+    for one in properties if isinstance(properties, list) else []:
+        if at(one, "key") == PROPERTY:
+            yield f"{text_or_empty(one, 'value.marker')}.{text_or_empty(one, 'value.hmac')}"

@@ -1,0 +1,239 @@
+"""Jira as a tracker: issues, their due dates, and who may do what."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from typing import Literal
+
+from automation.adapters.errors import Missing, unreadable
+from automation.adapters.jira import answers
+from automation.adapters.jira.answers import DUEDATE
+from automation.adapters.jira.comments import Comments, issue_path
+from automation.adapters.jira.connection import CLOUD, Connection
+from automation.adapters.jira.people import JiraPeople, JiraRights, Members
+from automation.adapters.shapes import Malformed, at, instant, many, text, text_or_empty
+from automation.markdown import clean
+from automation.model import Comment, Deal, Evidence, Issue, Person, Subject, Value
+from automation.ports import Refused, Unwritten
+
+FIELDS = ("summary", "description", "status", DUEDATE, "labels", "project")
+PARTS = {"title": "summary", "body": "description"}
+
+PAGE = 100
+MOST_PAGES = 20
+LONGEST_TITLE = 250
+"""Characters of a link's title that are sent; Jira keeps 255."""
+
+
+class Jira(Comments):
+    """The ``Tracker`` port on Jira. One object serves all threads.
+
+    ``sign_in``: see ``Connection``. ``people`` and ``may_link`` are asked at each use, so that
+    reloaded rules count at once.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        sign_in: tuple[str, str] | str,
+        people: Callable[[str], JiraPeople],
+        may_link: Callable[[], JiraRights],
+        marker_key: bytes,
+        timeout: int = 15,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__(Connection(url, sign_in, timeout, clock), marker_key)
+        self._members = Members(self._jira, people, may_link)
+
+    # ------------------------------------------------------------ the truth
+
+    def issue(self, subject: Subject) -> Issue | None:
+        """Return the truth. An issue that moved to another project has another key, and is gone here."""
+        body = self._issue(subject, FIELDS)
+        if body is None:
+            return None
+        try:
+            return Issue(
+                subject=subject,
+                url=self._jira.page(subject.key),
+                title=text_or_empty(body, "fields.summary"),
+                # Jira shows these characters; in Markdown they would hide what is between them.
+                body=self._jira.dialect.to_markdown(at(body, "fields.description")).replace("<!--", "< !--"),
+                open=text(body, "fields.status.statusCategory.key") != "done",
+                public=answers.public(body),
+                labels=answers.labels(body),
+                deadlines=answers.deadlines(body),
+            )
+        except Malformed as error:
+            raise unreadable(f"Jira: GET {issue_path(subject)}") from error
+
+    def public(self, subject: Subject) -> bool:
+        body = self._issue(subject, ("project",))
+        return body is None or answers.public(body)
+
+    def comment(self, subject: Subject, comment: str) -> Comment | None:
+        if not (comment.isascii() and comment.isdigit()):
+            return None
+        path = f"{issue_path(subject)}/comment/{comment}"
+        try:
+            body = self._jira.call("GET", path, {"expand": "properties"})
+        except Missing:
+            return None
+        if at(body, "author") is None:
+            return None  # written without an account, or by one that is gone
+        try:
+            written = instant(body, "created")
+            return Comment(
+                id=comment,
+                author=answers.person(body, "author", self._jira.version),
+                written_at=written,
+                edited=instant(body, "updated") != written,
+                lines=self._jira.dialect.command_lines(at(body, "body")),
+                own=self._own(subject, body),
+            )
+        except Malformed as error:
+            raise unreadable(f"Jira: GET {path}") from error
+
+    def changed_by(self, subject: Subject, field: str, value: Value) -> Evidence | None:
+        """Return who made the latest change of the due date, if that is the change to ``value``."""
+        if field != DUEDATE:
+            return None
+        latest = self._latest(subject, DUEDATE)
+        if latest is None or answers.became(latest[1]) != value.ref:
+            return None
+        return answers.evidence(latest[0], self._jira.version)
+
+    def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
+        """Return who changed it last, else the creator; not the reporter, who can be anybody's choice."""
+        latest = self._latest(subject, PARTS[part])
+        if latest is not None:
+            return answers.evidence(latest[0], self._jira.version)
+        body = self._issue(subject, ("creator", "created"))
+        created = {"author": at(body, "fields.creator"), "created": at(body, "fields.created")}
+        return answers.evidence(created, self._jira.version)
+
+    def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
+        return (answers.value(day),) if field == DUEDATE else ()
+
+    # ------------------------------------------------------------ who may do what
+
+    def may_link(self, subject: Subject, person: Person) -> bool:
+        return self._members.may_link(answers.project_of(subject.key), person)
+
+    def in_product(self, person: Person, policy: str) -> bool:
+        return self._members.in_product(person, policy)
+
+    def product(self, policy: str) -> Sequence[Person]:
+        return self._members.product(policy)
+
+    # ------------------------------------------------------------ writing
+
+    def set_deadline(self, subject: Subject, field: str, value: Value) -> None:
+        """Set or clear the due date. Jira answers an edit with nothing, so the issue is read again.
+
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-put
+        """
+        if field != DUEDATE:
+            raise Refused(f"Jira has no {field} to set")
+        path = issue_path(subject)
+        try:
+            self._jira.call("PUT", path, body={"fields": {DUEDATE: value.ref or None}})
+        except Missing:
+            raise
+        except Refused as error:
+            if DUEDATE not in str(error):
+                raise
+            raise Refused(f"{error} {_screen(subject)}") from error
+        body = self._issue(subject, (DUEDATE,))
+        try:
+            took = answers.deadlines(body).get(DUEDATE)
+        except Malformed as error:
+            raise unreadable(f"Jira: GET {path}") from error
+        if took is None or took.ref != value.ref:
+            raise Unwritten(f"Jira kept the due date of {subject.key} as it was. {_screen(subject)}")
+
+    def set_label(self, subject: Subject, label: str, present: bool) -> None:
+        step = {"add" if present else "remove": label}
+        self._jira.call("PUT", issue_path(subject), body={"update": {"labels": [step]}})
+
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> None:
+        """Show the deal among the issue's links, unless customers could read along. All of the link is
+        sent, as Jira clears what is not.
+
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-remote-links/
+        """
+        path = f"{issue_path(subject)}/remotelink"
+        id = f"handshake:deal:{deal.key}"
+        if not shown:
+            try:
+                self._jira.call("DELETE", path, {"globalId": id})
+            except Missing:
+                return
+            return
+        if self.public(subject):
+            return
+        link = {
+            "globalId": id,
+            "application": {"type": "handshake", "name": "Handshake"},
+            "relationship": "requested for",
+            "object": {
+                "url": deal.url,
+                "title": clean(deal.name, LONGEST_TITLE) or deal.key,
+                "summary": f"Deal {deal.key}",
+            },
+        }
+        self._jira.call("POST", path, body=link)
+
+    # ------------------------------------------------------------ asking
+
+    def _issue(self, subject: Subject, fields: Sequence[str], **more: str) -> object:
+        """Read fields of an issue, or None where it cannot be seen or its key is another one now."""
+        if not answers.project_of(subject.key):
+            raise Refused(f"{subject.key} is not an issue of Jira: PROD-3 is")
+        path = issue_path(subject)
+        try:
+            body = self._jira.call("GET", path, {"fields": ",".join(fields), **more})
+            return body if text(body, "key") == subject.key else None
+        except Missing:
+            return None
+        except Malformed as error:
+            raise unreadable(f"Jira: GET {path}") from error
+
+    def _latest(self, subject: Subject, field: str) -> tuple[object, object] | None:
+        """Return the latest entry of the issue's history that changed ``field``."""
+        try:
+            return answers.changed(self._history(subject), field)
+        except Malformed as error:
+            raise unreadable(f"Jira: the history of {subject.key}") from error
+
+    def _history(self, subject: Subject) -> Iterator[object]:
+        """Yield the history newest first: up to 2,000 entries on Cloud, all of them on Data Center."""
+        if self._jira.version != CLOUD:
+            body = self._issue(subject, ("created",), expand="changelog")
+            yield from answers.newest_first(body) if body is not None else ()
+            return
+        total, first = self._entries(subject, 0)
+        # The oldest come first, so the walk is from the end; what is older than 2,000 proves nothing.
+        starts = list(range(total - PAGE, 0, -PAGE))
+        for start in starts[:MOST_PAGES]:
+            yield from reversed(self._entries(subject, start)[1])
+        if len(starts) < MOST_PAGES:
+            yield from reversed(first)
+
+    def _entries(self, subject: Subject, start: int) -> tuple[int, Sequence[object]]:
+        """Read one page of the history and how long the whole is."""
+        query = {"startAt": str(start), "maxResults": str(PAGE)}
+        answer = self._jira.call("GET", f"{issue_path(subject)}/changelog", query)
+        total = at(answer, "total")
+        if not isinstance(total, int):
+            raise Malformed("total")
+        return total, many(answer, "values")
+
+
+def _screen(subject: Subject) -> str:
+    return (
+        f"Put “Due date” on the edit screen of project {answers.project_of(subject.key)} in Jira, and let "
+        "Handshake's account edit its issues."
+    )

@@ -1,0 +1,147 @@
+"""The world as trackers, CRMs and sources tell it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Mode(StrEnum):
+    """How far Handshake may go: write nothing, comment only, or also set dates."""
+
+    OBSERVE = "observe"
+    TELL = "tell"
+    ENFORCE = "enforce"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is worked on in order: an issue of a tracker, or a deal.
+
+    ``system`` is the configured name (``github``, ``jira``), ``kind`` is ``issue`` or ``deal``,
+    ``key`` is what that system calls it (``acme/shop#12``, ``SALES-7``).
+    """
+
+    system: str
+    kind: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.system}:{self.kind}:{self.key}"
+
+    @classmethod
+    def parse(cls, text: str) -> Subject:
+        """Read what ``str(subject)`` wrote. Raise ValueError for anything else."""
+        system, kind, key = text.split(":", 2)
+        return cls(system, kind, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody, as one system knows them. ``id`` is stable; ``name`` can be changed by them."""
+
+    system: str
+    id: str
+    name: str = dataclasses.field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a deadline field holds.
+
+    ``ref`` is what the tracker needs to write it back (a milestone number, an ISO date),
+    ``day`` the date it promises (a milestone may have none), ``name`` what people call it.
+    """
+
+    ref: str = ""
+    day: date | None = None
+    name: str = dataclasses.field(default="", compare=False)
+
+    def __bool__(self) -> bool:
+        return bool(self.ref)
+
+
+NOTHING = Value()
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What a delivery says happened to a subject. A hint: it makes us look, it proves nothing."""
+
+    subject: Subject
+    what: str
+    actor: Person | None = None
+    at: datetime | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment re-read from the tracker. ``lines`` are those that may carry commands:
+    plain text, without code, quotes and HTML. ``own`` says that Handshake wrote it."""
+
+    id: str
+    author: Person
+    written_at: datetime
+    edited: bool
+    lines: tuple[str, ...]
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """The truth of an issue, as its tracker tells it now. ``deadlines`` has every deadline field,
+    also the empty ones. ``public`` is True unless the tracker clearly said otherwise."""
+
+    subject: Subject
+    url: str
+    title: str
+    body: str
+    open: bool
+    public: bool
+    labels: tuple[str, ...]
+    deadlines: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """A deal as its CRM tells it now. ``closes`` is the expected close date."""
+
+    key: str
+    name: str
+    url: str
+    open: bool = True
+    closes: date | None = None
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Who gave a deadline field the value it has, by the tracker's own history."""
+
+    actor: Person
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a person may do here, checked live. ``product`` names the sign-off policies
+    whose answer this person may give. Everything unknown is a no."""
+
+    may_link: bool = False
+    product: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One POST from a source, as it came: ``headers`` are the few that matter, lower-case."""
+
+    source: str
+    id: str
+    event: str
+    body: bytes
+    received_at: datetime
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)

@@ -1,0 +1,195 @@
+"""What is known and promised: the state of an issue."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from automation.model.outside import (
+    NOTHING,
+    Person,
+    Subject,
+    Value,
+)
+
+
+class Kind(StrEnum):
+    """How a deadline changed. ``OTHER``: another carrier with the same date."""
+
+    SET = "set"
+    EARLIER = "earlier"
+    LATER = "later"
+    CLEARED = "cleared"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that differs from the snapshot. ``days`` is new minus old, 0 where one is missing."""
+
+    field: str
+    kind: Kind
+    old: Value
+    new: Value
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A sign-off policy: how many people must say yes, and within how many working days."""
+
+    name: str
+    people_needed: int = 1
+    working_days: int = 2
+
+
+class ProposalState(StrEnum):
+    OPEN = "open"
+    SIGNED = "signed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A deadline that someone asked for. ``old`` is the value that stood when it was asked,
+    ``shown_at`` when our comment about it was posted, ``signers`` who has said yes so far."""
+
+    id: str
+    field: str
+    policy: str
+    old: Value
+    value: Value
+    asked_by: Person | None
+    asked_at: datetime
+    answer_by: date
+    state: ProposalState = ProposalState.OPEN
+    signers: tuple[Person, ...] = ()
+    shown_at: datetime | None = dataclasses.field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """The value in force under a sign-off. ``replaces`` is what people were told before it;
+    ``verified`` says that the tracker was seen to hold it and that rules have heard of it, which
+    is not before ``tell_at`` (product may think better of its own edit)."""
+
+    value: Value
+    policy: str
+    signed_by: tuple[Person, ...]
+    signed_at: datetime
+    replaces: Value = NOTHING
+    because: str = ""
+    counter: bool = False
+    verified: bool = False
+    at_risk: bool = False
+    tell_at: datetime | None = None
+
+
+class Status(StrEnum):
+    """What stands behind a field's value. ``INHERITED`` stood before Handshake saw it,
+    ``PLANNED`` is product's own and promised to nobody, ``UNSIGNED`` was let through in tell mode."""
+
+    EMPTY = "empty"
+    INHERITED = "inherited"
+    PLANNED = "planned"
+    COMMITTED = "committed"
+    UNSIGNED = "unsigned"
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A write to a deadline field that is under way: until its receipt, seeing ``expect`` is no news."""
+
+    effect: str
+    expect: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How an effect ended. ``done`` is False where it was given up; ``text`` says what happened."""
+
+    done: bool
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldState:
+    """One deadline field: ``standing`` is its snapshot, the value that should stand.
+    ``restores`` are the times of the last restores, ``contested`` the unsigned value that the
+    tracker still holds because restoring was given up."""
+
+    standing: Value = NOTHING
+    status: Status = Status.EMPTY
+    commitment: Commitment | None = None
+    pending: Pending | None = None
+    restores: tuple[datetime, ...] = ()
+    contested: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An issue–deal link: who made it, when and how (``command``, or ``text`` of title or body).
+    One that has ended is kept: a promise made for its deal outlives it."""
+
+    deal: str
+    by: Person
+    at: datetime
+    via: str = "command"
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Title and body of an issue, as text or Markdown."""
+
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeChange:
+    """What was added to, removed from and changed in what is to be built, item by item.
+    ``changed`` has pairs of old and new; so has ``title`` where that changed."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[tuple[str, str], ...] = ()
+    title: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssueState:
+    """All that is known of an issue. ``version`` counts commits; ``handled`` are the ids of
+    comments whose commands were carried out or answered; ``words`` is the snapshot of title and
+    body, kept while there are links; ``mentioned`` are the deals that stood in them."""
+
+    subject: Subject
+    version: int = 0
+    fields: Mapping[str, FieldState] = dataclasses.field(default_factory=dict)
+    links: tuple[Link, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    handled: tuple[str, ...] = ()
+    words: Words | None = None
+    mentioned: tuple[str, ...] = ()
+
+    def linked(self) -> tuple[str, ...]:
+        """Return the deals that are linked now."""
+        return tuple(link.deal for link in self.links if link.ended_at is None)
+
+    def concerned(self) -> tuple[str, ...]:
+        """Return the deals to be told and asked about: those linked now, and as long as a promise
+        or an open proposal stands, also those whose link has ended."""
+        promised = self.open_proposals() or any(known.commitment for known in self.fields.values())
+        return tuple(link.deal for link in self.links if link.ended_at is None or promised)
+
+    def commitment(self) -> Commitment | None:
+        """Return the commitment in force, the first where several fields have one."""
+        return next((known.commitment for known in self.fields.values() if known.commitment), None)
+
+    def open_proposals(self) -> tuple[Proposal, ...]:
+        return tuple(p for p in self.proposals if p.state is ProposalState.OPEN)

@@ -1,0 +1,155 @@
+"""Proposals: a date that is asked for, answered by nobody yet, or taken back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from automation.commitments import truth_of
+from automation.dates import working_days_after
+from automation.deadlines import SOLE_FIELDS, diff
+from automation.draft import WAITING, Draft, digest
+from automation.model import (
+    NOTHING,
+    Event,
+    Mode,
+    Pending,
+    Person,
+    Proposal,
+    ProposalState,
+    Subject,
+    Value,
+    Written,
+)
+
+
+def propose(
+    draft: Draft, policy: str, field: str, old: Value, value: Value, asked_by: Person | None
+) -> Proposal:
+    """Keep what was asked, for product to answer; of one field only the newest wish waits."""
+    earlier = draft.open_proposal(field)
+    if earlier and earlier.value == value:
+        return earlier
+    if earlier:
+        draft.put_proposal(replace(earlier, state=ProposalState.SUPERSEDED))
+    proposal = Proposal(
+        id=digest(draft.state.subject, field, draft.state.version)[:8],
+        field=field,
+        policy=policy,
+        old=old,
+        value=value,
+        asked_by=asked_by,
+        asked_at=draft.now,
+        answer_by=working_days_after(draft.now.date(), draft.policies[policy].working_days),
+    )
+    draft.put_proposal(proposal)
+    draft.record("asked", f"{field}: {value.day.isoformat() if value.day else 'no date'}", asked_by)
+    return proposal
+
+
+def ask(draft: Draft, event: Event) -> None:
+    """Carry out ``/ask <date> because …``: a wish that product answers, without touching the field."""
+    written = event.written
+    if written is None or not draft.facts.rights_of(written.author).may_link:
+        return
+    if written.edited or written.command.problem:
+        draft.reply("reply-edited" if written.edited else "reply-unclear", written)
+        return
+    field = written.command.field or next(iter(draft.facts.issue.deadlines))
+    value = carrier(draft, written, field)
+    if value is None or draft.mode is Mode.OBSERVE:
+        return
+    known = draft.field(field)
+    if value == known.standing and known.commitment:
+        draft.reply("reply-nothing-waits", written)
+        return
+    proposal = propose(draft, min(draft.policies), field, known.standing, value, written.author)
+    draft.label(WAITING, True)
+    draft.emit(
+        Event(
+            "deadline.asked",
+            draft.now,
+            change=diff(field, known.standing, value),
+            actor=written.author,
+            proposal=proposal,
+            commitment=known.commitment,
+            because=written.command.because,
+        )
+    )
+
+
+def withdraw(draft: Draft, event: Event) -> None:
+    """Carry out ``/withdraw [field] [because …]``: whoever asked takes the wish back."""
+    written = event.written
+    if written is None:
+        return
+    mine = [p for p in draft.state.open_proposals() if p.asked_by == written.author]
+    wanted = [p for p in mine if written.command.field in ("", p.field)]
+    if len(wanted) == 1 and not written.edited:
+        end(draft, wanted[0], written, ProposalState.WITHDRAWN)
+    elif draft.facts.rights_of(written.author).may_link:
+        if written.edited:
+            draft.reply("reply-edited", written)
+        elif wanted:
+            ask_which(draft, written)
+        else:
+            draft.reply("reply-not-yours", written)
+
+
+def end(draft: Draft, asked: Proposal, written: Written, how: ProposalState) -> None:
+    """End a proposal without its date: what stood is safe again, and set back if need be."""
+    field = asked.field
+    draft.record(how.value, f"{field}: {asked.value.name or 'no date'}", written.author)
+    draft.put_at_risk(field, False)
+    draft.close_proposal(asked, how)
+    known = draft.field(field)
+    truth = truth_of(draft, field)
+    if truth == asked.value != known.standing and known.pending is None:
+        key = draft.set_deadline(field, truth, known.standing, "restore")
+        if key:
+            draft.set_field(field, pending=Pending(key, truth), contested=None)
+    draft.emit(
+        Event(
+            f"proposal.{how.value}",
+            draft.now,
+            change=diff(field, known.standing, asked.value),
+            actor=written.author,
+            proposal=asked,
+            commitment=draft.field(field).commitment,
+            because=written.command.because,
+        )
+    )
+
+
+def carrier(draft: Draft, written: Written, field: str) -> Value | None:
+    """Return the value that carries the date a command names; where there is none, say what is on offer."""
+    day = written.command.day
+    if day is None:
+        return NOTHING
+    offered = draft.facts.carriers.get(field, ())
+    fitting = next((carrier for carrier in offered if carrier.day == day), None)
+    if fitting is None:
+        days = sorted({carrier.day.isoformat() for carrier in offered if carrier.day})
+        draft.reply("reply-no-carrier", written, choices=tuple(days))
+    return fitting
+
+
+def ask_which(draft: Draft, written: Written) -> None:
+    waiting = draft.state.open_proposals()
+    if not waiting:
+        draft.reply("reply-nothing-waits", written)
+        return
+    subject = draft.state.subject
+    choices = tuple(command_for(subject, p.field, p.value, written.command.word) for p in waiting)
+    draft.reply("reply-which", written, choices=choices)
+
+
+def command_for(subject: Subject, field: str, value: Value, word: str = "signoff") -> str:
+    """Return the line that answers for ``value``: always with its date. In Jira, whose editor opens a
+    menu on a slash, it begins with the word ``handshake``."""
+    day = value.day.isoformat() if value.day else "none"
+    return typed(subject, f"/{word} {day}" if field in SOLE_FIELDS else f"/{word} {field} {day}")
+
+
+def typed(subject: Subject, command: str) -> str:
+    """Write a command as this tracker's people can type it."""
+    return f"handshake {command[1:]}" if subject.system == "jira" else command

@@ -1,0 +1,100 @@
+"""The corner of GitHub's GraphQL API that tells who last edited words, run by graphql-core.
+
+https://docs.github.com/en/graphql/reference/objects#issuecomment
+https://docs.github.com/en/graphql/reference/objects#issue
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphql import GraphQLError, GraphQLResolveInfo, build_schema, graphql_sync
+
+from automation.sandbox.github_person import GitHub
+from automation.sandbox.github_shapes import node, stamp
+from automation.sandbox.github_state import Comment, Issue, User
+from automation.sandbox.world import Json, Refusal
+
+Info = GraphQLResolveInfo[Any]
+
+_SCHEMA = build_schema(
+    """
+    scalar DateTime
+    interface Node { id: ID! }
+    interface Actor { login: String! }
+    type User implements Node & Actor { id: ID! login: String! databaseId: Int }
+    type Bot implements Node & Actor { id: ID! login: String! databaseId: Int }
+    type IssueComment implements Node { id: ID! lastEditedAt: DateTime }
+    type Issue implements Node {
+      id: ID! createdAt: DateTime! lastEditedAt: DateTime author: Actor editor: Actor
+    }
+    type Repository { issue(number: Int!): Issue }
+    type Query { node(id: ID!): Node repository(owner: String!, name: String!): Repository }
+    """
+)
+
+
+def run(hub: GitHub, actor: User, sent: Json) -> Json:
+    """Answer a request of ``actor``, as GitHub would: errors in ``errors``, always with status 200."""
+    result = graphql_sync(
+        _SCHEMA,
+        str(sent.get("query", "")),
+        root_value=_Root(hub, actor),
+        variable_values=sent.get("variables") or {},
+    )
+    answer: Json = {"data": result.data} if result.data is not None or not result.errors else {}
+    if result.errors:
+        answer["errors"] = [
+            {"type": "NOT_FOUND", "message": error.message, "path": error.path} for error in result.errors
+        ]
+    return answer
+
+
+class _Root:
+    def __init__(self, hub: GitHub, actor: User) -> None:
+        self._hub = hub
+        self._actor = actor
+
+    def node(self, _info: Info, id: str) -> Json:
+        for repo in self._hub.repos.values():
+            if repo.may(self._actor, "read"):
+                for comment in repo.comments.values():
+                    if node("IC", comment.id) == id:
+                        return _comment(comment)
+        raise GraphQLError(f"Could not resolve to a node with the global id of '{id}'")
+
+    def repository(self, _info: Info, owner: str, name: str) -> dict[str, Any]:
+        try:
+            repo = self._hub.readable(f"{owner}/{name}", self._actor)
+        except Refusal as refusal:
+            raise GraphQLError(
+                f"Could not resolve to a Repository with the name '{owner}/{name}'."
+            ) from refusal
+
+        def issue(_info: Info, number: int) -> Json | None:
+            return _issue(repo.issues[number]) if number in repo.issues else None
+
+        return {"issue": issue}
+
+
+def _comment(comment: Comment) -> Json:
+    return {
+        "__typename": "IssueComment",
+        "id": node("IC", comment.id),
+        "lastEditedAt": stamp(comment.edited_at),
+    }
+
+
+def _issue(issue: Issue) -> Json:
+    return {
+        "id": node("I", issue.id),
+        "createdAt": stamp(issue.created_at),
+        "lastEditedAt": stamp(issue.edited_at),
+        "author": _actor(issue.author),
+        "editor": _actor(issue.editor) if issue.editor else None,
+    }
+
+
+def _actor(user: User) -> Json:
+    kind = "Bot" if user.type == "Bot" else "User"
+    return {"__typename": kind, "id": node("U", user.id), "login": user.login, "databaseId": user.id}

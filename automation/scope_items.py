@@ -1,0 +1,215 @@
+"""What an issue asks for, item by item, read from its title and its Markdown body.
+
+An item is a paragraph, a list or task item, a table row, a block of code, or a heading that says more
+than where things stand ("Google login", but not "Description"). Left out is what asks for nothing:
+HTML comments, crossed-out text, ticks, emphasis, the answer GitHub writes into an empty form field,
+and the field that names the deal. A link counts by its words and its address, without the address's
+tracking; an image by its description and its address.
+
+https://spec.commonmark.org/0.31.2/
+https://github.github.com/gfm/#task-list-items-extension-
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+MOST_LINES = 5_000
+LONGEST_BODY = 65_536
+"""Lines and characters of a body that are read as Markdown; what comes after them is one item.
+GitHub lets nobody write more characters, Jira half as many."""
+
+LONGEST_NAME = 100
+"""Characters of a heading that can be one of those which only say where things stand."""
+
+_PARSER = MarkdownIt("commonmark", {"maxNesting": 60}).enable("table").disable("reference")
+_PARSER.core.ruler.enableOnly(["normalize", "block"])
+
+_ORDERING = re.compile(
+    r"acceptance criteri(a|on)|definition of (done|ready)|ac|dod|description|summary|overview|problem|"
+    r"motivation|background|context|details|(proposed )?solution|proposal|goals?|user stor(y|ies)|"
+    r"requirements?|(in )?scope|must have|(sub-?)?tasks?|to ?-?dos?|notes?|links?|resources|references|"
+    r"screenshots?|mock-?ups?|environment|version|additional (context|information|notes)|"
+    r"alternatives( considered)?|(steps|how) to reproduce|(expected|actual|current) (behaviou?r|result)|"
+    r"akzeptanzkriteri(en|um)|abnahmekriteri(en|um)|beschreibung|zusammenfassung|überblick|übersicht|"
+    r"hintergrund|kontext|lösung|(lösungs)?vorschlag|ziele?|anforderung(en)?|umfang|aufgaben?|"
+    r"anmerkung(en)?|hinweise?|bemerkung(en)?|umgebung|schritte|(erwartetes|tatsächliches) verhalten",
+    re.IGNORECASE,
+)
+_LEFT_OUT = re.compile(
+    r"(out of|not in|beyond) scope|outside (of )?(the )?scope|non-?\s?goals?|won'?t (do|have|fix)|"
+    r"not included|later|nice[- ]to[- ]haves?|optional|außerhalb des umfangs|ausgeschlossen|später|"
+    r"nicht (enthalten|umfasst|im umfang|teil (davon|des umfangs))|nicht-?\s?ziele?",
+    re.IGNORECASE,
+)
+_OF_DEALS = re.compile(r"deals?", re.IGNORECASE)
+
+_TICK = re.compile(r"\s*(?:\[[ xX]\](?=\s|$)|[☐☑✓✔✅⬜]\ufe0f?)\s*")
+_TICKS = re.compile(r"`+")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_STRUCK = re.compile(r"(?<!~)(~{1,2})(?![~\s])[^~]++(?<!\s)\1(?!~)")
+_AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^<>\s]*+)>")
+_LINK = re.compile(r"!?\[([^\[\]]*+)\]\(\s*+<?([^()\s<>]*+)>?[^()]*+\)")
+_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*+(?=[\s/>])[^<>]*+>")
+_EMPHASIS = re.compile(r"(?<!\w)[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?!\w)")
+_TRACKING = re.compile(r"[?&]utm_[a-z]+=[^&#()\s]*+")
+_NO_RESPONSE = re.compile(r"No response")
+
+# Signs in code and behind a backslash mean themselves: they sit out all other reading in a private area.
+_SIGNS = [*range(0x21, 0x30), *range(0x3A, 0x41), *range(0x5B, 0x61), *range(0x7B, 0x7F)]
+_SHIELD = {sign: 0xE000 + sign for sign in _SIGNS}
+_UNSHIELD = {shielded: sign for sign, shielded in _SHIELD.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that was asked for. ``section`` is the heading it stands under, if any; ``left_out``
+    says that this heading, or one above it, excludes it ("Out of scope")."""
+
+    text: str
+    section: str = ""
+    kind: Literal["title", "heading", "text", "code"] = "text"
+    left_out: bool = False
+
+
+def items(title: str, body: str) -> tuple[Item, ...]:
+    """Return what an issue asks for, in order of reading. Never raise, whatever was typed."""
+    lines = body[:LONGEST_BODY].split("\n", MOST_LINES)
+    read = "\n".join(lines[:MOST_LINES])
+    found = [
+        Item(_folded(title), kind="title"),
+        *_Reading().items(_PARSER.parse(read)),
+        Item(_folded(body[len(read) :])),
+    ]
+    return tuple(item for item in found if _says_something(item.text))
+
+
+class _Reading:
+    """One body being read: under which headings it is."""
+
+    def __init__(self) -> None:
+        self._headings: list[tuple[int, str]] = []
+
+    def items(self, tokens: Sequence[Token]) -> Iterator[Item]:
+        cells: list[str] | None = None
+        level = 0
+        for token in tokens:
+            if token.type == "heading_open":
+                level = int(token.tag[1])
+            elif token.type == "heading_close":
+                level = 0
+            elif token.type == "tr_open":
+                cells = []
+            elif token.type == "tr_close":
+                yield from self._item(" | ".join(filter(None, cells or ())))
+                cells = None
+            elif token.type in ("fence", "code_block"):
+                yield from self._item(_folded(token.content), "code")
+            elif token.type == "html_block":
+                for line in _plain(token.content, block=True):
+                    yield from self._item(line)
+            elif token.type == "inline":
+                [text] = _plain(token.content)
+                if cells is not None:
+                    cells.append(text)
+                elif level or (token.level == 1 and _heads(text, token.content)):
+                    yield from self._heading(level or 7, text)
+                else:
+                    yield from self._item(text)
+
+    def _heading(self, level: int, text: str) -> Iterator[Item]:
+        while self._headings and self._headings[-1][0] >= level:
+            self._headings.pop()
+        name = _name(text)
+        if not _ORDERING.fullmatch(name) and not _LEFT_OUT.fullmatch(name) and not _OF_DEALS.fullmatch(name):
+            yield from self._item(text, "heading")
+        self._headings.append((level, name))
+
+    def _item(self, text: str, kind: Literal["heading", "text", "code"] = "text") -> Iterator[Item]:
+        section = self._headings[-1][1] if self._headings else ""
+        if not _OF_DEALS.fullmatch(section) and not _NO_RESPONSE.fullmatch(text):
+            excluding = next((name for _, name in self._headings if _LEFT_OUT.fullmatch(name)), "")
+            yield Item(text, excluding or section, kind, bool(excluding))
+
+
+def _heads(paragraph: str, written: str) -> bool:
+    """Tell whether a paragraph is a heading that was not marked as one (``**Out of scope:**``)."""
+    name = _name(paragraph)
+    return bool(_LEFT_OUT.fullmatch(name) or (_ORDERING.fullmatch(name) and name != written))
+
+
+def _name(heading: str) -> str:
+    """Return a heading without the signs around it; nothing for one that is too long to be a name."""
+    if len(heading) > LONGEST_NAME:
+        return ""
+    at = [i for i, letter in enumerate(heading) if letter.isalnum()]
+    return heading[at[0] : at[-1] + 1] if at else ""
+
+
+def _says_something(text: str) -> bool:
+    return any(letter.isalnum() for letter in text)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _plain(markdown: str, block: bool = False) -> list[str]:
+    """Return Markdown inlines as one line of plain text; a block of HTML as several."""
+    text = _without_comments(markdown, block)
+    if not block:
+        text = _TICK.sub("", text, count=1) if _TICK.match(text) else text
+        text = _ESCAPED.sub(_shielded, _with_code_shielded(text))
+        text = _LINK.sub(_worded, _AUTOLINK.sub(r"\1", _STRUCK.sub("", text)))
+    text = _EMPHASIS.sub("", _TRACKING.sub("", _TAG.sub(" ", text)))
+    lines = text.split("\n") if block else [text]
+    return [_folded(html.unescape(line).translate(_UNSHIELD)) for line in lines]
+
+
+def _shielded(match: re.Match[str]) -> str:
+    return match[1].translate(_SHIELD)
+
+
+def _worded(match: re.Match[str]) -> str:
+    words, address = match[1].strip(), match[2]
+    return f"{words} ({address})" if words and address and words != address else words or address
+
+
+def _with_code_shielded(text: str) -> str:
+    """Take the backticks off code spans, and shield what is in them.
+
+    https://spec.commonmark.org/0.31.2/#code-spans
+    """
+    runs = list(_TICKS.finditer(text))
+    later: dict[str, list[re.Match[str]]] = {}
+    for run in reversed(runs):
+        later.setdefault(run[0], []).append(run)
+    parts: list[str] = []
+    at = 0
+    for run in runs:
+        same = later[run[0]]
+        same.pop()
+        if run.start() >= at and same:
+            parts += [text[at : run.start()], text[run.end() : same[-1].start()].translate(_SHIELD)]
+            at = same[-1].end()
+    return "".join([*parts, text[at:]])
+
+
+def _without_comments(text: str, block: bool) -> str:
+    """Drop HTML comments. One without an end hides the rest of a block, and inside a line it is text."""
+    parts: list[str] = []
+    at = 0
+    while (start := text.find("<!--", at)) >= 0:
+        end = text.find("-->", start + 4)
+        if end < 0:
+            return "".join([*parts, text[at:start] if block else text[at:]])
+        parts.append(text[at:start])
+        at = end + 3
+    return "".join([*parts, text[at:]])

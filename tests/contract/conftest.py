@@ -1,0 +1,8 @@
+"""The town of the end-to-end tests, and the people and clients of the sandbox's own."""
+
+from __future__ import annotations
+
+from tests.end_to_end.conftest import mode, rules, town, tracker
+from tests.unit.sandbox.conftest import arrivals, box, clock, curl
+
+__all__ = ["arrivals", "box", "clock", "curl", "mode", "rules", "town", "tracker"]

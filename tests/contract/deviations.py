@@ -1,0 +1,96 @@
+"""Where requests, answers and webhooks knowingly differ from the vendors' descriptions, and why.
+
+A deviation that no longer occurs makes a test fail, so that this table stays true.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tests.contract.documents import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """``where`` and ``text`` are regular expressions for the faults that it covers, on one ``side``:
+    ``request``, ``answer``, ``webhook``, or ``part`` (of a webhook, as our own tests make them up)."""
+
+    name: str
+    side: str
+    where: str
+    text: str
+    reason: str
+
+    def covers(self, fault: Fault) -> bool:
+        return (
+            self.side == fault.side
+            and re.fullmatch(self.where, fault.where) is not None
+            and re.fullmatch(self.text, fault.text, re.DOTALL) is not None
+        )
+
+
+DEVIATIONS = (
+    Deviation(
+        name="GraphQL",
+        side="request",
+        where="POST /graphql",
+        text="is not described",
+        reason="GitHub describes its GraphQL interface by a schema of its own, not in the OpenAPI document.",
+    ),
+    Deviation(
+        name="a milestone taken off",
+        side="request",
+        where="PATCH /repos/{owner}/{repo}/issues/{issue_number}",
+        text="milestone: None is not valid under any of the given schemas",
+        reason="The description's own words say to send null; it stands beside a oneOf that has no null.",
+    ),
+    Deviation(
+        name="no state reason",
+        side="answer",
+        where="(GET|PATCH|POST) /repos/{owner}/{repo}/issues(/.+)?",
+        text=r"((\*|issue)/)?state_reason: None is not one of .*",
+        reason="An open issue's is null, as its description says; its list of values leaves null out.",
+    ),
+    Deviation(
+        name="a membership that is not there",
+        side="answer",
+        where="GET /orgs/{org}/teams/{team_slug}/memberships/{username}",
+        text="404 has a body",
+        reason="GitHub tells every error in a JSON body, also where the description has none.",
+    ),
+    Deviation(
+        name="nothing to say after an edit",
+        side="answer",
+        where="(PUT /rest/api/3/issue/{issueIdOrKey}|DELETE /rest/api/3/issue/{issueIdOrKey}/remotelink)",
+        text="MissingData: Missing response data",
+        reason="A 204 never has a body (RFC 9110, 15.3.5); the description has an empty schema for it.",
+    ),
+    Deviation(
+        name="Jira's times",
+        side="answer",
+        where=r"\w+ /rest/api/3/.*",
+        text=r".+: '\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000' is not a 'date-time'",
+        reason="Jira writes the offset without a colon, in the description's examples too.",
+    ),
+    Deviation(
+        name="a field that was or is empty",
+        side="answer",
+        where="GET /rest/api/3/issue/{issueIdOrKey}/changelog",
+        text=r"values/\*/items/\*/(from|to)(String)?: None (for not nullable|is not of type 'string')",
+        reason="Jira's history says null where there is no value; the description knows only texts.",
+    ),
+)
+
+
+def sorted_out(faults: Iterable[Fault], *sides: str) -> tuple[list[Fault], list[str]]:
+    """Return the faults that no deviation covers, and the deviations on ``sides`` that cover none."""
+    found = set(faults)
+    unknown = [fault for fault in found if not any(known.covers(fault) for known in DEVIATIONS)]
+    stale = [
+        known.name
+        for known in DEVIATIONS
+        if known.side in sides and not any(known.covers(fault) for fault in found)
+    ]
+    return sorted(unknown, key=str), stale

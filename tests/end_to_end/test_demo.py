@@ -1,0 +1,186 @@
+"""The demo plays its story to the end, against the real service, and shows what people would read."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import structlog
+from click.testing import CliRunner
+from rich.console import Console
+
+from automation.cli import main
+from automation.demo.play import play
+from automation.settings import read_settings
+from automation.store.database import Database
+from automation.store.queue import Queue
+from automation.store.state import States
+
+
+class Recording(Console):
+    """A console on which nobody looks. Ctrl-C is pressed once ``until`` was printed."""
+
+    def __init__(self, until: str = "never") -> None:
+        self._until = until
+        super().__init__(record=True, file=io.StringIO(), width=100, highlight=False)
+
+    def print(self, *objects: object, **how: object) -> None:
+        super().print(*objects, **how)
+        if any(self._until in str(each) for each in objects):
+            raise KeyboardInterrupt
+
+
+@dataclass(frozen=True)
+class Told:
+    """A demo that was played: its exit code, what was to be read, where it stood, what still runs."""
+
+    ended: int
+    text: str
+    folder: Path
+    left_running: list[str]
+
+    def steps(self) -> list[tuple[int, int]]:
+        return [(int(n), int(of)) for n, of in re.findall(r"^(\d+)/(\d+)  ", self.text, re.MULTILINE)]
+
+
+def stand_in(folder: Path, patch: pytest.MonkeyPatch, without: str = "") -> None:
+    """Stand in a folder with the shipped rules (``without`` one of their trackers), on any free port."""
+    shutil.copytree("rules", folder / "rules")
+    settings = folder / "rules/handshake.yaml"
+    assert without in settings.read_text()
+    settings.write_text(settings.read_text().replace(without, ""))
+    patch.chdir(folder)
+    patch.setenv("HANDSHAKE_PORT", "0")
+
+
+def watch(console: Recording, stay: bool = False) -> Told:
+    before = set(threading.enumerate())
+    try:
+        ended = play(read_settings(), console, stay)
+    finally:
+        structlog.reset_defaults()
+    started = set(threading.enumerate()) - before
+    for thread in started:
+        thread.join(10)
+    left = [thread.name for thread in started if thread.is_alive()]
+    return Told(ended, console.export_text(), Path.cwd(), left)
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """The whole story, played for somebody whose environment has the settings of real sites."""
+    with pytest.MonkeyPatch.context() as patch:
+        stand_in(tmp_path_factory.mktemp("demo"), patch)
+        patch.setenv("HANDSHAKE_MODE", "observe")
+        patch.setenv("GITHUB_TOKEN", "of a real account")
+        patch.setenv("JIRA_URL", "https://jira.example")
+        patch.setenv("JIRA_TOKEN", "of a real site")
+        yield watch(Recording())
+
+
+@pytest.fixture
+def beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Stand in another folder, with rules that look after one tracker only."""
+    return lambda without: stand_in(tmp_path, monkeypatch, without)
+
+
+JIRA = "jira: {projects: [PROD]}"
+GITHUB = "github: {repositories: [acme/shop]}"
+
+
+def test_the_story_is_told_to_its_end(story) -> None:
+    of = story.steps()[0][1]
+
+    assert story.ended == 0
+    assert story.steps() == [(number, of) for number in range(1, of + 1)]
+    assert "did not come to an end" not in story.text
+
+
+def test_nothing_goes_wrong_on_the_way(story) -> None:
+    assert not re.search("trouble:|given up:|moved on:", story.text)
+
+
+def test_it_shows_what_engineers_and_what_sales_read(story) -> None:
+    assert "─ engineers read on the issue ─" in story.text
+    assert "─ sales reads on the deal ─" in story.text
+    assert "waits for product" in story.text
+    assert "requested, not agreed" in story.text
+
+
+def test_it_shows_people_no_machinery(story) -> None:
+    assert not re.search(r"<!--|Traceback|None\b|\{\{|\{%", story.text)
+
+
+def test_one_wish_is_left_for_whoever_wants_to_try(story) -> None:
+    database = Database(f"sqlite:///{story.folder}/data/demo.db")
+
+    assert len(States(database).open_proposals()) == 1
+    assert "parked" not in Queue(database, lambda: 0.0).counts()
+    database.close()
+
+
+def test_nothing_of_it_goes_on_after_its_end(story) -> None:
+    assert story.left_running == []
+
+
+def test_the_command_plays_it_too_on_github_alone_and_twice_if_one_likes(beside) -> None:
+    beside(JIRA)
+    Path("data").mkdir()
+    Path("data/demo.db").write_text("of an earlier play")
+
+    result = CliRunner().invoke(main, ["demo", "--exit"])
+
+    assert result.exit_code == 0
+    assert "acme/shop#" in result.output
+    assert "PROD-" not in result.output
+
+
+def test_afterwards_it_stays_up_and_says_how_to_go_on_until_ctrl_c(beside) -> None:
+    beside(GITHUB)
+
+    told = watch(Recording(until="Change a rule"), stay=True)
+
+    assert told.ended == 0
+    for part in ("PROD-", "/readyz", "handshake proposals", "curl "):
+        assert part in told.text
+    assert told.text.rstrip().endswith("Goodbye.")
+
+
+def test_ctrl_c_in_the_middle_is_no_error(beside) -> None:
+    beside(GITHUB)
+
+    told = watch(Recording(until="2/"))
+
+    assert told.ended == 0
+    assert told.steps()[-1][0] == 2
+    assert told.text.rstrip().endswith("Goodbye.")
+    assert told.left_running == []
+
+
+@pytest.mark.parametrize("command", [["demo", "--exit"], ["serve", "--or-demo"]], ids=" ".join)
+def test_broken_rules_are_said_plainly(beside, command) -> None:
+    beside("")
+    Path("rules/own.yaml").write_text("rules: 7\n")
+
+    result = CliRunner().invoke(main, command)
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("rules/own.yaml:1:8: ")
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_where_something_is_connected_nobody_is_shown_a_demo(beside, monkeypatch, connected) -> None:
+    beside("")
+    Path("rules/own.yaml").write_text("rules: 7\n")
+    if connected:
+        monkeypatch.setenv("GITHUB_TOKEN", "of a real account")
+
+    said = CliRunner().invoke(main, ["serve", "--or-demo"]).stdout
+
+    assert said.endswith("so here is the demo.\n") is not connected

@@ -1,0 +1,174 @@
+"""One stand-in per port, in memory, that counts what it is asked; and a clock that is set by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from automation.model import Comment, Deal, Evidence, Issue, Person, Subject, Value
+from tests.factories import DEAL, MONA, NOW, issue
+
+
+@dataclass
+class Clock:
+    """Gives the time as a datetime when it is called, and as seconds."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def seconds(self) -> float:
+        return self.now.timestamp()
+
+    def forward(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class _Port:
+    """Notes every call as (method, what it was asked), and fails where it was told to."""
+
+    calls: list[tuple[str, ...]] = field(default_factory=list)
+    posted: dict[str, tuple[Subject, str]] = field(default_factory=dict)
+    """What was posted, by marker."""
+    meanwhile: dict[str, Callable[[], None]] = field(default_factory=dict)
+    """What happens elsewhere while a method is being called."""
+    _failures: dict[str, list[tuple[Exception, bool]]] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> list[str]:
+        """The methods that were called, in order."""
+        return [call[0] for call in self.calls]
+
+    def fail(self, method: str, *errors: Exception, after: bool = False) -> None:
+        """Raise ``errors`` from the next calls, one each; with ``after``, once the call took effect."""
+        self._failures.setdefault(method, []).extend((error, after) for error in errors)
+
+    def _note(self, method: str, *about: object) -> None:
+        self.calls.append((method, *map(str, about)))
+        if method in self.meanwhile:
+            self.meanwhile[method]()
+        self._break(method, False)
+
+    def _break(self, method: str, after: bool) -> None:
+        waiting = self._failures.get(method)
+        if waiting and waiting[0][1] is after:
+            raise waiting.pop(0)[0]
+
+    def encode(self, text: str) -> str:
+        return f"«{text}»"
+
+    def mention(self, person: Person) -> str:
+        return f"@{person.name}"
+
+    def post(self, subject: Subject, markdown: str, marker: str) -> str:
+        self._note("post", subject, markdown)
+        assert marker not in self.posted, "the same notice was posted twice"
+        self.posted[marker] = subject, markdown
+        self._break("post", True)
+        return f"note-{len(self.posted)}"
+
+    def find(self, subject: Subject, marker: str) -> str | None:
+        self._note("find", subject, marker)
+        return f"found-{marker}" if marker in self.posted else None
+
+
+@dataclass
+class FakeTracker(_Port):
+    """A tracker with one issue. ``truth`` is what it holds, None where the issue is gone;
+    ``answers_public`` overrides what the issue says of itself when the tracker is asked live."""
+
+    truth: Issue | None = field(default_factory=issue)
+    comments: dict[str, Comment] = field(default_factory=dict)
+    evidence: dict[tuple[str, Value], Evidence] = field(default_factory=dict)
+    authors: dict[str, Evidence] = field(default_factory=dict)
+    linkers: frozenset[Person] = frozenset()
+    members: Mapping[str, frozenset[Person]] = field(default_factory=dict)
+    offers: tuple[Value, ...] = ()
+    people: tuple[Person, ...] = (MONA,)
+    answers_public: bool | None = None
+    labels: dict[str, bool] = field(default_factory=dict)
+    shown: dict[str, bool] = field(default_factory=dict)
+
+    def issue(self, subject: Subject) -> Issue | None:
+        self._note("issue", subject)
+        return self.truth
+
+    def public(self, subject: Subject) -> bool:
+        self._note("public", subject)
+        if self.answers_public is not None:
+            return self.answers_public
+        return self.truth is None or self.truth.public
+
+    def comment(self, subject: Subject, comment: str) -> Comment | None:
+        self._note("comment", subject, comment)
+        return self.comments.get(comment)
+
+    def changed_by(self, subject: Subject, field: str, value: Value) -> Evidence | None:
+        self._note("changed_by", subject, field)
+        return self.evidence.get((field, value))
+
+    def may_link(self, subject: Subject, person: Person) -> bool:
+        self._note("may_link", subject, person.name)
+        return person in self.linkers
+
+    def in_product(self, person: Person, policy: str) -> bool:
+        self._note("in_product", person.name, policy)
+        return person in self.members.get(policy, frozenset())
+
+    def product(self, policy: str) -> Sequence[Person]:
+        self._note("product", policy)
+        return self.people
+
+    def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
+        self._note("carriers", subject, field, day)
+        return self.offers
+
+    def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
+        self._note("written_by", subject, part)
+        return self.authors.get(part)
+
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> None:
+        self._note("show_deal", subject, deal.key, shown)
+        self.shown[deal.key] = shown
+
+    def set_deadline(self, subject: Subject, field: str, value: Value) -> None:
+        self._note("set_deadline", subject, field, value.name)
+        assert self.truth is not None
+        self.hold(field, value)
+        self._break("set_deadline", True)
+
+    def set_label(self, subject: Subject, label: str, present: bool) -> None:
+        self._note("set_label", subject, label, present)
+        self.labels[label] = present
+
+    def hold(self, field: str, value: Value) -> None:
+        """Give the issue a value, as somebody does on the tracker's own pages."""
+        self.change(deadlines={**(self.truth.deadlines if self.truth else {}), field: value})
+
+    def change(self, **changes: Any) -> None:
+        """Change the issue, as somebody does on the tracker's own pages."""
+        assert self.truth is not None
+        self.truth = replace(self.truth, **changes)
+
+
+@dataclass
+class FakeCrm(_Port):
+    """A CRM that knows the deals it was given."""
+
+    known: dict[str, Deal] = field(default_factory=lambda: {DEAL.key: DEAL})
+
+    def key_of(self, text: str) -> str | None:
+        found = self.keys_in(text)
+        return found[0] if len(found) == 1 and len(text.split()) == 1 else None
+
+    def keys_in(self, text: str) -> Sequence[str]:
+        words = (word.rpartition("/")[2] for word in text.split())
+        return list(dict.fromkeys(word for word in words if word.startswith("SALES-")))
+
+    def deals(self, keys: Sequence[str]) -> Mapping[str, Deal]:
+        self._note("deals", *keys)
+        return {key: self.known[key] for key in keys if key in self.known}

@@ -1,0 +1,344 @@
+"""The command line: what people read there, and how it ends."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from automation.model import Plan, ProposalState
+from automation.store import queue
+from automation.store.database import Database
+from automation.store.queue import Queue
+from automation.store.state import States
+from tests.factories import ISSUE, LEE, SPRING, WINTER, proposal, state
+
+CONNECTED = {
+    "GITHUB_TOKEN": "ghp_0123456789",
+    "GITHUB_WEBHOOK_SECRET": "a long random text",
+    "GITHUB_API_URL": "http://127.0.0.1:9",
+    "JIRA_URL": "http://127.0.0.1:9",
+    "JIRA_EMAIL": "handshake@example.com",
+    "JIRA_API_TOKEN": "a jira token",
+    "JIRA_WEBHOOK_SECRET": "another long random text",
+}
+
+
+def stopped_plainly(result: Result, code: int = 2) -> str:
+    """Return what a person read, after a stop without a traceback."""
+    assert result.exit_code == code, result.output
+    assert isinstance(result.exception, SystemExit)
+    assert "Traceback" not in result.output
+    return result.stderr
+
+
+# ---------------------------------------------------------------- rules check
+
+
+@pytest.mark.usefixtures("rules")
+def test_sound_rules_are_called_so(handshake) -> None:
+    result = handshake("rules", "check")
+
+    assert result.exit_code == 0
+    assert result.output.startswith("rules: all is well. ")
+    assert result.output.endswith(" rules, mode observe.\n")
+
+
+def test_the_folder_can_be_named_in_the_call_or_in_the_settings(handshake, rules) -> None:
+    policy = rules.rename(rules.with_name("policy"))
+
+    assert handshake("rules", "check", str(policy)).exit_code == 0
+    assert handshake("rules", "check", HANDSHAKE_RULES="policy").output.startswith("policy: all is well.")
+
+
+def test_a_mistake_is_said_with_file_line_and_column(handshake, rules) -> None:
+    place = spoil(rules)
+
+    result = handshake("rules", "check")
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith(f"{place}: unknown event 'deal.linkt'")
+    assert result.stderr == "1 to mend.\n"
+
+
+def spoil(rules: Path) -> str:
+    """Make a mistake in a rule, and return where."""
+    (rules / "own.yaml").write_text(
+        "rules:\n  - name: own\n    when: deal.linkt\n    then:\n      - label: {add: x}\n"
+    )
+    return "rules/own.yaml:3:11"
+
+
+def test_every_mistake_is_said_at_once(handshake, rules) -> None:
+    spoil(rules)
+    (rules / "messages/oops.issue.liquid").write_text("{{ nobody }}\n")
+
+    result = handshake("rules", "check")
+
+    assert result.stderr == "2 to mend.\n"
+    assert [line.partition(":")[0] for line in result.stdout.splitlines()] == [
+        "rules/messages/oops.issue.liquid",
+        "rules/own.yaml",
+    ]
+
+
+def test_a_folder_that_is_not_there_is_a_finding_too(handshake) -> None:
+    result = handshake("rules", "check", "nowhere")
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith("nowhere:1:1: there is no such folder; ")
+
+
+def test_findings_can_be_had_as_json(handshake, rules) -> None:
+    spoil(rules)
+
+    result = handshake("rules", "check", "--json")
+
+    assert result.exit_code == 1
+    [finding] = json.loads(result.stdout)
+    assert (finding["file"], finding["line"], finding["column"]) == ("rules/own.yaml", 3, 11)
+    assert finding["message"].startswith("unknown event")
+
+
+@pytest.mark.usefixtures("rules")
+def test_no_findings_are_an_empty_list(handshake) -> None:
+    result = handshake("rules", "check", "--json")
+
+    assert (result.exit_code, json.loads(result.stdout)) == (0, [])
+
+
+def test_checking_needs_no_usable_settings_when_the_folder_is_named(handshake, rules) -> None:
+    assert handshake("rules", "check", "rules", HANDSHAKE_PORT="abc").exit_code == 0
+
+
+# ---------------------------------------------------------------- proposals
+
+
+@pytest.fixture
+def waiting(here):
+    """Keep proposals in the default database, as looks at issues would."""
+
+    def waiting(*proposals) -> None:
+        database = Database("sqlite:///data/handshake.db")
+        with database.write() as connection:
+            queue.put(connection, "look", {})
+        jobs, states = Queue(database, lambda: 0.0), States(database)
+        before, _ = states.load(ISSUE)
+        plan = Plan(state(proposals=proposals))
+        states.commit(jobs, jobs.claim(("look",)), before, plan, "enforce", "digest")
+        database.close()
+
+    return waiting
+
+
+@pytest.fixture
+def wide(monkeypatch) -> None:
+    """A terminal on which no line is folded."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+def test_where_nothing_waits_that_is_said(handshake) -> None:
+    result = handshake("proposals")
+
+    assert (result.exit_code, result.output) == (0, "Nothing waits for product.\n")
+
+
+def test_where_nothing_waits_the_json_is_an_empty_list(handshake) -> None:
+    assert json.loads(handshake("proposals", "--json").stdout) == []
+
+
+@pytest.mark.usefixtures("wide")
+def test_what_waits_is_listed_with_the_line_to_paste(handshake, waiting) -> None:
+    waiting(proposal(SPRING, old=WINTER))
+
+    heading, line = handshake("proposals").output.splitlines()
+
+    assert " ".join(heading.split()) == "Issue Asked for Instead of By Answer by Product can paste"
+    assert " ".join(line.split()) == ("acme/shop#12 1 March 31 January lee 14 January /signoff 2027-03-01"), (
+        "dates as people say them"
+    )
+
+
+@pytest.mark.usefixtures("wide")
+def test_a_date_that_is_to_be_dropped_and_a_person_nobody_knows_are_said_in_words(handshake, waiting) -> None:
+    waiting(proposal(replace(SPRING, ref="", day=None), old=WINTER, asked_by=None))
+
+    line = handshake("proposals").output.splitlines()[1]
+
+    assert "no date" in line
+    assert "unknown" in line
+    assert line.split()[-2:] == ["/signoff", "none"]
+
+
+@pytest.mark.usefixtures("wide")
+def test_names_that_look_like_markup_are_printed_as_they_are(handshake, waiting) -> None:
+    waiting(proposal(asked_by=replace(LEE, name="[red]lee[/red]")))
+
+    assert "[red]lee[/red]" in handshake("proposals").output
+
+
+def test_the_json_has_all_that_is_known(handshake, waiting) -> None:
+    waiting(proposal(SPRING, old=WINTER), proposal(SPRING, id="p2", asked_by=None))
+
+    first, second = json.loads(handshake("proposals", "--json").stdout)
+
+    assert first == {
+        "id": "p1",
+        "issue": "github:issue:acme/shop#12",
+        "field": "milestone",
+        "asked": "2027-03-01",
+        "standing": "2027-01-31",
+        "asked_by": "lee",
+        "asked_at": "2027-01-11T07:00:00+00:00",
+        "answer_by": "2027-01-14",
+        "policy": "product",
+        "command": "/signoff 2027-03-01",
+    }
+    assert (second["asked_by"], second["standing"]) == (None, None)
+
+
+def test_what_was_answered_is_not_listed(handshake, waiting) -> None:
+    waiting(proposal(state=ProposalState.SIGNED))
+
+    assert handshake("proposals").output == "Nothing waits for product.\n"
+
+
+# ---------------------------------------------------------------- serve, and what keeps it from it
+
+
+@pytest.mark.usefixtures("rules")
+def test_without_settings_all_that_is_missing_is_listed(handshake) -> None:
+    said = stopped_plainly(handshake("serve"))
+
+    assert said.startswith("Handshake is not connected yet.\n")
+    for name in ("GITHUB_TOKEN", "GITHUB_WEBHOOK_SECRET", "JIRA_URL", "JIRA_API_TOKEN"):
+        assert name in said
+
+
+@pytest.mark.usefixtures("rules")
+@pytest.mark.parametrize("name", ["GITHUB_TOKEN", "GITHUB_WEBHOOK_SECRET", "JIRA_URL", "JIRA_API_TOKEN"])
+def test_one_setting_that_is_missing_is_named_alone(handshake, name) -> None:
+    said = stopped_plainly(handshake("serve", **{**CONNECTED, name: ""}))
+
+    [_, missing] = said.splitlines()
+    assert name in missing
+
+
+@pytest.mark.usefixtures("rules")
+@pytest.mark.parametrize("command", ["serve", "proposals"])
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("HANDSHAKE_PORT", "abc", "HANDSHAKE_PORT: Input should be a valid integer"),
+        ("HANDSHAKE_PORT", "70000", "HANDSHAKE_PORT: Input should be less than or equal to 65535"),
+        ("HANDSHAKE_MODE", "enforced", "HANDSHAKE_MODE: Input should be 'observe', 'tell' or 'enforce'"),
+        ("HANDSHAKE_DATABASE_URL", "handshake.db", "HANDSHAKE_DATABASE_URL is not a database address"),
+        ("HANDSHAKE_DATABASE_URL", "mysql://db/x", "names mysql; only SQLite is served so far"),
+        ("HANDSHAKE_DATABASE_URL", "sqlite:////dev/null/x.db", "cannot be opened"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_gets_a_plain_message(handshake, command, name, value, says) -> None:
+    assert says in stopped_plainly(handshake(command, **{**CONNECTED, name: value}))
+
+
+@pytest.mark.usefixtures("rules")
+def test_all_settings_that_cannot_be_used_are_named_at_once(handshake) -> None:
+    said = stopped_plainly(handshake("serve", HANDSHAKE_PORT="abc", HANDSHAKE_MODE="enforced"))
+
+    assert len(said.splitlines()) == 2
+
+
+def test_broken_rules_keep_it_from_serving(handshake, rules) -> None:
+    place = spoil(rules)
+
+    said = stopped_plainly(handshake("serve", **CONNECTED))
+
+    assert said.startswith(f"{place}: unknown event")
+
+
+def test_a_folder_without_rules_keeps_it_from_serving(handshake) -> None:
+    said = stopped_plainly(handshake("serve", **CONNECTED))
+
+    assert said.startswith("rules:1:1: there is no such folder; ")
+
+
+@pytest.mark.usefixtures("rules")
+def test_a_taken_port_keeps_it_from_serving(handshake) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = stopped_plainly(handshake("serve", **CONNECTED, HANDSHAKE_PORT=str(port)))
+
+    assert said == f"Port {port} is taken. Stop the other program or set HANDSHAKE_PORT.\n"
+
+
+@pytest.mark.usefixtures("rules")
+def test_an_app_needs_its_installation_too(handshake) -> None:
+    app = {"GITHUB_TOKEN": "", "GITHUB_APP_ID": "12", "GITHUB_APP_PRIVATE_KEY": "a key"}
+
+    assert "installation" in stopped_plainly(handshake("serve", **{**CONNECTED, **app}))
+
+
+@pytest.mark.usefixtures("rules")
+def test_it_serves_until_it_is_told_to_stop(handshake) -> None:
+    port = free_port()
+    answers: list[int] = []
+
+    def ask_and_stop() -> None:
+        answers.append(status(port, "/livez"))
+        answers.append(status(port, "/readyz"))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    asking = threading.Thread(target=ask_and_stop)
+    asking.start()
+    result = handshake("serve", **CONNECTED, HANDSHAKE_PORT=str(port))
+    asking.join(20)
+
+    assert result.exit_code == 0, result.output
+    assert answers == [200, 200]
+    assert "Handshake looks after acme/shop" in result.stdout
+    assert f"http://127.0.0.1:{port} for /webhooks/github" in result.stdout
+    assert "mode observe" in result.stdout
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port))
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+def status(port: int, path: str) -> int:
+    """Ask once it listens, and return the status of the answer."""
+    waiting = threading.Event()
+    for _ in range(1000):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except ConnectionRefusedError:
+            waiting.wait(0.02)
+        finally:
+            connection.close()
+    raise AssertionError("it does not listen")
+
+
+# ---------------------------------------------------------------- help
+
+
+def test_help_says_what_there_is(handshake) -> None:
+    said = handshake("--help").output
+
+    for command in ("serve", "demo", "rules", "proposals"):
+        assert f"\n  {command}" in said
+
+
+def test_the_version_is_said(handshake) -> None:
+    assert handshake("--version").output.startswith("handshake, version ")

@@ -1,0 +1,182 @@
+"""Rules are read again when they change, and a mistake keeps the last good ones in force."""
+
+from __future__ import annotations
+
+import os
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from automation.findings import RulesError
+from automation.live import LiveRules
+from automation.model import Mode
+from tests.factories import NOW
+from tests.unit.engine.conftest import RULES
+
+GOOD = RULES.replace(
+    "rules: []", "rules:\n  - name: a rule\n    when: deal.linked\n    then: [label: {add: x}]"
+)
+
+
+@pytest.fixture
+def heard() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def live(folder, heard) -> LiveRules:
+    return LiveRules(folder, None, heard.append, NOW)
+
+
+@pytest.fixture
+def write(folder):
+    """Write the rules anew; the file is a second younger each time, as after a person's edit."""
+    seconds = iter(range(1, 100))
+
+    def write(text: str, name: str = "rules.yaml") -> Path:
+        path = folder / name
+        path.write_text(text)
+        at = NOW.timestamp() + next(seconds)
+        os.utime(path, (at, at))
+        return path
+
+    return write
+
+
+def names(live: LiveRules) -> list[str]:
+    return [rule.name for rule in live.rulebook().rules]
+
+
+def test_the_rules_are_those_of_the_folder(live) -> None:
+    assert names(live) == []
+
+
+def test_without_a_change_nothing_is_read_again(live, heard) -> None:
+    assert live.rulebook() is live.rulebook()
+    assert heard == []
+
+
+def test_a_changed_file_counts_at_once(live, write, heard) -> None:
+    write(GOOD)
+
+    assert names(live) == ["a rule"]
+    assert names(live) == ["a rule"]
+    assert heard == ["the rules were read again: mode observe, 1 rules"]
+
+
+def test_a_new_file_and_one_that_is_gone_count_too(live, write) -> None:
+    extra = write("rules:\n  - name: more\n    when: deal.linked\n    then: [label: {add: y}]\n", "more.yaml")
+    assert names(live) == ["more"]
+
+    extra.unlink()
+    assert names(live) == []
+
+
+def test_a_changed_message_counts_at_once(live, message) -> None:
+    before = live.rulebook()
+
+    message("Hello.")
+
+    assert live.rulebook().messages.names == {("date-held", "issue")}
+    assert live.rulebook().digest != before.digest
+
+
+def test_a_mistake_keeps_the_last_good_rules_and_is_told_once(live, write, heard) -> None:
+    write(GOOD)
+    live.rulebook()
+    heard.clear()
+
+    write(GOOD.replace("deal.linked", "deal.linkt"))
+    for _ in range(3):
+        assert names(live) == ["a rule"]
+
+    [told] = heard
+    assert told.startswith("the rules were changed, but not well; the last good ones stay in force:\n")
+    assert "rules.yaml:11:11: " in told
+
+
+def test_each_new_mistake_is_told(live, write, heard) -> None:
+    write("rules: [")
+    live.rulebook()
+    write("rules: {")
+    live.rulebook()
+
+    assert len(heard) == 2
+
+
+def test_a_mistake_that_was_mended_is_over(live, write) -> None:
+    write("rules: [")
+    live.rulebook()
+
+    write(GOOD)
+
+    assert names(live) == ["a rule"]
+
+
+def test_a_folder_that_vanishes_keeps_the_last_good_rules(live, write, folder, heard) -> None:
+    write(GOOD)
+    live.rulebook()
+
+    folder.rename(folder.with_name("elsewhere"))
+
+    assert names(live) == ["a rule"]
+    assert "there is no such folder" in heard[-1]
+
+
+def test_rules_that_are_wrong_at_the_start_are_refused(folder, write) -> None:
+    write("rules: [")
+
+    with pytest.raises(RulesError):
+        LiveRules(folder, None, print, NOW)
+
+
+def test_many_threads_hear_of_a_change_once(live, write, heard) -> None:
+    write(GOOD)
+    threads = [threading.Thread(target=live.rulebook) for _ in range(8)]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+    assert len(heard) == 1
+
+
+# ---------------------------------------------------------------- the mode
+
+
+def test_the_mode_of_the_rules_is_live(live, write) -> None:
+    assert live.mode() is Mode.OBSERVE
+
+    write(f"mode: enforce\n{GOOD}")
+    live.rulebook()
+
+    assert live.mode() is Mode.ENFORCE
+
+
+def test_a_mode_from_outside_overrides_the_rules(folder, write, heard) -> None:
+    live = LiveRules(folder, Mode.TELL, heard.append, NOW)
+    write(f"mode: enforce\n{GOOD}")
+
+    live.rulebook()
+
+    assert live.mode() is Mode.TELL
+    assert heard == ["the rules were read again: mode tell, 1 rules"]
+
+
+def test_rules_say_since_when_they_say_so(live, write) -> None:
+    assert live.changed_at == NOW
+
+    path = write(GOOD)
+    live.rulebook()
+
+    assert live.changed_at == datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def test_a_mistake_changes_nothing_about_since_when(live, write) -> None:
+    write("rules: [")
+    live.rulebook()
+
+    assert live.changed_at == NOW

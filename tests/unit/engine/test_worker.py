@@ -1,0 +1,611 @@
+"""The worker: every job is seen through, tried again, or set aside where people can see it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select, update
+from structlog.testing import capture_logs
+
+from automation import worker as worker_module
+from automation.effects import Effects
+from automation.engine import Engine
+from automation.live import LiveRules
+from automation.model import Delivery, Effect, IssueState, Mode, Pending, SetDeadline, Subject, Trigger
+from automation.ports import Refused, Unavailable, Unwritten
+from automation.reading import Reading
+from automation.store import queue
+from automation.store.inbox import Inbox, put_looks
+from automation.store.outbox import Outbox
+from automation.store.queue import LEASE_SECONDS, Queue
+from automation.store.schema import effects as effect_table
+from automation.store.schema import jobs as job_table
+from automation.worker import DECIDERS, FIRST_WAIT, LONGEST_WAIT, Worker, backoff
+from tests.factories import ISSUE, NOW, SPRING, WINTER, effect, say, state
+
+OTHER = Subject("github", "issue", "acme/shop#13")
+ALL = ("set", "delivery", "look", "tell")
+POISON = b'{"poison": true}'
+
+
+def read(_event: str, body: object) -> Reading:
+    if body == {"poison": True}:
+        raise ValueError("nobody thought of this")
+    return Reading.of(Trigger(ISSUE, "milestoned"))
+
+
+@pytest.fixture
+def inbox(database) -> Inbox:
+    return Inbox(database)
+
+
+@pytest.fixture
+def worker(database, jobs, states, inbox, tracker, crm, folder, message, clock) -> Worker:
+    """A worker whose waits have no jitter: 5 seconds, 10, 20 and so on."""
+    message("Hello.")
+    rules = LiveRules(folder, Mode.ENFORCE, lambda _: None, NOW)
+    trackers = {"github": tracker}
+    engine = Engine(jobs, inbox, states, {"github": read}, trackers, crm, rules, clock)
+    effects = Effects(states, trackers, crm, rules.rulebook)
+    return Worker(database, jobs, Outbox(database, clock.seconds), engine, effects, lambda: 0.5)
+
+
+@pytest.fixture
+def deliver(inbox):
+    def deliver(id: str = "d1", body: bytes = b"{}", source: str = "github") -> None:
+        inbox.accept(Delivery(source, id, "issues", body, NOW))
+
+    return deliver
+
+
+@pytest.fixture
+def look(database):
+    """Ask for a look at an issue."""
+
+    def look(subject: Subject = ISSUE) -> None:
+        with database.write() as connection:
+            put_looks(connection, (Trigger(subject, "milestoned"),))
+
+    return look
+
+
+@pytest.fixture
+def plan(know):
+    """Plan effects, as a look at the issue would."""
+
+    def plan(*effects: Effect, known: IssueState | None = None) -> None:
+        know(known or state(), effects=effects)
+
+    return plan
+
+
+@pytest.fixture
+def all_jobs(database):
+    def all_jobs() -> list[tuple[str, str, str]]:
+        with database.read() as connection:
+            rows = connection.execute(select(job_table).order_by(job_table.c.id))
+            return [(row.kind, row.state, row.error) for row in rows]
+
+    return all_jobs
+
+
+@pytest.fixture
+def receipt(database):
+    def receipt(key: str) -> tuple[str, str]:
+        with database.read() as connection:
+            row = connection.execute(select(effect_table).where(effect_table.c.key == key)).one()
+        return row.state, row.text
+
+    return receipt
+
+
+def run_all(worker: Worker) -> int:
+    """Do all that is due, and count it."""
+    done = 0
+    while worker.run_next():
+        done += 1
+    return done
+
+
+# ---------------------------------------------------------------- seen through
+
+
+def test_with_nothing_to_do_nothing_is_done(worker) -> None:
+    assert worker.run_next() is False
+
+
+def test_a_delivery_leads_to_a_look_and_both_are_done(worker, deliver, states, tracker, all_jobs) -> None:
+    tracker.hold("milestone", SPRING)
+    deliver()
+
+    assert run_all(worker) == 2
+    assert all_jobs() == []
+    assert states.load(ISSUE)[0].fields["milestone"].standing == SPRING
+
+
+def test_a_look_at_an_issue_that_is_gone_is_done(worker, look, tracker, states, all_jobs) -> None:
+    tracker.truth = None
+    look()
+
+    run_all(worker)
+
+    assert all_jobs() == []
+    assert states.load(ISSUE)[0] == IssueState(ISSUE)
+
+
+def test_only_jobs_of_the_kinds_asked_for_are_done(worker, deliver) -> None:
+    deliver()
+
+    assert worker.run_next(("set", "tell")) is False
+    assert worker.run_next(("delivery",)) is True
+
+
+def test_an_effect_is_performed_and_has_its_receipt(worker, plan, receipt, tracker) -> None:
+    plan(effect(say(), key="words"))
+
+    run_all(worker)
+
+    assert receipt("words") == ("done", "note-1")
+
+
+def test_words_wait_for_the_write_beside_them(worker, plan, tracker) -> None:
+    tracker.hold("milestone", SPRING)
+    restore = SetDeadline("milestone", SPRING, WINTER, "restore")
+    plan(
+        effect(say(), key="words", after="restore"),
+        effect(restore, key="restore"),
+        known=state(WINTER, pending=Pending("restore", SPRING)),
+    )
+
+    run_all(worker)
+
+    assert [name for name in tracker.asked if name in ("post", "set_deadline")] == ["set_deadline", "post"]
+
+
+# ---------------------------------------------------------------- tried again
+
+
+def test_what_could_not_be_done_now_is_done_later(worker, look, tracker, clock, all_jobs) -> None:
+    tracker.fail("issue", Unavailable("GitHub: 502"))
+    look()
+
+    assert worker.run_next() is True
+    assert all_jobs() == [("look", "ready", "GitHub: 502")]
+    clock.forward(FIRST_WAIT - 0.1)
+    assert worker.run_next() is False
+    clock.forward(0.1)
+    assert worker.run_next() is True
+    assert all_jobs() == []
+
+
+def test_each_wait_is_twice_the_last(worker, look, tracker, clock) -> None:
+    tracker.fail("issue", *[Unavailable("502")] * 3)
+    look()
+    worker.run_next()
+
+    waits = []
+    for _ in range(3):
+        waited = 0.0
+        while not worker.run_next():
+            clock.forward(1)
+            waited += 1
+        waits.append(waited)
+
+    assert waits == [5, 10, 20]
+
+
+@pytest.mark.parametrize(("asked", "waits"), [(120.0, 120.0), (2.0, FIRST_WAIT)])
+def test_the_other_side_can_ask_for_a_longer_wait(worker, look, tracker, clock, asked, waits) -> None:
+    tracker.fail("issue", Unavailable("GitHub: 429", retry_after=asked))
+    look()
+    worker.run_next()
+
+    clock.forward(waits - 0.1)
+    assert worker.run_next() is False
+    clock.forward(0.1)
+    assert worker.run_next() is True
+
+
+def run_to_the_end(worker: Worker, clock) -> int:
+    tries = 0
+    for _ in range(40):
+        tries += run_all(worker)
+        clock.forward(LONGEST_WAIT * 2)
+    return tries
+
+
+def test_after_eight_tries_a_job_is_set_aside_with_its_error(worker, look, tracker, clock, all_jobs) -> None:
+    tracker.fail("issue", *[Unavailable("GitHub: 502")] * 100)
+    look()
+
+    assert run_to_the_end(worker, clock) == 8
+    assert all_jobs() == [("look", "parked", "GitHub: 502 (tried 8 times)")]
+
+
+def test_an_effect_that_is_set_aside_has_its_receipt_too(
+    worker, plan, tracker, clock, all_jobs, receipt
+) -> None:
+    tracker.fail("post", *[Unavailable("GitHub: 502")] * 100)
+    plan(effect(say(), key="words"), effect(say(), key="more", after="words"))
+
+    assert run_to_the_end(worker, clock) == 8
+    assert all_jobs() == [("tell", "parked", "GitHub: 502 (tried 8 times)")]
+    assert receipt("words") == ("given up", "GitHub: 502 (tried 8 times)")
+    assert receipt("more") == ("cancelled", "")
+
+
+def test_a_notice_whose_answer_was_lost_is_there_once(worker, plan, tracker, clock, receipt) -> None:
+    tracker.fail("post", Unavailable("connection lost"), after=True)
+    plan(effect(say(), key="words"))
+
+    run_to_the_end(worker, clock)
+
+    assert receipt("words") == ("done", "found-words")
+    assert len(tracker.posted) == 1
+
+
+# ---------------------------------------------------------------- set aside
+
+
+def test_what_was_refused_is_set_aside_at_once(worker, look, tracker, all_jobs) -> None:
+    tracker.fail("issue", Refused("GitHub: 403, the App may not read issues"))
+    look()
+
+    assert run_all(worker) == 1
+    assert all_jobs() == [("look", "parked", "GitHub: 403, the App may not read issues")]
+
+
+def test_a_date_that_does_not_take_is_given_up_and_nobody_is_told_it_was_set_back(
+    worker, plan, tracker, states, receipt
+) -> None:
+    tracker.hold("milestone", SPRING)
+    tracker.fail("set_deadline", Unwritten("the milestone did not take"))
+    plan(
+        effect(SetDeadline("milestone", SPRING, WINTER, "restore"), key="restore"),
+        effect(say(), key="words", after="restore"),
+        known=state(WINTER, pending=Pending("restore", SPRING)),
+    )
+
+    worker.run_next(("set",))
+
+    assert receipt("restore") == ("given up", "the milestone did not take")
+    assert receipt("words") == ("cancelled", "")
+    assert tracker.posted == {}
+
+
+def test_the_issue_is_looked_at_again_once_a_write_was_given_up(worker, plan, tracker, states) -> None:
+    tracker.hold("milestone", SPRING)
+    tracker.fail("set_deadline", Unwritten("the milestone did not take"))
+    plan(
+        effect(SetDeadline("milestone", SPRING, WINTER, "restore"), key="restore"),
+        known=state(WINTER, pending=Pending("restore", SPRING)),
+    )
+
+    worker.run_next(("set",))
+    worker.run_next(("look",))
+
+    known = states.load(ISSUE)[0].fields["milestone"]
+    assert (known.pending, known.contested) == (None, SPRING)
+
+
+def test_what_is_set_aside_is_logged_as_an_error(worker, look, tracker) -> None:
+    tracker.fail("issue", Refused("GitHub: 403"))
+    look()
+
+    with capture_logs() as lines:
+        run_all(worker)
+
+    [parked] = [line for line in lines if line["event"] == "parked"]
+    assert (parked["log_level"], parked["kind"], parked["error"]) == ("error", "look", "GitHub: 403")
+
+
+# ---------------------------------------------------------------- poison
+
+
+def test_a_poisonous_delivery_stops_no_other(worker, deliver, tracker, clock, all_jobs) -> None:
+    deliver("poison", POISON)
+    for number in range(20):
+        deliver(f"good {number}")
+
+    run_all(worker)
+    assert [job[0] for job in all_jobs()] == ["delivery"], "only the poisonous one is left"
+    run_to_the_end(worker, clock)
+
+    assert all_jobs() == [("delivery", "parked", "ValueError: nobody thought of this (tried 8 times)")]
+    assert tracker.asked.count("issue") == 20
+
+
+@pytest.mark.parametrize(
+    ("body", "source", "error"),
+    [(b"no JSON", "github", "JSONDecodeError"), (b"{}", "pigeon", "KeyError: 'pigeon'")],
+)
+def test_a_delivery_nobody_can_read_is_set_aside(
+    worker, deliver, clock, all_jobs, body, source, error
+) -> None:
+    deliver("odd", body, source)
+
+    run_to_the_end(worker, clock)
+
+    [(kind, how, text)] = all_jobs()
+    assert (kind, how) == ("delivery", "parked")
+    assert text.startswith(error)
+
+
+def test_later_jobs_of_the_same_subject_go_on_while_a_poisonous_one_waits(
+    worker, look, tracker, states, all_jobs
+) -> None:
+    tracker.fail("issue", RuntimeError("nobody thought of this"))
+    tracker.hold("milestone", SPRING)
+    look()
+    look()
+
+    run_all(worker)
+
+    assert all_jobs() == [("look", "ready", "RuntimeError: nobody thought of this")]
+    assert states.load(ISSUE)[0].fields["milestone"].standing == SPRING
+
+
+def test_an_effect_that_can_no_longer_be_read_is_set_aside_and_stops_no_other(
+    worker, plan, database, tracker, clock, all_jobs, receipt
+) -> None:
+    plan(effect(say(), key="unreadable"), effect(say(), key="words"))
+    with database.write() as connection:
+        broken = update(effect_table).where(effect_table.c.key == "unreadable")
+        connection.execute(broken.values(effect_json='{"key": "unreadable"}'))
+
+    run_all(worker)
+    assert receipt("words")[0] == "done"
+    run_to_the_end(worker, clock)
+
+    [(kind, how, _)] = all_jobs()
+    assert (kind, how) == ("tell", "parked")
+    assert receipt("unreadable")[0] == "given up"
+
+
+def test_a_job_without_its_effect_is_set_aside(worker, database, clock, all_jobs) -> None:
+    with database.write() as connection:
+        queue.put(connection, "tell", {"effect": "nowhere"})
+
+    run_to_the_end(worker, clock)
+
+    assert all_jobs() == [("tell", "parked", "LookupError: no effect nowhere (tried 8 times)")]
+
+
+def test_a_subject_of_a_system_that_is_no_longer_there_is_set_aside(worker, look, clock, all_jobs) -> None:
+    look(Subject("pigeon", "issue", "7"))
+
+    run_to_the_end(worker, clock)
+
+    assert all_jobs() == [("look", "parked", "KeyError: 'pigeon' (tried 8 times)")]
+
+
+# ---------------------------------------------------------------- taken over
+
+
+@pytest.fixture
+def other(database, clock) -> Queue:
+    """The queue of another process."""
+    return Queue(database, clock.seconds)
+
+
+def taken_over(clock, other: Queue) -> Callable[[], None]:
+    """Let so much time pass that somebody else takes the job over."""
+
+    def meanwhile() -> None:
+        clock.forward(LEASE_SECONDS + 1)
+        assert other.claim(ALL) is not None
+
+    return meanwhile
+
+
+@pytest.mark.parametrize(
+    "failure", [None, Refused("403"), Unavailable("502"), RuntimeError("nobody thought of this")]
+)
+def test_whoever_lost_a_look_commits_nothing_and_raises_nothing(
+    worker, look, tracker, states, clock, other, all_jobs, failure
+) -> None:
+    tracker.hold("milestone", SPRING)
+    tracker.meanwhile["issue"] = taken_over(clock, other)
+    if failure:
+        tracker.fail("issue", failure)
+    look()
+
+    assert worker.run_next() is True
+    assert states.load(ISSUE)[0] == IssueState(ISSUE)
+    assert all_jobs() == [("look", "running", "")], "it is the other's now"
+
+
+@pytest.mark.parametrize("failure", [None, Refused("403"), Unavailable("502")])
+def test_whoever_lost_an_effect_writes_no_receipt(
+    worker, plan, tracker, clock, other, all_jobs, receipt, failure
+) -> None:
+    plan(effect(say(), key="words"))
+    tracker.meanwhile["post"] = taken_over(clock, other)
+    if failure:
+        tracker.fail("post", failure)
+
+    assert worker.run_next() is True
+    assert receipt("words") == ("ready", "")
+    assert all_jobs() == [("tell", "running", "")]
+
+
+def test_a_look_that_somebody_was_quicker_with_is_made_anew_at_once(
+    worker, look, tracker, know, states, all_jobs
+) -> None:
+    known = state(WINTER, linked=False)
+    know(known)
+
+    def somebody_commits() -> None:
+        tracker.meanwhile.clear()
+        know(replace(known, handled=("c9",)))
+
+    tracker.meanwhile["issue"] = somebody_commits
+    tracker.hold("milestone", SPRING)
+    look()
+
+    assert run_all(worker) == 2
+    loaded = states.load(ISSUE)[0]
+    assert (loaded.handled, loaded.fields["milestone"].standing) == (("c9",), SPRING)
+    assert all_jobs() == []
+
+
+# ---------------------------------------------------------------- waiting
+
+
+@given(st.integers(1, 1000), st.floats(0, 1))
+def test_a_wait_doubles_up_to_ten_minutes_give_or_take_a_quarter(tries, chance) -> None:
+    full = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(tries - 1, 50))
+
+    assert 0.75 * full <= backoff(tries, None, chance) <= 1.25 * full
+
+
+@given(st.integers(1, 1000), st.floats(0, 86_400), st.floats(0, 1))
+def test_a_wait_is_never_shorter_than_asked_for(tries, asked, chance) -> None:
+    assert backoff(tries, asked, chance) == max(asked, backoff(tries, None, chance))
+
+
+# ---------------------------------------------------------------- threads
+
+
+@pytest.fixture
+def running(worker) -> Iterator[Worker]:
+    worker.start()
+    yield worker
+    worker.stop(20)
+
+
+def finished(database, jobs) -> bool:
+    """Wait until no job is left."""
+    for _ in range(200):
+        seen = database.writes
+        if not jobs.counts():
+            return True
+        database.wait(seen, 0.1)
+    return False
+
+
+def our_threads() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.daemon}
+
+
+def test_a_worker_that_does_not_run_says_so(worker) -> None:
+    assert worker.problem() == "the worker has stopped"
+
+
+def test_threads_start_work_and_stop(worker, database, jobs, deliver) -> None:
+    before = our_threads()
+
+    worker.start()
+    deciders_performer_and_keeper = DECIDERS + 2
+    assert len(our_threads() - before) == deciders_performer_and_keeper
+    assert worker.problem() is None
+    deliver()
+    assert finished(database, jobs)
+    worker.stop(20)
+
+    assert our_threads() - before == set()
+    assert worker.problem() == "the worker has stopped"
+
+
+def test_effects_are_performed_while_all_deciders_are_busy(
+    running, database, jobs, plan, look, tracker, receipt
+) -> None:
+    go_on, reading = threading.Event(), threading.Semaphore(0)
+
+    def wait() -> None:
+        if threading.current_thread() is not threading.main_thread():
+            reading.release()
+            assert go_on.wait(20)
+
+    posted = threading.Event()
+    tracker.meanwhile["issue"] = wait
+    for number in range(DECIDERS):
+        look(Subject("github", "issue", f"acme/shop#{100 + number}"))
+    for _ in range(DECIDERS):
+        assert reading.acquire(timeout=20)
+    tracker.meanwhile["issue"] = lambda: None
+    tracker.meanwhile["post"] = posted.set
+
+    plan(effect(say(), key="words"))
+
+    assert posted.wait(20)
+    go_on.set()
+    assert finished(database, jobs)
+    assert receipt("words")[0] == "done"
+
+
+def test_a_worker_that_is_stopped_gives_back_what_it_could_not_finish(
+    worker, database, jobs, look, tracker, states, clock
+) -> None:
+    reading, go_on = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        reading.set()
+        assert go_on.wait(20)
+
+    tracker.hold("milestone", SPRING)
+    tracker.meanwhile["issue"] = hang
+    look()
+    worker.start()
+    assert reading.wait(20)
+    threads = [thread for thread in threading.enumerate() if thread.daemon]
+
+    worker.stop(0.05)
+
+    other = Queue(database, clock.seconds)
+    taken = other.claim(ALL)
+    assert taken is not None
+    go_on.set()
+    for thread in threads:
+        thread.join(20)
+    assert states.load(ISSUE)[0] == IssueState(ISSUE), "what came too late was not committed"
+    with database.write() as connection:
+        other.done(connection, taken)
+
+
+def test_a_database_that_cannot_be_used_for_a_while_ends_no_thread(running, database, jobs, deliver) -> None:
+    def rename(old: str, new: str) -> None:
+        with database.write() as connection:
+            connection.exec_driver_sql(f"ALTER TABLE {old} RENAME TO {new}")
+
+    with capture_logs() as lines:
+        rename("jobs", "elsewhere")
+        for _ in range(2000):
+            if any(line["event"] == "worker" for line in lines):
+                break
+            database.wait(database.writes, 0.01)
+        rename("elsewhere", "jobs")
+    assert "no such table: jobs" in lines[0]["error"]
+    deliver()
+
+    assert finished(database, jobs)
+    assert running.problem() is None
+
+
+def test_the_lease_of_a_slow_job_is_kept(monkeypatch, worker, database, look, tracker, clock, other) -> None:
+    monkeypatch.setattr(worker_module, "LEASE_SECONDS", 0.05)
+    reading, go_on = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        reading.set()
+        assert go_on.wait(20)
+
+    tracker.meanwhile["issue"] = hang
+    look()
+    worker.start()
+    assert reading.wait(20)
+
+    for _ in range(4):
+        clock.forward(LEASE_SECONDS * 0.8)
+        seen = database.writes
+        database.wait(seen, 20)
+        assert database.writes > seen
+
+    assert other.claim(ALL) is None
+    go_on.set()
+    worker.stop(20)

@@ -1,0 +1,205 @@
+"""The outbox: each intended write once, in its order, with a receipt that says how it ended."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, update
+
+from automation.model import Effect, SetLabel, Subject, Trigger
+from automation.store import codec
+from automation.store.outbox import DONE, GIVEN_UP, MOVED_ON, Ending, Outbox, add_effects
+from automation.store.queue import LEASE_SECONDS, Job, LeaseLost, Queue
+from automation.store.schema import effects
+from automation.store.schema import jobs as job_table
+from tests.factories import DEAL, ISSUE, NOW, WINTER, effect, proposal, say
+
+WRITES = ("set", "tell")
+
+
+@pytest.fixture
+def outbox(database, clock) -> Outbox:
+    return Outbox(database, clock.seconds)
+
+
+@pytest.fixture
+def add(database):
+    def add(*planned: Effect) -> None:
+        with database.write() as connection:
+            add_effects(connection, planned)
+
+    return add
+
+
+def keys(jobs: Queue) -> list[tuple[str, str]]:
+    """Claim and finish nothing: say what could be claimed one after the other."""
+    found = []
+    while (job := jobs.claim(WRITES)) is not None:
+        found.append((job.kind, job.payload["effect"]))
+    return found
+
+
+def receipt(database, key: str) -> tuple[str, str, float]:
+    with database.read() as connection:
+        row = connection.execute(select(effects).where(effects.c.key == key)).one()
+    return row.state, row.text, row.ended_at
+
+
+def looks(jobs: Queue) -> list[Trigger]:
+    job: Job | None = jobs.claim(("look",))
+    return list(codec.triggers_from_json(job.payload["triggers"])) if job else []
+
+
+restore = effect(key="restore")
+label = effect(SetLabel("waiting", True), key="label", after="restore")
+words = effect(say(proposal=proposal()), key="words", after="restore")
+
+
+@pytest.mark.parametrize("planned", [restore, label, words])
+def test_an_effect_comes_back_as_it_was_planned(outbox, add, planned) -> None:
+    add(planned)
+
+    assert outbox.get(planned.key) == planned
+
+
+def test_an_unknown_effect_is_said_to_be_unknown(outbox) -> None:
+    with pytest.raises(LookupError, match="no effect e1"):
+        outbox.get("e1")
+
+
+def test_writes_of_deadlines_go_before_words(add, jobs, database) -> None:
+    add(effect(say(), key="words"), effect(key="restore"))
+
+    first = jobs.claim(WRITES)
+
+    assert (first.kind, first.payload) == ("set", {"effect": "restore"})
+
+
+def test_the_writes_about_one_issue_follow_each_other(add, jobs) -> None:
+    add(effect(key="restore"), effect(say(), key="words"))
+
+    assert keys(jobs) == [("set", "restore")]
+
+
+def test_an_effect_that_is_planned_twice_is_done_once(add, jobs) -> None:
+    add(restore)
+    add(restore)
+
+    assert jobs.counts() == {"ready": 1}
+
+
+def test_an_effect_that_ended_is_not_begun_again(outbox, add, jobs) -> None:
+    add(restore)
+    outbox.end(jobs, jobs.claim(WRITES), Ending(DONE))
+
+    add(restore)
+
+    assert keys(jobs) == []
+
+
+def test_what_waits_is_not_begun(add, jobs) -> None:
+    add(restore, label, words)
+
+    assert keys(jobs) == [("set", "restore")]
+    assert jobs.counts() == {"running": 1}
+
+
+def test_what_waited_is_freed_by_the_receipt(database, outbox, add, jobs, clock) -> None:
+    add(restore, label, words)
+
+    outbox.end(jobs, jobs.claim(WRITES), Ending(DONE, "restore: "))
+
+    assert receipt(database, "restore") == ("done", "restore: ", NOW.timestamp())
+    first = jobs.claim(("tell",))
+    outbox.end(jobs, first, Ending(DONE))
+    second = jobs.claim(("tell",))
+    assert {first.payload["effect"], second.payload["effect"]} == {"label", "words"}
+
+
+@pytest.mark.parametrize("how", [MOVED_ON, GIVEN_UP])
+def test_what_waited_for_a_write_that_did_not_happen_is_cancelled(database, outbox, add, jobs, how) -> None:
+    add(restore, label, words)
+
+    outbox.end(jobs, jobs.claim(WRITES), Ending(how, "somebody was quicker"))
+
+    assert receipt(database, "restore")[:2] == (how, "somebody was quicker")
+    assert [receipt(database, key)[0] for key in ("label", "words")] == ["cancelled", "cancelled"]
+    assert keys(jobs) == []
+
+
+def test_what_waits_for_another_effect_goes_on_waiting(database, outbox, add, jobs) -> None:
+    add(restore, effect(say(), key="others", after="another"))
+
+    outbox.end(jobs, jobs.claim(WRITES), Ending(DONE))
+
+    assert receipt(database, "others")[0] == "waiting"
+
+
+@pytest.mark.parametrize("how", [DONE, MOVED_ON, GIVEN_UP])
+def test_after_a_deadline_was_written_the_issue_is_looked_at_again(outbox, add, jobs, how) -> None:
+    add(restore)
+
+    outbox.end(jobs, jobs.claim(WRITES), Ending(how))
+
+    assert looks(jobs) == [Trigger(ISSUE, "receipt")]
+
+
+def test_words_and_labels_need_no_look(outbox, add, jobs) -> None:
+    add(effect(say(), key="words"), effect(SetLabel("waiting", True), key="label"))
+
+    outbox.end(jobs, jobs.claim(WRITES), Ending(DONE))
+    outbox.end(jobs, jobs.claim(WRITES), Ending(DONE))
+
+    assert looks(jobs) == []
+
+
+def test_what_was_given_up_stays_visible(database, outbox, add, jobs) -> None:
+    add(effect(say(), key="words", target=ISSUE))
+
+    outbox.end(jobs, jobs.claim(WRITES), Ending(GIVEN_UP, "no such deal"))
+
+    with database.read() as connection:
+        row = connection.execute(select(job_table)).one()
+    assert (row.state, row.error) == ("parked", "no such deal")
+
+
+@pytest.mark.parametrize("how", [DONE, MOVED_ON, GIVEN_UP])
+def test_whoever_lost_the_job_writes_no_receipt(
+    database, outbox, add, jobs, clock, open_database, how
+) -> None:
+    add(restore, words)
+    late = jobs.claim(WRITES)
+    clock.forward(LEASE_SECONDS + 1)
+    Queue(open_database(), clock.seconds).claim(WRITES)
+
+    with pytest.raises(LeaseLost):
+        outbox.end(jobs, late, Ending(how, "too late"))
+
+    assert receipt(database, "restore") == ("ready", "", 0.0)
+    assert receipt(database, "words")[0] == "waiting"
+    assert looks(jobs) == []
+
+
+def test_an_effect_that_can_no_longer_be_read_ends_too(database, outbox, add, jobs) -> None:
+    add(restore, words)
+    with database.write() as connection:
+        connection.execute(update(effects).where(effects.c.key == "restore").values(effect_json="{"))
+
+    outbox.end(jobs, jobs.claim(WRITES), Ending(GIVEN_UP, "cannot be read"))
+
+    assert receipt(database, "restore")[:2] == ("given up", "cannot be read")
+    assert receipt(database, "words")[0] == "cancelled"
+    assert looks(jobs) == [Trigger(ISSUE, "receipt")]
+
+
+def test_an_effect_on_a_deal_is_ordered_with_its_issue(add, jobs) -> None:
+    deal = Subject("jira", "deal", DEAL.key)
+    add(effect(say(), key="on the deal", target=deal), effect(key="restore"))
+
+    assert keys(jobs) == [("set", "restore")]
+
+
+def test_an_effect_is_kept_with_the_values_it_was_decided_on(outbox, add) -> None:
+    moved = say(proposal=proposal(old=WINTER))
+    add(effect(moved, key="words"))
+
+    assert outbox.get("words").intent.event.proposal.old == WINTER

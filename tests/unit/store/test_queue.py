@@ -1,0 +1,360 @@
+"""The queue: turns, leases, and one job of an ordering at a time, whoever claims."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from automation.store import queue
+from automation.store.database import Database
+from automation.store.queue import LEASE_SECONDS, MOST_TRIES, Job, LeaseLost, Queue
+from automation.store.schema import jobs as table
+
+ALL = ("set", "delivery", "look", "tell")
+
+
+def name(job: Job | None) -> str | None:
+    return job and job.payload["name"]
+
+
+def finish(database: Database, jobs: Queue, job: Job | None) -> None:
+    assert job is not None
+    with database.write() as connection:
+        jobs.done(connection, job)
+
+
+def errors(database: Database) -> list[tuple[str, str]]:
+    with database.read() as connection:
+        return [(row.state, row.error) for row in connection.execute(select(table).order_by(table.c.id))]
+
+
+# ---------------------------------------------------------------- turns
+
+
+def test_an_empty_queue_gives_nothing(jobs) -> None:
+    assert jobs.claim(ALL) is None
+
+
+def test_a_job_comes_back_as_it_was_put(jobs, put) -> None:
+    put("first", kind="tell")
+
+    job = jobs.claim(ALL)
+
+    assert (job.kind, job.payload, job.tries) == ("tell", {"name": "first"}, 1)
+
+
+def test_a_job_that_was_rolled_back_was_never_there(database, jobs) -> None:
+    def put_and_fail() -> None:
+        with database.write() as connection:
+            queue.put(connection, "look", {})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        put_and_fail()
+
+    assert jobs.claim(ALL) is None
+
+
+def test_deadlines_are_written_first_and_words_said_last_else_the_oldest_goes_first(jobs, put) -> None:
+    for order, kind in enumerate(("tell", "look", "delivery", "set", "set")):
+        put(f"{kind} {order}", kind=kind)
+
+    claimed = [name(jobs.claim(ALL)) for _ in range(5)]
+
+    assert claimed == ["set 3", "set 4", "delivery 2", "look 1", "tell 0"]
+
+
+def test_only_the_kinds_asked_for_are_given(jobs, put) -> None:
+    put("write", kind="set")
+    put("read", kind="look")
+
+    assert name(jobs.claim(("look", "delivery"))) == "read"
+    assert jobs.claim(("look", "delivery")) is None
+
+
+def test_a_job_waits_until_it_is_due(jobs, put, clock) -> None:
+    put("later", due_at=clock.seconds() + 10)
+
+    assert jobs.claim(ALL) is None
+    clock.forward(10)
+    assert name(jobs.claim(ALL)) == "later"
+
+
+def test_a_job_that_is_done_is_gone(database, jobs, put, clock) -> None:
+    put("once")
+
+    finish(database, jobs, jobs.claim(ALL))
+
+    clock.forward(LEASE_SECONDS * 2)
+    assert jobs.claim(ALL) is None
+    assert jobs.counts() == {}
+
+
+# ---------------------------------------------------------------- one of an ordering at a time
+
+
+def test_while_a_job_runs_the_next_of_its_ordering_waits_and_others_go_on(database, jobs, put) -> None:
+    put("first", ordering="issue 12")
+    put("second", ordering="issue 12")
+    put("elsewhere", ordering="issue 13")
+
+    first = jobs.claim(ALL)
+
+    assert name(jobs.claim(ALL)) == "elsewhere"
+    assert jobs.claim(ALL) is None
+    finish(database, jobs, first)
+    assert name(jobs.claim(ALL)) == "second"
+
+
+def test_jobs_without_an_ordering_wait_for_nobody(jobs, put) -> None:
+    put("first")
+    put("second")
+
+    assert [name(jobs.claim(ALL)), name(jobs.claim(ALL))] == ["first", "second"]
+
+
+def test_jobs_of_different_kinds_share_an_ordering(jobs, put) -> None:
+    put("look", ordering="issue 12", kind="look")
+    put("say", ordering="issue 12", kind="tell")
+
+    jobs.claim(("look",))
+
+    assert jobs.claim(("tell",)) is None
+
+
+def test_a_job_that_failed_waits_alone(jobs, put) -> None:
+    put("poisonous", ordering="issue 12")
+    put("next", ordering="issue 12")
+
+    jobs.retry(jobs.claim(ALL), "it broke", 60)
+
+    assert name(jobs.claim(ALL)) == "next"
+
+
+def test_a_job_that_failed_comes_again_with_its_tries_counted(database, jobs, put, clock) -> None:
+    put("unlucky")
+    jobs.retry(jobs.claim(ALL), "it broke", 60)
+
+    assert errors(database) == [("ready", "it broke")]
+    assert jobs.claim(ALL) is None
+    clock.forward(60)
+    assert jobs.claim(ALL).tries == 2
+
+
+def test_a_parked_job_stays_visible_and_never_comes_again(database, jobs, put, clock) -> None:
+    put("hopeless", ordering="issue 12")
+    put("next", ordering="issue 12")
+
+    hopeless = jobs.claim(ALL)
+
+    with database.write() as connection:
+        jobs.park(connection, hopeless, "no such place")
+
+    assert errors(database)[0] == ("parked", "no such place")
+    assert name(jobs.claim(ALL)) == "next"
+    clock.forward(365 * 24 * 3600)
+    assert name(jobs.claim(ALL)) == "next", "its lease has ended, and nothing else is there"
+    assert jobs.counts() == {"parked": 1, "running": 1}
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_two_claimers_never_run_two_jobs_of_one_ordering_at_once(
+    open_database: Callable[[], Database], clock, put, processes
+) -> None:
+    """Each thread holds its job for a moment in which the other one may claim whatever it can get."""
+    databases = [open_database() for _ in range(processes)]
+    queues = [Queue(databases[n % processes], clock.seconds) for n in range(2)]
+    orderings, each = ("issue 12", "issue 13", "issue 14"), 10
+    for number in range(each):
+        for ordering in orderings:
+            put(f"{ordering}: {number}", ordering)
+    running: Counter[str] = Counter()
+    done: list[str] = []
+    overlaps: list[str] = []
+    guard = threading.Lock()
+
+    def work(database: Database, jobs: Queue) -> None:
+        while len(done) < each * len(orderings):
+            seen = database.writes
+            job = jobs.claim(ALL)
+            if job is None:
+                database.wait(seen, 0.01)
+                continue
+            ordering = str(job.payload["name"]).partition(":")[0]
+            with guard:
+                running[ordering] += 1
+                if running[ordering] > 1:
+                    overlaps.append(str(job.payload["name"]))
+            database.wait(database.writes, 0.002)
+            with guard:
+                running[ordering] -= 1
+                done.append(str(job.payload["name"]))
+            finish(database, jobs, job)
+
+    threads = [
+        threading.Thread(target=work, args=(databases[n % processes], jobs), daemon=True)
+        for n, jobs in enumerate(queues)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert overlaps == []
+    for ordering in orderings:
+        assert [job for job in done if job.startswith(ordering)] == [
+            f"{ordering}: {number}" for number in range(each)
+        ]
+
+
+def test_one_job_goes_to_one_claimer_only(open_database, clock, put) -> None:
+    queues = [Queue(open_database(), clock.seconds) for _ in range(4)]
+    for number in range(20):
+        put(f"job {number}")
+    claimed: list[str | None] = []
+
+    def work(jobs: Queue) -> None:
+        while (job := jobs.claim(ALL)) is not None:
+            claimed.append(name(job))
+
+    threads = [threading.Thread(target=work, args=(jobs,)) for jobs in queues]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert sorted(claimed) == sorted(f"job {number}" for number in range(20))
+
+
+# ---------------------------------------------------------------- leases
+
+
+@pytest.fixture
+def other(open_database, clock) -> Queue:
+    """The queue of another process on the same database."""
+    return Queue(open_database(), clock.seconds)
+
+
+def test_a_job_of_a_dead_owner_is_taken_over_once_its_lease_ended(jobs, other, put, clock) -> None:
+    put("orphan", ordering="issue 12")
+    jobs.claim(ALL)
+
+    assert other.claim(ALL) is None
+    clock.forward(LEASE_SECONDS + 1)
+
+    taken = other.claim(ALL)
+    assert (name(taken), taken.tries) == ("orphan", 2)
+
+
+def test_whoever_lost_a_lease_can_commit_nothing(database, jobs, other, put, clock) -> None:
+    put("contested")
+    late = jobs.claim(ALL)
+    clock.forward(LEASE_SECONDS + 1)
+    taken = other.claim(ALL)
+
+    with pytest.raises(LeaseLost), database.write() as connection:
+        jobs.done(connection, late)
+    with pytest.raises(LeaseLost), database.write() as connection:
+        jobs.park(connection, late, "it broke")
+    jobs.retry(late, "it broke", 0)
+
+    assert errors(database) == [("running", "")]
+    finish(database, other, taken)
+
+
+def test_a_lost_lease_takes_back_all_that_was_to_be_committed_with_it(
+    database, jobs, other, put, clock
+) -> None:
+    put("contested")
+    late = jobs.claim(ALL)
+    clock.forward(LEASE_SECONDS + 1)
+    other.claim(ALL)
+
+    def commit() -> None:
+        with database.write() as connection:
+            queue.put(connection, "look", {"name": "consequence"})
+            jobs.done(connection, late)
+
+    with pytest.raises(LeaseLost):
+        commit()
+
+    assert other.claim(ALL) is None
+
+
+def test_a_lease_is_kept_while_its_owner_lives(jobs, other, put, clock) -> None:
+    put("slow")
+    jobs.claim(ALL)
+
+    for _ in range(5):
+        clock.forward(LEASE_SECONDS / 3)
+        jobs.keep()
+
+    clock.forward(LEASE_SECONDS - 1)
+    assert other.claim(ALL) is None
+
+
+def test_only_ones_own_leases_are_kept(jobs, other, put, clock) -> None:
+    put("orphan")
+    jobs.claim(ALL)
+    clock.forward(LEASE_SECONDS / 2)
+
+    other.keep()
+
+    clock.forward(LEASE_SECONDS / 2 + 1)
+    assert name(other.claim(ALL)) == "orphan"
+
+
+def test_keeping_nothing_writes_nothing(database, jobs) -> None:
+    before = database.writes
+
+    jobs.keep()
+
+    assert database.writes == before
+
+
+def test_a_job_that_is_given_back_can_be_had_at_once(jobs, other, put) -> None:
+    put("unfinished", ordering="issue 12")
+    jobs.claim(ALL)
+
+    jobs.give_back()
+
+    assert name(other.claim(ALL)) == "unfinished"
+
+
+def test_a_job_that_is_given_back_counts_as_tried(jobs, other, put) -> None:
+    """What it was writing may have arrived; only a second try looks before it writes."""
+    put("unfinished", kind="tell")
+    jobs.claim(ALL)
+
+    jobs.give_back()
+
+    assert other.claim(ALL).tries == 2
+
+
+def test_giving_back_leaves_the_jobs_of_others_alone(database, jobs, other, put) -> None:
+    put("mine")
+    put("theirs")
+    jobs.claim(ALL)
+    theirs = other.claim(ALL)
+
+    jobs.give_back()
+
+    finish(database, other, theirs)
+    assert name(other.claim(ALL)) == "mine"
+
+
+def test_jobs_are_counted_by_state(jobs, put, clock) -> None:
+    put("running")
+    put("waiting", due_at=clock.seconds() + 99)
+    put("ready")
+    jobs.claim(ALL)
+
+    assert jobs.counts() == {"running": 1, "ready": 2}
+
+
+def test_somebody_has_to_be_asked_after_eight_tries() -> None:
+    assert MOST_TRIES == 8

@@ -1,0 +1,383 @@
+"""What is known of an issue: loaded whole, and committed against the version it was made from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from automation.model import (
+    NOTHING,
+    Decision,
+    Entry,
+    Event,
+    IssueState,
+    Link,
+    Mode,
+    Outcome,
+    Pending,
+    Plan,
+    ProposalState,
+    Receipt,
+    SetDeadline,
+    Status,
+    Subject,
+    Value,
+)
+from automation.store import codec
+from automation.store.outbox import DONE, GIVEN_UP, MOVED_ON, Ending, Outbox
+from automation.store.queue import LEASE_SECONDS, LeaseLost, Queue
+from automation.store.schema import decisions, effects, ledger
+from automation.store.state import States
+from tests.factories import (
+    DEAL,
+    ISSUE,
+    LEE,
+    MONA,
+    NOW,
+    SAM,
+    SPRING,
+    SUMMER,
+    UNDATED,
+    WINTER,
+    commitment,
+    effect,
+    proposal,
+    say,
+    state,
+)
+
+OTHER = Subject("github", "issue", "acme/shop#13")
+FIRST = IssueState(ISSUE)
+ON_DEAL = Subject("jira", "deal", DEAL.key)
+
+
+@pytest.fixture
+def states(database) -> States:
+    return States(database)
+
+
+@pytest.fixture
+def commit(states, jobs, put):
+    """Commit a plan as one look does: with a job of its own."""
+
+    def commit(plan: Plan | IssueState, before: IssueState | None = None) -> IssueState:
+        plan = plan if isinstance(plan, Plan) else Plan(plan)
+        subject = plan.state.subject
+        put("look", ordering=str(subject))
+        job = jobs.claim(("look",))
+        known = states.load(subject)[0] if before is None else before
+        states.commit(jobs, job, known, plan, "enforce", "digest")
+        return states.load(subject)[0]
+
+    return commit
+
+
+@pytest.fixture
+def perform(database, jobs, clock):
+    """End the next effect that is due."""
+
+    def perform(how: str = DONE, text: str = "") -> None:
+        Outbox(database, clock.seconds).end(jobs, jobs.claim(("set", "tell")), Ending(how, text))
+
+    return perform
+
+
+def rows(database, table) -> list:
+    with database.read() as connection:
+        return connection.execute(select(table)).all()
+
+
+# ---------------------------------------------------------------- loaded as it was committed
+
+
+def test_an_issue_nobody_looked_at_is_empty(states) -> None:
+    assert states.load(ISSUE) == (IssueState(ISSUE), {})
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        state(WINTER),
+        state(UNDATED, linked=False),
+        state(SPRING, status=Status.COMMITTED, commitment=commitment(SPRING, at_risk=True, because="so")),
+        state(NOTHING, pending=Pending("e1", SPRING), restores=(NOW, NOW), contested=SUMMER),
+        state(proposals=(proposal(signers=(MONA,)), proposal(SUMMER, id="p2", asked_by=None))),
+        replace(state(), handled=("c1", "c2")),
+    ],
+    ids=["dated", "unlinked", "committed", "under way", "asked", "answered"],
+)
+def test_what_is_committed_is_loaded_again(commit, known) -> None:
+    loaded = commit(known)
+
+    assert replace(loaded, version=known.version) == replace(
+        known, proposals=tuple(replace(p, shown_at=None) for p in known.proposals)
+    )
+
+
+def test_names_of_people_and_milestones_come_back_too(commit) -> None:
+    loaded = commit(state(SPRING, proposals=(proposal(SUMMER),)))
+
+    [asked] = loaded.proposals
+    assert asked.asked_by.name == "lee"
+    assert asked.value.name == "Summer release"
+    assert loaded.fields["milestone"].standing.name == "Spring release"
+
+
+def test_each_commit_that_changes_something_counts(commit) -> None:
+    assert commit(state(WINTER)).version == 1
+    assert commit(state(SPRING)).version == 2
+
+
+def test_a_look_that_finds_nothing_new_changes_nothing(commit) -> None:
+    known = commit(state(WINTER))
+
+    assert commit(known).version == 1
+
+
+def test_issues_do_not_share_anything(commit, states) -> None:
+    commit(state(WINTER, proposals=(proposal(),)))
+
+    assert states.load(OTHER) == (IssueState(OTHER), {})
+
+
+def test_links_and_proposals_are_added_to_those_there_are(commit) -> None:
+    known = commit(state(WINTER, proposals=(proposal(),)))
+    more = replace(
+        known,
+        links=(*known.links, Link("SALES-8", LEE, NOW)),
+        proposals=(*known.proposals, proposal(SUMMER, id="p2", asked_at=NOW)),
+    )
+
+    loaded = commit(more)
+
+    assert [link.deal for link in loaded.links] == ["SALES-7", "SALES-8"]
+    assert [p.id for p in loaded.proposals] == ["p1", "p2"]
+
+
+def test_a_proposal_that_was_answered_is_not_kept_as_a_second_one(commit) -> None:
+    known = commit(state(WINTER, proposals=(proposal(),)))
+    answered = replace(known.proposals[0], state=ProposalState.SIGNED, signers=(MONA,))
+
+    loaded = commit(replace(known, proposals=(answered,)))
+
+    assert [(p.state, p.signers) for p in loaded.proposals] == [(ProposalState.SIGNED, (MONA,))]
+
+
+def test_links_and_proposals_come_in_the_order_they_were_made(commit) -> None:
+    later = proposal(SUMMER, id="a later one", asked_at=NOW)
+    known = replace(
+        state(proposals=(later, proposal(id="the first"))),
+        links=(Link("SALES-1", SAM, NOW), Link("SALES-9", SAM, NOW - timedelta(days=1))),
+    )
+
+    loaded = commit(known)
+
+    assert [p.id for p in loaded.proposals] == ["the first", "a later one"]
+    assert [link.deal for link in loaded.links] == ["SALES-9", "SALES-1"]
+
+
+def test_proposals_of_two_issues_may_have_the_same_id(commit, states) -> None:
+    """Ids are short, for people; they are unique within an issue."""
+    commit(state(proposals=(proposal(SPRING),)))
+    commit(replace(state(proposals=(proposal(SUMMER),)), subject=OTHER))
+
+    assert [p.value for p in states.load(ISSUE)[0].proposals] == [SPRING]
+    assert [p.value for p in states.load(OTHER)[0].proposals] == [SUMMER]
+
+
+def test_the_deals_of_an_issue_are_its_own(commit, states) -> None:
+    commit(state())
+    commit(replace(state(), subject=OTHER, links=(Link("SALES-8", SAM, NOW),)))
+
+    assert states.deals_of(ISSUE) == ("SALES-7",)
+    assert states.deals_of(OTHER) == ("SALES-8",)
+
+
+# ---------------------------------------------------------------- all of a plan, or nothing
+
+
+def full_plan(after: IssueState) -> Plan:
+    event = Event("deadline.changed", NOW)
+    return Plan(
+        after,
+        effects=(effect(),),
+        decisions=(Decision("a rule", "rules/x.yaml:3", event, Outcome.FIRED, ("because",)),),
+        ledger=(Entry(NOW, "asked", "milestone: 2027-03-01", LEE),),
+    )
+
+
+def test_a_plan_is_committed_whole(database, commit, jobs) -> None:
+    commit(full_plan(state(WINTER)))
+
+    [line] = rows(database, ledger)
+    assert codec.entry.validate_json(line.entry_json) == Entry(NOW, "asked", "milestone: 2027-03-01", LEE)
+    [decision] = rows(database, decisions)
+    assert (decision.mode, decision.rules, decision.at) == ("enforce", "digest", NOW.timestamp())
+    assert codec.decision.validate_json(decision.decision_json).reasons == ("because",)
+    assert jobs.claim(("set",)).payload == {"effect": "e1"}
+    assert jobs.counts() == {"running": 1}, "the look itself is done"
+
+
+def nothing_was_committed(database) -> bool:
+    return not any(rows(database, table) for table in (ledger, decisions, effects))
+
+
+def test_a_plan_made_from_an_older_version_is_refused_whole(database, commit, states) -> None:
+    old = commit(state(WINTER))
+    commit(replace(old, handled=("c1",)))
+
+    with pytest.raises(LeaseLost, match=r"acme/shop#12 was changed by somebody else"):
+        commit(full_plan(state(SPRING)), before=old)
+
+    assert nothing_was_committed(database)
+    assert states.load(ISSUE)[0].fields["milestone"].standing == WINTER
+
+
+def test_of_two_first_sights_the_second_is_refused(database, commit, states) -> None:
+    commit(state(WINTER))
+
+    with pytest.raises(LeaseLost):
+        commit(full_plan(state(SPRING)), before=FIRST)
+
+    assert nothing_was_committed(database)
+
+
+def test_whoever_lost_the_look_commits_nothing(database, states, jobs, put, clock, open_database) -> None:
+    put("look")
+    late = jobs.claim(("look",))
+    clock.forward(LEASE_SECONDS + 1)
+    Queue(open_database(), clock.seconds).claim(("look",))
+
+    with pytest.raises(LeaseLost):
+        states.commit(jobs, late, FIRST, full_plan(state(WINTER)), "enforce", "digest")
+
+    assert nothing_was_committed(database)
+    assert states.load(ISSUE)[0] == FIRST
+
+
+# ---------------------------------------------------------------- receipts
+
+
+UNDER_WAY = Plan(state(NOTHING, pending=Pending("e1", SPRING)), effects=(effect(key="e1"),))
+
+
+def test_a_write_under_way_has_no_receipt_yet(commit, states) -> None:
+    commit(UNDER_WAY)
+
+    assert states.load(ISSUE)[1] == {}
+
+
+@pytest.mark.parametrize(("how", "done"), [(DONE, True), (MOVED_ON, True), (GIVEN_UP, False)])
+def test_a_write_that_ended_has_its_receipt(commit, states, perform, how, done) -> None:
+    commit(UNDER_WAY)
+
+    perform(how, "this is how")
+
+    assert states.load(ISSUE)[1] == {"e1": Receipt(done, "this is how")}
+
+
+def test_a_receipt_is_of_interest_only_while_its_write_is_pending(commit, states, perform) -> None:
+    known = commit(UNDER_WAY)
+    perform()
+
+    commit(replace(known, fields=state(NOTHING).fields))
+
+    assert states.load(ISSUE)[1] == {}
+
+
+# ---------------------------------------------------------------- when people could read of a proposal
+
+
+def asked(*shown: object, target: Subject = ISSUE) -> Plan:
+    told = [
+        effect(say(proposal=proposal()), key=f"words {number}", target=target)
+        for number in range(len(shown) or 1)
+    ]
+    return Plan(state(proposals=(proposal(),)), effects=tuple(told))
+
+
+def test_a_proposal_is_shown_once_our_comment_is_there(commit, states, perform, clock) -> None:
+    commit(asked())
+    assert states.load(ISSUE)[0].proposals[0].shown_at is None
+
+    perform()
+
+    assert states.load(ISSUE)[0].proposals[0].shown_at == NOW
+
+
+def test_a_proposal_was_shown_when_the_first_comment_came(commit, states, perform, clock) -> None:
+    commit(asked(1, 2))
+    perform()
+    clock.forward(60)
+    perform()
+
+    assert states.load(ISSUE)[0].proposals[0].shown_at == NOW
+
+
+def test_words_on_a_deal_show_product_nothing(commit, states, perform) -> None:
+    commit(asked(target=ON_DEAL))
+    perform()
+
+    assert states.load(ISSUE)[0].proposals[0].shown_at is None
+
+
+def test_a_comment_that_could_not_be_posted_shows_nothing(commit, states, perform) -> None:
+    commit(asked())
+    perform(GIVEN_UP, "no right to comment")
+
+    assert states.load(ISSUE)[0].proposals[0].shown_at is None
+
+
+# ---------------------------------------------------------------- what waits for product
+
+
+def test_all_that_waits_is_listed_the_oldest_first(commit, states) -> None:
+    newer, older = NOW, NOW - timedelta(days=9)
+    commit(state(proposals=(proposal(SPRING, asked_at=newer),)))
+    commit(replace(state(proposals=(proposal(SUMMER, id="p2", asked_at=older),)), subject=OTHER))
+
+    assert [(subject, p.value) for subject, p in states.open_proposals()] == [
+        (OTHER, SUMMER),
+        (ISSUE, SPRING),
+    ]
+
+
+@pytest.mark.parametrize("ended", [s for s in ProposalState if s is not ProposalState.OPEN])
+def test_what_was_answered_is_not_listed(commit, states, ended) -> None:
+    known = commit(state(proposals=(proposal(),)))
+    commit(replace(known, proposals=(replace(known.proposals[0], state=ended),)))
+
+    assert states.open_proposals() == []
+
+
+def test_subjects_with_colons_in_their_keys_are_told_apart(commit, states) -> None:
+    odd = Subject("jira", "issue", "PROD-7:3")
+    commit(replace(state(proposals=(proposal(),)), subject=odd))
+
+    assert [subject for subject, _ in states.open_proposals()] == [odd]
+
+
+def test_an_effect_of_a_deadline_keeps_its_date_to_the_day(commit, database) -> None:
+    leap = Value("7", date(2028, 2, 29), "Leap day")
+    commit(Plan(state(), effects=(effect(SetDeadline("milestone", NOTHING, leap, "apply")),)))
+
+    assert Outbox(database, lambda: 0.0).get("e1").intent.value.day == date(2028, 2, 29)
+
+
+# ---------------------------------------------------------------- the mode
+
+
+def test_a_mode_is_in_force_since_it_was_first_seen(states) -> None:
+    assert states.in_force_since(Mode.OBSERVE, NOW) == NOW
+    assert states.in_force_since(Mode.OBSERVE, NOW + timedelta(days=1)) == NOW
+
+
+def test_a_mode_that_comes_back_begins_anew(states, open_database) -> None:
+    later, latest = NOW + timedelta(days=1), NOW + timedelta(days=2)
+    states.in_force_since(Mode.ENFORCE, NOW)
+    states.in_force_since(Mode.OBSERVE, later)
+
+    assert States(open_database()).in_force_since(Mode.ENFORCE, latest) == latest
