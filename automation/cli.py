@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console
@@ -55,7 +55,6 @@ def serve(or_demo: bool) -> None:
         if or_demo and not settings.connected:
             click.echo("Neither GITHUB_TOKEN nor GITHUB_APP_ID is set, so here is the demo.")
             _demo(settings, stay=True)
-            return
         trackers = load(settings.rules).settings.trackers
         missing = settings.missing(bool(trackers.github.repositories), bool(trackers.jira.projects))
         if missing:
@@ -87,7 +86,7 @@ def demo(leave: bool) -> None:
         _demo(read_settings(), stay=not leave)
 
 
-def _demo(settings: Settings, stay: bool) -> None:
+def _demo(settings: Settings, stay: bool) -> NoReturn:
     from automation.demo.play import play  # the sandbox is not needed to serve
 
     raise SystemExit(play(settings, Console(highlight=False), stay))

@@ -77,7 +77,8 @@ def parse(lines: Iterable[str]) -> list[Command]:
     """Read the commands in ``lines`` (plain text, as an adapter's markup gives them)."""
     commands = []
     for line in lines:
-        match = _LINE.fullmatch(line.strip()[:LONGEST_LINE])
+        # Cut short, "/signoff … but only if" would read as a plain yes: an overlong line is no command.
+        match = _LINE.fullmatch(line.strip()) if len(line) <= LONGEST_LINE else None
         if match and match[1].lower() in GRAMMAR:
             commands.append(_command(match[1].lower(), (match[2] or "").strip()))
     return commands

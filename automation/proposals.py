@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from automation.commitments import truth_of
 from automation.dates import working_days_after
-from automation.deadlines import SOLE_FIELDS, diff
+from automation.deadlines import LABELS, SOLE_FIELDS, diff
 from automation.draft import WAITING, Draft, digest
 from automation.model import (
     NOTHING,
@@ -54,9 +54,9 @@ def ask(draft: Draft, event: Event) -> None:
     if written.edited or written.command.problem:
         draft.reply("reply-edited" if written.edited else "reply-unclear", written)
         return
-    field = written.command.field or next(iter(draft.facts.issue.deadlines))
-    value = carrier(draft, written, field)
-    if value is None or draft.mode is Mode.OBSERVE:
+    field = field_of(draft, written)
+    value = carrier(draft, written, field) if field else None
+    if value is None or draft.mode is Mode.OBSERVE or not draft.policies:
         return
     known = draft.field(field)
     if value == known.standing and known.commitment:
@@ -82,13 +82,17 @@ def withdraw(draft: Draft, event: Event) -> None:
     written = event.written
     if written is None:
         return
+    command = written.command
     mine = [p for p in draft.state.open_proposals() if p.asked_by == written.author]
-    wanted = [p for p in mine if written.command.field in ("", p.field)]
-    if len(wanted) == 1 and not written.edited:
+    wanted = [p for p in mine if command.field in ("", p.field)]
+    if command.day is not None or command.nothing:
+        wanted = [p for p in wanted if p.value.day == command.day]
+    counts = not written.edited and not command.problem
+    if len(wanted) == 1 and counts:
         end(draft, wanted[0], written, ProposalState.WITHDRAWN)
     elif draft.facts.rights_of(written.author).may_link:
-        if written.edited:
-            draft.reply("reply-edited", written)
+        if not counts:
+            draft.reply("reply-edited" if written.edited else "reply-unclear", written)
         elif wanted:
             ask_which(draft, written)
         else:
@@ -118,6 +122,18 @@ def end(draft: Draft, asked: Proposal, written: Written, how: ProposalState) -> 
             because=written.command.because,
         )
     )
+
+
+def field_of(draft: Draft, written: Written) -> str:
+    """Return the deadline field that a command is about. Where the issue has none such, say so."""
+    fields = draft.facts.issue.deadlines
+    field = written.command.field or next(iter(fields), "")
+    if field in fields:
+        return field
+    named = f"field named {LABELS[field]}" if field else "date field"
+    unclear = replace(written.command, problem=f"This issue has no {named}.")
+    draft.reply("reply-unclear", replace(written, command=unclear))
+    return ""
 
 
 def carrier(draft: Draft, written: Written, field: str) -> Value | None:

@@ -14,7 +14,7 @@ from automation.model import (
     ProposalState,
     Written,
 )
-from automation.proposals import ask_which, carrier, end
+from automation.proposals import ask_which, carrier, end, field_of
 
 
 def sign(draft: Draft, event: Event) -> None:
@@ -28,7 +28,9 @@ def sign(draft: Draft, event: Event) -> None:
     if asked is None and not exact:
         ask_which(draft, written)
         return
-    field = asked.field if asked else command.field or next(iter(draft.facts.issue.deadlines))
+    field = asked.field if asked else field_of(draft, written)
+    if not field:
+        return
     value = asked.value if asked else NOTHING
     if exact and value.day != command.day:
         named = carrier(draft, written, field)
@@ -40,7 +42,8 @@ def sign(draft: Draft, event: Event) -> None:
         draft.reply("reply-set-it-yourself", written)
         return
     known = draft.field(field).commitment
-    if asked is None and known and known.value == value:
+    so_already = known.value == value if known else value == truth_of(draft, field) == NOTHING
+    if asked is None and so_already:
         draft.reply("reply-nothing-waits", written)
         return
     earlier = asked.signers if asked else ()

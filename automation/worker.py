@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 import structlog
+from pydantic import ValidationError
 
 from automation.effects import Effects
 from automation.engine import Engine
@@ -122,6 +123,8 @@ class Worker:
             self._again(job, str(error), error.retry_after)
         except Refused as error:
             self._give_up(job, str(error))
+        except ValidationError as error:  # its own text would quote what people wrote
+            self._again(job, f"{error.error_count()} stored values of {error.title} cannot be read", None)
         except Exception as error:  # a poisonous job stops nobody else
             self._again(job, f"{type(error).__name__}: {error}", None)
 

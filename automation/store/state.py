@@ -61,7 +61,7 @@ class States:
         key = str(after.subject)
         with self._database.write() as connection:
             jobs.done(connection, job)
-            if after != before:
+            if after != before or _names(after) != _names(before):
                 _save_issue(connection, key, before, after)
                 _save_parts(connection, key, before, after)
             for line in plan.ledger:
@@ -113,6 +113,11 @@ class States:
         with self._database.read() as connection:
             ours = (links.c.subject == str(subject)) & ~links.c.ended
             return tuple(connection.scalars(select(links.c.deal).where(ours)))
+
+
+def _names(state: IssueState) -> list[str]:
+    """Return what the values are called. Names do not make values differ, but people read them."""
+    return [known.standing.name for known in state.fields.values()]
 
 
 def _save_issue(connection: Connection, key: str, before: IssueState, after: IssueState) -> None:

@@ -137,6 +137,15 @@ def test_a_look_that_finds_nothing_new_changes_nothing(commit) -> None:
     assert commit(known).version == 1
 
 
+def test_a_milestone_that_was_renamed_is_known_by_its_new_name(commit) -> None:
+    """A name alone is no change of a value, but people should read the one that is used now."""
+    commit(state(WINTER))
+
+    loaded = commit(replace(state(replace(WINTER, name="Frost release")), version=1))
+
+    assert loaded.fields["milestone"].standing.name == "Frost release"
+
+
 def test_issues_do_not_share_anything(commit, states) -> None:
     commit(state(WINTER, proposals=(proposal(),)))
 
@@ -315,6 +324,16 @@ def test_a_proposal_was_shown_when_the_first_comment_came(commit, states, perfor
     perform()
 
     assert states.load(ISSUE)[0].proposals[0].shown_at == NOW
+
+
+def test_a_comment_about_another_issues_proposal_of_the_same_id_shows_nothing(
+    commit, states, perform
+) -> None:
+    commit(asked())
+    commit(replace(state(proposals=(proposal(),)), subject=OTHER))
+    perform()
+
+    assert states.load(OTHER)[0].proposals[0].shown_at is None
 
 
 def test_words_on_a_deal_show_product_nothing(commit, states, perform) -> None:
