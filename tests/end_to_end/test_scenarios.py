@@ -55,6 +55,17 @@ def test_link(town: Town, line: str) -> None:
     assert town.place.labels() == {"customer-request"}
 
 
+def test_in_jira_the_deal_is_shown_among_the_issues_links_while_it_is_linked(linked: Town) -> None:
+    if isinstance(linked.place, GitHubIssue):
+        assert linked.place.labels() == {"customer-request"}, "GitHub has no place for such links"
+        return
+    shown = list(linked.box.jira.remote_links(linked.place.key))
+    linked.comment("sam", f"/unlink {linked.deal}")
+
+    assert len(shown) == 1
+    assert list(linked.box.jira.remote_links(linked.place.key)) == []
+
+
 def test_a_date_that_stood_before_linking_is_inherited(town: Town) -> None:
     town.place.ask("lee", WINTER)
 
