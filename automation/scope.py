@@ -7,15 +7,14 @@ seen: else a requirement could be changed one letter at a time.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from automation.model import ScopeChange
 from automation.scope_items import Item, items
 
-__all__ = ["Item", "compare", "fingerprint", "items"]
+__all__ = ["Item", "compare", "items"]
 
 MOST_PAIRS = 40_000
 """Pairs of items that are tried for likeness; where more has changed, it is all removed and added."""
@@ -33,12 +32,6 @@ _STOPS = ".,;:!"
 _PLAIN = str.maketrans("“”„‟«»‘’‚‛‐‑‒–—―−", '""""""\'\'\'\'-------')
 
 _Key = tuple[str, str]
-
-
-def fingerprint(scope: Iterable[Item]) -> str:
-    """Return a digest of what was asked for: states with the same one do not differ for ``compare``."""
-    keys = sorted({"\0".join(_key(item)) for item in scope})
-    return hashlib.sha256("\1".join(keys).encode(errors="surrogatepass")).hexdigest()
 
 
 def compare(old: Sequence[Item], new: Sequence[Item]) -> ScopeChange | None:

@@ -187,3 +187,17 @@ def town(tmp_path: Path, rules: Path, mode: Mode | None, tracker: str) -> Iterat
         yield town
         town.house.server.close()
         town.house.database.close()
+
+
+@pytest.fixture
+def linked(town: Town) -> Town:
+    """Sam has linked the issue to the deal."""
+    town.comment("sam", f"/link {town.deal}")
+    return town
+
+
+@pytest.fixture
+def asked(linked: Town) -> Town:
+    """Lee has asked for 1 March by changing the field, and was held."""
+    linked.ask("lee", SPRING)
+    return linked

@@ -33,20 +33,6 @@ def post(town: Town, body: bytes, **headers: str) -> requests.Response:
     return requests.post(url, data=body, headers=sent, timeout=10)
 
 
-@pytest.fixture
-def linked(town: Town) -> Town:
-    """A town where sam has linked the issue to the deal."""
-    town.comment("sam", f"/link {town.deal}")
-    return town
-
-
-@pytest.fixture
-def asked(linked: Town) -> Town:
-    """A town where lee has asked for the spring release, and was held."""
-    linked.ask("lee", SPRING)
-    return linked
-
-
 # ---------------------------------------------------------------- link
 
 

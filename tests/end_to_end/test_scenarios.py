@@ -18,20 +18,6 @@ def tracker(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def linked(town: Town) -> Town:
-    """Sam has linked the issue to the deal."""
-    town.comment("sam", f"/link {town.deal}")
-    return town
-
-
-@pytest.fixture
-def asked(linked: Town) -> Town:
-    """Lee has asked for 1 March by changing the field, and was held."""
-    linked.ask("lee", SPRING)
-    return linked
-
-
-@pytest.fixture
 def agreed(asked: Town) -> Town:
     """Mona has signed 1 March."""
     asked.comment("mona", "/signoff 2027-03-01")
