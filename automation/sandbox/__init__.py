@@ -16,7 +16,8 @@ under /rest/api/3 as Cloud does, and under /rest/api/2 as Data Center (wiki text
     add_team(org, slug, members=(), pending=());
     set_membership(org, slug, login, "active" | "pending" | None);
     add_repo(repo, private=False, roles={"sam": "triage"}); set_role(repo, login, role | None);
-    set_private(repo, private); add_milestone(repo, title, due: date | None = None) -> number;
+    set_private(repo, private); set_quota(login, remaining);
+    add_milestone(repo, title, due: date | None = None) -> number;
     add_issue(repo, title, body="", *, author, milestone=title | None, labels=()) -> number
   to look at it: issue(repo, n) -> Issue(title, body, state, milestone: Milestone | None, labels, ...);
     comments(repo, n) -> [Comment(id, author.login, body, edited_at, ...)]; events(repo, n);
@@ -48,19 +49,38 @@ Webhooks
     box.hooks.drain(timeout=10.0) -> bool, True once all are sent; box.hooks.deliveries, a list of
     Delivery(id, system, event, headers, body, url, status), status 0 where nobody answered;
     box.hooks.redeliver(delivery_id), under the same id, to where the system's webhooks go now
+    box.hooks.hold() keeps them back in box.hooks.held, until box.hooks.release(order=None) sends them
+    and holds no longer: order=[2, 0, 0] sends the third, then the first twice; the second is lost
+    (in ``deliveries`` with status 0 and no url, and can be redelivered)
 
-Faults and counts
-    box.fail_next(method, path_regex, how, times=1, retry_after=1); ``how`` is "502 before", "502 after"
-    (the write is made first), "drop before", "drop after" (the connection closes without an answer)
-    or "429"; box.requests, a list of Asked(method, path, status, actor, and query and bodies as
-    they were sent and answered), status 0 where dropped
+Faults
+    box.fail_next(method, path_regex, how, times=1, retry_after=1, hold=2.0); ``how`` is
+    "502 before", "502 after" (the write is made first), "drop before", "drop after" (the connection
+    closes without an answer), "timeout before", "timeout after" (so, but only after ``hold`` seconds),
+    "429" or "403 limit" (GitHub's secondary limit; no Retry-After where ``retry_after`` is None),
+    "401" (credentials refused), "stranger" (as to one who may see nothing; Jira says so by header only)
+    box.lag(seconds): comments can be read through the API only once they are that old, by the clock of
+    the sandbox; ``comments`` above shows them at once. Edits and all other things have no lag
+
+Counts
+    box.requests, a list of Asked(method, path, status, actor, and query and bodies as they were sent
+    and answered), status 0 where no answer came; bodies are kept of the newest 20,000
+    box.violations, a list of Violation(system, actor, what, method, path): what a good client never
+    does, by the clock of the sandbox. On GitHub two writes of a credential in less than a second, over
+    80 in a minute or 500 in an hour; over 20 writes to a Jira issue in 2 seconds or 100 in 30; and any
+    request between a limit's answer and the end of its Retry-After (60 seconds without one). What
+    people do through ``as_user`` does not count
+    box.enforce_limits(): from now on GitHub refuses writes that violate (403, Retry-After 60) and, where
+    nothing is left of 5,000 requests an hour and credential, all (403). Its answers tell what is left in
+    x-ratelimit-remaining in any case; before a long load test, set_quota to something large
 """
 
 from __future__ import annotations
 
 from automation.sandbox.hooks import Delivery
+from automation.sandbox.limits import Violation
 from automation.sandbox.server import Sandbox, sandbox
 from automation.sandbox.wire import Asked
 from automation.sandbox.world import KEEP, Refusal
 
-__all__ = ["KEEP", "Asked", "Delivery", "Refusal", "Sandbox", "sandbox"]
+__all__ = ["KEEP", "Asked", "Delivery", "Refusal", "Sandbox", "Violation", "sandbox"]

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from automation.sandbox.github_nouns import Issue, Milestone, Repo, User
 from automation.sandbox.github_person import GitHub
 from automation.sandbox.github_shapes import (
     comment_json,
@@ -22,7 +23,6 @@ from automation.sandbox.github_shapes import (
     label_json,
     milestone_json,
 )
-from automation.sandbox.github_state import Issue, Milestone, Repo, User
 from automation.sandbox.wire import answer, number, rule, sent
 from automation.sandbox.world import KEEP, Refusal
 
@@ -108,7 +108,12 @@ class IssueRoutes:
 
     def comments(self, actor: User | None, request: Request, owner: str, name: str, n: int) -> Response:
         repo, _ = self._issue(actor, owner, name, n)
-        found = [c for c in self.hub.comments(repo.full_name, n) if c.updated_at >= _since(request)]
+        since, shown = _since(request), self.hub.world.shown
+        found = [
+            comment
+            for comment in self.hub.comments(repo.full_name, n)
+            if comment.updated_at >= since and shown(comment.created_at)
+        ]
         return _page(request, found, lambda comment: comment_json(self.hub, repo, comment))
 
     def add_comment(self, actor: User | None, request: Request, owner: str, name: str, n: int) -> Response:
@@ -118,7 +123,7 @@ class IssueRoutes:
 
     def comment(self, actor: User | None, request: Request, owner: str, name: str, id: int) -> Response:
         repo = self.hub.readable(f"{owner}/{name}", actor)
-        if id not in repo.comments:
+        if id not in repo.comments or not self.hub.world.shown(repo.comments[id].created_at):
             raise Refusal(404, "Not Found")
         return answer(comment_json(self.hub, repo, repo.comments[id]))
 
@@ -140,11 +145,11 @@ class IssueRoutes:
 
     def event(self, actor: User | None, request: Request, owner: str, name: str, id: int) -> Response:
         repo = self.hub.readable(f"{owner}/{name}", actor)
-        for event in repo.events:
-            if event.id == id:
-                shape = event_json(self.hub, repo, event)
-                return answer({**shape, "issue": issue_json(self.hub, repo, repo.issues[event.issue])})
-        raise Refusal(404, "Not Found")
+        if id not in repo.events:
+            raise Refusal(404, "Not Found")
+        event = repo.events[id]
+        shape = event_json(self.hub, repo, event)
+        return answer({**shape, "issue": issue_json(self.hub, repo, repo.issues[event.issue])})
 
     def label(self, actor: User | None, request: Request, owner: str, name: str, label: str) -> Response:
         repo = self.hub.readable(f"{owner}/{name}", actor)

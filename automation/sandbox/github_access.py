@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from automation.sandbox import github_graphql
 from automation.sandbox.github import REPO, IssueRoutes, known
+from automation.sandbox.github_nouns import User
 from automation.sandbox.github_person import GitHub
 from automation.sandbox.github_shapes import (
     membership_json,
@@ -21,7 +22,6 @@ from automation.sandbox.github_shapes import (
     repo_json,
     user_json,
 )
-from automation.sandbox.github_state import User
 from automation.sandbox.pages import hub_rules
 from automation.sandbox.wire import answer, rule, sent
 from automation.sandbox.world import Refusal
@@ -33,9 +33,13 @@ DOCS = "https://docs.github.com/rest"
 class GitHubApi:
     """All of the stand-in's HTTP face."""
 
+    system = "github"
+    bad_credentials = "Bad credentials"
+
     def __init__(self, hub: GitHub) -> None:
         self.hub = hub
         self.rules: list[Rule] = [
+            rule("/rate_limit", "GET", self.rate_limit),
             rule("/user", "GET", self.me),
             rule("/users/<login>", "GET", self.user),
             rule(REPO, "GET", self.repo),
@@ -54,7 +58,7 @@ class GitHubApi:
             return "", None
         user = self.hub.users.get(token.strip().lower())
         if scheme.lower() not in {"token", "bearer"} or user is None:
-            raise Refusal(401, "Bad credentials")
+            raise Refusal(401, self.bad_credentials)
         return user.login, user
 
     def refuse(self, refusal: Refusal) -> Response:
@@ -63,6 +67,16 @@ class GitHubApi:
         if refusal.field:
             body["errors"] = [{"resource": "Issue", "code": "invalid", "field": refusal.field}]
         return answer(body, refusal.status)
+
+    def to_stranger(self, request: Request) -> Response:
+        """What somebody may not see does not exist for them."""
+        return self.refuse(Refusal(404, "Not Found"))
+
+    def rate_limit(self, actor: User | None, request: Request) -> Response:
+        """https://docs.github.com/en/rest/rate-limit/rate-limit"""
+        limit, left, reset = self.hub.quota.of(known(actor).login)
+        core = {"limit": limit, "used": limit - left, "remaining": left, "reset": reset}
+        return answer({"resources": {"core": core, "search": core}, "rate": core})
 
     def me(self, actor: User | None, request: Request) -> Response:
         return answer(profile_json(self.hub, known(actor), private=True))

@@ -6,13 +6,22 @@ https://docs.github.com/en/graphql/reference/objects#issue
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
-from graphql import GraphQLError, GraphQLResolveInfo, build_schema, graphql_sync
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLResolveInfo,
+    build_schema,
+    execute_sync,
+    parse,
+    validate,
+)
 
+from automation.sandbox.github_nouns import Comment, Issue, User
 from automation.sandbox.github_person import GitHub
 from automation.sandbox.github_shapes import node, stamp
-from automation.sandbox.github_state import Comment, Issue, User
 from automation.sandbox.world import Json, Refusal
 
 Info = GraphQLResolveInfo[Any]
@@ -36,11 +45,12 @@ _SCHEMA = build_schema(
 
 def run(hub: GitHub, actor: User, sent: Json) -> Json:
     """Answer a request of ``actor``, as GitHub would: errors in ``errors``, always with status 200."""
-    result = graphql_sync(
-        _SCHEMA,
-        str(sent.get("query", "")),
-        root_value=_Root(hub, actor),
-        variable_values=sent.get("variables") or {},
+    try:
+        asked = _parsed(str(sent.get("query", "")))
+    except GraphQLError as error:
+        return {"errors": [{"message": error.message}]}
+    result = execute_sync(
+        _SCHEMA, asked, root_value=_Root(hub, actor), variable_values=sent.get("variables") or {}
     )
     answer: Json = {"data": result.data} if result.data is not None or not result.errors else {}
     if result.errors:
@@ -50,17 +60,28 @@ def run(hub: GitHub, actor: User, sent: Json) -> Json:
     return answer
 
 
+@functools.lru_cache(maxsize=64)
+def _parsed(query: str) -> DocumentNode:
+    """Return a query that fits the schema. Clients ask the same few, and this is most of the work."""
+    document = parse(query)
+    for error in validate(_SCHEMA, document):
+        raise error
+    return document
+
+
 class _Root:
     def __init__(self, hub: GitHub, actor: User) -> None:
         self._hub = hub
         self._actor = actor
 
     def node(self, _info: Info, id: str) -> Json:
+        kind, _, digits = id.partition("_")
+        number = int(digits) if digits.isdecimal() else 0
         for repo in self._hub.repos.values():
             if repo.may(self._actor, "read"):
-                for comment in repo.comments.values():
-                    if node("IC", comment.id) == id:
-                        return _comment(comment)
+                comment = repo.comments.get(number)
+                if kind == "IC" and comment and self._hub.world.shown(comment.created_at):
+                    return _comment(comment)
         raise GraphQLError(f"Could not resolve to a node with the global id of '{id}'")
 
     def repository(self, _info: Info, owner: str, name: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from automation.sandbox.github_state import User, due_on
+from automation.sandbox.github_nouns import User, due_on
 from automation.sandbox.github_world import GitHubWorld
 from automation.sandbox.world import KEEP, Keep
 

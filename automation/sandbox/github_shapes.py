@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from automation.sandbox.github_state import (
+from automation.sandbox.github_nouns import (
     ROLES,
     Comment,
-    GitHubState,
     Issue,
     IssueEvent,
     Label,
@@ -16,6 +15,7 @@ from automation.sandbox.github_state import (
     Team,
     User,
 )
+from automation.sandbox.github_state import GitHubState
 from automation.sandbox.world import Json
 
 FOLDED = {"triage": "read", "maintain": "write"}
@@ -136,7 +136,7 @@ _UNDER = {
 def repo_json(hub: GitHubState, repo: Repo, reader: User | None = None) -> Json:
     url = f"{hub.url}/repos/{repo.full_name}"
     html = f"{hub.url}/{repo.full_name}"
-    still_open = sum(issue.state == "open" for issue in repo.issues.values())
+    still_open = repo.count("open")
     counts = ("forks", "forks_count", "stargazers_count", "watchers", "watchers_count", "size")
     has = ("has_issues", "has_projects", "has_wiki", "has_downloads")
     names = {"read": "pull", "write": "push"}
@@ -173,7 +173,6 @@ def repo_json(hub: GitHubState, repo: Repo, reader: User | None = None) -> Json:
 
 def milestone_json(hub: GitHubState, repo: Repo, milestone: Milestone) -> Json:
     url = f"{hub.url}/repos/{repo.full_name}/milestones/{milestone.number}"
-    under = [issue.state for issue in repo.issues.values() if issue.milestone is milestone]
     return {
         "id": milestone.id,
         "node_id": node("MI", milestone.id),
@@ -183,8 +182,8 @@ def milestone_json(hub: GitHubState, repo: Repo, milestone: Milestone) -> Json:
         "state": milestone.state,
         "due_on": stamp(milestone.due_on),
         "creator": user_json(hub, milestone.creator),
-        "open_issues": under.count("open"),
-        "closed_issues": under.count("closed"),
+        "open_issues": repo.count("open", milestone),
+        "closed_issues": repo.count("closed", milestone),
         "created_at": stamp(milestone.created_at),
         "updated_at": stamp(milestone.updated_at),
         "closed_at": stamp(milestone.closed_at),
@@ -236,7 +235,7 @@ def issue_json(hub: GitHubState, repo: Repo, issue: Issue) -> Json:
         "assignees": [],
         "labels": [label_json(hub, repo, repo.labels[name.lower()]) for name in issue.labels],
         "milestone": milestone_json(hub, repo, held) if held else None,
-        "comments": sum(comment.issue == issue.number for comment in repo.comments.values()),
+        "comments": len(repo.comments_of[issue.number]),
         "created_at": stamp(issue.created_at),
         "updated_at": stamp(issue.updated_at),
         "closed_at": stamp(issue.closed_at),

@@ -3,152 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
+from automation.sandbox.github_nouns import (
+    ROLES,
+    Comment,
+    Issue,
+    IssueEvent,
+    Label,
+    Milestone,
+    Repo,
+    Team,
+    User,
+    due_on,
+)
 from automation.sandbox.hooks import Hooks
+from automation.sandbox.limits import Quota
 from automation.sandbox.world import Refusal, World, locked
-
-ROLES = ("read", "triage", "write", "maintain", "admin")
-"""Repository roles, each with the rights of those before it.
-https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization"""
 
 K = TypeVar("K")
 V = TypeVar("V")
-
-_PACIFIC = ZoneInfo("America/Los_Angeles")
-
-
-def due_on(day: date) -> datetime:
-    """Return what GitHub answers for a milestone due on ``day``: midnight Pacific, in UTC."""
-    return datetime(day.year, day.month, day.day, tzinfo=_PACIFIC).astimezone(UTC)
-
-
-def floored(moment: datetime) -> datetime:
-    """Return ``moment`` as GitHub keeps it: the midnight, Pacific time, before it."""
-    return due_on(moment.astimezone(_PACIFIC).date())
-
-
-@dataclass(eq=False, slots=True)
-class User:
-    """A person, a bot or an organisation. Only the id is for ever."""
-
-    id: int
-    login: str
-    name: str
-    type: str
-    created_at: datetime
-
-
-@dataclass(eq=False, slots=True)
-class Team:
-    """``members`` are ``active`` or ``pending``."""
-
-    id: int
-    org: User
-    slug: str
-    members: dict[User, str] = field(default_factory=dict)
-
-
-@dataclass(eq=False, slots=True)
-class Milestone:
-    id: int
-    number: int
-    title: str
-    creator: User
-    created_at: datetime
-    updated_at: datetime
-    description: str | None = None
-    due_on: datetime | None = None
-    state: str = "open"
-    closed_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    id: int
-    name: str
-    color: str = "ededed"
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """An issue as it stands now; the next change makes a new one. ``edited_at`` is when ``editor``
-    last changed its body, None where that stands as first written."""
-
-    id: int
-    number: int
-    title: str
-    body: str
-    author: User
-    created_at: datetime
-    updated_at: datetime
-    state: str = "open"
-    closed_at: datetime | None = None
-    milestone: Milestone | None = None
-    labels: tuple[str, ...] = ()
-    edited_at: datetime | None = None
-    editor: User | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """``edited_at`` is when its text was last changed, None where it stands as first written."""
-
-    id: int
-    issue: int
-    author: User
-    body: str
-    created_at: datetime
-    updated_at: datetime
-    edited_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IssueEvent:
-    """A line of an issue's history; ``name`` is the title of the milestone or the label's name."""
-
-    id: int
-    issue: int
-    actor: User
-    what: str
-    created_at: datetime
-    name: str = ""
-    renamed_from: str = ""
-
-
-@dataclass(eq=False, slots=True)
-class Repo:
-    """A repository; ``roles`` are those of its collaborators."""
-
-    id: int
-    owner: User
-    name: str
-    private: bool
-    created_at: datetime
-    roles: dict[User, str] = field(default_factory=dict)
-    milestones: dict[int, Milestone] = field(default_factory=dict)
-    labels: dict[str, Label] = field(default_factory=dict)
-    issues: dict[int, Issue] = field(default_factory=dict)
-    comments: dict[int, Comment] = field(default_factory=dict)
-    events: list[IssueEvent] = field(default_factory=list)
-
-    @property
-    def full_name(self) -> str:
-        return f"{self.owner.login}/{self.name}"
-
-    def role(self, user: User | None) -> str | None:
-        """Return the role of ``user``; everybody may read what is public."""
-        if user is self.owner:
-            return "admin"
-        return (self.roles.get(user) if user else None) or (None if self.private else "read")
-
-    def may(self, user: User | None, role: str) -> bool:
-        """Tell whether ``user`` has the rights of ``role`` here."""
-        has = self.role(user)
-        return has is not None and ROLES.index(has) >= ROLES.index(role)
 
 
 class GitHubState:
@@ -161,10 +36,15 @@ class GitHubState:
         self.users: dict[str, User] = {}
         self.teams: dict[tuple[str, str], Team] = {}
         self.repos: dict[str, Repo] = {}
+        self.quota = Quota(world.seconds)
 
     def send_hooks_to(self, url: str, secret: str) -> None:
         """Send webhooks to ``url`` from now on, signed with ``secret``."""
         self.hooks.point("github", url, secret)
+
+    def set_quota(self, login: str, remaining: int) -> None:
+        """Let so many requests be left to somebody until their hour is over."""
+        self.quota.set(self.user(login).login, remaining)
 
     def now(self) -> datetime:
         """Return the time as GitHub keeps it, in whole seconds."""
@@ -254,16 +134,16 @@ class GitHubState:
     @locked
     def comments(self, repo: str, n: int) -> list[Comment]:
         """Return an issue's comments, oldest first."""
-        return [c for c in self.repo(repo).comments.values() if c.issue == n]
+        return list(self.repo(repo).comments_of[n].values())
 
     @locked
     def events(self, repo: str, n: int) -> list[IssueEvent]:
         """Return an issue's history, oldest first."""
-        return [e for e in self.repo(repo).events if e.issue == n]
+        return list(self.repo(repo).events_of[n])
 
     @locked
     def milestone(self, repo: str, title: str) -> Milestone:
-        return _found({m.title: m for m in self.repo(repo).milestones.values()}, title)
+        return _found(self.repo(repo).titles, title)
 
     def _owner(self, login: str) -> User:
         """Return the owner of that name; one nobody added is an organisation."""
@@ -272,7 +152,7 @@ class GitHubState:
     def _new_milestone(self, repo: Repo, creator: User, title: str, due: datetime | None) -> Milestone:
         number, now = len(repo.milestones) + 1, self.now()
         made = Milestone(self.world.next_id(), number, title, creator, now, now, due_on=due)
-        repo.milestones[number] = made
+        repo.milestones[number] = repo.titles[title] = made
         return made
 
     def _new_issue(
@@ -282,7 +162,7 @@ class GitHubState:
         made = Issue(
             self.world.next_id(), number, title, body, author, now, now, milestone=held, labels=labels
         )
-        repo.issues[number] = made
+        repo.put_issue(made)
         return made
 
     def _label(self, repo: Repo, name: str) -> Label:

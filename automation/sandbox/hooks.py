@@ -1,4 +1,4 @@
-"""Send signed webhooks in the order things happened, from one background thread, each exactly once.
+"""Send signed webhooks from one background thread: in the order things happened, each once, or as told.
 
 GitHub: https://docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers
 Jira: https://developer.atlassian.com/cloud/jira/platform/webhooks/
@@ -12,7 +12,7 @@ import hmac
 import json
 import queue
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import requests
@@ -43,11 +43,15 @@ class _Target:
 
 
 class Hooks:
-    """The senders of both systems. ``deliveries`` are those made so far, oldest first."""
+    """The senders of both systems. ``deliveries`` are those made so far, oldest first; ``held`` those
+    that wait for ``release``."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.deliveries: list[Delivery] = []
+        self.held: list[Delivery] = []
+        self._holding = False
+        self._known: dict[str, Delivery] = {}
         self._targets: dict[str, _Target] = {}
         self._queue: queue.Queue[Delivery | None] = queue.Queue()
         self._waiting = 0
@@ -63,18 +67,36 @@ class Hooks:
         """Queue a webhook; without a target it is not sent at all, as nobody subscribed."""
         if system in self._targets:
             body = json.dumps(payload, separators=(",", ":")).encode()
-            self._put(Delivery(self.world.next_guid(), system, event, headers, body))
+            delivery = Delivery(self.world.next_guid(), system, event, headers, body)
+            with self._idle:
+                if self._holding:
+                    self.held.append(delivery)
+                    return
+            self._put(delivery)
+
+    def hold(self) -> None:
+        """Keep webhooks back from now on, in ``held``, until ``release``."""
+        self._holding = True
+
+    def release(self, order: Sequence[int] | None = None) -> None:
+        """Send what is held, and hold no longer. ``order`` has places in ``held``: one named twice is
+        sent twice, and one that is missing is lost, as if nobody had answered. None: all as they are.
+        """
+        with self._idle:
+            held, self.held, self._holding = self.held, [], False
+        places = range(len(held)) if order is None else order
+        for place, delivery in enumerate(held):
+            if place not in places:
+                self._made(delivery)
+        for place in places:
+            self._put(held[place])
 
     def redeliver(self, delivery_id: str) -> None:
         """Send a delivery again under its old id, to where its system's webhooks go now.
 
         Raise LookupError for an id that was never sent.
         """
-        for made in self.deliveries:
-            if made.id == delivery_id:
-                self._put(made)
-                return
-        raise LookupError(delivery_id)
+        self._put(self._known[delivery_id])
 
     def drain(self, timeout: float = 10.0) -> bool:
         """Wait up to ``timeout`` seconds until everything queued was sent; tell whether it was."""
@@ -96,10 +118,14 @@ class Hooks:
             session.trust_env = False
             while (delivery := self._queue.get()) is not None:
                 made = self._post(session, delivery)
+                self._made(made)
                 with self._idle:
-                    self.deliveries.append(made)
                     self._waiting -= 1
                     self._idle.notify_all()
+
+    def _made(self, delivery: Delivery) -> None:
+        self.deliveries.append(delivery)
+        self._known.setdefault(delivery.id, delivery)
 
     def _post(self, session: requests.Session, delivery: Delivery) -> Delivery:
         target = self._targets[delivery.system]

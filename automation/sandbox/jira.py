@@ -25,7 +25,7 @@ from automation.sandbox.jira_shapes import (
     issue_json,
     link_json,
 )
-from automation.sandbox.jira_state import JiraIssue, JiraUser
+from automation.sandbox.jira_state import NO_ISSUE, JiraIssue, JiraUser
 from automation.sandbox.jira_world import Jira, relabelled
 from automation.sandbox.pages import site_rules
 from automation.sandbox.wire import answer, number, rule, sent
@@ -36,6 +36,9 @@ ISSUE = "/rest/api/3/issue/<key>"
 
 class JiraApi:
     """All of the stand-in's HTTP face."""
+
+    system = "jira"
+    bad_credentials = "Client must be authenticated to access this resource."
 
     def __init__(self, site: Jira) -> None:
         self.site = site
@@ -66,7 +69,7 @@ class JiraApi:
             return "", None
         name = _password(secret) if scheme.lower() == "basic" else secret
         if scheme.lower() not in ("basic", "bearer") or name not in self.site.users:
-            raise Refusal(401, "Client must be authenticated to access this resource.")
+            raise Refusal(401, self.bad_credentials)
         return name, self.site.users[name]
 
     def refuse(self, refusal: Refusal) -> Response:
@@ -75,6 +78,16 @@ class JiraApi:
         response = answer(body, refusal.status)
         if refusal.status == 429:
             response.headers["RateLimit-Reason"] = "jira-burst-based"
+        return response
+
+    def to_stranger(self, request: Request) -> Response:
+        """Answer as to a token that has run out: lists are empty, and what is asked for is not there.
+        https://jira.atlassian.com/browse/JRA-41559"""
+        if request.path.endswith(("/bulkfetch", "/search/jql", "/search")):
+            response = answer({"issues": []})
+        else:
+            response = self.refuse(Refusal(404, NO_ISSUE))
+        response.headers["X-Seraph-LoginReason"] = "AUTHENTICATED_FAILED"
         return response
 
     def create(self, actor: JiraUser | None, request: Request) -> Response:
@@ -122,7 +135,7 @@ class JiraApi:
 
     def comments(self, actor: JiraUser | None, request: Request, key: str) -> Response:
         known(actor)
-        found = self.site.comments(key)
+        found = self.site.shown_comments(key)
         if request.args.get("orderBy", "created") == "-created":
             found.reverse()
         shapes = [comment_json(self.site, comment, _properties(request)) for comment in found]
@@ -135,7 +148,10 @@ class JiraApi:
 
     def comment(self, actor: JiraUser | None, request: Request, key: str, id: str) -> Response:
         known(actor)
-        return answer(comment_json(self.site, self.site.find_comment(key, id), _properties(request)))
+        found = self.site.find_comment(key, id)
+        if not self.site.world.shown(found.created):
+            raise Refusal(404, f"Can not find a comment for the id: {id}.")
+        return answer(comment_json(self.site, found, _properties(request)))
 
     def edit_comment(self, actor: JiraUser | None, request: Request, key: str, id: str) -> Response:
         data = sent(request)

@@ -108,7 +108,7 @@ def issue_json(site: JiraState, issue: JiraIssue, fields: Collection[str] = ("*a
 
 
 def comments_json(site: JiraState, issue: JiraIssue) -> Json:
-    found = site.comments(issue.key)
+    found = site.shown_comments(issue.key)
     return {
         "self": f"{api(site)}/issue/{issue.id}/comment",
         "startAt": 0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,6 +21,8 @@ STATUSES = {
     "Done": ("10001", "done", 3),
 }
 """Status name to its id, and its category's key and id."""
+
+NO_ISSUE = "Issue does not exist or you do not have permission to see it."
 
 ROLE_IDS = {"Administrators": 10002, "Developers": 10000, "Users": 10001}
 
@@ -125,9 +128,11 @@ class JiraState:
         self.groups: dict[str, Group] = {}
         self.projects: dict[str, Project] = {}
         self.issues: dict[str, JiraIssue] = {}
-        self.all_comments: dict[str, JiraComment] = {}
-        self.changes: list[Change] = []
-        self.links: dict[int, RemoteLink] = {}
+        self.keys: dict[str, str] = {}
+        self.counts: Counter[str] = Counter()
+        self.comments_of: defaultdict[str, dict[str, JiraComment]] = defaultdict(dict)
+        self.changes_of: defaultdict[str, list[Change]] = defaultdict(list)
+        self.links_of: defaultdict[str, dict[int, RemoteLink]] = defaultdict(dict)
 
     def send_hooks_to(self, url: str, secret: str) -> None:
         """Send webhooks to ``url`` from now on, signed with ``secret``."""
@@ -217,27 +222,28 @@ class JiraState:
     @locked
     def issue(self, key: str) -> JiraIssue:
         """Return an issue by its key or id."""
-        for issue in self.issues.values():
-            if key.upper() == issue.key or key == issue.id:
-                return issue
-        raise Refusal(404, "Issue does not exist or you do not have permission to see it.")
+        key = self.keys.get(key, key.upper())
+        if key not in self.issues:
+            raise Refusal(404, NO_ISSUE)
+        return self.issues[key]
 
     @locked
     def comments(self, key: str) -> list[JiraComment]:
         """Return an issue's comments, oldest first."""
-        id = self.issue(key).id
-        return [comment for comment in self.all_comments.values() if comment.issue == id]
+        return list(self.comments_of[self.issue(key).id].values())
+
+    def shown_comments(self, key: str) -> list[JiraComment]:
+        """Return those of an issue's comments that the read lag lets be read, oldest first."""
+        return [comment for comment in self.comments(key) if self.world.shown(comment.created)]
 
     @locked
     def changelog(self, key: str) -> list[Change]:
         """Return an issue's changes, oldest first."""
-        id = self.issue(key).id
-        return [change for change in self.changes if change.issue == id]
+        return list(self.changes_of[self.issue(key).id])
 
     @locked
     def remote_links(self, key: str) -> list[RemoteLink]:
-        id = self.issue(key).id
-        return [link for link in self.links.values() if link.issue == id]
+        return list(self.links_of[self.issue(key).id].values())
 
     def _new_issue(
         self,
@@ -250,11 +256,11 @@ class JiraState:
         labels: tuple[str, ...],
         status: str = "To Do",
     ) -> JiraIssue:
-        count = sum(issue.project is project for issue in self.issues.values())
+        self.counts[project.key] += 1
         now = self.world.now()
         made = JiraIssue(
             id=str(self.world.next_id()),
-            key=f"{project.key}-{count + 1}",
+            key=f"{project.key}-{self.counts[project.key]}",
             project=project,
             summary=summary,
             reporter=reporter,
@@ -267,6 +273,7 @@ class JiraState:
             labels=labels,
         )
         self.issues[made.key] = made
+        self.keys[made.id] = made.key
         return made
 
 

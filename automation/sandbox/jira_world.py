@@ -63,7 +63,7 @@ class Jira(JiraState):
         issue = dataclasses.replace(issue, updated=self.world.now(), **changes)
         self.issues[issue.key] = issue
         change = Change(str(self.world.next_id()), issue.id, actor, issue.updated, items)
-        self.changes.append(change)
+        self.changes_of[issue.id].append(change)
         what = "issue_generic" if "status" in changes else "issue_updated"
         log = {"id": change.id, "items": list(items)}
         self._say(actor, "jira:issue_updated", what, issue=issue_in_hook(self, issue), changelog=log)
@@ -76,7 +76,7 @@ class Jira(JiraState):
         issue, now = self.issue(key), self.world.now()
         id = str(self.world.next_id())
         made = JiraComment(id, issue.id, actor, actor, _checked(body), now, now, dict(properties or {}))
-        self.all_comments[id] = made
+        self.comments_of[issue.id][id] = made
         self._commented("comment_created", issue, made)
         return made
 
@@ -95,7 +95,7 @@ class Jira(JiraState):
             update_author=actor,
             properties={**old.properties, **(properties or {})},
         )
-        self.all_comments[id] = made
+        self.comments_of[issue.id][id] = made
         self._commented("comment_updated", issue, made)
         return made
 
@@ -107,30 +107,31 @@ class Jira(JiraState):
         target = link.get("object")
         if not isinstance(target, dict) or not target.get("url") or not target.get("title"):
             raise Refusal(400, "'title' and 'url' are required.", "object")
+        issue = self.issue(key)
         made = RemoteLink(
             id=old[0].id if old else self.world.next_id(),
-            issue=self.issue(key).id,
+            issue=issue.id,
             global_id=global_id,
             application=link.get("application") or {},
             relationship=link.get("relationship"),
             object=target,
         )
-        self.links[made.id] = made
+        self.links_of[issue.id][made.id] = made
         return made, not old
 
     @locked
     def unlink(self, key: str, global_id: str) -> None:
         for link in self.remote_links(key):
             if link.global_id == global_id:
-                del self.links[link.id]
+                del self.links_of[link.issue][link.id]
                 return
         raise Refusal(404, f"No remote link with the global id '{global_id}'.")
 
     def find_comment(self, key: str, id: str) -> JiraComment:
-        for comment in self.comments(key):
-            if comment.id == id:
-                return comment
-        raise Refusal(404, f"Can not find a comment for the id: {id}.")
+        found = self.comments_of[self.issue(key).id].get(id)
+        if found is None:
+            raise Refusal(404, f"Can not find a comment for the id: {id}.")
+        return found
 
     def in_role(self, user: JiraUser, issue: JiraIssue, role: str) -> bool:
         """Tell whether somebody holds a role of the issue's project, in person or through a group."""

@@ -1,56 +1,21 @@
-"""Start and stop the stand-ins: one Werkzeug server each, on loopback, all in this process."""
+"""Start and stop the stand-ins: one web server each, on loopback, all in this process."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-from wsgiref.types import StartResponse, WSGIEnvironment
+from datetime import timedelta
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
-
+from automation.sandbox.connections import Server
+from automation.sandbox.faults import Failure, Faults
 from automation.sandbox.github_access import GitHubApi
 from automation.sandbox.github_person import GitHub
 from automation.sandbox.hooks import Hooks
 from automation.sandbox.jira import JiraApi
 from automation.sandbox.jira_world import Jira
-from automation.sandbox.wire import Api, Asked, Faults, Wire
+from automation.sandbox.limits import Limits
+from automation.sandbox.wire import Api, Asked, Wire
 from automation.sandbox.world import Clock, World
-
-LOOPBACK = "127.0.0.1"
-
-
-class _Quiet(WSGIRequestHandler):
-    """Keeps requests out of the log; ``Sandbox.requests`` has them."""
-
-    def log(self, type: str, message: str, *args: Any) -> None:
-        pass
-
-
-class _Server:
-    """One stand-in's socket and thread. The address is known before the application is."""
-
-    def __init__(self, port: int) -> None:
-        self._http: BaseWSGIServer = make_server(
-            LOOPBACK, port, _not_yet, threaded=True, request_handler=_Quiet
-        )
-        self.url = f"http://{LOOPBACK}:{self._http.server_port}"
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
-
-    def start(self, wire: Wire) -> None:
-        self._http.app = wire
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
-
-
-def _not_yet(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Stand where the application comes when it knows its address; nothing is served before."""
-    raise NotImplementedError
 
 
 class Sandbox:
@@ -61,30 +26,51 @@ class Sandbox:
         self.hooks = Hooks(self.world)
         self.requests: list[Asked] = []
         self._faults = Faults()
-        hub, site = _Server(github_port), _Server(jira_port)
+        hub, site = Server(github_port), Server(jira_port)
         self._servers = (hub, site)
         self.github_url, self.jira_url = hub.url, site.url
         self.github = GitHub(self.world, self.hooks, hub.url)
         self.jira = Jira(self.world, self.hooks, site.url)
+        self.limits = Limits(self.world.seconds, self.github.quota)
+        self.violations = self.limits.violations
         hub.start(self._wire(GitHubApi(self.github)))
         site.start(self._wire(JiraApi(self.jira)))
 
-    def fail_next(self, method: str, path: str, how: str, times: int = 1, retry_after: int = 1) -> None:
+    def fail_next(
+        self,
+        method: str,
+        path: str,
+        how: str,
+        times: int = 1,
+        retry_after: int | None = 1,
+        hold: float = 2.0,
+    ) -> None:
         """Let the next ``times`` requests fail whose method is this and whose path the regex finds.
 
-        ``how``: "502 before", "502 after" (the write is made), "drop before", "drop after" (the
-        connection is closed without an answer), "429" (with Retry-After in seconds).
+        ``how``: "502", "drop" (the connection is closed without an answer) or "timeout" (so, but
+        only after ``hold`` seconds), each with " before" or " after" (the write is made); "429" or
+        "403 limit" (GitHub's secondary limit), with Retry-After in seconds or none; "401"
+        (credentials refused); "stranger" (answered as to one who may see nothing).
         """
-        self._faults.order(method, path, how, times, retry_after)
+        self._faults.order(method, path, Failure(how, retry_after, hold), times)
+
+    def lag(self, seconds: float) -> None:
+        """Let comments be read only once they are that old."""
+        self.world.lag = timedelta(seconds=seconds)
+
+    def enforce_limits(self) -> None:
+        """Let GitHub refuse writes that violate its limits, and all requests over the quota."""
+        self.limits.enforced = True
 
     def stop(self) -> None:
         """Close both stand-ins; webhooks already queued are sent first."""
+        self._faults.close()
         for server in self._servers:
             server.stop()
         self.hooks.stop()
 
     def _wire(self, api: Api) -> Wire:
-        return Wire(api, self.world, self._faults, self.requests)
+        return Wire(api, self.world, self._faults, self.limits, self.requests)
 
 
 @contextmanager

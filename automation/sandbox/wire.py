@@ -1,13 +1,9 @@
-"""The HTTP side that both stand-ins share: who asks, which faults were ordered, what was asked."""
+"""The HTTP side that both stand-ins share: who asks, what they are told, what was asked."""
 
 from __future__ import annotations
 
 import json
-import re
-import socket
-import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -15,17 +11,22 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from automation.sandbox.faults import Failure, Faults
+from automation.sandbox.limits import LIMITED, PRIMARY, SECONDARY, SPENT, Limits
 from automation.sandbox.world import Refusal, World
 
 Handler = Callable[..., Response]
 U = TypeVar("U")
-FAULTS = ("502 before", "502 after", "drop before", "drop after", "429")
+KEPT = 20_000
+"""Requests whose bodies are kept."""
+TOO_MANY = "You have exceeded a rate limit. Please wait."
 
 
 class Asked(NamedTuple):
     """A request that was made, and its answer. ``status`` is 0 where the connection was closed
     without one; ``actor`` the name whose credentials came with it, empty without or with unknown
-    ones; ``sent_as`` and ``answered_as`` are the media types of the two bodies."""
+    ones; ``sent_as`` and ``answered_as`` are the media types of the two bodies. Of all but the newest
+    ``KEPT`` the bodies are empty."""
 
     method: str
     path: str
@@ -38,41 +39,11 @@ class Asked(NamedTuple):
     answered: bytes = b""
 
 
-@dataclass(slots=True)
-class _Fault:
-    method: str
-    path: re.Pattern[str]
-    how: str
-    left: int
-    retry_after: int
-
-
-class Faults:
-    """Failures ordered for requests to come."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._faults: list[_Fault] = []
-
-    def order(self, method: str, path: str, how: str, times: int, retry_after: int) -> None:
-        """Let the next ``times`` requests fail that have this method and whose path matches."""
-        if how not in FAULTS:
-            raise ValueError(f"how is one of {', '.join(FAULTS)}, not {how!r}")
-        with self._lock:
-            self._faults.append(_Fault(method, re.compile(path), how, times, retry_after))
-
-    def take(self, method: str, path: str) -> _Fault | None:
-        with self._lock:
-            for fault in self._faults:
-                if fault.left and fault.method == method and fault.path.search(path):
-                    fault.left -= 1
-                    return fault
-            return None
-
-
 class Api(Protocol):
     """One system's HTTP face."""
 
+    system: str
+    bad_credentials: str
     rules: list[Rule]
 
     def who(self, request: Request) -> tuple[str, Any]:
@@ -81,14 +52,18 @@ class Api(Protocol):
     def refuse(self, refusal: Refusal) -> Response:
         """Write a refusal as this system does."""
 
+    def to_stranger(self, request: Request) -> Response:
+        """Answer as to somebody who may see nothing."""
+
 
 class Wire:
-    """A WSGI application: one system's routes, behind the ordered faults."""
+    """A WSGI application: one system's routes, behind the limits and the ordered faults."""
 
-    def __init__(self, api: Api, world: World, faults: Faults, asked: list[Asked]) -> None:
+    def __init__(self, api: Api, world: World, faults: Faults, limits: Limits, asked: list[Asked]) -> None:
         self._api = api
         self._world = world
         self._faults = faults
+        self._limits = limits
         self._asked = asked
         self._routes = Map(api.rules, merge_slashes=False)
 
@@ -96,48 +71,74 @@ class Wire:
         request = Request(environ)
         # Read to the end at once: what is left unread would be taken for the next request.
         request.get_data()
-        fault = self._faults.take(request.method, request.path)
-        how, _, when = fault.how.partition(" ") if fault else ("", "", "")
-        actor, response = self._answer(request, act=not fault or when == "after")
-        if fault and how == "502":
-            response = Response("Bad Gateway", 502)
-        if fault and how == "429":
-            response = self._api.refuse(Refusal(429, "You have exceeded a rate limit. Please wait."))
-            response.headers["Retry-After"] = str(fault.retry_after)
-        status = 0 if how == "drop" else response.status_code
-        self._asked.append(_asked(request, response, status, actor))
-        if how == "drop":
-            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
-            raise ConnectionAbortedError("dropped, as ordered")
-        return response(environ, start_response)
-
-    def _answer(self, request: Request, act: bool) -> tuple[str, Response]:
-        """Return who asked and what they are told; ``act`` says whether what they ask is done."""
-        actor = ""
+        system = self._api.system
         try:
             actor, person = self._api.who(request)
-            if not act:
-                return actor, Response()
+        except Refusal as refusal:
+            actor, person = "", refusal
+        ordered = self._faults.take(request.method, request.path)
+        failure = self._limits.arrived(system, actor, request.method, request.path) or ordered
+        response = self._answer(request, person) if failure is None or failure.acts else Response()
+        if failure and failure.silent:
+            remember(self._asked, _asked(request, None, actor))
+            self._faults.hold(failure)
+            raise ConnectionAbortedError("closed without an answer, as ordered")
+        if failure:
+            response = self._failed(request, failure)
+        response.headers.update(self._limits.headers(system, actor))
+        self._limits.answered(system, actor, response.status_code, response.headers)
+        remember(self._asked, _asked(request, response, actor))
+        return response(environ, start_response)
+
+    def _answer(self, request: Request, person: Any) -> Response:
+        """Do what is asked, and return what is told."""
+        try:
+            if isinstance(person, Refusal):
+                raise person
             handler, args = self._routes.bind_to_environ(request.environ).match()
             with self._world.lock:
-                return actor, handler(person, request, **args)
+                response: Response = handler(person, request, **args)
+            return response
         except Refusal as refusal:
-            return actor, self._api.refuse(refusal)
+            return self._api.refuse(refusal)
         except HTTPException as error:
-            return actor, self._api.refuse(Refusal(error.code or 500, error.name))
+            return self._api.refuse(Refusal(error.code or 500, error.name))
+
+    def _failed(self, request: Request, failure: Failure) -> Response:
+        """Write a failure as the system does."""
+        how = failure.how
+        if how.startswith("502"):
+            return Response("Bad Gateway", 502)
+        if how == "stranger":
+            return self._api.to_stranger(request)
+        words = {"429": TOO_MANY, LIMITED: SECONDARY, SPENT: PRIMARY, "401": self._api.bad_credentials}
+        response = self._api.refuse(Refusal(int(how[:3]), words[how]))
+        if failure.retry_after is not None and how in {"429", LIMITED}:
+            response.headers["Retry-After"] = str(failure.retry_after)
+        return response
 
 
-def _asked(request: Request, response: Response, status: int, actor: str) -> Asked:
+def remember(log: list[Asked], asked: Asked, kept: int = KEPT) -> None:
+    """List a request, and forget the bodies of the one that is no longer among the newest ``kept``."""
+    log.append(asked)
+    old = len(log) - kept - 1
+    if old >= 0:
+        # By slices, since somebody may clear the list meanwhile.
+        log[old : old + 1] = [each._replace(sent=b"", answered=b"") for each in log[old : old + 1]]
+
+
+def _asked(request: Request, response: Response | None, actor: str) -> Asked:
+    """Write down a request and its answer; None where none came."""
     return Asked(
         request.method,
         request.path,
-        status,
+        response.status_code if response else 0,
         actor,
         query=request.query_string.decode("latin-1"),
         sent_as=request.mimetype,
         sent=request.get_data(),
-        answered_as=response.mimetype or "",
-        answered=response.get_data() if status else b"",
+        answered_as=response.mimetype or "" if response else "",
+        answered=response.get_data() if response else b"",
     )
 
 

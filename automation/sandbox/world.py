@@ -8,7 +8,7 @@ import itertools
 import threading
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 Json = dict[str, Any]
@@ -41,6 +41,7 @@ class World:
         self.lock = threading.RLock()
         self._clock = clock or (lambda: datetime.now(UTC))
         self._ids = itertools.count(1001)
+        self.lag = timedelta(0)
         # Delivery ids start anew with the first moment of each world: a demo that is started twice
         # must not look like a redelivery, and a test with its own clock sees the same ids each time.
         self._born = uuid.uuid5(uuid.NAMESPACE_URL, self.now().isoformat())
@@ -48,6 +49,14 @@ class World:
     def now(self) -> datetime:
         """Return the time, in UTC."""
         return self._clock().astimezone(UTC)
+
+    def seconds(self) -> float:
+        """Return the time in seconds since 1970."""
+        return self.now().timestamp()
+
+    def shown(self, made: datetime) -> bool:
+        """Tell whether what was made then can be read by now, with the read lag."""
+        return not self.lag or self.now() - made >= self.lag
 
     def next_id(self) -> int:
         with self.lock:

@@ -27,7 +27,7 @@ class Clock:
     def __call__(self) -> datetime:
         return self.time
 
-    def tick(self, seconds: int = 60) -> datetime:
+    def tick(self, seconds: float = 60) -> datetime:
         self.time += timedelta(seconds=seconds)
         return self.time
 

@@ -285,3 +285,32 @@ def test_what_is_no_json_is_refused(curl):
 @pytest.mark.parametrize("wrong", [{"state": "lost"}, {"title": 5}, {"labels": "x"}, {"milestone": "x"}])
 def test_a_value_of_the_wrong_kind_is_refused(curl, wrong):
     assert curl("bot", "PATCH", ISSUE, json=wrong).status_code == 422
+
+
+def test_issues_and_comments_are_counted_as_they_come_and_go(box, curl):
+    def counts():
+        repo = curl("bot", "GET", "/repos/acme/shop").json()
+        march = curl("bot", "GET", "/repos/acme/shop/milestones/1").json()
+        return repo["open_issues"], march["open_issues"], march["closed_issues"]
+
+    pia = box.github.as_user("pia")
+    n = box.github.add_issue("acme/shop", "Export", author="sam", milestone="March")
+    assert counts() == (2, 1, 0)
+    pia.edit_issue("acme/shop", n, state="closed")
+    assert counts() == (1, 0, 1)
+    pia.set_milestone("acme/shop", n, "April")
+    assert counts() == (1, 0, 0)
+    ids = [pia.comment("acme/shop", n, text) for text in ("one", "two")]
+    pia.delete_comment("acme/shop", ids[0])
+    assert curl("bot", "GET", f"/repos/acme/shop/issues/{n}").json()["comments"] == 1
+    assert [c.id for c in box.github.comments("acme/shop", n)] == ids[1:]
+    assert box.github.comments("acme/shop", 1) == []
+
+
+def test_a_milestone_is_found_by_its_new_title_only(box):
+    pia = box.github.as_user("pia")
+    pia.edit_milestone("acme/shop", "March", new_title="Spring")
+    assert box.github.milestone("acme/shop", "Spring").number == 1
+    with pytest.raises(Refusal):
+        box.github.milestone("acme/shop", "March")
+    pia.add_milestone("acme/shop", "March")

@@ -158,6 +158,65 @@ def arrivals_address(box, arrivals) -> str:
     return arrivals.seen[-1].host
 
 
+# ---------------------------------------------------------------- out of order
+
+
+def comments(box, *texts):
+    for text in texts:
+        box.github.as_user("sam").comment("acme/shop", 1, text)
+
+
+def arrived(arrivals) -> list[str]:
+    return [request.get_json()["comment"]["body"] for request in arrivals.seen]
+
+
+def test_webhooks_are_held_until_they_are_released(box, arrivals):
+    box.hooks.hold()
+    comments(box, "one", "two")
+    assert box.hooks.drain()
+    assert (arrivals.seen, box.hooks.deliveries, len(box.hooks.held)) == ([], [], 2)
+    box.hooks.release()
+    assert box.hooks.drain()
+    assert (arrived(arrivals), box.hooks.held) == (["one", "two"], [])
+
+
+def test_after_a_release_nothing_is_held_any_longer(box, arrivals):
+    box.hooks.hold()
+    comments(box, "one")
+    box.hooks.release()
+    comments(box, "two")
+    assert box.hooks.drain()
+    assert arrived(arrivals) == ["one", "two"]
+
+
+def test_they_can_be_released_in_any_order_doubled_and_lost(box, arrivals):
+    box.hooks.hold()
+    comments(box, "one", "two", "three")
+    ids = [delivery.id for delivery in box.hooks.held]
+    box.hooks.release([2, 0, 0])
+    assert box.hooks.drain()
+    assert arrived(arrivals) == ["three", "one", "one"]
+    made = [(delivery.id, delivery.status, bool(delivery.url)) for delivery in box.hooks.deliveries]
+    assert made == [
+        (ids[1], 0, False),
+        (ids[2], 202, True),
+        (ids[0], 202, True),
+        (ids[0], 202, True),
+    ]
+
+
+def test_a_lost_one_can_be_redelivered(box, arrivals):
+    box.hooks.hold()
+    comments(box, "one")
+    box.hooks.release([])
+    assert box.hooks.drain()
+    assert arrivals.seen == []
+    box.hooks.redeliver(box.hooks.deliveries[0].id)
+    assert box.hooks.drain()
+    assert arrived(arrivals) == ["one"]
+    assert arrivals.seen[0].headers["X-Hub-Signature-256"] == signature(arrivals.seen[0].data)
+
+
 def test_an_unknown_delivery_cannot_be_redelivered(box):
     with pytest.raises(LookupError):
         box.hooks.redeliver("unknown")
