@@ -1,7 +1,7 @@
 # Every target sets up what it needs: `make run` on a fresh checkout is enough.
 # PYTHON=/path/to/python names the interpreter to make .venv with.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint types docs lock clean
+.PHONY: help setup run demo test crash lint types docs bench lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,9 @@ demo: setup  ## show Handshake at work, on stand-ins for GitHub and Jira
 test: setup  ## run all tests
 	@.venv/bin/python -m pytest -n auto --cov
 
+crash: setup  ## kill the real service a hundred times under load, and count what was lost or doubled
+	@.venv/bin/python -m tests.crash.run
+
 lint: setup  ## check style and the layers
 	@.venv/bin/ruff check .
 	@.venv/bin/lint-imports
@@ -28,6 +31,9 @@ types: setup  ## check the types
 docs: setup  ## make docs/rules.md from the code
 	@.venv/bin/python tools/reference.py > docs/rules.md.new
 	@mv docs/rules.md.new docs/rules.md
+
+bench: setup  ## measure, and write the figures into benchmarks/README.md
+	@.venv/bin/python -m benchmarks.run
 
 lock: setup  ## renew both locks with the newest versions that pyproject.toml allows
 	@sh tools/lock

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from automation.commitments import confirm
 from automation.deadlines import diff, inherited
 from automation.draft import Draft
-from automation.links import follow_text
-from automation.model import Change, Event, Issue, IssueState, Receipt, ScopeChange, Status, Words
+from automation.model import (
+    NOTHING,
+    Change,
+    Event,
+    FieldState,
+    History,
+    Issue,
+    IssueState,
+    Kind,
+    Move,
+    Receipt,
+    ScopeChange,
+    Status,
+    Value,
+    Words,
+)
 from automation.scope import compare, items
 
 
@@ -42,37 +57,116 @@ def collect_receipts(state: IssueState, receipts: Mapping[str, Receipt]) -> tupl
     return replace(state, fields=fields), given_up
 
 
-def look(draft: Draft) -> None:
-    """Compare snapshot and truth: adopt first sights, and emit what is news as events."""
+def since_then(moves: Iterable[Move], known: FieldState | None, start: datetime | None) -> History:
+    """Take from a field's history (newest first) what is not taken into account yet.
+
+    Of a field that was never seen, what was done from ``start`` on counts. Of one that was seen, what
+    came after the entry seen last, or where none was, after it last held the value that stands.
+    """
+    found: list[Move] = []
+    newest: Move | None = None
+    for move in moves:
+        newest = newest or move
+        if known is None and (start is None or move.at < start.replace(microsecond=0)):
+            break
+        if known and (move.id == known.last if known.last else move.new == known.standing):
+            break
+        found.append(move)
+        if known and not known.last and move.old == known.standing:
+            break
+    return History(tuple(reversed(found)), newest.id, newest.at) if newest else History()
+
+
+def look(draft: Draft) -> list[Event]:
+    """Compare snapshot and truth: adopt first sights, confirm what stands, and return what people did
+    since the last look in the order they did it, by the tracker's clock."""
     facts, before = draft.facts, draft.state
     for name, truth in facts.issue.deadlines.items():
         known = before.fields.get(name)
         if known is None:
-            draft.adopt(name, inherited(truth))
+            draft.adopt(name, inherited(_stood(draft, name, truth)))
         elif truth == known.standing:
             draft.set_field(name, standing=truth, contested=None)
             confirm(draft, name)
         elif known.standing.day is None and truth.day is None:
             draft.set_field(name, standing=truth, status=Status.INHERITED if truth else Status.EMPTY)
-    for change in moved(before, facts.issue):
-        evidence = facts.evidence.get(change.field)
-        draft.emit(
-            Event(
-                "deadline.changed",
-                draft.now,
-                change=change,
-                actor=evidence.actor if evidence else None,
-                commitment=before.fields[change.field].commitment,
-            )
-        )
-    _look_at_words(draft, before)
-    for written in facts.written:
+    done = [
+        Event(f"command.{w.command.word}", draft.now, actor=w.author, written=w, done_at=w.at)
+        for w in facts.written
         # Trackers give times by the second.
-        late = written.at < draft.since.replace(microsecond=0)
-        if written.comment not in before.handled and not late:
-            draft.emit(
-                Event(f"command.{written.command.word}", draft.now, actor=written.author, written=written)
-            )
+        if w.comment not in before.handled and w.at >= draft.since.replace(microsecond=0)
+    ]
+    if set(before.mentioned) != set(facts.mentioned):
+        words = [facts.evidence[part].at for part in ("title", "body") if part in facts.evidence]
+        done.insert(0, Event("tracker.words", draft.now, done_at=max(words, default=draft.now)))
+    done += [event for name in facts.history for event in _moves(draft, name)]
+    # Of what was done in one second words come first: a date that changes then is held, if in doubt.
+    return sorted(done, key=lambda event: event.done_at or draft.now)
+
+
+def _stood(draft: Draft, name: str, truth: Value) -> Value:
+    """Return what stood when the issue first became our business."""
+    moves = draft.facts.history.get(name, History()).moves
+    if not moves:
+        return truth
+    if moves[0].old is None:
+        # The milestone that stood has another name now, or is gone: no date is safer than an unsigned one.
+        draft.record("unknown", f"{name}: what stood before cannot be told any more")
+    return moves[0].old or NOTHING
+
+
+def others(state: IssueState, name: str, history: History) -> tuple[Move, ...]:
+    """Return the moves of a field that others made: not those that we meant to make."""
+    known = state.fields.get(name, FieldState())
+    # Without an entry seen last, the history begins after all that we wrote.
+    ours = list(known.wrote) if known.last else []
+    found = []
+    for move in history.moves:
+        if move.new in ours:
+            ours.remove(move.new)
+        else:
+            found.append(move)
+    return tuple(found)
+
+
+def _moves(draft: Draft, name: str) -> list[Event]:
+    """Return the changes of a field that others made, and note that they are taken into account."""
+    history, known = draft.facts.history[name], draft.field(name)
+    found = []
+    for move in others(draft.state, name, history):
+        if move.new is not None:
+            change = Change(name, Kind.OTHER, move.old or NOTHING, move.new)
+            found.append(Event("tracker.move", draft.now, actor=move.by, change=change, done_at=move.at))
+    # What is not in the history by now was never written, unless it still is to be.
+    wrote = known.wrote[-1:] if known.pending else ()
+    draft.set_field(name, last=history.newest, last_at=history.newest_at, wrote=wrote)
+    return found
+
+
+def news(draft: Draft, event: Event) -> Event | None:
+    """Make of somebody's change what it means by now, or nothing where it leaves what stands."""
+    if event.change is None:
+        return None
+    known = draft.field(event.change.field)
+    change = diff(event.change.field, known.standing, event.change.new)
+    return (
+        replace(event, name="deadline.changed", change=change, commitment=known.commitment)
+        if change
+        else None
+    )
+
+
+def unexplained(draft: Draft) -> list[Event]:
+    """Return the changes that the tracker's history does not tell of, or not yet: held, if in doubt."""
+    found = []
+    for change in moved(draft.state, draft.facts.issue):
+        evidence = draft.facts.evidence.get(change.field)
+        by, at = (evidence.actor, evidence.at) if evidence else (None, None)
+        commitment = draft.field(change.field).commitment
+        found.append(
+            Event("deadline.changed", draft.now, change=change, actor=by, done_at=at, commitment=commitment)
+        )
+    return found
 
 
 def reworded(state: IssueState, issue: Issue, mentioned: Iterable[str]) -> ScopeChange | None:
@@ -109,9 +203,8 @@ def remember_words(draft: Draft) -> None:
         draft.state = replace(draft.state, words=Words(issue.title, issue.body))
 
 
-def _look_at_words(draft: Draft, before: IssueState) -> None:
-    """Follow title and body: the deals named in them, and what is to be built."""
-    follow_text(draft)
+def look_at_scope(draft: Draft, before: IssueState) -> None:
+    """Tell what is to be built by now, where deals depend on it and it is another thing than ``before``."""
     changed = reworded(before, draft.facts.issue, draft.facts.mentioned)
     if changed is None or not draft.state.concerned():
         return

@@ -22,6 +22,10 @@ from automation.model import (
 UNDO = timedelta(minutes=15)
 """How long product may think better of its own edit before anybody hears of it."""
 
+MOST_RESTORES = 3
+WINDOW = timedelta(hours=1)
+"""Never a war: at most so many restores of one field in this time, then people are asked."""
+
 
 def commit(
     draft: Draft,
@@ -46,7 +50,7 @@ def commit(
             value=value,
             policy=policy,
             signed_by=signers,
-            signed_at=draft.now,
+            signed_at=draft.at,
             replaces=_told(known.commitment),
             because=because,
             counter=bool(asked and asked.value != value),
@@ -102,7 +106,7 @@ def accept(draft: Draft, event: Event) -> None:
     asked = draft.open_proposal(change.field)
     if event.actor and policies and (asked or draft.field(change.field).commitment):
         policy = asked.policy if asked and asked.policy in policies else min(policies)
-        commit(draft, change.field, change.new, policy, (event.actor,), asked, tell_at=draft.now + UNDO)
+        commit(draft, change.field, change.new, policy, (event.actor,), asked, tell_at=draft.at + UNDO)
         return
     status = Status.PLANNED if policies else Status.INHERITED
     draft.set_field(
@@ -128,6 +132,11 @@ def _led_to(proposal: Proposal, field: str, commitment: Commitment) -> bool:
         and proposal.state is ProposalState.SIGNED
         and proposal.signers == commitment.signed_by
     )
+
+
+def lately_set_back(draft: Draft, field: str) -> tuple[datetime, ...]:
+    """Return the times of the restores that count towards the limit."""
+    return tuple(at for at in draft.field(field).restores if draft.now - at < WINDOW)
 
 
 def truth_of(draft: Draft, field: str) -> Value:

@@ -42,6 +42,8 @@ from automation.model import (
 WAITING = "waiting-for-product"
 """The label that shows, on private issues, that a proposal waits for an answer."""
 
+MOST_WROTE = 8
+"""How many of our own writes are remembered, to be known again in the tracker's history."""
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
@@ -55,7 +57,8 @@ def digest(*parts: object) -> str:
 class Draft:
     """Collects new state, effects, decisions and ledger lines for one issue.
 
-    ``since`` is when the mode came into force: what was done before that is taken as it stands.
+    ``since`` is when the mode came into force: what was done before that is taken as it stands. ``at`` is
+    when that was done which is being carried out.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class Draft:
         self.now = now
         self.policies = policies
         self.since = since
+        self.at = now
         self._deals_system = deals_system
         self._events: deque[Event] = deque()
         self._effects: dict[str, Effect] = {}
@@ -154,6 +158,7 @@ class Draft:
 
     def label(self, label: str, present: bool, after: str = "") -> None:
         """Plan to add or remove a label, unless the issue already is that way or is public."""
+        self._effects.pop(self._key(self._subject, SetLabel(label, not present), label, not present), None)
         if self.facts.issue.public or (not after and (label in self.facts.issue.labels) == present):
             return
         if self.mode is Mode.OBSERVE:
@@ -205,9 +210,14 @@ class Draft:
         self._add(target, say, after, say.message, say.rule, *about)
 
     def _add(self, target: Subject, intent: Intent, after: str, *about: object) -> str:
-        key = digest(self._subject, self.state.version, target, type(intent).__name__, *about)
+        key = self._key(target, intent, *about)
         self._effects[key] = Effect(key, self._subject, target, intent, after)
         return key
+
+    def _key(self, target: Subject, intent: Intent, *about: object) -> str:
+        # After a restore versions are counted again, but not what was said by these numbers.
+        turn = (self.since, self.state.version)
+        return digest(self._subject, *turn, target, type(intent).__name__, *about)
 
     @property
     def _subject(self) -> Subject:
@@ -215,6 +225,10 @@ class Draft:
 
     def finish(self) -> Plan:
         """Freeze it. Writes of fields come first, words after them."""
+        for field, known in self.state.fields.items():
+            planned = self._effects.get(known.pending.effect) if known.pending else None
+            if planned and isinstance(planned.intent, SetDeadline):
+                self.set_field(field, wrote=(*known.wrote, planned.intent.value)[-MOST_WROTE:])
         order = {SetDeadline: 0, ShowDeal: 1, SetLabel: 1, Say: 2}
         effects = sorted(self._effects.values(), key=lambda effect: order[type(effect.intent)])
         return Plan(

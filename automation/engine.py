@@ -7,23 +7,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 
 from automation import facts
 from automation.changes import collect_receipts
 from automation.live import LiveRules
-from automation.model import Mode, Outcome, Plan, Subject
+from automation.model import Mode, Outcome, Plan, Subject, Trigger
 from automation.plan import plan
 from automation.ports import Crm, Tracker
 from automation.reading import Reading
 from automation.store import codec
 from automation.store.inbox import Inbox
 from automation.store.queue import Job, Queue
+from automation.store.restored import AGAIN
 from automation.store.state import States
+from automation.store.tally import Tally
 
 log = structlog.get_logger("handshake")
+
+UNDER_WAY = timedelta(hours=1)
+"""How old a command may be that was not carried out yet when a backup was made."""
 
 Reader = Callable[[str, Mapping[str, object]], Reading]
 """Reads a source's payload: (event name, body) to triggers, or why there are none. Pure."""
@@ -42,6 +48,7 @@ class Engine:
         crm: Crm,
         rules: LiveRules,
         clock: Callable[[], datetime],
+        tally: Tally,
     ) -> None:
         self._queue = queue
         self._inbox = inbox
@@ -51,12 +58,14 @@ class Engine:
         self._crm = crm
         self._rules = rules
         self._clock = clock
+        self._tally = tally
 
     def deliver(self, job: Job) -> None:
         """Read one stored delivery, and put a look for each subject it touches."""
         delivery = self._inbox.get(job.payload["source"], job.payload["id"])
         reading = self._readers[delivery.source](delivery.event, json.loads(delivery.body))
         self._inbox.read(self._queue, job, delivery, reading)
+        self._tally.add("read", delivery.source, reading.answer.value)
         log.info(
             "delivery",
             source=delivery.source,
@@ -70,15 +79,42 @@ class Engine:
         """Look at one issue, and commit what follows. Raise Unavailable, Refused or LeaseLost."""
         subject = Subject.parse(job.payload["subject"])
         triggers = codec.triggers_from_json(job.payload["triggers"])
+        copied_at = self._states.unsettled(subject)
+        if copied_at is not None:
+            self._catch_up(job, subject, triggers, copied_at)
+            return
         rulebook = self._rules.rulebook()
         mode = self._rules.mode()
         before, receipts = self._states.load(subject)
         expected, _ = collect_receipts(before, receipts)
-        seen = facts.read(expected, triggers, self._trackers[subject.system], self._crm, rulebook.policies)
+        now = self._clock()
+        tracker = self._trackers[subject.system]
+        seen = facts.read(expected, triggers, tracker, self._crm, rulebook.policies, now)
         since = self._states.in_force_since(mode.value, self._rules.changed_at)
-        made = plan(before, receipts, seen, rulebook, mode, self._clock(), since) if seen else Plan(before)
+        made = plan(before, receipts, seen, rulebook, mode, now, since) if seen else Plan(before)
         self._states.commit(self._queue, job, before, made, mode.value, rulebook.digest)
+        for decision in made.decisions:
+            self._tally.add("decisions", decision.rule, decision.outcome.value)
         _report(subject, made, mode)
+
+    def _catch_up(
+        self, job: Job, subject: Subject, triggers: tuple[Trigger, ...], copied_at: datetime
+    ) -> None:
+        """After a restore, learn in silence what happened from the making of the backup to the start on
+        it, since all of it was answered then; and look afterwards as was meant."""
+        rulebook, now = self._rules.rulebook(), self._clock()
+        before, receipts = self._states.load(subject)
+        expected, _ = collect_receipts(before, receipts)
+        reasons = (*triggers, Trigger(subject, AGAIN, at=copied_at), Trigger(subject, "issue", at=now))
+        tracker = self._trackers[subject.system]
+        seen = facts.read(expected, reasons, tracker, self._crm, rulebook.policies, now)
+        made = Plan(before)
+        if seen:
+            start = self._states.in_force_since(self._rules.mode().value, self._rules.changed_at)
+            seen = replace(seen, written=tuple(w for w in seen.written if w.at < start))
+            made = plan(before, receipts, seen, rulebook, Mode.OBSERVE, now, copied_at - UNDER_WAY)
+        self._states.commit(self._queue, job, before, made, Mode.OBSERVE.value, rulebook.digest, triggers)
+        log.info("caught up", issue=subject.key)
 
 
 def _report(subject: Subject, made: Plan, mode: Mode) -> None:

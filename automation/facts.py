@@ -5,16 +5,18 @@ An unlinked label change costs one call (the issue); the rest is asked for when 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from automation import commands
-from automation.changes import moved, reworded
+from automation.changes import moved, others, reworded, since_then
 from automation.model import (
     Comment,
     Deal,
     Evidence,
     Facts,
+    History,
     Issue,
     IssueState,
     Person,
@@ -28,48 +30,76 @@ from automation.ports import Crm, Tracker
 LINKING = ("link", "unlink", "ask", "withdraw")
 """Commands for whoever may link; the others are answers, for product."""
 WORDS = ("title", "body")
+LOOK_BACK = timedelta(days=3)
+"""How much older than a delivery, or than now, a comment may be that nobody has pointed at yet: as long
+as GitHub keeps deliveries that can be sent again."""
 
 
 def read(
     state: IssueState,
-    triggers: Iterable[Trigger],
+    triggers: Sequence[Trigger],
     tracker: Tracker,
     crm: Crm,
     policies: Collection[str],
+    now: datetime,
 ) -> Facts | None:
     """Return the facts for one look, or None where the issue is gone. Raise Unavailable or Refused.
 
-    ``state`` is as loaded, with ended writes already taken out of ``pending``.
+    ``state`` is as loaded, with ended writes already taken out of ``pending``. Where something is news,
+    all that was said and done since the last look is read, whichever delivery came first.
     """
     issue = tracker.issue(state.subject)
     if issue is None:
         return None
-    written = _written(state, triggers, tracker, crm)
     mentioned = _mentioned(issue, crm)
-    evidence = _evidence(state, issue, mentioned, tracker)
     naming = set(mentioned) != set(state.mentioned)
-    rights = _rights(issue, written, evidence, naming, tracker, policies)
+    pointed = {trigger.comment for trigger in triggers if trigger.comment} - set(state.handled)
+    since = min([now, *(trigger.at for trigger in triggers if trigger.at)]) - LOOK_BACK
+    history = _heard(state, issue, triggers, tracker)
+    written: tuple[Written, ...] = ()
+    catching_up = any(trigger.what == "restored" for trigger in triggers)
+    news = naming or state.version == 0 or any(others(state, *item) for item in history.items())
+    if pointed or news or catching_up:
+        written = _written(state, pointed, since, tracker, crm)
+    evidence = _authors(state, issue, mentioned, tracker)
+    start = min([*(w.at for w in written), *(e.at for e in evidence.values() if naming)], default=None)
+    if start is not None:
+        rest = (name for name in issue.deadlines if name not in history)
+        history |= {name: _history(state, issue, name, start, tracker) for name in rest}
+    evidence |= _latest(issue, history)
+    rights = _rights(state, issue, written, evidence, history, naming, tracker, policies)
     return Facts(
         issue=issue,
         written=written,
         rights=rights,
         evidence=evidence,
-        deals=_deals(state, written, mentioned, rights, bool(evidence) or _news(state, issue), crm),
+        deals=_deals(
+            state, written, mentioned, rights, bool(evidence or history) or _news(state, issue), crm
+        ),
         mentioned=mentioned,
         carriers=_carriers(issue, written, rights, tracker),
+        history=history,
     )
 
 
 def _written(
-    state: IssueState, triggers: Iterable[Trigger], tracker: Tracker, crm: Crm
+    state: IssueState, pointed: Collection[str], since: datetime, tracker: Tracker, crm: Crm
 ) -> tuple[Written, ...]:
-    """Read the comments that were pointed at, once each, and their commands. Our own have none."""
-    found: list[Written] = []
-    for id in dict.fromkeys(trigger.comment for trigger in triggers if trigger.comment):
-        comment = None if id in state.handled else tracker.comment(state.subject, id)
-        if comment is not None and not comment.own:
-            found.extend(_commands(comment, crm))
-    return tuple(sorted(found, key=lambda written: written.at))
+    """Read the comments with commands that were not handled yet, once each. Our own have none."""
+    found = {comment.id: comment for comment in tracker.comments(state.subject, since, state.handled)}
+    for id in sorted(pointed - found.keys()):  # older, or not in the list yet, or gone
+        comment = tracker.comment(state.subject, id)
+        if comment is not None:
+            found[id] = comment
+    written = sorted(
+        (comment for comment in found.values() if not comment.own),
+        key=lambda comment: (
+            comment.written_at,
+            len(comment.id),
+            comment.id,
+        ),  # the ids are numbers that grow
+    )
+    return tuple(command for comment in written for command in _commands(comment, crm))
 
 
 def _commands(comment: Comment, crm: Crm) -> Iterable[Written]:
@@ -90,14 +120,11 @@ def _mentioned(issue: Issue, crm: Crm) -> dict[str, str]:
     return found | dict.fromkeys(crm.keys_in(issue.title), "title")
 
 
-def _evidence(
+def _authors(
     state: IssueState, issue: Issue, mentioned: dict[str, str], tracker: Tracker
 ) -> dict[str, Evidence]:
-    """Ask the tracker's own history who made each change; a payload proves nothing."""
-    asked = {
-        change.field: tracker.changed_by(issue.subject, change.field, change.new)
-        for change in moved(state, issue)
-    }
+    """Ask who wrote the words, where they are news."""
+    asked = {}
     scope = reworded(state, issue, mentioned)
     linking = set(mentioned) != set(state.mentioned)
     if linking or (scope and scope.title):
@@ -107,10 +134,49 @@ def _evidence(
     return {name: evidence for name, evidence in asked.items() if evidence is not None}
 
 
+def _heard(
+    state: IssueState, issue: Issue, triggers: Sequence[Trigger], tracker: Tracker
+) -> dict[str, History]:
+    """Ask the tracker's own history about the fields that moved; a payload proves nothing. Where dates
+    matter also about one that is as it was: what came may have gone again before we looked."""
+    asked = {change.field for change in moved(state, issue)}
+    if state.answerable():
+        heard = [trigger.at for trigger in triggers if trigger.what == "issue" and trigger.at]
+        asked |= {
+            name
+            for name, known in state.fields.items()
+            if any(known.last_at is None or at > known.last_at for at in heard)
+        }
+    return {name: _history(state, issue, name, None, tracker) for name in issue.deadlines if name in asked}
+
+
+def _history(state: IssueState, issue: Issue, name: str, start: datetime | None, tracker: Tracker) -> History:
+    """Read what happened to one field; if it was never seen, from ``start`` on."""
+    known = state.fields.get(name)
+    values = [
+        issue.deadlines[name],
+        *([known.standing] if known else ()),
+        *(p.value for p in state.proposals),
+    ]
+    return since_then(tracker.moves(issue.subject, name, values), known, start)
+
+
+def _latest(issue: Issue, history: Mapping[str, History]) -> dict[str, Evidence]:
+    """Tell who gave each field the value it has. A history that lags behind lends nobody its place."""
+    last = {name: past.moves[-1] for name, past in history.items() if past.moves}
+    return {
+        name: Evidence(move.by, move.at)
+        for name, move in last.items()
+        if move.by is not None and move.new == issue.deadlines[name]
+    }
+
+
 def _rights(
+    state: IssueState,
     issue: Issue,
     written: tuple[Written, ...],
     evidence: dict[str, Evidence],
+    history: Mapping[str, History],
     naming: bool,
     tracker: Tracker,
     policies: Collection[str],
@@ -120,7 +186,7 @@ def _rights(
     linking = {w.author for w in written if w.command.word in LINKING}
     linking |= {evidence[part].actor for part in WORDS if part in evidence} if naming else set()
     answering = {w.author for w in written if w.command.word not in LINKING}
-    acting = {found.actor for name, found in evidence.items() if name not in WORDS}
+    acting = {move.by for item in history.items() for move in others(state, *item) if move.by is not None}
 
     def member(person: Person) -> frozenset[str]:
         return frozenset(policy for policy in policies if tracker.in_product(person, policy))

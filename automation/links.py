@@ -54,7 +54,7 @@ def _make(draft: Draft, key: str, by: Person, via: str) -> bool:
     if deal is None or not deal.open:
         return False
     if key not in draft.state.linked():
-        draft.put_link(Link(key, by, draft.now, via))
+        draft.put_link(Link(key, by, draft.at, via))
         draft.record("linked", key, by)
         draft.show_deal(key, True)
         draft.emit(_linked(draft, by, key))
@@ -63,7 +63,7 @@ def _make(draft: Draft, key: str, by: Person, via: str) -> bool:
 
 def _end(draft: Draft, key: str, by: Person) -> None:
     known = next(link for link in draft.state.links if link.deal == key)
-    draft.put_link(replace(known, ended_at=draft.now))
+    draft.put_link(replace(known, ended_at=draft.at))
     draft.record("unlinked", key, by)
     draft.show_deal(key, False)
     draft.emit(Event("deal.unlinked", draft.now, actor=by, deal=key, commitment=draft.state.commitment()))

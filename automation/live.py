@@ -7,9 +7,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
 from automation.findings import RulesError
 from automation.model import Mode
 from automation.rulebook import Rulebook, fingerprint, load
+
+log = structlog.get_logger("handshake")
+
+
+def to_log(text: str) -> None:
+    """Say it where operations looks."""
+    log.warning("rules", text=text)
 
 
 class LiveRules:

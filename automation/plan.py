@@ -11,7 +11,7 @@ from datetime import datetime
 
 from automation import commitments, links, proposals, signoffs
 from automation.actions.base import Cause
-from automation.changes import collect_receipts, look, remember_words
+from automation.changes import collect_receipts, look, look_at_scope, news, remember_words, unexplained
 from automation.decide import decide
 from automation.draft import BEGINNING, Draft
 from automation.model import Event, Facts, IssueState, Mode, Outcome, Plan, Receipt, Say
@@ -25,8 +25,9 @@ BUILT_IN: Mapping[str, Callable[[Draft, Event], None]] = {
     "command.withdraw": proposals.withdraw,
     "command.signoff": signoffs.sign,
     "command.decline": signoffs.decline,
+    "tracker.words": lambda draft, _: links.follow_text(draft),
 }
-"""Events that need no rule: commands, and what each of them does."""
+"""Events that need no rule, and what each of them does: commands, and words that name deals."""
 
 
 def plan(
@@ -43,16 +44,36 @@ def plan(
     draft = Draft(state, facts, mode, now, rulebook.policies, rulebook.settings.deals.system, since)
     for field in given_up:
         _not_agreed(draft, field)
-    look(draft)
-    for event in draft.events():
-        if event.name in BUILT_IN:
-            BUILT_IN[event.name](draft, event)
-        else:
-            _apply_rules(draft, event, rulebook)
+    for event in look(draft):
+        _carry_out(draft, event, rulebook)
+    for event in unexplained(draft):
+        _carry_out(draft, event, rulebook)
+    look_at_scope(draft, state)
+    _consequences(draft, rulebook)
     for written in facts.written:
         draft.handle(written.comment)
     remember_words(draft)
     return draft.finish()
+
+
+def _carry_out(draft: Draft, event: Event, rulebook: Rulebook) -> None:
+    """Do one thing after the other: what it leads to is dealt with before the next."""
+    _consequences(draft, rulebook)
+    draft.at = event.done_at or draft.now
+    draft.emit(event)
+    _consequences(draft, rulebook)
+
+
+def _consequences(draft: Draft, rulebook: Rulebook) -> None:
+    for event in draft.events():
+        if event.name == "tracker.move":
+            changed = news(draft, event)
+            if changed:
+                _apply_rules(draft, changed, rulebook)
+        elif event.name in BUILT_IN:
+            BUILT_IN[event.name](draft, event)
+        else:
+            _apply_rules(draft, event, rulebook)
 
 
 def _apply_rules(draft: Draft, event: Event, rulebook: Rulebook) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
@@ -25,6 +26,7 @@ EVENTS: Mapping[str, str] = {
 """What ``when`` can say."""
 
 _DAYS = re.compile(r"([1-9]\d{0,2}) working days?")
+_KEPT = re.compile(r"([1-9]\d{0,3}) days?")
 
 
 def _shaped(pattern: str, problem: str) -> tuple[AfterValidator, WithJsonSchema]:
@@ -51,6 +53,7 @@ Project = Annotated[
 WorkingDays = Annotated[
     str, *_shaped(_DAYS.pattern, "is not a time to answer; write it like this: 2 working days")
 ]
+Days = Annotated[str, *_shaped(_KEPT.pattern, "is not a number of days; write it like this: 35 days")]
 # YAML has lists only; they are kept as tuples so that nothing can change them afterwards.
 Names = Annotated[tuple[Name, ...], Field(strict=False)]
 
@@ -104,6 +107,19 @@ class MayLink(Strict):
     github: Literal["triage", "write", "maintain", "admin"] = "triage"
     jira_groups: Names = ()
     jira_roles: Names = ()
+
+
+class Retention(Strict):
+    """How long is kept what is done with. The history of promises is kept for ever. ``deliveries``:
+    webhooks as they came, and the decisions they led to."""
+
+    deliveries: Days = "35 days"
+
+    @property
+    def span(self) -> timedelta:
+        """How old deliveries and decisions may become."""
+        found = _KEPT.fullmatch(self.deliveries)
+        return timedelta(days=int(found[1]) if found else 0)
 
 
 class Users(Strict):
@@ -166,6 +182,7 @@ class RulesFile(Strict):
     deals: Deals | None = None
     may_link: MayLink = MayLink()
     sign_off: dict[Name, SignOff] = Field(default_factory=dict)
+    retention: Retention = Retention()
     rules: list[RuleText] = Field(default_factory=list)
 
 
@@ -177,6 +194,7 @@ class Settings:
     deals: Deals
     may_link: MayLink = field(default_factory=MayLink)
     sign_off: Mapping[str, SignOff] = field(default_factory=dict)
+    retention: Retention = field(default_factory=Retention)
 
     @property
     def policies(self) -> dict[str, Policy]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Literal, Protocol
 
-from automation.model import Comment, Deal, Evidence, Issue, Person, Subject, Value
+from automation.model import Comment, Deal, Evidence, Issue, Move, Person, Subject, Value
 
 
 class Unavailable(Exception):
@@ -20,6 +20,15 @@ class Unavailable(Exception):
         self.retry_after = retry_after
 
 
+class Closed(Unavailable):
+    """Nothing was carried out, and nothing may be sent for ``retry_after`` seconds: the other side
+    asked for a pause, or our own budget of writes is used up. Such an attempt does not count."""
+
+
+class Unauthorized(Closed):
+    """The other side does not accept our credentials; the message says which setting to check."""
+
+
 class Refused(Exception):
     """The other side said no for good (a 4xx): trying again would not help."""
 
@@ -28,8 +37,30 @@ class Unwritten(Refused):
     """A write was answered with success but did not take (missing rights, dropped silently)."""
 
 
+class Gate(Protocol):
+    """Stands before every call to one system and keeps its limits, for all threads and machines."""
+
+    def enter(self, write: bool = False, urgent: bool = False) -> None:
+        """Let one call through. A write waits here for its turn, up to a few seconds; an ``urgent`` one
+        (a deadline) may use what is kept back from words. Raise Closed where it has to wait longer."""
+        ...
+
+    def shut(self, closed: Closed) -> None:
+        """Let nothing through for ``closed.retry_after`` seconds, since the other side said so."""
+        ...
+
+    def answered(self, verb: str, status: int, quota: int | None = None, resets_in: float = 0.0) -> None:
+        """Note a call that got an answer: its HTTP verb and status, the calls left to us (None where
+        unknown), and in how many seconds they are given anew. None left means shut until then."""
+        ...
+
+
 class Notices(Protocol):
     """A place where words for people are posted: an issue of a tracker, a deal of a CRM."""
+
+    def check(self) -> None:
+        """Ask whether our credentials are accepted. Raise Unauthorized where they are not."""
+        ...
 
     def encode(self, text: str) -> str:
         """Make text that somebody typed inert in this sink: no markup, mention, link or command."""
@@ -68,8 +99,14 @@ class Tracker(Notices, Protocol):
         """Return a comment of that issue, or None where it is gone or belongs elsewhere."""
         ...
 
-    def changed_by(self, subject: Subject, field: str, value: Value) -> Evidence | None:
-        """Return who last gave ``field`` this value by the tracker's own history, or None."""
+    def comments(self, subject: Subject, since: datetime, handled: Collection[str]) -> Sequence[Comment]:
+        """Return the comments written since then that hold a command, without those ``handled``."""
+        ...
+
+    def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
+        """Yield the changes of ``field`` by the tracker's own history, newest first, and ask for older
+        ones only when they are wanted. ``known`` are values that need not be looked up, the present one
+        first, for histories that tell no more than a name."""
         ...
 
     def may_link(self, subject: Subject, person: Person) -> bool:

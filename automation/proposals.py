@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from automation.commitments import truth_of
+from automation.commitments import MOST_RESTORES, lately_set_back, truth_of
 from automation.dates import working_days_after
 from automation.deadlines import LABELS, SOLE_FIELDS, diff
 from automation.draft import WAITING, Draft, digest
@@ -32,13 +32,13 @@ def propose(
     if earlier:
         draft.put_proposal(replace(earlier, state=ProposalState.SUPERSEDED))
     proposal = Proposal(
-        id=digest(draft.state.subject, field, draft.state.version)[:8],
+        id=digest(draft.state.subject, field, draft.state.version, len(draft.state.proposals))[:8],
         field=field,
         policy=policy,
         old=old,
         value=value,
         asked_by=asked_by,
-        asked_at=draft.now,
+        asked_at=draft.at,
         answer_by=working_days_after(draft.now.date(), draft.policies[policy].working_days),
     )
     draft.put_proposal(proposal)
@@ -107,10 +107,14 @@ def end(draft: Draft, asked: Proposal, written: Written, how: ProposalState) -> 
     draft.close_proposal(asked, how)
     known = draft.field(field)
     truth = truth_of(draft, field)
-    if truth == asked.value != known.standing and known.pending is None:
+    recent = lately_set_back(draft, field)
+    # Product's word is worth one more; whoever asks and takes back in turns gets no further than a war.
+    allowed = how is ProposalState.DECLINED or len(recent) < MOST_RESTORES
+    if truth == asked.value != known.standing and known.pending is None and allowed:
         key = draft.set_deadline(field, truth, known.standing, "restore")
         if key:
-            draft.set_field(field, pending=Pending(key, truth), contested=None)
+            restores = (*recent, draft.now)
+            draft.set_field(field, pending=Pending(key, truth), contested=None, restores=restores)
     draft.emit(
         Event(
             f"proposal.{how.value}",

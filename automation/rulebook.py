@@ -205,14 +205,15 @@ def _missing(sources: Sequence[Source], checked: Sequence[RulesFile | None]) -> 
 def _merged(files: Sequence[RulesFile]) -> Settings | None:
     """Return the settings of all files, or None where nothing says where deals live."""
     trackers = RulesFile().trackers
-    deals, may_link, sign_off = None, RulesFile().may_link, {}
+    deals, may_link, sign_off, retention = None, RulesFile().may_link, {}, RulesFile().retention
     for each in files:
         given = each.trackers.model_fields_set
         trackers = trackers.model_copy(update={name: getattr(each.trackers, name) for name in given})
         deals = each.deals or deals
         may_link = each.may_link if "may_link" in each.model_fields_set else may_link
         sign_off.update(each.sign_off)
-    return Settings(trackers, deals, may_link, sign_off) if deals else None
+        retention = each.retention if "retention" in each.model_fields_set else retention
+    return Settings(trackers, deals, may_link, sign_off, retention) if deals else None
 
 
 def _rules(source: Source, names: Names | None, findings: list[Finding]) -> Iterator[Rule]:

@@ -60,7 +60,12 @@ class Settings(BaseSettings):
     @property
     def connected(self) -> bool:
         """Tell whether there is anything to connect to."""
-        return bool(self.github_token or self.github_app_id or self.jira_url)
+        return bool(self.systems())
+
+    def systems(self) -> tuple[str, ...]:
+        """Return the systems that we have credentials for."""
+        known = {"github": self.github_token or self.github_app_id, "jira": self.jira_url}
+        return tuple(name for name, value in known.items() if value)
 
     def secrets(self) -> tuple[str, ...]:
         """Return every secret value, so that logs can blot it out."""

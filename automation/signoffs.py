@@ -41,8 +41,8 @@ def sign(draft: Draft, event: Event) -> None:
     if draft.mode is not Mode.ENFORCE and truth_of(draft, field) != value:
         draft.reply("reply-set-it-yourself", written)
         return
-    known = draft.field(field).commitment
-    so_already = known.value == value if known else value == truth_of(draft, field) == NOTHING
+    known = draft.field(field)
+    so_already = known.commitment.value == value if known.commitment else value == known.standing == NOTHING
     if asked is None and so_already:
         draft.reply("reply-nothing-waits", written)
         return

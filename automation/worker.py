@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import structlog
 from pydantic import ValidationError
 
+from automation.credentials import Credentials
 from automation.effects import Effects
-from automation.engine import Engine
-from automation.ports import Refused, Unavailable
+from automation.model import Effect, SetDeadline
+from automation.ports import Closed, Refused, Unavailable
 from automation.store.database import Database
-from automation.store.outbox import GIVEN_UP, Ending, Outbox
-from automation.store.queue import LEASE_SECONDS, MOST_TRIES, Job, LeaseLost, Queue
+from automation.store.gates import Gate
+from automation.store.outbox import DONE, GIVEN_UP, Ending, Outbox
+from automation.store.queue import KEEP_EVERY, MOST_TRIES, READ_LAG, Job, LeaseLost, Queue
+from automation.store.tally import Tally
 
 log = structlog.get_logger("handshake")
 
 DECIDERS = 3
-"""Threads that read deliveries and look at issues. One more performs effects, so that writes
-to the outside leave in order and at their pace."""
+"""Threads that read deliveries and look at issues. One more for each system performs effects, so that
+writes leave in order and at its pace, and one that is shut does not stop the other."""
 FIRST_WAIT = 5.0
 LONGEST_WAIT = 600.0
 IDLE_POLL = 1.0
-"""Seconds between looks at the queue while nothing happens in this process."""
+"""Seconds between looks at the queue while nothing happens."""
+EFFECTS = ("set", "tell")
 
 
 def backoff(tries: int, asked: float | None, chance: float) -> float:
@@ -35,36 +40,42 @@ def backoff(tries: int, asked: float | None, chance: float) -> float:
 
 
 class Worker:
-    """Runs the engine and the effects on threads, until it is told to stop."""
+    """Sees jobs through on threads, until it is told to stop.
+
+    ``deciding`` carries out the kinds of job that write nothing outside.
+    """
 
     def __init__(
         self,
         database: Database,
         queue: Queue,
         outbox: Outbox,
-        engine: Engine,
+        deciding: Mapping[str, Callable[[Job], None]],
         effects: Effects,
+        gates: Iterable[Gate],
+        tally: Tally,
+        credentials: Credentials,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._database = database
         self._queue = queue
         self._outbox = outbox
+        self._deciding = deciding
         self._effects = effects
+        self._gates = {gate.system: gate for gate in gates}
+        self._tally = tally
         self._chance = chance
         self._stopping = threading.Event()
         self._threads = [
-            *(threading.Thread(target=self._work, args=(("delivery", "look"),)) for _ in range(DECIDERS)),
-            threading.Thread(target=self._work, args=(("set", "tell"),)),
-            threading.Thread(target=self._keep),
+            *(threading.Thread(target=self._work, args=(self._decide_next,)) for _ in range(DECIDERS)),
+            *(threading.Thread(target=self._work, args=(self._perform_next, name)) for name in self._gates),
+            threading.Thread(target=self._repeat, args=(credentials.prove,)),
+            # Started last, since it says that all of us are alive.
+            threading.Thread(target=self._repeat, args=(self._keep,)),
         ]
-        self._carry_out: dict[str, Callable[[Job], None]] = {
-            "delivery": engine.deliver,
-            "look": engine.look,
-            "set": self._perform,
-            "tell": self._perform,
-        }
 
     def start(self) -> None:
+        self._database.watch()
         for thread in self._threads:
             thread.daemon = True
             thread.start()
@@ -73,52 +84,79 @@ class Worker:
         """Finish what is being done, or give it back after ``timeout`` seconds."""
         self._stopping.set()
         self._database.wake_up()
+        until = time.monotonic() + timeout
         for thread in self._threads:
-            thread.join(timeout / len(self._threads))
+            thread.join(max(0.0, until - time.monotonic()))
         self._queue.give_back()
 
     def problem(self) -> str | None:
-        """Say what is wrong with the worker, or None (for the readiness check)."""
+        """Say what is wrong with the worker, or None."""
         return None if all(thread.is_alive() for thread in self._threads) else "the worker has stopped"
 
-    def run_next(self, kinds: tuple[str, ...] = ("set", "delivery", "look", "tell")) -> bool:
-        """Claim one job and see it through. Return False where none was due."""
-        job = self._queue.claim(kinds)
+    def run_next(self, words: bool = True) -> bool:
+        """Claim one job and see it through, deadlines first and ``words``, if at all, last. Return False
+        where none was due."""
+        if any(self._perform_next(name, ("set",)) for name in self._gates) or self._decide_next():
+            return True
+        return words and any(self._perform_next(name, ("tell",)) for name in self._gates)
+
+    def _decide_next(self) -> bool:
+        return self._see_next_through(tuple(self._deciding), "")
+
+    def _perform_next(self, system: str, kinds: Collection[str] = EFFECTS) -> bool:
+        """Perform what the system's limits allow now: nothing, deadlines only, or words too."""
+        if not self._queue.any(kinds, system):
+            return False
+        gate = self._gates[system]
+        allowed = [kind for kind in kinds if gate.wait_for_turn(urgent=kind == "set")]
+        return bool(allowed) and self._see_next_through(allowed, system)
+
+    def _see_next_through(self, kinds: Collection[str], system: str) -> bool:
+        job = self._queue.claim(kinds, system)
         if job is None:
             return False
-        self._see_through(job)
+        try:
+            self._attempt(job)
+        except LeaseLost as lost:
+            log.info("taken over", job=job.id, kind=job.kind, why=str(lost))
+            self._queue.retry(job, str(lost), 0.0)
         return True
 
-    def _work(self, kinds: tuple[str, ...]) -> None:
+    def _work(self, next_one: Callable[..., bool], *about: str) -> None:
         while not self._stopping.is_set():
             seen = self._database.writes
             try:
-                worked = self.run_next(kinds)
+                worked = next_one(*about)
             except Exception as error:  # a full or locked disk must not end the thread
                 log.error("worker", error=f"{type(error).__name__}: {error}")
                 worked = False
             if not worked and not self._stopping.is_set():
                 self._database.wait(seen, IDLE_POLL)
 
-    def _keep(self) -> None:
-        while not self._stopping.wait(LEASE_SECONDS / 3):
+    def _repeat(self, task: Callable[[], None]) -> None:
+        while not self._stopping.is_set():
             try:
-                self._queue.keep()
+                task()
             except Exception as error:  # as above: the next time may go well
                 log.error("worker", error=f"{type(error).__name__}: {error}")
+            self._stopping.wait(KEEP_EVERY)
 
-    def _see_through(self, job: Job) -> None:
-        try:
-            self._attempt(job)
-        except LeaseLost as lost:
-            log.info("taken over", job=job.id, kind=job.kind, why=str(lost))
-            self._queue.retry(job, str(lost), 0.0)
+    def _keep(self) -> None:
+        if self.problem() is None:
+            self._queue.keep()
+        if wrong := self._database.clock_problem(self._queue.now):
+            log.warning("clock", text=wrong)
 
     def _attempt(self, job: Job) -> None:
         try:
-            self._carry_out[job.kind](job)
+            if job.kind in EFFECTS:
+                self._perform(job)
+            else:
+                self._deciding[job.kind](job)
         except LeaseLost:
             raise
+        except Closed as closed:  # nothing was done, so it is no failure of the job
+            self._queue.retry(job, str(closed), closed.retry_after or FIRST_WAIT, counts=False)
         except Unavailable as error:
             self._again(job, str(error), error.retry_after)
         except Refused as error:
@@ -132,6 +170,7 @@ class Worker:
         effect = self._outbox.get(job.payload["effect"])
         ending = self._effects.perform(effect, job.tries)
         self._outbox.end(self._queue, job, ending)
+        self._count(effect, ending, job)
         level = log.warning if ending.how == GIVEN_UP else log.info
         level(
             "effect",
@@ -142,18 +181,28 @@ class Worker:
             text=ending.text,
         )
 
+    def _count(self, effect: Effect, ending: Ending, job: Job) -> None:
+        self._tally.add("effects", type(effect.intent).__name__, ending.how)
+        if ending.how != DONE or not isinstance(effect.intent, SetDeadline) or effect.intent.why != "restore":
+            return
+        waited = self._outbox.waited(job)
+        if waited is not None:
+            self._tally.took("restore", waited)
+
     def _again(self, job: Job, error: str, asked: float | None) -> None:
         if job.tries >= MOST_TRIES:
             self._give_up(job, f"{error} (tried {job.tries} times)")
             return
         wait = backoff(job.tries, asked, self._chance())
+        if job.kind in EFFECTS:  # what was written may have arrived, and must be seen before it is repeated
+            wait = max(wait, READ_LAG)
         log.warning("again", job=job.id, kind=job.kind, tries=job.tries, wait=round(wait, 1), error=error)
         self._queue.retry(job, error, wait)
 
     def _give_up(self, job: Job, error: str) -> None:
         """Park the job, visible, with its error; an effect gets its receipt too."""
         log.error("parked", job=job.id, kind=job.kind, error=error)
-        if job.kind in ("set", "tell"):
+        if job.kind in EFFECTS:
             self._outbox.end(self._queue, job, Ending(GIVEN_UP, error))
             return
         with self._database.write() as connection:

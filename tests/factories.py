@@ -118,8 +118,8 @@ def proposal(value: Value = SPRING, old: Value = NOTHING, **changes: Any) -> Pro
 
 
 def wrote(author: Person, word: str, comment: str = "c1", **command: Any) -> Written:
-    edited = command.pop("edited", False)
-    return Written(Command(word, **command), comment, author, command.pop("at", NOW), edited)
+    edited, at = command.pop("edited", False), command.pop("at", NOW)
+    return Written(Command(word, **command), comment, author, at, edited)
 
 
 def say(message: str = "date-held", name: str = "deadline.changed", **event: Any) -> Say:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from automation.model import Comment, Deal, Evidence, Issue, Person, Subject, Value
+from automation.commands import parse
+from automation.model import Comment, Deal, Evidence, Issue, Move, Person, Subject, Value
+from automation.ports import Closed
 from tests.factories import DEAL, MONA, NOW, issue
 
 
@@ -25,6 +27,29 @@ class Clock:
 
     def forward(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class FreeGate:
+    """Lets every call through without waiting and notes it; with ``closed``, lets none through."""
+
+    closed: Closed | None = None
+    entered: list[tuple[bool, bool]] = field(default_factory=list)
+    """Of each call let through: is it a write, and urgent?"""
+    shut_by: list[Closed] = field(default_factory=list)
+    answers: list[tuple[str, int, int | None, float]] = field(default_factory=list)
+    """Of each answer: verb, status, calls left, and in how many seconds there are more."""
+
+    def enter(self, write: bool = False, urgent: bool = False) -> None:
+        if self.closed is not None:
+            raise self.closed
+        self.entered.append((write, urgent))
+
+    def shut(self, closed: Closed) -> None:
+        self.shut_by.append(closed)
+
+    def answered(self, verb: str, status: int, quota: int | None = None, resets_in: float = 0.0) -> None:
+        self.answers.append((verb, status, quota, resets_in))
 
 
 @dataclass
@@ -47,6 +72,10 @@ class _Port:
         """Raise ``errors`` from the next calls, one each; with ``after``, once the call took effect."""
         self._failures.setdefault(method, []).extend((error, after) for error in errors)
 
+    def forgive(self) -> None:
+        """Fail no more."""
+        self._failures.clear()
+
     def _note(self, method: str, *about: object) -> None:
         self.calls.append((method, *map(str, about)))
         if method in self.meanwhile:
@@ -57,6 +86,9 @@ class _Port:
         waiting = self._failures.get(method)
         if waiting and waiting[0][1] is after:
             raise waiting.pop(0)[0]
+
+    def check(self) -> None:
+        self._note("check")
 
     def encode(self, text: str) -> str:
         return f"«{text}»"
@@ -82,8 +114,10 @@ class FakeTracker(_Port):
     ``answers_public`` overrides what the issue says of itself when the tracker is asked live."""
 
     truth: Issue | None = field(default_factory=issue)
-    comments: dict[str, Comment] = field(default_factory=dict)
-    evidence: dict[tuple[str, Value], Evidence] = field(default_factory=dict)
+    written: dict[str, Comment] = field(default_factory=dict)
+    """The comments, by id."""
+    history: dict[str, list[Move]] = field(default_factory=dict)
+    """What happened to each field, oldest first."""
     authors: dict[str, Evidence] = field(default_factory=dict)
     linkers: frozenset[Person] = frozenset()
     members: Mapping[str, frozenset[Person]] = field(default_factory=dict)
@@ -105,11 +139,17 @@ class FakeTracker(_Port):
 
     def comment(self, subject: Subject, comment: str) -> Comment | None:
         self._note("comment", subject, comment)
-        return self.comments.get(comment)
+        return self.written.get(comment)
 
-    def changed_by(self, subject: Subject, field: str, value: Value) -> Evidence | None:
-        self._note("changed_by", subject, field)
-        return self.evidence.get((field, value))
+    def comments(self, subject: Subject, since: datetime, handled: Collection[str]) -> Sequence[Comment]:
+        self._note("comments", subject)
+        found = sorted(self.written.values(), key=lambda comment: comment.written_at)
+        fresh = [comment for comment in found if comment.written_at >= since and comment.id not in handled]
+        return [comment for comment in fresh if parse(comment.lines)]
+
+    def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
+        self._note("moves", subject, field)
+        return iter(self.history.get(field, [])[::-1])
 
     def may_link(self, subject: Subject, person: Person) -> bool:
         self._note("may_link", subject, person.name)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
+from automation.store.figures import Figures
 from webhooks import health, metrics, receiver
-from webhooks.receiver import Inbox
+from webhooks.receiver import Count, Dropped, Inbox, RuledOut
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -42,15 +43,30 @@ class EdgeSettings:
     max_body: int = 25 * 2**20
 
 
+def _keep_all(_source: str, _event: str) -> Dropped | None:
+    return None
+
+
+def _count_nothing(_outcome: str, _source: str, _reason: str) -> None:
+    pass
+
+
 def create_app(
-    settings: EdgeSettings, inbox: Inbox, checks: health.Checks, counts: metrics.Counts | None = None
+    settings: EdgeSettings,
+    inbox: Inbox,
+    checks: health.Checks,
+    figures: Callable[[], Figures] = Figures,
+    ruled_out: RuledOut = _keep_all,
+    count: Count = _count_nothing,
 ) -> Flask:
     """Return the application. Raise ValueError, with a plain message, for secrets that protect nothing."""
     app = Flask("handshake", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
-    app.register_blueprint(receiver.create_blueprint(settings.secrets, settings.max_body, inbox))
+    app.register_blueprint(
+        receiver.create_blueprint(settings.secrets, settings.max_body, inbox, ruled_out, count)
+    )
     app.register_blueprint(health.create_blueprint(checks))
-    app.register_blueprint(metrics.create_blueprint(counts or metrics.Counts()))
+    app.register_blueprint(metrics.create_blueprint(figures))
     app.register_error_handler(HTTPException, _as_json)
 
     @app.get("/")

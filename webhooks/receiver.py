@@ -6,20 +6,21 @@ sends, only after its signature was found right, and what was read is thrown awa
 
 from __future__ import annotations
 
-import json
-import math
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NoReturn, Protocol
+from enum import StrEnum
+from typing import Protocol
 
 import structlog
-from flask import Blueprint, abort, request
+from flask import Blueprint, Request, abort, request
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
 
 from automation.model import Delivery
+from webhooks.body import problem
 from webhooks.signatures import SCHEMES, verify
 
 log = structlog.get_logger(__name__)
@@ -37,6 +38,32 @@ class Inbox(Protocol):
         Raise any exception when it could not be stored: the sender is then asked to try again.
         """
         ...
+
+
+class Dropped(StrEnum):
+    """Why a genuine delivery can never matter, so that it is not even stored."""
+
+    PING = "ping"
+    EVENT = "event"
+    PLACE = "place"
+
+
+_DROPPED = {
+    Dropped.PING: "The webhook works.",
+    Dropped.EVENT: "Nothing here follows events of this name. You can untick them in the webhook's settings.",
+    Dropped.PLACE: "The rules name no place of this source yet.",
+}
+
+RuledOut = Callable[[str, str], Dropped | None]
+"""Says of (source, event) why all such deliveries are dropped, or None where one may matter. The
+event is empty where its source names it in the body only."""
+
+Count = Callable[[str, str, str], None]
+"""Told once of every POST to a source how it ended: (outcome, source, reason), all of them words of
+ours, few in number. ``received`` (stored, and new), ``repeated`` and ``not stored`` (answered 503) have
+no reason; ``dropped`` has one of ``Dropped``; ``refused`` has one of ``source`` (without a source, as
+that word would be the stranger's), ``content type``, ``too large``, ``unsigned``, ``signature``,
+``header`` and ``malformed``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +109,23 @@ SOURCES = {
 
 # What a header may hold to be stored and shown: visible ASCII, and not much of it.
 _PLAIN = re.compile(r"[!-~]{1,200}")
-# An escaped NUL or half of a surrogate pair; only bodies with one are searched value by value.
-_SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
-_REFUSED_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
-def create_blueprint(secrets: Mapping[str, Sequence[str]], max_body: int, inbox: Inbox) -> Blueprint:
+class _Refusal(Exception):
+    """A delivery that is not taken: its status, a word to count it by, a sentence for its sender."""
+
+    def __init__(self, status: int, reason: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status, self.reason, self.sentence = status, reason, sentence
+
+
+def create_blueprint(
+    secrets: Mapping[str, Sequence[str]],
+    max_body: int,
+    inbox: Inbox,
+    ruled_out: RuledOut,
+    count: Count,
+) -> Blueprint:
     """Return the route for the sources that have secrets; the others are not served.
 
     Raise ValueError for a source that is not known, has no secret or an empty one.
@@ -103,30 +141,59 @@ def create_blueprint(secrets: Mapping[str, Sequence[str]], max_body: int, inbox:
     blueprint = Blueprint("webhooks", __name__)
 
     @blueprint.post("/webhooks/<source>")
-    def receive(source: str) -> tuple[dict[str, bool], int]:
+    def receive(source: str) -> tuple[dict[str, object], int]:
         if source not in secrets:
+            count("refused", "", "source")
             abort(404, f"Nothing is received here. Check the address: {_addresses()}.")
-        delivery = _read(source, secrets[source], max_body)
+        try:
+            body = _genuine(request, source, secrets[source], max_body)
+            event, id = _named(request.headers, source)
+            dropped = ruled_out(source, event)
+            if dropped:
+                count("dropped", source, dropped)
+                log.info("delivery dropped", source=source, id=id, what=event, reason=dropped)
+                return {"accepted": True, "stored": False, "reason": _DROPPED[dropped]}, 202
+            if wrong := problem(body):
+                name = SOURCES[source].name
+                sentence = f"The body {wrong}. Please send the JSON object that {name} sends."
+                raise _Refusal(400, "malformed", sentence)
+        except _Refusal as refusal:
+            count("refused", source, refusal.reason)
+            log.warning(
+                "delivery refused",
+                source=source,
+                status=refusal.status,
+                reason=refusal.reason,
+                text=refusal.sentence,
+            )
+            abort(refusal.status, refusal.sentence)
+        delivery = Delivery(source, id, event, body, datetime.now(UTC), _kept(request.headers, source))
         try:
             new = inbox.accept(delivery)
         except Exception as error:
             # Only its kind: the text of a database's error may quote the delivery.
-            log.error("delivery not stored", source=source, id=delivery.id, error=_kinds(error))
+            count("not stored", source, "")
+            log.error("delivery not stored", source=source, id=id, error=_kinds(error))
             raise ServiceUnavailable(
                 "The delivery could not be stored just now. Please send it again in a moment.",
                 retry_after=RETRY_AFTER,
             ) from None
-        log.info("delivery stored", source=source, id=delivery.id, what=delivery.event, repeated=not new)
+        count("received" if new else "repeated", source, "")
+        log.info("delivery stored", source=source, id=id, what=event, repeated=not new)
         return {"accepted": True, "repeated": not new}, 202
 
     return blueprint
 
 
-def _read(source: str, secrets: Sequence[str], max_body: int) -> Delivery:
-    """Return the delivery that the request is, or refuse the request."""
+def _genuine(request: Request, source: str, secrets: Sequence[str], max_body: int) -> bytes:
+    """Return the body of a request that its source has signed. Raise _Refusal for any other."""
     known, scheme = SOURCES[source], SCHEMES[source]
     if request.mimetype != "application/json":
-        _refuse(source, 415, f"Choose application/json as content type in {known.name}'s webhook settings.")
+        raise _Refusal(
+            415,
+            "content type",
+            f"Choose application/json as content type in {known.name}'s webhook settings.",
+        )
     # One byte above the limit is let in: a body without a stated length is cut there without a word.
     request.max_content_length = max_body + 1
     try:
@@ -134,91 +201,44 @@ def _read(source: str, secrets: Sequence[str], max_body: int) -> Delivery:
     except RequestEntityTooLarge:
         body = None
     if body is None or len(body) > max_body:
-        _refuse(source, 413, f"Please send at most {max_body:,} bytes in one delivery.")
+        raise _Refusal(413, "too large", f"Please send at most {max_body:,} bytes in one delivery.")
     claimed = request.headers.get(scheme.header, "")
     if not claimed:
-        _refuse(
-            source,
+        raise _Refusal(
             401,
+            "unsigned",
             f"This is not signed. Set a secret in {known.name}'s webhook settings, "
             f"and the same one in {known.setting}.",
         )
     if not verify(scheme, secrets, claimed, body):
-        _refuse(
-            source,
+        raise _Refusal(
             401,
+            "signature",
             f"The signature does not match. Set the same secret in {known.name}'s webhook settings "
             f"and in {known.setting}.",
         )
-    event = _header(source, known.event) if known.event else ""
-    numbered = known.always or known.id in request.headers
-    id = _header(source, known.id) if numbered else str(uuid.uuid4())
-    if problem := _json_problem(body):
-        _refuse(source, 400, f"The body {problem}. Please send the JSON object that {known.name} sends.")
-    return Delivery(
-        source=source,
-        id=id,
-        event=event,
-        body=body,
-        received_at=datetime.now(UTC),
-        headers={
-            name.lower(): request.headers[name]
-            for name in known.keep
-            if _PLAIN.fullmatch(request.headers.get(name, ""))
-        },
-    )
+    return body
 
 
-def _header(source: str, name: str) -> str:
-    value = request.headers.get(name, "")
+def _named(headers: Headers, source: str) -> tuple[str, str]:
+    """Return a delivery's event (empty where the body alone names it) and its id. Raise _Refusal."""
+    known = SOURCES[source]
+    event = _plain(headers, known.event) if known.event else ""
+    numbered = known.always or known.id in headers
+    return event, _plain(headers, known.id) if numbered else str(uuid.uuid4())
+
+
+def _plain(headers: Headers, name: str) -> str:
+    value = headers.get(name, "")
     if not _PLAIN.fullmatch(value):
-        _refuse(source, 400, f"Please send the header {name}, up to 200 plain characters.")
+        raise _Refusal(400, "header", f"Please send the header {name}, up to 200 plain characters.")
     return value
 
 
-def _json_problem(body: bytes) -> str:
-    """Say what is wrong with ``body`` as a JSON object, or return an empty text."""
-    try:
-        value = json.loads(body.decode(), parse_constant=_number, parse_float=_number)
-    except UnicodeDecodeError:
-        return "is not UTF-8"
-    except RecursionError:
-        return "is nested too deeply"
-    except ValueError:
-        return "is not JSON"
-    if not isinstance(value, dict):
-        return "is not a JSON object"
-    if _SUSPECT.search(body) and any(_REFUSED_TEXT.search(text) for text in _texts(value)):
-        return "holds text that is no Unicode text"
-    return ""
-
-
-def _number(written: str) -> float:
-    """Read a number as Python does, but no NaN and nothing infinite: JSON has neither."""
-    number = float(written)
-    if not math.isfinite(number):
-        raise ValueError(written)
-    return number
-
-
-def _texts(value: Any) -> list[str]:
-    """Return every text in ``value``, keys too, without recursion."""
-    found, left = [], [value]
-    while left:
-        one = left.pop()
-        if isinstance(one, str):
-            found.append(one)
-        elif isinstance(one, dict):
-            left.extend(one)
-            left.extend(one.values())
-        elif isinstance(one, list):
-            left.extend(one)
-    return found
-
-
-def _refuse(source: str, status: int, sentence: str) -> NoReturn:
-    log.warning("delivery refused", source=source, status=status, reason=sentence)
-    abort(status, sentence)
+def _kept(headers: Headers, source: str) -> dict[str, str]:
+    """Return the other headers that are worth keeping; an odd one is left out."""
+    found = {name.lower(): headers.get(name, "") for name in SOURCES[source].keep}
+    return {name: value for name, value in found.items() if _PLAIN.fullmatch(value)}
 
 
 def _addresses() -> str:

@@ -1,28 +1,48 @@
-"""Serve the application over HTTP with waitress: one process, eight threads."""
+"""Serve the application over HTTP: with granian in a process of its own, or on threads of this one."""
 
 from __future__ import annotations
 
-import contextlib
+import atexit
 import errno
-import select
+import importlib
+import multiprocessing
+import os
+import signal
 import socket
+import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
+from multiprocessing import resource_tracker
 from typing import Any
+from wsgiref.types import WSGIApplication
 
-from flask import Flask
-from waitress import create_server, wasyncore
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.net import SocketHolder  # type: ignore[attr-defined]
+from granian.server.mp import MPServer
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-THREADS = 8
-DRAIN = 10.0
-"""Seconds that requests under way get to finish once the server was asked to stop."""
+from webhooks.bridge import Bridge
+
+DRAIN = 5
+"""Seconds that requests under way get to finish once the receiver was asked to stop."""
 
 _HEADERS = 64 * 1024
-"""Bytes that the headers of one request may take."""
+"""Bytes that the headers of one request may take; besides, granian takes at most 100 of them."""
 
-_ABOVE_BODY = 64 * 1024
-"""Bytes above the application's own limit where waitress cuts in: up to there the application can
-answer in its own words, and what is announced or sent beyond is not even read."""
+_HEADER_SECONDS = 10
+"""How long headers may take to come, and how long a connection may be idle."""
+
+_CONNECTIONS = 512
+"""Connections that are open at one time, half of the 1,024 files that a process may usually open.
+More wait in the backlog."""
+
+_BACKLOG = 1024
+
+_FREED_WITHIN = 1.0
+"""Seconds in which the port of a Handshake that was killed comes free."""
 
 
 class CannotListen(Exception):
@@ -33,78 +53,156 @@ class PortTaken(CannotListen):
     """Another program listens there already."""
 
 
-class Server:
-    """A bound server: it accepts connections once ``run`` is called. ``port`` is the real one."""
+class ReceiverDied(Exception):
+    """The receiving process ended though nobody had asked it to."""
 
-    def __init__(self, app: Flask, listening: socket.socket) -> None:
-        self.host, self.port = listening.getsockname()[:2]
-        self._stop = threading.Event()
-        self._turning = threading.Lock()
-        self._sockets: dict[int, Any] = {}
-        self._waitress = create_server(
-            app,
-            map=self._sockets,
-            sockets=[listening],
-            threads=THREADS,
-            ident="handshake",
-            max_request_header_size=_HEADERS,
-            max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + _ABOVE_BODY,
+
+def serve(
+    target: str, host: str, port: int, started: Callable[[], None], stopped: Callable[[], None]
+) -> None:
+    """Serve the Flask application that ``target`` ("module:factory") makes, in a process of its own.
+
+    Return after SIGTERM or Ctrl-C, once requests under way are answered or ``DRAIN`` seconds are over.
+    Raise PortTaken or CannotListen before anything is started, and ReceiverDied when the process ends by
+    itself or cannot begin. To be called on the main thread, as it handles those signals.
+
+    ``started`` is called when the port is open: who connects from then on is answered as soon as the
+    receiver is up. ``stopped`` is called after the receiver has ended, however it did.
+    """
+    with _listen(host, port) as listening:
+        kept = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)}
+        granian = _Granian(target, listening)
+        granian.on_startup(lambda: signal.signal(signal.SIGHUP, kept[signal.SIGHUP]))  # not to reload
+        granian.on_startup(started)
+        # A fork would inherit locks that other threads hold just then.
+        method = multiprocessing.get_start_method(allow_none=True)
+        multiprocessing.set_start_method("spawn", force=True)
+        try:
+            granian.run()
+        finally:
+            multiprocessing.set_start_method(method, force=True)
+            try:
+                stopped()
+            finally:
+                for number, handler in kept.items():
+                    signal.signal(number, handler)
+
+
+class _Granian(MPServer):
+    """Granian's parent process, around a socket that is open before the child is there.
+
+    Left to itself granian opens the port in the child, and so that other programs can share it unseen.
+    """
+
+    def __init__(self, target: str, listening: socket.socket) -> None:
+        super().__init__(
+            target,
+            interface=Interfaces.RSGI,
+            http=HTTPModes.http1,
+            websockets=False,
+            backlog=_BACKLOG,
+            backpressure=_CONNECTIONS,
+            http1_settings=HTTP1Settings(
+                header_read_timeout=_HEADER_SECONDS * 1000, max_buffer_size=_HEADERS
+            ),
+            workers_kill_timeout=DRAIN,
+            log_enabled=False,
         )
+        self._listening = listening
 
     def run(self) -> None:
-        """Serve until ``close`` or Ctrl-C, then let requests under way finish, up to ``DRAIN`` seconds."""
-        with self._turning:
-            try:
-                while not self._stop.is_set():
-                    self._turn(1.0)
-            except KeyboardInterrupt:
-                self._stop.set()
-            self._drain()
+        """Serve until a signal comes. Raise ReceiverDied."""
+        try:
+            self.serve(target_loader=partial(_load, self.target), wrap_loader=False)
+        except SystemExit:
+            if not self.interrupt_signal:
+                raise ReceiverDied(
+                    "The receiving process ended by itself. Handshake stops; please start it again."
+                ) from None
+
+    def _init_shared_socket(self) -> None:
+        backlog = (_BACKLOG,) if sys.platform in ("linux", "freebsd") else ()
+        self._ssp, self._sso = None, self._listening
+        self._shd: Any = SocketHolder(self._listening.fileno(), False, *backlog)  # type: ignore[call-arg]
+
+    def _spawn_workers(self, *args: Any) -> None:
+        # A terminal sends Ctrl-C to both processes, and the child would complain while it starts. It
+        # inherits that it does not hear it: this process tells it to stop.
+        resource_tracker.ensure_running()  # before, because it unblocks them
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP, signal.SIGINT})
+        try:
+            super()._spawn_workers(*args)  # type: ignore[no-untyped-call]
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _load(target: str) -> Any:
+    """Make the application. This runs in the child."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    # Registered first and so called last. Granian's threads do not survive what Python does after that.
+    atexit.register(_leave)
+    module, factory = target.split(":")
+    return Bridge(getattr(importlib.import_module(module), factory)())
+
+
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+    os._exit(1)
+
+
+def _leave() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+class Aside:
+    """A server on threads of this process, for a demo or a test. ``port`` is the real one."""
+
+    def __init__(self, app: WSGIApplication, host: str, port: int) -> None:
+        with _listen(host, port) as listening:
+            self.host, self.port = listening.getsockname()[:2]
+            self._http = _Http(self.host, self.port, app, _Handler, fd=listening.fileno())
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
 
     def close(self) -> None:
-        """Stop, from any thread or signal handler. Returns at once; ``run`` returns when all is done."""
-        self._stop.set()
-        if self._turning.acquire(blocking=False):
-            try:
-                self._drain()
-            finally:
-                self._turning.release()
-        else:
-            with contextlib.suppress(OSError):  # all may be closed by now
-                self._waitress.pull_trigger()
-
-    def _turn(self, seconds: float) -> None:
-        # poll, where there is one: select cannot see file descriptors above 1023.
-        wasyncore.loop(timeout=seconds, use_poll=hasattr(select, "poll"), map=self._sockets, count=1)
-
-    def _drain(self) -> None:
-        if not self._sockets:
-            return
-        # No new connections from here on.
-        self._waitress.del_channel()
-        self._waitress.socket.close()
-        until = time.monotonic() + DRAIN
-        while self._busy() and time.monotonic() < until:
-            self._turn(0.1)
-        self._waitress.task_dispatcher.shutdown()
-        wasyncore.close_all(self._sockets)
-
-    def _busy(self) -> bool:
-        return any(
-            channel.requests or channel.request or channel.total_outbufs_len
-            for channel in self._waitress.active_channels.values()
-        )
+        """Close the port, let requests under way finish, and return."""
+        if self._thread.is_alive():
+            self._http.shutdown()
+            self._thread.join()
+        self._http.server_close()
 
 
-def serve(app: Flask, host: str, port: int) -> Server:
-    """Bind ``host`` and ``port`` (0: any free one) and return the server. Raise PortTaken or CannotListen."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listening = socket.create_server((host, port), family=family)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise PortTaken(f"Port {port} is taken. Stop the other program or set HANDSHAKE_PORT.") from None
-        raise CannotListen(
-            f"Cannot listen on {host}, port {port}: {error.strerror}. Set HANDSHAKE_HOST or HANDSHAKE_PORT."
-        ) from None
-    return Server(app, listening)
+class _Http(ThreadedWSGIServer):
+    daemon_threads = False  # so that closing waits for them
+
+
+class _Handler(WSGIRequestHandler):
+    timeout = 5  # seconds that a client may keep quiet
+
+    def log_request(self, *args: Any) -> None:
+        """Keep requests out of the log."""
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Open ``port`` (0: any free one). Raise PortTaken or CannotListen."""
+    until = time.monotonic() + _FREED_WITHIN
+    while True:
+        try:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise CannotListen(
+                    f"Cannot listen on {host}, port {port}: {error.strerror}. "
+                    "Set HANDSHAKE_HOST or HANDSHAKE_PORT."
+                ) from None
+            if time.monotonic() > until:
+                raise PortTaken(
+                    f"Port {port} is taken. Stop the other program or set HANDSHAKE_PORT."
+                ) from None
+        time.sleep(0.1)

@@ -40,4 +40,4 @@ def verify(scheme: Scheme, secrets: Sequence[str], claimed: str, body: bytes) ->
 
 def sign(scheme: Scheme, secret: str, body: bytes) -> str:
     """Return the value of the scheme's header that a source which knows ``secret`` sends."""
-    return scheme.prefix + hmac.new(secret.encode(), body, "sha256").hexdigest()
+    return scheme.prefix + hmac.digest(secret.encode(), body, "sha256").hex()

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import ClassVar
 
 from automation.actions.base import Action, Cause, Names
+from automation.commitments import MOST_RESTORES, lately_set_back, truth_of
 from automation.draft import WAITING, Draft
 from automation.model import Kind, Mode, Pending, Say, Status
 from automation.proposals import propose
-
-MOST_RESTORES = 3
-WINDOW = timedelta(hours=1)
-"""Never a war: at most so many restores of one field in this time, then people are asked."""
 
 
 class Hold(Action):
@@ -39,8 +35,7 @@ class Hold(Action):
             return cause
         if self.until in draft.facts.rights_of(event.actor).product:
             return replace(cause, quiet_because="product's own edit is never held")
-        evidence = draft.facts.evidence.get(change.field)
-        if evidence and evidence.at < draft.since:
+        if event.done_at and event.done_at < draft.since:
             return replace(cause, quiet_because=f"changed before the mode was {draft.mode}")
         if draft.mode is Mode.OBSERVE:
             draft.set_deadline(change.field, change.new, change.old, "restore")
@@ -51,7 +46,10 @@ class Hold(Action):
         event = replace(event, proposal=proposal, commitment=draft.field(change.field).commitment)
         cause = replace(cause, event=event, settled=True)
         known = draft.field(change.field)
-        recent = tuple(at for at in known.restores if draft.now - at < WINDOW)
+        if change.new != truth_of(draft, change.field) and draft.mode is Mode.ENFORCE:
+            draft.label(WAITING, True)  # and nothing to set back: it has gone already
+            return replace(cause, held=True)
+        recent = lately_set_back(draft, change.field)
         if len(recent) >= MOST_RESTORES and draft.mode is Mode.ENFORCE:
             draft.set_field(change.field, contested=change.new, restores=recent)
             if known.contested is None:

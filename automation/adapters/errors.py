@@ -1,4 +1,5 @@
-"""What the other side's refusals mean: worth another try (Unavailable) or not (Refused).
+"""What the other side's refusals mean: wait for the limit (Closed), look at the settings (Unauthorized),
+worth another try (Unavailable), or not (Refused).
 
 Messages name the call, the status and what the other side said in one short line; they never
 contain headers, so no token can be in them.
@@ -10,11 +11,17 @@ from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-from automation.ports import Refused, Unavailable
+from automation.ports import Closed, Refused, Unauthorized, Unavailable
 
 LONGEST_WAIT = 86_400.0
 DEFAULT_WAIT = 60.0
+CREDENTIALS_WAIT = 60.0
+"""Seconds until it is tried again whether credentials that were not accepted are now."""
+
 WORTH_ANOTHER_TRY = frozenset({408, 425})
+BARRED = ("bad credentials", "login attempts", "suspended", "ip allow list")
+"""What GitHub says with a 403 that concerns the account and not the one thing asked for.
+https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api#failed-login-limit"""
 
 
 class Missing(Refused):
@@ -37,12 +44,17 @@ def rejected(
     """Turn an answer that is no success into the exception to raise.
 
     ``call`` is what was tried (``GitHub: PATCH /repos/…``), ``headers`` have lower-case names,
-    ``now`` is in seconds since 1970, ``hints`` say by status which setting to check.
+    ``now`` is in seconds since 1970, ``hints`` say by status which setting to check; that of 401 stands
+    for all answers that concern the credentials.
+
+    A 503 with Retry-After is no limit: whether a write arrived is as unclear as with any other 5xx.
     """
     words = " ".join(said.split())[:200]
     message = f"{call} was answered {status}" + (f": {words}" if words else "")
+    if _barred(status, headers, words):
+        return unauthorized(message, (hints or {}).get(401, ""))
     if _limited(status, headers, words):
-        return Unavailable(f"{message}. Waiting, as asked.", _wait(headers, now) or DEFAULT_WAIT)
+        return limited(message, headers, now)
     if status >= 500 or status in WORTH_ANOTHER_TRY:
         return Unavailable(message, _wait(headers, now))
     if status < 400:
@@ -50,6 +62,24 @@ def rejected(
     hint = (hints or {}).get(status, "")
     message = f"{message}. {hint}" if hint else message
     return Missing(message) if status in (404, 410) else Refused(message)
+
+
+def limited(message: str, headers: Mapping[str, str], now: float) -> Closed:
+    """Say that a limit is reached, for as long as the headers ask for."""
+    return Closed(f"{message}. Waiting, as asked.", _wait(headers, now) or DEFAULT_WAIT)
+
+
+def unauthorized(message: str, hint: str) -> Unauthorized:
+    """Say that our credentials are not accepted, and which setting to check."""
+    return Unauthorized(f"{message.rstrip('.')}. {hint}", CREDENTIALS_WAIT)
+
+
+def stranger(headers: Mapping[str, str]) -> bool:
+    """Tell whether Jira answered as to somebody it does not know: as if nothing existed.
+
+    https://developer.atlassian.com/server/jira/platform/basic-authentication/
+    """
+    return "AUTHENTICAT" in headers.get("x-seraph-loginreason", "")
 
 
 def unreachable(call: str, error: Exception) -> Unavailable:
@@ -60,6 +90,18 @@ def unreachable(call: str, error: Exception) -> Unavailable:
 def unreadable(call: str) -> Unavailable:
     """Say that an answer came, but not one that can be read: whether a write took is unclear."""
     return Unavailable(f"{call} got an answer that could not be read")
+
+
+def _barred(status: int, headers: Mapping[str, str], said: str) -> bool:
+    """Tell whether an answer concerns our credentials, and so every call."""
+    if status == 401 or (status < 500 and status != 429 and stranger(headers)):
+        return True
+    # https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api
+    return status == 403 and (
+        headers.get("x-github-sso", "").startswith("required")
+        or "x-authentication-denied-reason" in headers
+        or any(words in said.lower() for words in BARRED)
+    )
 
 
 def _limited(status: int, headers: Mapping[str, str], said: str) -> bool:
@@ -79,9 +121,14 @@ def _wait(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds to wait that the headers ask for, or None where they ask for none."""
     asked = _seconds(headers.get("retry-after", ""), now)
     if asked is None and headers.get("x-ratelimit-remaining") == "0":
-        reset = headers.get("x-ratelimit-reset", "")
-        asked = float(reset) - now if reset.isascii() and reset.isdigit() else None
+        asked = resets_in(headers, now)
     return None if asked is None else min(max(asked, 1.0), LONGEST_WAIT)
+
+
+def resets_in(headers: Mapping[str, str], now: float) -> float | None:
+    """Return in how many seconds GitHub gives new calls, or None where it does not say."""
+    reset = headers.get("x-ratelimit-reset", "")
+    return float(reset) - now if reset.isascii() and reset.isdigit() else None
 
 
 def _seconds(retry_after: str, now: float) -> float | None:

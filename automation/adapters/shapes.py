@@ -37,9 +37,9 @@ def text_or_empty(body: object, path: str) -> str:
 
 
 def number(body: object, path: str) -> int:
-    """Return a positive whole number (an id, an issue number), or raise Malformed."""
+    """Return a positive whole number of at most 64 bits (an id, an issue number), or raise Malformed."""
     value = at(body, path)
-    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**63:
         raise Malformed(path)
     return value
 

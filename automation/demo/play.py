@@ -20,9 +20,11 @@ from automation.demo.cast import BOT, Stage, set_stage
 from automation.demo.screen import Screen
 from automation.demo.story import Step, steps
 from automation.model import Mode
+from automation.reception import edge
 from automation.rulebook import load
 from automation.sandbox import Sandbox, sandbox
 from automation.settings import Settings
+from webhooks.serve import Aside
 
 DATABASE = Path("data/demo.db")
 PATIENCE = 20.0
@@ -41,11 +43,15 @@ def play(settings: Settings, console: Console, stay: bool) -> int:
     structlog.configure(processors=[_Keep(diary)])
     with sandbox() as box:
         stage = set_stage(box, rules.settings, datetime.now(UTC).date())
-        house = bootstrap.build(_for(box, settings, secret), write_interval=0.02)
-        url = f"http://{house.server.host}:{house.server.port}"
+        settings = _for(box, settings, secret)
+        house = bootstrap.build(settings, write_interval=0.02)
+        app = edge(settings, house.database, house.tally, house.rules)
+        receiver = Aside(app, settings.host, settings.port)
+        url = f"http://{receiver.host}:{receiver.port}"
         box.github.send_hooks_to(f"{url}/webhooks/github", secret)
         box.jira.send_hooks_to(f"{url}/webhooks/jira", secret)
         house.start()
+        receiver.start()
         screen = Screen(console, stage)
         try:
             screen.opening()
@@ -57,6 +63,7 @@ def play(settings: Settings, console: Console, stay: bool) -> int:
             console.print("\nGoodbye.")
             finished = True
         finally:
+            receiver.close()
             house.close()
     return 0 if finished else 1
 

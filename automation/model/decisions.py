@@ -11,6 +11,7 @@ from enum import StrEnum
 from automation.model.outside import (
     Deal,
     Evidence,
+    History,
     Issue,
     Person,
     Rights,
@@ -58,7 +59,8 @@ class Facts:
     ``evidence`` is by field, and for words by ``title`` and ``body``; ``deals`` has those linked and
     those named, by key; ``carriers`` the values that a field could take for the date a command names,
     the fitting one among them if there is one; ``mentioned`` the deals that stand in the words, with
-    the part (``title`` or ``body``) they stand in.
+    the part (``title`` or ``body``) they stand in; ``history`` what happened to each deadline field that
+    is news.
     """
 
     issue: Issue
@@ -68,6 +70,7 @@ class Facts:
     deals: Mapping[str, Deal] = dataclasses.field(default_factory=dict)
     carriers: Mapping[str, tuple[Value, ...]] = dataclasses.field(default_factory=dict)
     mentioned: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    history: Mapping[str, History] = dataclasses.field(default_factory=dict)
 
     def rights_of(self, person: Person | None) -> Rights:
         return self.rights.get(person.id, Rights()) if person else Rights()
@@ -77,8 +80,9 @@ class Facts:
 class Event:
     """A change, or a decision's consequence, that rules can react to.
 
-    ``name`` is what a rule's ``when`` says (``deadline.changed``); names that start with
-    ``command.`` are built in and not for rules.
+    ``name`` is what a rule's ``when`` says (``deadline.changed``); names that start with ``command.``
+    or ``tracker.`` are built in and not for rules. ``done_at`` is when somebody did it, by the tracker's
+    clock; ``at`` is when we saw it.
     """
 
     name: str
@@ -92,6 +96,7 @@ class Event:
     written: Written | None = None
     choices: tuple[str, ...] = ()
     scope: ScopeChange | None = None
+    done_at: datetime | None = None
 
 
 class Outcome(StrEnum):

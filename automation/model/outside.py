@@ -127,6 +127,28 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """One change of a deadline field, by the tracker's own history. ``id`` grows with time. ``by`` is
+    None where the account is gone; ``old`` and ``new`` are None where they cannot be told any more."""
+
+    id: str
+    at: datetime
+    by: Person | None
+    old: Value | None
+    new: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What happened to a deadline field since it was looked at last, oldest first; and the id and time of
+    the newest entry that there is, ``0`` where nothing ever happened."""
+
+    moves: tuple[Move, ...] = ()
+    newest: str = "0"
+    newest_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rights:
     """What a person may do here, checked live. ``product`` names the sign-off policies
     whose answer this person may give. Everything unknown is a no."""

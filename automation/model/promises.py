@@ -121,7 +121,9 @@ class Receipt:
 class FieldState:
     """One deadline field: ``standing`` is its snapshot, the value that should stand.
     ``restores`` are the times of the last restores, ``contested`` the unsigned value that the
-    tracker still holds because restoring was given up."""
+    tracker still holds because restoring was given up. ``last`` and ``last_at`` are the id and time of the
+    newest entry of the tracker's history that was taken into account (an empty id where it was never
+    read), ``wrote`` what we meant to write ourselves since."""
 
     standing: Value = NOTHING
     status: Status = Status.EMPTY
@@ -129,6 +131,9 @@ class FieldState:
     pending: Pending | None = None
     restores: tuple[datetime, ...] = ()
     contested: Value | None = None
+    last: str = ""
+    last_at: datetime | None = None
+    wrote: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +191,11 @@ class IssueState:
         or an open proposal stands, also those whose link has ended."""
         promised = self.open_proposals() or any(known.commitment for known in self.fields.values())
         return tuple(link.deal for link in self.links if link.ended_at is None or promised)
+
+    def answerable(self) -> bool:
+        """Tell whether a change of a date is anybody's business: it is linked, promised or asked for."""
+        promised = any(known.commitment for known in self.fields.values())
+        return bool(self.linked() or self.open_proposals() or promised)
 
     def commitment(self) -> Commitment | None:
         """Return the commitment in force, the first where several fields have one."""

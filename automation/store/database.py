@@ -1,65 +1,107 @@
-"""The connection: SQLite with a write-ahead log, one writer at a time, and durable commits."""
+"""The database as the rest sees it: transactions, and a way to wait for what others write."""
 
 from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+import structlog
+from sqlalchemy import URL, Connection, Table, extract, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from automation.store.schema import meta, metadata
+from automation.store import migrations
+from automation.store.postgres import Postgres
+from automation.store.schema import meta
+from automation.store.sqlite import Sqlite
 
-BUSY_TIMEOUT_MS = 5000
-EXAMPLE = "sqlite:///data/handshake.db"
+log = structlog.get_logger("handshake")
+
+CLOCKS_DIFFER = 5.0
+"""Seconds between two clocks that are harmless: leases of jobs last several times as long."""
+SERVED = (Sqlite.name, Postgres.name, "postgres")
+EXAMPLES = "sqlite:///data/handshake.db or postgresql://handshake@localhost/handshake"
 
 
 class StoreError(Exception):
     """The database cannot be used; the message says why and what to do."""
 
 
+class Backend(Protocol):
+    """One kind of database."""
+
+    name: str
+
+    def read(self) -> AbstractContextManager[Connection]: ...
+
+    def write(self) -> AbstractContextManager[Connection]: ...
+
+    def watch(self, heard: Callable[[], None]) -> None:
+        """Call ``heard``, on a thread, when another process may have put a job."""
+        ...
+
+    def close(self) -> None: ...
+
+
 class Database:
     """Hands out read and write transactions, and wakes those who ``wait`` after each write.
-    ``writes`` counts them, so that nobody who waits can miss one.
-
-    https://www.sqlite.org/pragma.html#pragma_synchronous: FULL makes a commit survive power loss
-    under a write-ahead log too. Writers of this process queue on a lock, since SQLite's own
-    waiting is unfair; ``BEGIN IMMEDIATE`` keeps other processes (the CLI) in order.
-    """
+    ``writes`` counts them, so that nobody who waits can miss one."""
 
     def __init__(self, url: str) -> None:
         self._wake = threading.Condition()
         self.writes = 0
-        self._writing = threading.Lock()
+        parsed = parse(url)
         try:
-            self._engine = _engine(url)
-            with self.write() as connection:  # no two processes at once
-                metadata.create_all(connection)
+            self._backend = _backend(parsed)
+            self._prepare()
+        except migrations.WrongTables as error:
+            raise StoreError(f"The database at {parsed.render_as_string()} {error}.") from error
         except (SQLAlchemyError, OSError) as error:
             raise StoreError(
-                f"The database at {url} cannot be opened ({_cause(error)}). "
-                "Check that its folder exists and can be written, or set HANDSHAKE_DATABASE_URL."
+                f"The database at {parsed.render_as_string()} cannot be opened ({_cause(error)}). "
+                "Check that it is there and can be written, or set HANDSHAKE_DATABASE_URL."
             ) from error
+
+    def _prepare(self) -> None:
+        """Make the tables, or bring them up to date, unless they are."""
+        try:
+            with self.read() as connection:
+                ready = migrations.revision(connection) == migrations.HEAD
+            if not ready:
+                with self.write() as connection:
+                    migrations.upgrade(connection)
+        except BaseException:
+            self._backend.close()
+            raise
+
+    @property
+    def server(self) -> bool:
+        """Tell whether it is a server, where many write at once and each question costs a journey."""
+        return self._backend.name == Postgres.name
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection that sees one consistent state."""
-        with self._engine.connect() as connection:
+        with self._backend.read() as connection:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Give a transaction that commits at the end, or leaves nothing behind on an error."""
-        with self._writing, self._engine.connect() as connection:
-            connection = connection.execution_options(writes=True)
-            with connection.begin():
-                yield connection
-        self.wake_up()
+    def write(self, wakes: bool = True) -> Iterator[Connection]:
+        """Give a transaction that is durable at the end, or leaves nothing behind on an error. Without
+        ``wakes`` it is nothing that anybody waits for."""
+        with self._backend.write() as connection:
+            yield connection
+        if wakes:
+            self.wake_up()
+
+    def watch(self) -> None:
+        """Wake all who wait also for what other processes write."""
+        self._backend.watch(self.wake_up)
 
     def wake_up(self) -> None:
         """Wake all who wait."""
@@ -75,60 +117,79 @@ class Database:
     def secret(self, name: str) -> bytes:
         """Return 32 random bytes that are made once and kept in the database."""
         with self.write() as connection:
-            known = connection.scalar(select(meta.c.value).where(meta.c.name == name))
-            if known is None:
-                known = secrets.token_hex(32)
-                connection.execute(insert(meta).values(name=name, value=known))
-            return bytes.fromhex(known)
+            made = upsert(connection, meta).values(name=name, value=secrets.token_hex(32))
+            connection.execute(made.on_conflict_do_nothing())
+            return bytes.fromhex(connection.scalars(select(meta.c.value).where(meta.c.name == name)).one())
 
     def problem(self) -> str | None:
-        """Say why the database cannot be written now, or None (for the readiness check)."""
+        """Say that the database cannot be written now, or None (for the readiness check).
+
+        Strangers may read it, so the error itself, which can name hosts and people, is only logged.
+        """
         try:
-            with self.write() as connection:
-                connection.exec_driver_sql("PRAGMA user_version")
+            with self._backend.write() as connection:  # for real, as a full disk shows at the commit only
+                row = {"value": str(time.time())}
+                touched = upsert(connection, meta).values(name="last asked", **row)
+                connection.execute(touched.on_conflict_do_update(index_elements=["name"], set_=row))
         except SQLAlchemyError as error:
-            return f"the database cannot be written: {_cause(error)}"
+            log.error("database", error=_cause(error))
+            return f"it cannot be written ({_kind(error)}); the log says more"
         return None
 
+    def clock_problem(self, now: Callable[[], float]) -> str | None:
+        """Say that our clock and the database's differ, or None (for the readiness check). Machines that
+        share a database know by their clocks when a job of another has been left behind."""
+        with self._backend.read() as connection:
+            theirs = select(extract("epoch", func.now()))  # whole seconds on SQLite
+            before, there, after = now(), float(connection.scalars(theirs).one()), now()
+        ahead = before - there if before > there else min(0.0, after - there)
+        if abs(ahead) <= CLOCKS_DIFFER:
+            return None
+        way = "ahead of" if ahead > 0 else "behind"
+        return (
+            f"this machine's clock is {abs(ahead):.0f} seconds {way} the database's; "
+            "set both by the same time servers (NTP)"
+        )
+
     def close(self) -> None:
-        self._engine.dispose()
+        self._backend.close()
 
 
-def _engine(url: str) -> Engine:
+def upsert(connection: Connection, table: Table) -> Any:
+    """Return an INSERT that knows ON CONFLICT, in the words of this database."""
+    kind = postgresql if connection.dialect.name == Postgres.name else sqlite
+    return kind.insert(table)
+
+
+def parse(url: str) -> URL:
+    """Read the address of a database. Raise StoreError where it is none, or one that is not served."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:  # not shown: it may hold a password
-        raise StoreError(f"HANDSHAKE_DATABASE_URL is not a database address. Write {EXAMPLE}") from error
-    if parsed.drivername not in ("sqlite", "sqlite+pysqlite"):
+        raise StoreError(f"HANDSHAKE_DATABASE_URL is not a database address. Write {EXAMPLES}") from error
+    name = parsed.get_backend_name()
+    if name not in SERVED:
         raise StoreError(
-            f"HANDSHAKE_DATABASE_URL names {parsed.drivername}; only SQLite is served so far. Write {EXAMPLE}"
+            f"HANDSHAKE_DATABASE_URL names {name}; SQLite and PostgreSQL are served. Write {EXAMPLES}"
         )
-    if parsed.database in (None, "", ":memory:"):
+    return parsed
+
+
+def _backend(url: URL) -> Backend:
+    if url.get_backend_name() != Sqlite.name:
+        return Postgres(url)
+    if url.database in (None, "", ":memory:"):
         raise StoreError(
-            f"HANDSHAKE_DATABASE_URL names no file, so nothing would outlive a restart. Write {EXAMPLE}"
+            f"HANDSHAKE_DATABASE_URL names no file, so nothing would outlive a restart. Write {EXAMPLES}"
         )
-    file = Path(str(parsed.database)).expanduser()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        parsed.set(database=str(file)),
-        hide_parameters=True,
-        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
-    )
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
-    return engine
-
-
-def _on_connect(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _on_begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    return Sqlite(url)
 
 
 def _cause(error: Exception) -> str:
     return str(getattr(error, "orig", None) or error)
+
+
+def _kind(error: Exception) -> str:
+    """Return a word for an error that gives nothing away: ``SQLITE_FULL``, ``ConnectionTimeout``."""
+    cause = getattr(error, "orig", None) or error
+    return getattr(cause, "sqlite_errorname", type(cause).__name__)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import Connection, func, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from automation.model import Delivery, Trigger
 from automation.reading import Reading
@@ -14,6 +14,11 @@ from automation.store.codec import from_time, to_time, triggers_to_json
 from automation.store.database import Database
 from automation.store.queue import Job, Queue
 from automation.store.schema import deliveries
+
+_STORE = {
+    kind.dialect.name: kind.insert(deliveries).on_conflict_do_nothing()  # made once: this is the hot path
+    for kind in (sqlite, postgresql)
+}
 
 
 class Inbox:
@@ -26,20 +31,20 @@ class Inbox:
         """Store a delivery together with its job. Return False where its id was seen before."""
         with self._database.write() as connection:
             stored = connection.execute(
-                insert(deliveries)
-                .values(
-                    source=delivery.source,
-                    id=delivery.id,
-                    event=delivery.event,
-                    headers_json=json.dumps(dict(delivery.headers)),
-                    body=delivery.body,
-                    received_at=from_time(delivery.received_at),
-                )
-                .on_conflict_do_nothing()
+                _STORE[connection.dialect.name],
+                {
+                    "source": delivery.source,
+                    "id": delivery.id,
+                    "event": delivery.event,
+                    "headers_json": json.dumps(dict(delivery.headers)),
+                    "body": delivery.body,
+                    "received_at": from_time(delivery.received_at),
+                },
             )
             if stored.rowcount == 0:
                 return False
-            queue.put(connection, "delivery", {"source": delivery.source, "id": delivery.id})
+            about = {"source": delivery.source, "id": delivery.id}
+            queue.put(connection, "delivery", about, cause=cause_of(delivery))
             return True
 
     def get(self, source: str, id: str) -> Delivery:
@@ -67,20 +72,20 @@ class Inbox:
                 .where(deliveries.c.source == delivery.source, deliveries.c.id == delivery.id)
                 .values(reading=reading.answer.value, reason=reading.reason)
             )
-            put_looks(connection, reading.triggers)
+            put_looks(connection, reading.triggers, cause=job.cause)
             jobs.done(connection, job)
 
-    def counts(self) -> dict[tuple[str, str], int]:
-        """Count the stored deliveries by source and by how they were read ("" if not yet)."""
-        by = (deliveries.c.source, deliveries.c.reading)
-        with self._database.read() as connection:
-            rows = connection.execute(select(*by, func.count().label("n")).group_by(*by))
-            return {(row.source, row.reading): row.n for row in rows}
+
+def cause_of(delivery: Delivery) -> str:
+    """Return how jobs name the delivery they came from."""
+    return f"{delivery.source}:{delivery.id}"
 
 
-def put_looks(connection: Connection, triggers: tuple[Trigger, ...], due_at: float = 0.0) -> None:
+def put_looks(
+    connection: Connection, triggers: tuple[Trigger, ...], due_at: float = 0.0, cause: str = ""
+) -> None:
     """Add one look per subject that the triggers touch."""
     for subject in dict.fromkeys(trigger.subject for trigger in triggers):
         about = tuple(trigger for trigger in triggers if trigger.subject == subject)
         payload = {"subject": str(subject), "triggers": triggers_to_json(about)}
-        queue.put(connection, "look", payload, str(subject), due_at)
+        queue.put(connection, "look", payload, str(subject), due_at, cause=cause)

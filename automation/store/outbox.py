@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from automation.model import Effect, Event, Proposal, Say, SetDeadline, Subject, Trigger
 from automation.store import codec, queue
-from automation.store.database import Database
+from automation.store.database import Database, upsert
 from automation.store.inbox import put_looks
 from automation.store.queue import Job, Queue
-from automation.store.schema import effects
+from automation.store.schema import deliveries, effects
 
 DONE, MOVED_ON, GIVEN_UP = "done", "moved on", "given up"
 """How an effect ends: it took; the truth had changed meanwhile; it cannot be done."""
@@ -27,11 +26,11 @@ class Ending:
     text: str = ""
 
 
-def add_effects(connection: Connection, planned: Iterable[Effect]) -> None:
+def add_effects(connection: Connection, planned: Iterable[Effect], cause: str) -> None:
     """Store effects, as part of the caller's transaction; one that is known already is left alone."""
     for effect in planned:
         stored = connection.execute(
-            insert(effects)
+            upsert(connection, effects)
             .values(
                 key=effect.key,
                 subject=str(effect.issue),
@@ -43,7 +42,7 @@ def add_effects(connection: Connection, planned: Iterable[Effect]) -> None:
             .on_conflict_do_nothing()
         )
         if stored.rowcount and not effect.after:
-            _put(connection, effect)
+            _put(connection, effect, cause)
 
 
 class Outbox:
@@ -60,6 +59,14 @@ class Outbox:
         if text is None:
             raise LookupError(f"no effect {key}")
         return codec.effect.validate_json(text)
+
+    def waited(self, job: Job) -> float | None:
+        """Return the seconds since the delivery came that the job goes back to, None without one."""
+        source, _, id = job.cause.partition(":")
+        cause = (deliveries.c.source == source) & (deliveries.c.id == id)
+        with self._database.read() as connection:
+            received = connection.scalar(select(deliveries.c.received_at).where(cause))
+        return None if received is None else self._now() - received
 
     def end(self, jobs: Queue, job: Job, ending: Ending) -> None:
         """Write the receipt of the job's effect, free or cancel what waited for it, and look at the
@@ -80,18 +87,25 @@ class Outbox:
             ).all()
             if ending.how == DONE:
                 for row in waiting:
-                    _put(connection, codec.effect.validate_json(row.effect_json))
+                    _put(connection, codec.effect.validate_json(row.effect_json), job.cause)
             if issue is not None and job.kind == "set":
-                put_looks(connection, (Trigger(Subject.parse(issue), "receipt"),))
+                put_looks(connection, (Trigger(Subject.parse(issue), "receipt"),), cause=job.cause)
             if ending.how == GIVEN_UP:
                 jobs.park(connection, job, ending.text)
             else:
                 jobs.done(connection, job)
 
 
-def _put(connection: Connection, effect: Effect) -> None:
+def _put(connection: Connection, effect: Effect, cause: str) -> None:
     kind = "set" if isinstance(effect.intent, SetDeadline) else "tell"
-    queue.put(connection, kind, {"effect": effect.key}, str(effect.issue))
+    queue.put(
+        connection,
+        kind,
+        {"effect": effect.key},
+        str(effect.issue),
+        system=effect.target.system,
+        cause=cause,
+    )
 
 
 def _shows(effect: Effect) -> str:

@@ -1,26 +1,44 @@
 """The queue, in the same database as all the rest: put, claim, done, retry, park.
 
 At most one job of an ordering runs at a time; a job that failed waits alone, and later jobs of
-its ordering go on. A job belongs to its owner until its lease ends; then anybody takes it over.
+its ordering go on. A job belongs to its owner until its lease ends; then it is free again.
 """
 
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    and_,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningUpdate
 
-from automation.store.database import Database
-from automation.store.schema import jobs
+from automation.store import turns
+from automation.store.database import Database, upsert
+from automation.store.postgres import announce
+from automation.store.schema import jobs, workers
 
-LEASE_SECONDS = 30.0
+LEASE_SECONDS = 20.0
+KEEP_EVERY = 5.0
+"""Seconds between renewals: a dead machine's work is free after 25 seconds at most, and not before
+15, so that what it wrote last can be seen by whoever takes over."""
+READ_LAG = 10.0
+"""Seconds after which a tracker surely shows what was written to it."""
 MOST_TRIES = 8
-PRIORITY = {"set": 0, "delivery": 1, "look": 2, "tell": 3}
-"""Writes of deadlines go first, words to people last."""
+PASSED = 1.0
+"""Seconds for which jobs that were passed over are not searched again."""
 
 
 class LeaseLost(Exception):
@@ -29,28 +47,44 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One claimed piece of work. ``tries`` counts this one."""
+    """One claimed piece of work. ``tries`` counts this one; ``cause`` is the delivery it came from,
+    as ``source:id``, empty where there is none."""
 
     id: int
     kind: str
     payload: Mapping[str, Any]
     tries: int
+    cause: str = ""
+
+
+_PUT = insert(jobs)
 
 
 def put(
-    connection: Connection, kind: str, payload: Mapping[str, Any], ordering: str = "", due_at: float = 0.0
+    connection: Connection,
+    kind: str,
+    payload: Mapping[str, Any],
+    ordering: str = "",
+    due_at: float = 0.0,
+    system: str = "",
+    cause: str = "",
 ) -> None:
-    """Add a job, as part of the caller's transaction."""
+    """Add a job, as part of the caller's transaction. ``system`` is where it writes to, if it does."""
     connection.execute(
-        insert(jobs).values(
-            kind=kind,
-            ordering=ordering,
-            payload_json=json.dumps(payload),
-            priority=PRIORITY[kind],
-            state="ready",
-            due_at=due_at,
-        )
+        _PUT,
+        {
+            "kind": kind,
+            "system": system,
+            "ordering": ordering,
+            "cause": cause,
+            "payload_json": json.dumps(payload),
+            "priority": turns.PRIORITY[kind],
+            "state": "ready",
+            "due_at": due_at,
+            "put_at": time.time(),
+        },
     )
+    announce(connection)
 
 
 class Queue:
@@ -58,46 +92,48 @@ class Queue:
 
     def __init__(self, database: Database, now: Callable[[], float]) -> None:
         self._database = database
-        self._now = now
-        self._owner = uuid.uuid4().hex
+        self.now = now
+        self.owner = uuid.uuid4().hex
+        self._passed: dict[tuple[tuple[str, ...], str], tuple[int, float]] = {}
 
-    def claim(self, kinds: Collection[str]) -> Job | None:
-        """Take the next job that is due, or one whose owner has gone, or return None."""
-        now = self._now()
-        due = or_(
-            and_(jobs.c.state == "ready", jobs.c.due_at <= now),
-            and_(jobs.c.state == "running", jobs.c.lease_until < now),
-        )
-        other = jobs.alias()
-        busy = exists().where(
-            other.c.ordering == jobs.c.ordering,
-            other.c.ordering != "",
-            other.c.state == "running",
-            other.c.lease_until >= now,
-            other.c.id != jobs.c.id,
-        )
-        waiting = (
-            select(jobs.c.id)
-            .where(due, jobs.c.kind.in_(kinds), ~busy)
-            .order_by(jobs.c.priority, jobs.c.id)
-            .limit(1)
-        )
+    def claim(self, kinds: Collection[str], system: str = "") -> Job | None:
+        """Take the next job that is due, or return None. ``system`` is the one that the jobs write to,
+        empty for those that write to none."""
+        kinds = tuple(kinds)
+        if self._database.server and (job := self._taken(turns.take_front(kinds), to=system)):
+            return job
+        while found := self._find(kinds, system):
+            if job := self._taken(turns.take_found, found=found):
+                return job
+        return None
+
+    def _taken(self, take: ReturningUpdate[Any], **about: Any) -> Job | None:
+        """Take one of the jobs asked for. Return None where others were quicker with all of them."""
+        now = self.now()
+        about |= {"now": now, "me": self.owner, "until": now + LEASE_SECONDS}
+        try:
+            with self._database.write(wakes=False) as connection:
+                row = connection.execute(take, about).one_or_none()
+        except IntegrityError:  # another machine has begun a job of the same ordering just now
+            return None
+        return Job(row.id, row.kind, json.loads(row.payload_json), row.tries, row.cause) if row else None
+
+    def _find(self, kinds: tuple[str, ...], system: str) -> list[int]:
+        """Return some jobs that could be taken now, the next first."""
+        about = {"to": system, "now": self.now()}
         with self._database.read() as connection:
-            if connection.scalar(waiting) is None:
-                return None
-        with self._database.write() as connection:
-            row = connection.execute(
-                update(jobs)
-                .where(jobs.c.id == waiting.scalar_subquery())
-                .values(
-                    state="running",
-                    owner=self._owner,
-                    lease_until=now + LEASE_SECONDS,
-                    tries=jobs.c.tries + 1,
-                )
-                .returning(jobs.c.id, jobs.c.kind, jobs.c.payload_json, jobs.c.tries)
-            ).one_or_none()
-        return Job(row.id, row.kind, json.loads(row.payload_json), row.tries) if row else None
+            server = self._database.server
+            front = connection.execute(turns.front(server, kinds), about).all()
+            free = [row.id for row in front if not row.busy]
+            if free or len(front) < turns.FRONT:
+                return free[: turns.CHOICE]
+            passed, until = self._passed.get((kinds, system), (0, 0.0))
+            if time.monotonic() > until:
+                passed = 0
+            last = connection.scalar(select(func.max(jobs.c.id))) or 0
+            free = list(connection.scalars(turns.free(server, kinds), {**about, "passed": passed}))
+            self._passed[kinds, system] = (min(free, default=last + 1) - 1, time.monotonic() + PASSED)
+            return free[: turns.CHOICE]
 
     def done(self, connection: Connection, job: Job) -> None:
         """End the job, as part of the transaction that commits its work. Raise LeaseLost."""
@@ -105,47 +141,94 @@ class Queue:
         if ended.rowcount != 1:
             raise LeaseLost(f"job {job.id} was taken over")
 
-    def retry(self, job: Job, error: str, after: float) -> None:
-        """Put the job back, to be tried again ``after`` seconds from now."""
+    def retry(self, job: Job, error: str, after: float, counts: bool = True) -> None:
+        """Put the job back, to be tried again ``after`` seconds from now. Where it could not even begin,
+        the try does not count."""
         with self._database.write() as connection:
             connection.execute(
                 update(jobs)
                 .where(self._ours(job))
-                .values(state="ready", due_at=self._now() + after, error=error, owner="")
+                .values(
+                    state="ready",
+                    due_at=self.now() + after,
+                    error=_storable(error),
+                    owner="",
+                    tries=job.tries if counts else job.tries - 1,
+                )
             )
 
     def park(self, connection: Connection, job: Job, error: str) -> None:
         """Set the job aside with its error, as part of the caller's transaction. Raise LeaseLost."""
         parked = connection.execute(
-            update(jobs).where(self._ours(job)).values(state="parked", error=error, owner="")
+            update(jobs).where(self._ours(job)).values(state="parked", error=_storable(error), owner="")
         )
         if parked.rowcount != 1:
             raise LeaseLost(f"job {job.id} was taken over")
 
     def give_back(self) -> None:
-        """Free all jobs of this process at once, when it stops. They count as tried: what they were
-        writing may have arrived, and has to be looked for before it is written again."""
+        """Free all jobs of this process, when it stops. They count as tried, and wait for READ_LAG:
+        what they were writing may have arrived, and has to be looked for before it is written again."""
         with self._database.write() as connection:
             connection.execute(
                 update(jobs)
-                .where(jobs.c.owner == self._owner, jobs.c.state == "running")
-                .values(state="ready", owner="")
+                .where(jobs.c.owner == self.owner, jobs.c.state == "running")
+                .values(state="ready", owner="", due_at=self.now() + READ_LAG)
             )
+            connection.execute(delete(workers).where(workers.c.owner == self.owner))
 
     def keep(self) -> None:
-        """Renew the leases of this process: it is alive, only slow."""
-        ours = and_(jobs.c.owner == self._owner, jobs.c.state == "running")
-        with self._database.read() as connection:
-            if connection.scalar(select(jobs.c.id).where(ours).limit(1)) is None:
-                return
+        """Say that this process is alive, renew its leases, and free what belonged to those that died.
+
+        Each step is a transaction of its own, and none waits for a row that another machine holds
+        while it holds one itself, so that two of them cannot stop each other.
+        """
+        now = self.now()
+        alive = {"seen_at": now}
+        with self._database.write(wakes=False) as connection:
+            connection.execute(
+                upsert(connection, workers)
+                .values(owner=self.owner, **alive)
+                .on_conflict_do_update(index_elements=["owner"], set_=alive)
+            )
+        mine = (jobs.c.owner == self.owner) & (jobs.c.state == "running")
+        orphaned = (jobs.c.state == "running") & (jobs.c.lease_until < now)
+        dead = workers.c.seen_at < now - LEASE_SECONDS
         with self._database.write() as connection:
-            connection.execute(update(jobs).where(ours).values(lease_until=self._now() + LEASE_SECONDS))
+            renewed = select(jobs.c.id).where(mine).with_for_update(skip_locked=True)
+            connection.execute(
+                update(jobs).where(jobs.c.id.in_(renewed)).values(lease_until=now + LEASE_SECONDS)
+            )
+            freed = select(jobs.c.id).where(orphaned).with_for_update(skip_locked=True)
+            connection.execute(update(jobs).where(jobs.c.id.in_(freed)).values(state="ready", owner=""))
+            gone = select(workers.c.owner).where(dead).with_for_update(skip_locked=True)
+            connection.execute(delete(workers).where(workers.c.owner.in_(gone)))
+
+    def any(self, kinds: Collection[str], system: str) -> bool:
+        """Tell whether there may be something to claim now: cheaper than claiming it."""
+        due = (jobs.c.state == "ready") & (jobs.c.due_at <= self.now()) & jobs.c.kind.in_(kinds)
+        with self._database.read() as connection:
+            return (
+                connection.scalar(select(jobs.c.id).where(due, jobs.c.system == system).limit(1)) is not None
+            )
+
+    def problem(self) -> str | None:
+        """Say that no worker is alive, on any machine, or None (for the readiness check)."""
+        alive = select(workers.c.owner).where(workers.c.seen_at >= self.now() - LEASE_SECONDS).limit(1)
+        with self._database.read() as connection:
+            return None if connection.scalar(alive) else "no worker is running"
 
     def counts(self) -> dict[str, int]:
-        """Return how many jobs are in each state."""
+        """Return how many jobs are in each state, but for the one that sweeps every hour and does well."""
+        told = (jobs.c.kind != "sweep") | (jobs.c.state == "parked")
+        states = select(jobs.c.state, func.count().label("n")).where(told)
         with self._database.read() as connection:
-            rows = connection.execute(select(jobs.c.state, func.count().label("n")).group_by(jobs.c.state))
+            rows = connection.execute(states.group_by(jobs.c.state))
             return {row.state: row.n for row in rows}
 
     def _ours(self, job: Job) -> Any:
-        return and_(jobs.c.id == job.id, jobs.c.owner == self._owner, jobs.c.state == "running")
+        return and_(jobs.c.id == job.id, jobs.c.owner == self.owner, jobs.c.state == "running")
+
+
+def _storable(text: str) -> str:
+    """Return ``text`` without what no database takes: halves of characters, which JSON may hold."""
+    return text.encode(errors="replace").decode()

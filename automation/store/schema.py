@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -14,29 +15,37 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData()
+
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up by itself for Integer only
+_ONE_RUNNING = text("state = 'running' AND ordering <> ''")
+_SWEEP = text("kind = 'sweep'")
 
 deliveries = Table(
     "deliveries",
     metadata,
     Column("source", String(32), primary_key=True),
     Column("id", String(200), primary_key=True),
-    Column("event", String(100), nullable=False),
+    Column("event", String(200), nullable=False),
     Column("headers_json", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("received_at", Float, nullable=False),
     Column("reading", String(16), nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
+    Index("deliveries_by_age", "received_at"),
 )
 
 jobs = Table(
     "jobs",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
     Column("kind", String(16), nullable=False),
+    Column("system", String(32), nullable=False, default=""),
     Column("ordering", String(300), nullable=False, default=""),
+    Column("cause", String(240), nullable=False, default=""),
     Column("payload_json", Text, nullable=False),
     Column("priority", Integer, nullable=False),
     Column("state", String(16), nullable=False),
@@ -45,8 +54,17 @@ jobs = Table(
     Column("owner", String(64), nullable=False, default=""),
     Column("lease_until", Float, nullable=False, default=0.0),
     Column("error", Text, nullable=False, default=""),
-    Index("jobs_by_turn", "state", "priority", "id"),
-    Index("jobs_by_ordering", "ordering", "state"),
+    Column("put_at", Float, nullable=False),
+    Index("jobs_by_turn", "state", "kind", "system", "due_at", "id", "ordering"),
+    Index("jobs_by_cause", "cause"),
+    Index(
+        "jobs_one_running",
+        "ordering",
+        unique=True,
+        sqlite_where=_ONE_RUNNING,
+        postgresql_where=_ONE_RUNNING,
+    ),
+    Index("jobs_one_sweep", "kind", unique=True, sqlite_where=_SWEEP, postgresql_where=_SWEEP),
 )
 
 issues = Table(
@@ -58,6 +76,7 @@ issues = Table(
     Column("handled_json", Text, nullable=False),
     Column("words_json", Text, nullable=False),
     Column("mentioned_json", Text, nullable=False),
+    Column("unsettled_since", Float, nullable=False, default=0.0),
 )
 
 links = Table(
@@ -82,7 +101,7 @@ proposals = Table(
 ledger = Table(
     "ledger",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
     Column("subject", String(300), nullable=False, index=True),
     Column("entry_json", Text, nullable=False),
 )
@@ -90,12 +109,13 @@ ledger = Table(
 decisions = Table(
     "decisions",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
     Column("subject", String(300), nullable=False, index=True),
     Column("at", Float, nullable=False),
     Column("mode", String(16), nullable=False),
     Column("rules", String(64), nullable=False),
     Column("decision_json", Text, nullable=False),
+    Index("decisions_by_age", "at"),
 )
 
 effects = Table(
@@ -109,6 +129,39 @@ effects = Table(
     Column("state", String(16), nullable=False),
     Column("text", Text, nullable=False, default=""),
     Column("ended_at", Float, nullable=False, default=0.0),
+)
+
+systems = Table(
+    "systems",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("closed_until", Float, nullable=False, default=0.0),
+    Column("why", Text, nullable=False, default=""),
+    Column("unauthorized", Boolean, nullable=False, default=False),
+)
+
+writes = Table(
+    "writes",
+    metadata,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("system", String(32), nullable=False),
+    Column("at", Float, nullable=False),
+    Index("writes_by_time", "system", "at"),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("seen_at", Float, nullable=False),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("labels", String(200), primary_key=True),
+    Column("value", Float, nullable=False),
 )
 
 meta = Table(

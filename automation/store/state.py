@@ -8,15 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from automation.model import IssueState, Plan, Proposal, ProposalState, Receipt, Subject, Trigger
 from automation.store import codec
-from automation.store.database import Database
+from automation.store.database import Database, upsert
 from automation.store.inbox import put_looks
 from automation.store.outbox import add_effects
 from automation.store.queue import Job, LeaseLost, Queue
-from automation.store.schema import decisions, effects, issues, ledger, links, meta, proposals
+from automation.store.schema import decisions, effects, issues, jobs, ledger, links, meta, proposals
 
 
 class States:
@@ -52,8 +51,26 @@ class States:
             receipts = {row.key: Receipt(row.state != "given up", row.text) for row in ended}
         return state, receipts
 
-    def commit(self, jobs: Queue, job: Job, before: IssueState, plan: Plan, mode: str, rules: str) -> None:
-        """Make the plan real: state, ledger, decisions, effects and the job's end, or nothing of it.
+    def unsettled(self, subject: Subject) -> datetime | None:
+        """Return when the backup was made, if the database was restored from one and the issue has not
+        been looked at since."""
+        since = select(issues.c.unsettled_since).where(issues.c.subject == str(subject))
+        with self._database.read() as connection:
+            found = connection.scalar(since)
+        return codec.to_time(found) if found else None
+
+    def commit(
+        self,
+        jobs: Queue,
+        job: Job,
+        before: IssueState,
+        plan: Plan,
+        mode: str,
+        rules: str,
+        settled: tuple[Trigger, ...] = (),
+    ) -> None:
+        """Make the plan real: state, ledger, decisions, effects and the job's end, or nothing of it. With
+        ``settled``, note that what happened before a restore is known now, and look again for these.
 
         Raise LeaseLost where somebody else has taken over the job, or changed the issue since.
         """
@@ -78,9 +95,12 @@ class States:
                         decision_json=codec.dump(codec.decision, decision),
                     )
                 )
-            add_effects(connection, plan.effects)
+            add_effects(connection, plan.effects, job.cause)
+            if settled:
+                connection.execute(update(issues).where(issues.c.subject == key).values(unsettled_since=0.0))
+                put_looks(connection, settled, cause=job.cause)
             if plan.look_at:
-                put_looks(connection, (Trigger(after.subject, "time"),), codec.from_time(plan.look_at))
+                _look_later(connection, key, plan.look_at, job.cause)
 
     def in_force_since(self, mode: str, at: datetime) -> datetime:
         """Return since when ``mode`` is in force; where another one was until now, since ``at``."""
@@ -92,7 +112,7 @@ class States:
         row = {"value": f"{mode} {codec.from_time(at)}"}
         with self._database.write() as connection:
             connection.execute(
-                upsert(meta)
+                upsert(connection, meta)
                 .values(name="mode", **row)
                 .on_conflict_do_update(index_elements=["name"], set_=row)
             )
@@ -115,6 +135,15 @@ class States:
             return tuple(connection.scalars(select(links.c.deal).where(ours)))
 
 
+def _look_later(connection: Connection, key: str, at: datetime, cause: str) -> None:
+    """Schedule a look, unless it is scheduled already."""
+    due_at = codec.from_time(at)
+    same = (jobs.c.ordering == key) & (jobs.c.kind == "look") & (jobs.c.due_at == due_at)
+    known = select(jobs.c.id).where(same, jobs.c.state == "ready").limit(1)
+    if connection.scalar(known) is None:
+        put_looks(connection, (Trigger(Subject.parse(key), "time"),), due_at, cause)
+
+
 def _names(state: IssueState) -> list[str]:
     """Return what the values are called. Names do not make values differ, but people read them."""
     return [known.standing.name for known in state.fields.values()]
@@ -129,7 +158,9 @@ def _save_issue(connection: Connection, key: str, before: IssueState, after: Iss
         "mentioned_json": codec.dump(codec.names, after.mentioned),
     }
     if before.version == 0:
-        saved = connection.execute(upsert(issues).values(subject=key, **values).on_conflict_do_nothing())
+        saved = connection.execute(
+            upsert(connection, issues).values(subject=key, **values).on_conflict_do_nothing()
+        )
     else:
         saved = connection.execute(
             update(issues).where(issues.c.subject == key, issues.c.version == before.version).values(values)
@@ -142,7 +173,7 @@ def _save_parts(connection: Connection, key: str, before: IssueState, after: Iss
     for link in set(after.links) - set(before.links):
         values = {"ended": link.ended_at is not None, "link_json": codec.dump(codec.link, link)}
         connection.execute(
-            upsert(links)
+            upsert(connection, links)
             .values(subject=key, deal=link.deal, **values)
             .on_conflict_do_update(index_elements=["subject", "deal"], set_=values)
         )
@@ -155,7 +186,7 @@ def _save_parts(connection: Connection, key: str, before: IssueState, after: Iss
             "proposal_json": codec.dump(codec.proposal, replace(proposal, shown_at=None)),
         }
         connection.execute(
-            upsert(proposals)
+            upsert(connection, proposals)
             .values(id=proposal.id, subject=key, **values)
             .on_conflict_do_update(index_elements=["subject", "id"], set_=values)
         )

@@ -33,7 +33,7 @@ def main_job(town: Town) -> None:
     town.box.github.set_role(town.place.key.partition("#")[0], "stranger", "read")
     _story(town)
     key = town.box.jira.add_issue("PROD", "Audit log", BODY, reporter="lee")
-    town.box.jira.send_hooks_to(f"http://127.0.0.1:{town.house.server.port}/webhooks/jira", SECRET)
+    town.box.jira.send_hooks_to(f"http://127.0.0.1:{town.receiver.port}/webhooks/jira", SECRET)
     town.place = JiraIssue(town.box, key)
     _story(town)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -14,9 +13,11 @@ from pydantic import SecretStr
 from automation import bootstrap
 from automation.bootstrap import House
 from automation.model import Mode, Proposal
+from automation.reception import edge
 from automation.sandbox import Sandbox, sandbox
 from automation.sandbox.places import GitHubIssue, JiraIssue, Place
 from automation.settings import Settings
+from webhooks.serve import Aside
 
 REPO = "acme/shop"
 SECRET = "a secret for tests"
@@ -45,10 +46,11 @@ class Town:
 
     box: Sandbox
     clock: Clock
-    open_house: Callable[[], House]
+    open_house: Callable[[], tuple[House, Aside]]
     place: Place
     deal: str
     house: House
+    receiver: Aside
 
     def settle(self, steps: int = 300) -> None:
         """Let every webhook arrive and every due job be done, on this thread."""
@@ -65,9 +67,10 @@ class Town:
 
     def restart(self) -> None:
         """End the service as a crash does, with nothing put in order, and start it again."""
-        self.house.server.close()
+        self.receiver.close()
         self.clock.forward(minutes=1)
-        self.house = self.open_house()
+        self.house, self.receiver = self.open_house()
+        self.house.queue.keep()
 
     def comment(self, who: str, text: str) -> str:
         id = self.place.comment(who, text)
@@ -134,7 +137,15 @@ def mode() -> Mode | None:
 
 
 @pytest.fixture
-def town(tmp_path: Path, rules: Path, mode: Mode | None, tracker: str) -> Iterator[Town]:
+def interval() -> float | None:
+    """Seconds between two writes to one system; None for what the real ones want."""
+    return 0.0
+
+
+@pytest.fixture
+def town(
+    tmp_path: Path, rules: Path, mode: Mode | None, tracker: str, interval: float | None
+) -> Iterator[Town]:
     clock = Clock()
     with sandbox(clock=clock) as box:
         hub, site = box.github, box.jira
@@ -160,12 +171,11 @@ def town(tmp_path: Path, rules: Path, mode: Mode | None, tracker: str) -> Iterat
         else:
             place = JiraIssue(box, site.add_issue("PROD", "Single sign-on", BODY, reporter="lee"))
 
-        def open_house() -> House:
+        def open_house() -> tuple[House, Aside]:
             settings = Settings(
                 HANDSHAKE_DATABASE_URL=f"sqlite:///{tmp_path}/handshake.db",
                 HANDSHAKE_RULES=rules,
                 HANDSHAKE_MODE=mode,
-                HANDSHAKE_PORT=0,
                 GITHUB_API_URL=box.github_url,
                 GITHUB_TOKEN=SecretStr(BOT),
                 GITHUB_WEBHOOK_SECRET=SECRET,
@@ -175,17 +185,18 @@ def town(tmp_path: Path, rules: Path, mode: Mode | None, tracker: str) -> Iterat
                 JIRA_WEBHOOK_SECRET=SECRET,
                 _env_file=None,
             )
-            house = bootstrap.build(settings, clock, write_interval=0.0)
-            threading.Thread(target=house.server.run, daemon=True).start()
-            url = f"http://127.0.0.1:{house.server.port}/webhooks"
+            house = bootstrap.build(settings, clock, interval, lambda seconds: clock.forward(seconds=seconds))
+            receiver = Aside(edge(settings, house.database, house.tally, house.rules), "127.0.0.1", 0)
+            receiver.start()
+            url = f"http://127.0.0.1:{receiver.port}/webhooks"
             hub.send_hooks_to(f"{url}/github", SECRET)
             if tracker == "jira":
                 site.send_hooks_to(f"{url}/jira", SECRET)
-            return house
+            return house, receiver
 
-        town = Town(box, clock, open_house, place, deal, open_house())
+        town = Town(box, clock, open_house, place, deal, *open_house())
         yield town
-        town.house.server.close()
+        town.receiver.close()
         town.house.database.close()
 
 

@@ -1,4 +1,4 @@
-"""What came in and how it was read can be told apart, and is counted."""
+"""What came in and what became of it can be told apart, and is counted."""
 
 from __future__ import annotations
 
@@ -6,15 +6,24 @@ import json
 
 import requests
 
-from tests.end_to_end.conftest import SECRET, Town
+from tests.end_to_end.conftest import SECRET, SPRING, Town
 from webhooks.signatures import SCHEMES, sign
 
 
-def test_ignored_unsupported_malformed_and_refused_are_told_apart_and_counted(town: Town) -> None:
-    url = f"http://127.0.0.1:{town.house.server.port}"
+def scrape(town: Town) -> list[str]:
+    town.house.tally.flush()
+    return requests.get(f"http://127.0.0.1:{town.receiver.port}/metrics", timeout=5).text.splitlines()
+
+
+def test_a_first_failure_to_store_will_be_an_increase(town: Town) -> None:
+    assert 'handshake_not_stored_total{source="github"} 0.0' in scrape(town)
+
+
+def test_dropped_ignored_malformed_and_refused_are_told_apart_and_counted(town: Town) -> None:
     for number, (event, body) in enumerate(
         {
             "ping": {"zen": "Keep it logically awesome."},
+            "star": {"action": "created", "repository": {"full_name": "acme/shop"}},
             "milestone": {"action": "edited", "repository": {"full_name": "acme/shop"}},
             "issues": {"action": "opened", "repository": {"full_name": "acme/shop"}},
             "issue_comment": {"action": "created", "repository": {"full_name": "evil/shop"}},
@@ -27,10 +36,33 @@ def test_ignored_unsupported_malformed_and_refused_are_told_apart_and_counted(to
             "X-GitHub-Delivery": f"delivery-{number}",
             "X-Hub-Signature-256": sign(SCHEMES["github"], SECRET, raw),
         }
-        assert requests.post(f"{url}/webhooks/github", raw, headers=headers, timeout=5).status_code == 202
+        url = f"http://127.0.0.1:{town.receiver.port}/webhooks/github"
+        assert requests.post(url, raw, headers=headers, timeout=5).status_code == 202
     town.settle()
 
-    lines = requests.get(f"{url}/metrics", timeout=5).text.splitlines()
+    lines = scrape(town)
 
-    for reading in ("ignored", "unsupported", "malformed", "refused"):
-        assert f'handshake_deliveries{{reading="{reading}",source="github"}} 1.0' in lines
+    for reason in ("ping", "event"):
+        assert f'handshake_dropped_total{{reason="{reason}",source="github"}} 1.0' in lines
+    for reading in ("unsupported", "malformed", "refused"):
+        assert f'handshake_read_total{{reading="{reading}",source="github"}} 1.0' in lines
+    assert 'handshake_received_total{source="github"} 3.0' in lines
+
+
+def test_what_a_held_date_sets_going_is_counted(linked: Town) -> None:
+    before = scrape(linked)
+    linked.ask("lee", SPRING)
+
+    lines = scrape(linked)
+
+    assert "handshake_restore_seconds_count 0.0" in before
+    assert "handshake_restore_seconds_count 1.0" in lines
+    assert 'handshake_effects_total{effect="SetDeadline",result="done"} 1.0' in lines
+    assert 'handshake_system_open{system="github"} 1.0' in lines
+    rule = "dates on customer requests wait for product"
+    for start in (
+        f'handshake_rule_evaluations_total{{outcome="fired",rule="{rule}"}}',
+        'handshake_upstream_calls_total{method="PATCH",status="200",system="github"}',
+        'handshake_upstream_quota_left{system="github"}',
+    ):
+        assert [line for line in lines if line.startswith(start) and not line.endswith(" 0.0")], start

@@ -29,7 +29,7 @@ def post(town: Town, body: bytes, **headers: str) -> requests.Response:
         "X-Hub-Signature-256": f"sha256={digest}",
         **headers,
     }
-    url = f"http://127.0.0.1:{town.house.server.port}/webhooks/github"
+    url = f"http://127.0.0.1:{town.receiver.port}/webhooks/github"
     return requests.post(url, data=body, headers=sent, timeout=10)
 
 
@@ -315,7 +315,7 @@ def test_the_mode_in_the_yaml_is_live(asked: Town, rules: Path) -> None:
 
 @pytest.mark.parametrize("mode", [None])
 def test_switching_to_enforce_takes_what_stands_and_holds_what_comes(linked: Town, rules: Path) -> None:
-    linked.house.server.close()
+    linked.receiver.close()
     linked.place.ask("lee", SPRING)
     linked.box.hooks.drain()
     linked.clock.forward(minutes=1)
@@ -333,7 +333,7 @@ def test_switching_to_enforce_takes_what_stands_and_holds_what_comes(linked: Tow
 
 @pytest.mark.parametrize("mode", [None])
 def test_a_live_switch_counts_from_the_time_of_the_file(linked: Town, rules: Path) -> None:
-    linked.house.server.close()
+    linked.receiver.close()
     linked.place.ask("lee", SPRING)
     linked.box.hooks.drain()
     linked.restart()
@@ -375,7 +375,7 @@ def test_a_message_is_changed_by_its_file(linked: Town, rules: Path) -> None:
 def test_a_repository_that_turns_public_while_words_wait_is_told_nothing_of_the_deal(linked: Town) -> None:
     linked.box.github.as_user("lee").set_milestone(REPO, linked.number, "Spring release")
     linked.box.hooks.drain()
-    while linked.house.worker.run_next(("delivery", "look", "set")):
+    while linked.house.worker.run_next(words=False):
         linked.box.hooks.drain()
 
     linked.box.github.set_private(REPO, False)

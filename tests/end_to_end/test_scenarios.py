@@ -54,6 +54,7 @@ def test_in_jira_the_deal_is_shown_among_the_issues_links_while_it_is_linked(lin
 
 def test_a_date_that_stood_before_linking_is_inherited(town: Town) -> None:
     town.place.ask("lee", WINTER)
+    town.clock.forward(minutes=1)
 
     town.comment("sam", f"/link {town.deal}")
 
@@ -348,7 +349,7 @@ def outcome(town: Town) -> tuple[object, ...]:
 
 def test_reordered_deliveries_end_the_same(linked: Town) -> None:
     """What happened while we were down arrives in the wrong order."""
-    down = linked.house.server
+    down = linked.receiver
     down.close()
     linked.place.ask("lee", SUMMER)
     linked.clock.forward(seconds=2)
@@ -367,7 +368,7 @@ def test_reordered_deliveries_end_the_same(linked: Town) -> None:
 
 
 def test_a_lost_delivery_is_found_by_the_next_one(linked: Town) -> None:
-    linked.house.server.close()
+    linked.receiver.close()
     linked.place.ask("lee", SPRING)
     linked.box.hooks.drain()
     linked.restart()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -100,26 +100,42 @@ def _label(label: object) -> str:
     return label if isinstance(label, str) else text_or_empty(label, "name")
 
 
-def evidence(events: Iterable[object], now: Value) -> Evidence | None:
-    """Find who gave an issue the milestone it has ``now``. ``events`` come newest first.
+@dataclass(frozen=True, slots=True)
+class Retitled:
+    """One change of an issue's milestone, by the titles that its history gives; empty for none."""
 
-    The latest word of the history must be about that very milestone: a history that lags behind must
-    never lend a stranger's edit to somebody of product.
+    id: str
+    at: datetime
+    by: Person | None
+    old: str
+    new: str
+
+
+def moves(events: Iterable[object]) -> Iterator[Retitled]:
+    """Read the changes of an issue's milestone, newest first. ``events`` come newest first, too.
+
+    Moving an issue from A to B is two events of one person in one second, out of A and into B, in an
+    order that nobody promises. Into B and then out of A is a move, not a clearing.
     https://docs.github.com/en/rest/using-the-rest-api/issue-event-types#milestoned
     """
-    moves = (event for event in events if at(event, "event") in ("milestoned", "demilestoned"))
-    last = _move(next(moves, None))
-    if last is None:
-        return None
-    if last.into:
-        fits = bool(now) and last.title == now.name
-    else:
-        # Moving an issue from A to B is two events of one person in one second, out of A and into B,
-        # in an order that nobody promises. Into B and then out of A is a move, not a clearing.
-        before = _move(next(moves, None))
-        moved = before is not None and before.into and before.by == last.by and before.title != last.title
-        fits = (bool(now) and before is not None and before.title == now.name) if moved else not now
-    return last.by if fits else None
+    steps = map(_step, (e for e in events if at(e, "event") in ("milestoned", "demilestoned")))
+    last = next(steps, None)
+    while last is not None:
+        before = next(steps, None)
+        if before is not None and _one_move(last, before):
+            into, out = (last, before) if last.into else (before, last)
+            yield Retitled(last.id, last.at, last.by, out.title, into.title)
+            last = next(steps, None)
+            continue
+        # Where it was before this is said by the step before, if there is one.
+        stood = before.title if before is not None and before.into else ""
+        yield Retitled(last.id, last.at, last.by, *((stood, last.title) if last.into else (last.title, "")))
+        last = before
+
+
+def _one_move(last: _Step, before: _Step) -> bool:
+    same = (last.by, last.at) == (before.by, before.at) and last.by is not None
+    return same and last.into != before.into and last.title != before.title
 
 
 def renamed(events: Iterable[object]) -> Evidence | None:
@@ -141,20 +157,28 @@ def authorship(answer: object, edited: bool) -> Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class _Move:
-    """Into or out of the milestone called ``title``, and who did it when."""
+class _Step:
+    """Into or out of the milestone called ``title``."""
 
+    id: str
     into: bool
     title: str
-    by: Evidence
+    at: datetime
+    by: Person | None
 
 
-def _move(event: object) -> _Move | None:
+def _step(event: object) -> _Step | None:
+    """Read one step; None ends the history, as what cannot be read lends nobody its place."""
     try:
-        by = Evidence(person(event, "actor"), instant(event, "created_at"))
-        return _Move(at(event, "event") == "milestoned", text(event, "milestone.title"), by)
+        into, title = at(event, "event") == "milestoned", text(event, "milestone.title")
+        when = instant(event, "created_at")
     except Malformed:
         return None
+    try:
+        by = person(event, "actor")
+    except Malformed:
+        by = None  # a deleted account
+    return _Step(str(at(event, "id")), into, title, when, by)
 
 
 def written_at(body: object) -> datetime:

@@ -1,4 +1,4 @@
-"""Calls to GitHub through PyGithub: each is sent once, timed out, paced, and its errors named.
+"""Calls to GitHub through PyGithub: each passes the gate, is sent once, timed out, its errors named.
 
 PyGithub is not safe to share between threads and repeats POSTs on its own accord, so there is
 one client per thread, without its retries; whoever calls decides what to do again.
@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
@@ -26,9 +25,11 @@ from github.Requester import (
 from jwt import PyJWTError
 from requests.utils import parse_header_links
 
-from automation.adapters.errors import Missing, rejected, unreachable, unreadable
+from automation.adapters.errors import limited, rejected, resets_in, unauthorized, unreachable, unreadable
 from automation.adapters.shapes import at, text_or_empty
-from automation.ports import Refused, Unavailable
+from automation.ports import Closed, Gate, Refused, Unauthorized
+
+E = TypeVar("E", bound=Exception)
 
 API_VERSION = "2022-11-28"
 """https://docs.github.com/en/rest/about-the-rest-api/api-versions"""
@@ -40,6 +41,11 @@ HINTS = {
     401: "Check GITHUB_TOKEN, or the GITHUB_APP_ settings: GitHub does not accept them.",
     403: "Check what the token may do: it lacks a right for this.",
 }
+GRAPHQL = "/graphql"
+SIGNED_IN = 50 * 60.0
+"""Seconds that an App's token is used; GitHub takes it for an hour.
+https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app"""
+
 APP_HINT = "Check GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY and GITHUB_APP_INSTALLATION_ID."
 
 
@@ -51,37 +57,6 @@ class Page:
     items: tuple[object, ...]
     next: Mapping[str, str]
     last: int = 0
-
-
-class Pace:
-    """Keep ``interval`` seconds between writes, one at a time, over all threads.
-
-    https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#pause-between-mutative-requests
-    """
-
-    def __init__(
-        self,
-        interval: float,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._interval = interval
-        self._clock = clock
-        self._sleep = sleep
-        self._lock = threading.Lock()
-        self._free_at = clock()
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for this write's turn, and hold it while the write is made."""
-        with self._lock:
-            wait = self._free_at - self._clock()
-            if wait > 0:
-                self._sleep(wait)
-            try:
-                yield
-            finally:
-                self._free_at = self._clock() + self._interval
 
 
 class _Https(HTTPSRequestsConnectionClass):
@@ -108,13 +83,13 @@ class Api:
         self,
         url: str,
         auth: Callable[[], Auth.Auth],
-        pace: Pace,
+        gate: Gate,
         timeout: int,
         clock: Callable[[], float],
     ) -> None:
         self._url = url.rstrip("/")
         self._auth = auth
-        self._pace = pace
+        self._gate = gate
         self._timeout = timeout
         self._clock = clock
         self._mine = threading.local()
@@ -125,10 +100,14 @@ class Api:
         """GET one object. Raise Missing for 404 and 410."""
         return self._call("GET", path)[1]
 
-    def send(self, verb: str, path: str, body: Mapping[str, object] | None = None) -> object:
-        """Write, once. Raise Unavailable where it is unclear whether it arrived."""
-        with self._pace.turn():
-            return self._call(verb, path, body=body)[1]
+    def send(
+        self, verb: str, path: str, body: Mapping[str, object] | None = None, urgent: bool = False
+    ) -> object:
+        """Write, once, when the gate gives it its turn; ``urgent`` where it is a deadline.
+
+        Raise Unavailable where it is unclear whether it arrived.
+        """
+        return self._call(verb, path, body=body, write=True, urgent=urgent)[1]
 
     def page(self, path: str, query: Mapping[str, str]) -> Page:
         """GET one page of a list."""
@@ -160,17 +139,17 @@ class Api:
     def graphql(self, query: str, variables: Mapping[str, str | int]) -> object:
         """Ask GraphQL and return its ``data``. Raise Refused for errors other than a rate limit."""
         body = {"query": query, "variables": dict(variables)}
-        answer = self._call("POST", self._client()[0].graphql_url, body=body)[1]
+        headers, answer = self._call("POST", GRAPHQL, body=body)
         errors = at(answer, "errors")
         if not errors:
             return at(answer, "data")
-        if "RATE_LIMITED" in json.dumps(errors):
-            raise Unavailable("GitHub's GraphQL limit is reached", 60.0)
+        if _speaks_of_limit(errors):
+            raise self._noted(limited("GitHub's GraphQL limit is reached", headers, self._clock()))
         raise Refused("GitHub's GraphQL interface could not answer")
 
     def _client(self) -> tuple[Requester, _Http | _Https]:
-        """Return this thread's client and connection."""
-        if not hasattr(self._mine, "requester"):
+        """Return this thread's client and connection; an App's are made anew before its token runs out."""
+        if self._clock() >= getattr(self._mine, "until", float("-inf")):
             client = Github(
                 auth=self._auth(),
                 base_url=self._url,
@@ -178,13 +157,15 @@ class Api:
                 user_agent="handshake",
                 retry=None,
                 seconds_between_requests=0,
-                seconds_between_writes=0,  # see Pace: PyGithub's own is per thread
+                seconds_between_writes=0,  # the gate keeps limits: PyGithub's own are per thread
                 api_version=API_VERSION,
             )
+            until = self._sign_in(client.requester)
             address = urlsplit(self._url)
             connection = _Http if address.scheme == "http" else _Https
             self._mine.requester = client.requester
             self._mine.connection = connection(address.hostname or "", address.port, timeout=self._timeout)
+            self._mine.until = until
         return self._mine.requester, self._mine.connection
 
     def _call(
@@ -193,39 +174,81 @@ class Api:
         path: str,
         query: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
+        write: bool = False,
+        urgent: bool = False,
     ) -> tuple[Mapping[str, str], object]:
         call = f"GitHub: {verb} {path}"
         requester, connection = self._client()
-        self._sign_in(requester)
+        self._gate.enter(write, urgent)
         try:
             status, headers, answer = requester.requestJson(
-                verb, path, dict(query or {}), None, None if body is None else dict(body), connection
+                verb,
+                requester.graphql_url if path == GRAPHQL else path,
+                dict(query or {}),
+                None,
+                None if body is None else dict(body),
+                connection,
             )
         except requests.RequestException as error:
             raise unreachable(call, error) from error
+        now = self._clock()
+        # GraphQL has a count of its own, and to a stranger GitHub tells that of our network address.
+        known = path != GRAPHQL and status != 401
+        self._gate.answered(verb, status, _left(headers) if known else None, resets_in(headers, now) or 0.0)
         parsed = _parse(answer)
         if status >= 300:
-            raise rejected(call, status, headers, text_or_empty(parsed, "message"), self._clock(), HINTS)
+            raise self._noted(rejected(call, status, headers, text_or_empty(parsed, "message"), now, HINTS))
         if parsed is None and answer:
             raise unreadable(call)
         return headers, parsed
 
-    def _sign_in(self, requester: Requester) -> None:
-        """Fetch an App's token where it is due, so that a 404 for it is never read as a missing issue."""
+    def _sign_in(self, requester: Requester) -> float:
+        """Fetch an App's token, so that a 404 for it is never read as a missing issue.
+
+        Return until when it may be used, in seconds since 1970.
+        """
         if not isinstance(requester.auth, Auth.AppInstallationAuth):
-            return
+            return float("inf")
         call = "GitHub: a token for the App"
+        self._gate.enter()
+        now = self._clock()
         try:
             _ = requester.auth.token
         except GithubException as error:
+            self._gate.answered("POST", error.status)
             said = text_or_empty(error.data, "message")
-            hints = dict.fromkeys((401, 403, 404), APP_HINT)
-            problem = rejected(call, error.status, error.headers or {}, said, self._clock(), hints)
-            raise (Refused(str(problem)) if isinstance(problem, Missing) else problem) from error
+            problem = rejected(call, error.status, error.headers or {}, said, now, {401: APP_HINT})
+            if isinstance(problem, Refused):
+                problem = unauthorized(str(problem), APP_HINT)
+            raise self._noted(problem) from error
         except requests.RequestException as error:
             raise unreachable(call, error) from error
         except (PyJWTError, ValueError, TypeError) as error:
-            raise Refused(f"{call} could not be asked for. {APP_HINT}") from error
+            raise self._noted(unauthorized(f"{call} could not be asked for", APP_HINT)) from error
+        self._gate.answered("POST", 201)
+        return now + SIGNED_IN
+
+    def _noted(self, problem: E) -> E:
+        """Shut the gate where the problem concerns every call."""
+        if isinstance(problem, Closed):
+            self._gate.shut(problem)
+        if isinstance(problem, Unauthorized):
+            self._mine.until = float("-inf")  # an App asks for another token then
+        return problem
+
+
+def _left(headers: Mapping[str, str]) -> int | None:
+    left = headers.get("x-ratelimit-remaining", "")
+    return int(left) if left.isascii() and left.isdigit() else None
+
+
+def _speaks_of_limit(errors: object) -> bool:
+    """https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api"""
+    return any(
+        text_or_empty(error, "type") in ("RATE_LIMIT", "RATE_LIMITED")
+        or "rate limit" in text_or_empty(error, "message").lower()
+        for error in (errors if isinstance(errors, list) else ())
+    )
 
 
 def _parse(answer: str) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
@@ -12,14 +12,15 @@ from github import Auth
 from automation.adapters.errors import Missing, Moved, unreadable
 from automation.adapters.github import answers, markup
 from automation.adapters.github.answers import MILESTONE, Place, segment
-from automation.adapters.github.api import Api, Pace
+from automation.adapters.github.api import Api
 from automation.adapters.github.people import Members, People
 from automation.adapters.marks import Marks
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, number, text, text_or_empty
+from automation.commands import parse
 from automation.markdown import command_lines
-from automation.model import Comment, Deal, Evidence, Issue, Person, Subject, Value
-from automation.ports import Refused, Unwritten
+from automation.model import NOTHING, Comment, Deal, Evidence, Issue, Move, Person, Subject, Value
+from automation.ports import Gate, Refused, Unwritten
 
 LONGEST_COMMENT = 65_536
 """More is answered 422, always."""
@@ -53,12 +54,12 @@ class GitHub:
         people: Callable[[str], People],
         may_link_role: Callable[[], str],
         marker_key: bytes,
-        write_interval: float = 1.0,
+        gate: Gate,
         timeout: int = 15,
         clock: Callable[[], float] = time.time,
     ) -> None:
         sign_in: Callable[[], Auth.Auth] = auth if callable(auth) else lambda: Auth.Token(auth)
-        self._api = Api(api_url, sign_in, Pace(write_interval), timeout, clock)
+        self._api = Api(api_url, sign_in, gate, timeout, clock)
         self._members = Members(self._api, people, may_link_role, clock)
         self._marks = Marks(marker_key)
         self._clock = clock
@@ -89,12 +90,23 @@ class GitHub:
     def find(self, subject: Subject, marker: str) -> str | None:
         """Look for our notice among the comments of the last seven days."""
         since = datetime.fromtimestamp(self._clock(), UTC) - LOOK_BACK
-        query = {"since": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        query = {"since": _stamp(since)}
         for comment in self._api.all(f"{Place.of(subject).issue}/comments", query):
             token = markup.find_marker(text_or_empty(comment, "body"))
             if token and self._marks.same(subject, marker, token) and self._by_us(comment):
                 return str(at(comment, "id"))
         return None
+
+    def check(self) -> None:
+        """Ask for our limits: it costs nothing, and an App may. A server without limits has no such page.
+
+        https://docs.github.com/en/rest/rate-limit/rate-limit
+        https://docs.github.com/en/rest/meta/meta
+        """
+        try:
+            self._api.get("/rate_limit")
+        except Missing:
+            self._api.get("/meta")
 
     # ------------------------------------------------------------ the truth
 
@@ -130,24 +142,36 @@ class GitHub:
             return None
         if not place.holds(text_or_empty(body, "issue_url")) or at(body, "user") is None:
             return None
-        words = text_or_empty(body, "body")
-        token = markup.find_marker(words) or ""
         try:
-            return Comment(
-                id=comment,
-                author=answers.person(body, "user"),
-                written_at=answers.written_at(body),
-                edited=self._edited(body),
-                lines=tuple(command_lines(words)),
-                own=self._marks.authentic(subject, token) and self._by_us(body),
-            )
+            return self._comment(subject, body)
         except Malformed as error:
             raise unreadable(f"GitHub: GET {path}") from error
 
-    def changed_by(self, subject: Subject, field: str, value: Value) -> Evidence | None:
+    def comments(self, subject: Subject, since: datetime, handled: Collection[str]) -> Sequence[Comment]:
+        # Those changed since, which has those written since among them.
+        found = self._api.all(f"{Place.of(subject).issue}/comments", {"since": _stamp(since)})
+        since = since.replace(microsecond=0)
+        return [one for body in found if (one := self._commanding(subject, body, since, handled))]
+
+    def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
+        """Yield the changes of the milestone. Their titles are all that history keeps of milestones: one
+        that is not ``known`` is looked up, and where none has that title now it cannot be told."""
         if field != MILESTONE:
-            return None
-        return answers.evidence(self._api.newest_first(f"{Place.of(subject).issue}/events"), value)
+            return
+        place = Place.of(subject)
+        named = {"": NOTHING} | {value.name: value for value in reversed(known) if value}
+        complete = False
+
+        def value(title: str) -> Value | None:
+            nonlocal complete
+            if title not in named and not complete:
+                complete = True
+                for milestone in self._milestones(place, "all"):
+                    named.setdefault(milestone.name, milestone)
+            return named.get(title)
+
+        for move in answers.moves(self._api.newest_first(f"{place.issue}/events")):
+            yield Move(move.id, move.at, move.by, value(move.old), value(move.new))
 
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         """https://docs.github.com/en/graphql/reference/objects#issue knows editors of the body only;
@@ -171,12 +195,7 @@ class GitHub:
         """Return the open milestones, the first by number first, so that it wins where two share a day."""
         if field != MILESTONE:
             return ()
-        path = f"{Place.of(subject).repo}/milestones"
-        try:
-            found = [answers.value(one) for one in self._api.all(path, {"state": "open", "sort": "due_on"})]
-        except Malformed as error:
-            raise unreadable(f"GitHub: GET {path}") from error
-        return sorted(found, key=lambda one: int(one.ref))
+        return sorted(self._milestones(Place.of(subject), "open"), key=lambda one: int(one.ref))
 
     # ------------------------------------------------------------ who may do what
 
@@ -200,7 +219,8 @@ class GitHub:
         if field != MILESTONE or (value and not (value.ref.isascii() and value.ref.isdigit())):
             raise Refused(f"GitHub has no {field} {value.ref} to set")
         place = Place.of(subject)
-        answer = self._api.send("PATCH", place.issue, {"milestone": int(value.ref) if value else None})
+        body = {"milestone": int(value.ref) if value else None}
+        answer = self._api.send("PATCH", place.issue, body, urgent=True)
         try:
             took = answers.milestone(answer).ref == value.ref
         except Malformed as error:
@@ -223,6 +243,13 @@ class GitHub:
 
     # ------------------------------------------------------------ asking
 
+    def _milestones(self, place: Place, state: Literal["open", "all"]) -> list[Value]:
+        path = f"{place.repo}/milestones"
+        try:
+            return [answers.value(one) for one in self._api.all(path, {"state": state, "sort": "due_on"})]
+        except Malformed as error:
+            raise unreadable(f"GitHub: GET {path}") from error
+
     def _ask_public(self, place: Place) -> bool:
         try:
             return at(self._api.get(place.repo), "private") is not True
@@ -237,6 +264,31 @@ class GitHub:
             raise Refused(f"{place.repository} has a new name: put that into the rules") from error
         except Missing:
             return
+
+    def _commanding(
+        self, subject: Subject, body: object, since: datetime, handled: Collection[str]
+    ) -> Comment | None:
+        """Read a comment that was written since then and holds a command; one that cannot be read, or
+        whose account is gone, holds none."""
+        try:
+            if str(number(body, "id")) in handled or answers.written_at(body) < since:
+                return None
+            commands = parse(command_lines(text_or_empty(body, "body")))
+            return self._comment(subject, body) if commands else None
+        except Malformed:
+            return None
+
+    def _comment(self, subject: Subject, body: object) -> Comment:
+        words = text_or_empty(body, "body")
+        token = markup.find_marker(words) or ""
+        return Comment(
+            id=str(number(body, "id")),
+            author=answers.person(body, "user"),
+            written_at=answers.written_at(body),
+            edited=self._edited(body),
+            lines=tuple(command_lines(words)),
+            own=self._marks.authentic(subject, token) and self._by_us(body),
+        )
 
     def _edited(self, comment: object) -> bool:
         """Tell whether the words were changed; what cannot be told counts as changed.
@@ -262,3 +314,7 @@ class GitHub:
             return str(number(self._api.get("/user"), "id"))
         except (Refused, Malformed):
             return ""
+
+
+def _stamp(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from automation.adapters.shapes import Malformed, at, instant_or_none, number, text, text_or_empty
 from automation.commands import STARTS
+from automation.markdown import clean
 from automation.model import Person, Subject, Trigger
 from automation.reading import Reading
 
@@ -19,14 +20,19 @@ ISSUE_ACTIONS = frozenset(
 NOT_YET = frozenset({("issues", "field_added"), ("issues", "field_removed"), ("milestone", "edited")})
 """What moves a date on GitHub but is not handled so far."""
 
+HANDLED = frozenset({"issues", "issue_comment", "milestone"})
+EVENTS = HANDLED | {"label", "projects_v2", "projects_v2_item", "repository", "sub_issues"}
+"""The names of all events that can matter: those that are handled, and those which tell of dates,
+scope, labels and places but are not handled so far. Any other says nothing that we would look for."""
+
 
 def triggers(event: str, body: Mapping[str, object], repositories: frozenset[str]) -> Reading:
     """Read one delivery. ``event`` is its ``X-GitHub-Event``, ``repositories`` are the configured
     ones (``owner/name``, compared without regard to case). Never raises for what a body holds."""
     if event == "ping":
         return Reading.ignored("a ping: the webhook works")
-    if event not in ("issues", "issue_comment", "milestone"):
-        return Reading.unsupported(f"events named {event[:100]} are not handled")
+    if event not in HANDLED:
+        return Reading.unsupported(f"events named {clean(event, 100)} are not handled")
     try:
         return _read(event, body, {name.lower(): name for name in repositories})
     except Malformed as error:
@@ -37,7 +43,7 @@ def _read(event: str, body: Mapping[str, object], repositories: Mapping[str, str
     claimed = text(body, "repository.full_name")
     repository = repositories.get(claimed.lower())
     if repository is None:
-        return Reading.refused(f"{claimed[:200]} is not among the repositories in the rules")
+        return Reading.refused(f"{clean(claimed, 200)} is not among the repositories in the rules")
     action = text(body, "action")
     if (event, action) in NOT_YET:
         return Reading.unsupported(f"{event}/{action} is not handled yet")
@@ -45,7 +51,7 @@ def _read(event: str, body: Mapping[str, object], repositories: Mapping[str, str
         return _of_issue(body, repository)
     if event == "issue_comment" and action == "created":
         return _of_comment(body, repository)
-    return Reading.ignored(f"{event}/{action[:100]} changes nothing here")
+    return Reading.ignored(f"{event}/{clean(action, 100)} changes nothing here")
 
 
 def _of_issue(body: Mapping[str, object], repository: str) -> Reading:

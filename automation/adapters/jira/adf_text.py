@@ -137,7 +137,7 @@ def _behind(first: str, others: str, text: str) -> str:
 
 def _said(node: Adf) -> str | None:
     """Return what an inline node says, or None if it is no node of text."""
-    kind, attrs = node.get("type"), _attrs(node)
+    kind, attrs = _string(node.get("type")), _attrs(node)
     if kind == "text":
         return _string(node.get("text"))
     if kind == "hardBreak":

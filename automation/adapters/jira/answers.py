@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from automation.adapters.jira.connection import CLOUD
 from automation.adapters.shapes import Malformed, at, instant, many, text, text_or_empty
-from automation.model import NOTHING, Evidence, Person, Value
+from automation.model import NOTHING, Evidence, Move, Person, Value
 
 DUEDATE = "duedate"
 """The one deadline field of an issue that is handled on Jira so far."""
@@ -70,17 +70,28 @@ def public(issue: object) -> bool:
 # ---------------------------------------------------------------- history
 
 
-def changed(entries: Iterable[object], field: str) -> tuple[object, object] | None:
-    """Return the latest entry of a history that changed ``field``, and what it says of it.
+def changed(entries: Iterable[object], field: str) -> Iterator[tuple[object, object]]:
+    """Yield the entries of a history that changed ``field``, each with what it says of it.
 
-    ``entries`` come newest first. ``fieldId`` is missing on Data Center and in some answers of Cloud.
+    ``fieldId`` is missing on Data Center and in some answers of Cloud.
     https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-changelog-get
     """
     for entry in entries:
         for item in many(entry, "items"):
             if (text_or_empty(item, "fieldId") or text_or_empty(item, "field")).lower() == field:
-                return entry, item
-    return None
+                yield entry, item
+
+
+def moves(entries: Iterable[object], field: str, version: str) -> Iterator[Move]:
+    """Read the changes of a date field; ``entries`` and they come newest first. An entry without a time
+    ends the history, as what cannot be read lends nobody its place."""
+    for entry, item in changed(entries, field):
+        try:
+            when, id = instant(entry, "created"), text(entry, "id")
+        except Malformed:
+            return
+        by = evidence(entry, version)
+        yield Move(id, when, by.actor if by else None, _said(item, "from"), _said(item, "to"))
 
 
 def evidence(entry: object, version: str) -> Evidence | None:
@@ -91,19 +102,22 @@ def evidence(entry: object, version: str) -> Evidence | None:
         return None
 
 
-def became(item: object) -> str | None:
-    """Return what a date became (``2024-04-25``, empty when cleared), or None where it is not said.
+def _said(item: object, side: str) -> Value | None:
+    """Read one side of a change (``2024-04-25``, empty for none), or None where it is not said.
 
-    ``to`` is the date; ``toString`` adds a time to it (``2024-04-25 00:00:00.0``).
+    ``to`` is the date; ``toString`` adds a time to it (``2024-04-25 00:00:00.0``). So with ``from``.
     """
-    if not isinstance(item, dict) or not {"to", "toString"} & item.keys():
+    if not isinstance(item, dict) or not {side, f"{side}String"} & item.keys():
         return None
-    for said in (item.get("to"), item.get("toString")):
+    for said in (item.get(side), item.get(f"{side}String")):
         if said is not None and not isinstance(said, str):
             return None
         if said:
-            return said.partition(" ")[0]
-    return ""
+            try:
+                return value(date.fromisoformat(said.partition(" ")[0]))
+            except ValueError:
+                return None
+    return NOTHING
 
 
 def newest_first(issue: object) -> list[object]:

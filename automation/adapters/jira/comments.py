@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from automation.adapters.errors import unreadable
 from automation.adapters.jira import answers
-from automation.adapters.jira.connection import CLOUD, Connection
+from automation.adapters.jira.connection import CLOUD, ME, Connection
 from automation.adapters.marks import Marks
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
@@ -76,6 +76,9 @@ class Comments:
             raise unreadable(f"Jira: GET {path}") from error
         return None
 
+    def check(self) -> None:
+        self._jira.call("GET", ME)
+
     def _own(self, subject: Subject, comment: object) -> bool:
         """Tell whether a comment that was read with its properties is a notice of ours."""
         marked = any(self._marks.authentic(subject, token) for token in _tokens(comment))
@@ -89,11 +92,11 @@ class Comments:
             return False
 
     def _me(self) -> str:
-        answer = self._jira.call("GET", "myself")
+        answer = self._jira.call("GET", ME)
         try:
             return answers.person({"user": answer}, "user", self._jira.version).id
         except Malformed as error:
-            raise unreadable("Jira: GET myself") from error
+            raise unreadable(f"Jira: GET {ME}") from error
 
     def _ask_username(self, person: Person) -> str:
         """Ask what a mention names on Data Center; empty for people who cannot be looked up."""

@@ -1,7 +1,8 @@
-"""Calls to Jira through the ``jira`` library: each is sent once, timed out, its errors named.
+"""Calls to Jira through the ``jira`` library: each passes the gate, is sent once, timed out, its errors
+named.
 
 The library repeats POSTs on its own accord and its session is not made for several threads, so
-there is one client per thread, with ``max_retries=0``; whoever calls decides what to do again.
+there is one client per thread, whose retries are passed by; whoever calls decides what to do again.
 """
 
 from __future__ import annotations
@@ -14,12 +15,11 @@ from urllib.parse import urlsplit
 
 import requests
 from jira import JIRA
-from jira.exceptions import JIRAError
 
-from automation.adapters.errors import rejected, unreachable, unreadable
+from automation.adapters.errors import rejected, stranger, unauthorized, unreachable, unreadable
 from automation.adapters.jira.markup import DIALECTS
 from automation.adapters.shapes import at
-from automation.ports import Refused
+from automation.ports import Closed, Gate, Refused, Unavailable
 
 CLOUD, DATA_CENTER = "3", "2"
 """The versions of the REST API. Words are documents (ADF) in the first, and wiki text in the second,
@@ -28,6 +28,10 @@ https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/
 https://developer.atlassian.com/server/jira/platform/rest/v10000/"""
 
 SECRETS = {CLOUD: "JIRA_EMAIL and JIRA_API_TOKEN", DATA_CENTER: "JIRA_TOKEN"}
+
+
+ME = "myself"
+"""https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-myself/"""
 
 
 class Connection:
@@ -41,6 +45,7 @@ class Connection:
         self,
         url: str,
         sign_in: tuple[str, str] | str,
+        gate: Gate,
         timeout: int = 15,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -48,6 +53,7 @@ class Connection:
         self.version = DATA_CENTER if isinstance(sign_in, str) else CLOUD
         self.dialect = DIALECTS[self.version]
         self._sign_in = sign_in
+        self._gate = gate
         self._timeout = timeout
         self.clock = clock
         self._mine = threading.local()
@@ -58,36 +64,43 @@ class Connection:
         path: str,
         query: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
+        reads: bool = False,
+        urgent: bool = False,
     ) -> object:
         """Ask or write once; ``path`` begins behind ``/rest/api/3/`` or ``/2/``. Return the JSON, or None.
+
+        All but GET count as writes and wait for their turn, unless ``reads``: a POST that changes nothing.
+        ``urgent`` where a deadline is written.
 
         Raise Missing for 404 and 410, and Unavailable where it is unclear whether a write arrived.
         """
         client = self._client()
         said = f"Jira: {verb} {path}"
+        self._gate.enter(verb != "GET" and not reads, urgent)
         try:
-            response = client._session.request(
+            # Not by the session's own ``request``, which repeats POSTs and stumbles over some answers.
+            response = requests.Session.request(
+                client._session,
                 verb,
                 client._get_url(path),
                 params=dict(query or {}),
                 data=None if body is None else json.dumps(body),
+                timeout=self._timeout,
                 allow_redirects=False,  # a redirect leads to a login page, or away with the token
             )
-        except JIRAError as error:
-            headers = _lower(error.response.headers if error.response is not None else {})
-            words = _words(error.response)
-            raise rejected(
-                said, error.status_code or 0, headers, words, self.clock(), self._hints()
-            ) from None
         except requests.RequestException as error:
             raise unreachable(said, error) from None
-        except (TypeError, KeyError, AttributeError) as error:
-            raise unreadable(said) from error  # the library stumbled over an error answer
-        if response.status_code >= 300:
-            raise Refused(f"{said} was redirected. Check JIRA_URL.")
-        if "AUTHENTICAT" in response.headers.get("X-Seraph-LoginReason", ""):
-            # With a token that has run out, Jira answers as to a stranger: as if nothing existed.
-            raise Refused(f"{said} was answered as to a stranger. {self._hints()[401]}")
+        self._gate.answered(verb, response.status_code)
+        problem = self._problem(said, response)
+        if response.status_code == 401 and path != ME:
+            # Jira says so also where we lack a right for just this: then it knows who we are all the same.
+            # https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-project-roles/
+            self.call("GET", ME)
+            problem = Refused(f"{said} was answered 401. {self._hints()[403]}")
+        if isinstance(problem, Closed):
+            self._gate.shut(problem)
+        if problem is not None:
+            raise problem
         try:
             return response.json() if response.content else None
         except ValueError as error:
@@ -105,6 +118,19 @@ class Connection:
         except ValueError:
             return False
         return same and theirs.scheme in ("http", "https")
+
+    def _problem(self, said: str, response: requests.Response) -> Unavailable | Refused | None:
+        """Say what is wrong with an answer, if anything is."""
+        status, headers = response.status_code, _lower(response.headers)
+        hints = self._hints()
+        if status >= 400:
+            return rejected(said, status, headers, _words(response), self.clock(), hints)
+        if stranger(headers):
+            # With a token that has run out, Jira answers as to a stranger: as if nothing existed.
+            return unauthorized(f"{said} was answered as to a stranger", hints[401])
+        if status >= 300:
+            return Refused(f"{said} was redirected. Check JIRA_URL.")
+        return None
 
     def _hints(self) -> Mapping[int, str]:
         return {
@@ -124,8 +150,6 @@ class Connection:
                 options={"rest_api_version": self.version},
                 get_server_info=False,
                 logging=False,
-                max_retries=0,
-                timeout=self._timeout,
             )
         return client
 
@@ -134,10 +158,8 @@ def _lower(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def _words(response: requests.Response | None) -> str:
+def _words(response: requests.Response) -> str:
     """Return what Jira says of an error; a page of HTML says nothing."""
-    if response is None:
-        return ""
     try:
         body = response.json()
     except ValueError:

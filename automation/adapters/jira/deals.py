@@ -13,6 +13,7 @@ from automation.adapters.jira.comments import Comments
 from automation.adapters.jira.connection import CLOUD, Connection
 from automation.adapters.shapes import Malformed, many, text, text_or_empty
 from automation.model import Deal
+from automation.ports import Gate
 
 FIELDS = ["summary", "status", "duedate", "assignee", "project"]
 MOST_KEYS = 100
@@ -30,10 +31,11 @@ class JiraDeals(Comments):
         sign_in: tuple[str, str] | str,
         project: str,
         marker_key: bytes,
+        gate: Gate,
         timeout: int = 15,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(Connection(url, sign_in, timeout, clock), marker_key)
+        super().__init__(Connection(url, sign_in, gate, timeout, clock), marker_key)
         self._project = project.upper()
         self._key = re.compile(rf"{re.escape(self._project)}-[1-9][0-9]{{0,17}}", re.ASCII | re.IGNORECASE)
         self._named = re.compile(
@@ -57,7 +59,7 @@ class JiraDeals(Comments):
         wanted = sorted({key for key in keys if self._key.fullmatch(key)})
         for start in range(0, len(wanted), MOST_KEYS):
             path, body = self._question(wanted[start : start + MOST_KEYS])
-            answer = self._jira.call("POST", path, body=body)
+            answer = self._jira.call("POST", path, body=body, reads=True)
             try:
                 deals = [self._deal(issue) for issue in many(answer, "issues")]
             except Malformed as error:

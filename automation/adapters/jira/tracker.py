@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import date, datetime
 from typing import Literal
 
 from automation.adapters.errors import Missing, unreadable
@@ -14,9 +14,10 @@ from automation.adapters.jira.comments import Comments, issue_path
 from automation.adapters.jira.connection import CLOUD, Connection
 from automation.adapters.jira.people import JiraPeople, JiraRights, Members
 from automation.adapters.shapes import Malformed, at, instant, many, text, text_or_empty
+from automation.commands import parse
 from automation.markdown import clean
-from automation.model import Comment, Deal, Evidence, Issue, Person, Subject, Value
-from automation.ports import Refused, Unwritten
+from automation.model import Comment, Deal, Evidence, Issue, Move, Person, Subject, Value
+from automation.ports import Gate, Refused, Unwritten
 
 FIELDS = ("summary", "description", "status", DUEDATE, "labels", "project")
 PARTS = {"title": "summary", "body": "description"}
@@ -41,10 +42,11 @@ class Jira(Comments):
         people: Callable[[str], JiraPeople],
         may_link: Callable[[], JiraRights],
         marker_key: bytes,
+        gate: Gate,
         timeout: int = 15,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(Connection(url, sign_in, timeout, clock), marker_key)
+        super().__init__(Connection(url, sign_in, gate, timeout, clock), marker_key)
         self._members = Members(self._jira, people, may_link)
 
     # ------------------------------------------------------------ the truth
@@ -84,32 +86,40 @@ class Jira(Comments):
         if at(body, "author") is None:
             return None  # written without an account, or by one that is gone
         try:
-            written = instant(body, "created")
-            return Comment(
-                id=comment,
-                author=answers.person(body, "author", self._jira.version),
-                written_at=written,
-                edited=instant(body, "updated") != written,
-                lines=self._jira.dialect.command_lines(at(body, "body")),
-                own=self._own(subject, body),
-            )
+            return self._read(subject, body)
         except Malformed as error:
             raise unreadable(f"Jira: GET {path}") from error
 
-    def changed_by(self, subject: Subject, field: str, value: Value) -> Evidence | None:
-        """Return who made the latest change of the due date, if that is the change to ``value``."""
+    def comments(self, subject: Subject, since: datetime, handled: Collection[str]) -> Sequence[Comment]:
+        """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-comments/#api-rest-api-3-issue-issueidorkey-comment-get"""
+        found: list[Comment] = []
+        path = f"{issue_path(subject)}/comment"
+        try:
+            for start in range(0, PAGE * MOST_PAGES, PAGE):
+                query = {"expand": "properties", "orderBy": "-created", "maxResults": str(PAGE)}
+                page = many(self._jira.call("GET", path, query | {"startAt": str(start)}), "comments")
+                fresh = [body for body in page if instant(body, "created") >= since]
+                wanted = (body for body in fresh if text(body, "id") not in handled)
+                found += [one for body in wanted if (one := self._commanding(subject, body))]
+                if len(fresh) < PAGE:
+                    break
+        except Malformed as error:
+            raise unreadable(f"Jira: GET {path}") from error
+        return found[::-1]
+
+    def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
         if field != DUEDATE:
-            return None
-        latest = self._latest(subject, DUEDATE)
-        if latest is None or answers.became(latest[1]) != value.ref:
-            return None
-        return answers.evidence(latest[0], self._jira.version)
+            return
+        try:
+            yield from answers.moves(self._history(subject), DUEDATE, self._jira.version)
+        except Malformed as error:
+            raise unreadable(f"Jira: the history of {subject.key}") from error
 
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         """Return who changed it last, else the creator; not the reporter, who can be anybody's choice."""
         latest = self._latest(subject, PARTS[part])
         if latest is not None:
-            return answers.evidence(latest[0], self._jira.version)
+            return answers.evidence(latest, self._jira.version)
         body = self._issue(subject, ("creator", "created"))
         created = {"author": at(body, "fields.creator"), "created": at(body, "fields.created")}
         return answers.evidence(created, self._jira.version)
@@ -139,7 +149,7 @@ class Jira(Comments):
             raise Refused(f"Jira has no {field} to set")
         path = issue_path(subject)
         try:
-            self._jira.call("PUT", path, body={"fields": {DUEDATE: value.ref or None}})
+            self._jira.call("PUT", path, body={"fields": {DUEDATE: value.ref or None}}, urgent=True)
         except Missing:
             raise
         except Refused as error:
@@ -188,6 +198,25 @@ class Jira(Comments):
 
     # ------------------------------------------------------------ asking
 
+    def _commanding(self, subject: Subject, body: object) -> Comment | None:
+        """Read a comment that holds a command; one of nobody who could be named holds none."""
+        try:
+            comment = self._read(subject, body)
+        except Malformed:
+            return None
+        return comment if parse(comment.lines) else None
+
+    def _read(self, subject: Subject, body: object) -> Comment:
+        written = instant(body, "created")
+        return Comment(
+            id=text(body, "id"),
+            author=answers.person(body, "author", self._jira.version),
+            written_at=written,
+            edited=instant(body, "updated") != written,
+            lines=self._jira.dialect.command_lines(at(body, "body")),
+            own=self._own(subject, body),
+        )
+
     def _issue(self, subject: Subject, fields: Sequence[str], **more: str) -> object:
         """Read fields of an issue, or None where it cannot be seen or its key is another one now."""
         if not answers.project_of(subject.key):
@@ -201,10 +230,10 @@ class Jira(Comments):
         except Malformed as error:
             raise unreadable(f"Jira: GET {path}") from error
 
-    def _latest(self, subject: Subject, field: str) -> tuple[object, object] | None:
+    def _latest(self, subject: Subject, field: str) -> object | None:
         """Return the latest entry of the issue's history that changed ``field``."""
         try:
-            return answers.changed(self._history(subject), field)
+            return next((entry for entry, _ in answers.changed(self._history(subject), field)), None)
         except Malformed as error:
             raise unreadable(f"Jira: the history of {subject.key}") from error
 

@@ -15,6 +15,7 @@ from automation.adapters.jira import adf_text
 from automation.adapters.jira.answers import DUEDATE, person, project_of
 from automation.adapters.jira.connection import CLOUD, DATA_CENTER
 from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
+from automation.markdown import clean
 from automation.model import Person, Subject, Trigger
 from automation.reading import Reading
 
@@ -29,9 +30,11 @@ NOT_YET = ("jira:version_", "issuelink_")
 """Beginnings of the events that move a date or a link on Jira but are not handled so far."""
 
 _COMMAND = re.compile(
-    r"(?:^|\\\\)(?:\{color[^}\n]*\}|[\s*_+])*(?:\\?/[a-z]|handshake\s)", re.IGNORECASE | re.MULTILINE
+    r"(?:^|\\\\)(?:\{color[^}\n]{0,50}\}|[^\S\n]|[*_+])*(?:\\?/[a-z]|handshake\s)",
+    re.IGNORECASE | re.MULTILINE,
 )
-"""A line that may be a command, whatever the words look like; webhooks carry wiki text, also from Cloud."""
+"""A line that may be a command, whatever the words look like; webhooks carry wiki text, also from Cloud.
+It never looks beyond its line: else a comment of empty lines would keep the whole process busy."""
 
 
 def triggers(body: Mapping[str, object], projects: frozenset[str], deals_project: str) -> Reading:
@@ -43,7 +46,7 @@ def triggers(body: Mapping[str, object], projects: frozenset[str], deals_project
     if event in OLD:
         return Reading.ignored("a comment that was changed or removed gives no command")
     if event.startswith(NOT_YET):
-        return Reading.unsupported(f"{event[:100]} is not handled yet")
+        return Reading.unsupported(f"{clean(event, 100)} is not handled yet")
     try:
         if event in LOOK:
             return _of_issue(event, body, projects, deals_project)
@@ -53,7 +56,7 @@ def triggers(body: Mapping[str, object], projects: frozenset[str], deals_project
         return Reading.malformed(f"{event}: {error}")
     if not event:
         return Reading.malformed("webhookEvent is missing or not what it should be")
-    return Reading.unsupported(f"events named {event[:100]} are not handled")
+    return Reading.unsupported(f"events named {clean(event, 100)} are not handled")
 
 
 def _of_issue(

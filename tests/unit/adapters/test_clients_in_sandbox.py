@@ -15,6 +15,7 @@ from automation.adapters.jira.deals import JiraDeals
 from automation.model import NOTHING, Deal, Person, Subject, Value
 from automation.ports import Refused, Unavailable, Unwritten
 from automation.sandbox import Sandbox, sandbox
+from tests.fakes import FreeGate
 
 REPO = "acme/shop"
 PRODUCT = People(github_teams=("acme/product",))
@@ -36,8 +37,8 @@ def box() -> Iterator[Sandbox]:
         yield box
 
 
-def github(box: Sandbox, token: str = "handshake") -> GitHub:
-    return GitHub(box.github_url, token, lambda _: PRODUCT, lambda: "triage", b"key", write_interval=0.0)
+def github(box: Sandbox, token: str = "handshake", gate: FreeGate | None = None) -> GitHub:
+    return GitHub(box.github_url, token, lambda _: PRODUCT, lambda: "triage", b"key", gate or FreeGate())
 
 
 Deals = Callable[[Sandbox], JiraDeals]
@@ -46,7 +47,7 @@ Deals = Callable[[Sandbox], JiraDeals]
 @pytest.fixture(params=["cloud", "data center"])
 def deals(request: pytest.FixtureRequest) -> Deals:
     sign_in = "handshake" if request.param == "data center" else ("ops@acme.example", "handshake")
-    return lambda box: JiraDeals(box.jira_url, sign_in, "SALES", b"key")
+    return lambda box: JiraDeals(box.jira_url, sign_in, "SALES", b"key", FreeGate())
 
 
 def filed(box: Sandbox, milestone: str | None = None) -> Subject:
@@ -69,8 +70,8 @@ def standing(client: GitHub, subject: Subject) -> Value:
 
 
 def actor(client: GitHub, subject: Subject, value: Value) -> str | None:
-    evidence = client.changed_by(subject, "milestone", value)
-    return evidence.actor.name if evidence else None
+    newest = next(client.moves(subject, "milestone", (value,)), None)
+    return newest.by.name if newest and newest.new == value and newest.by else None
 
 
 def somebody(client: GitHub, box: Sandbox, subject: Subject, login: str) -> Person:
@@ -205,6 +206,29 @@ def test_labels_come_and_go_and_doing_it_twice_changes_nothing(box: Sandbox) -> 
         assert ("customer-request" in labels) is present
     with pytest.raises(Refused):
         client.set_label(Subject("github", "issue", f"{REPO}#99"), "customer-request", False)
+
+
+def test_every_request_passes_the_gate_once_and_is_noted_by_its_verb(box: Sandbox) -> None:
+    gate, three, subject = FreeGate(), dated(box), filed(box)
+    client = github(box, gate=gate)
+    ben = somebody(client, box, subject, "ben")
+    client.issue(subject)
+    client.find(subject, client.post(subject, "Due date kept", "k1"))
+    client.set_deadline(subject, "milestone", three)
+    client.set_label(subject, "customer-request", False)
+    client.written_by(subject, "body")
+    client.may_link(subject, ben)
+    client.in_product(ben, "product")
+    deals = JiraDeals(box.jira_url, "handshake", "SALES", b"key", gate)
+    key = box.jira.add_issue("SALES", "Globex", reporter="sam")
+    deals.find(Subject("jira", "deal", key), deals.post(Subject("jira", "deal", key), "Asked", "k1"))
+    deals.deals([key])
+    methods = [asked.method for asked in box.requests]
+    assert [verb for verb, *_ in gate.answers] == methods
+    assert len(gate.entered) == len(methods) > 12
+    written = [method for method, (write, _) in zip(methods, gate.entered, strict=True) if write]
+    assert written == ["POST", "PATCH", "DELETE", "POST"]
+    assert gate.entered.count((True, True)) == 1
 
 
 def test_a_repository_that_turns_public_is_public_at_once(box: Sandbox) -> None:

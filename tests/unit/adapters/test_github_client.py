@@ -13,11 +13,11 @@ import responses
 from github import Auth
 from responses.matchers import query_param_matcher
 
-from automation.adapters.github.api import Pace
 from automation.adapters.github.client import LONGEST_COMMENT, GitHub
 from automation.adapters.github.people import People
 from automation.model import NOTHING, Evidence, Person, Subject, Value
 from automation.ports import Refused, Tracker, Unavailable, Unwritten
+from tests.fakes import FreeGate
 from tests.unit.adapters.payloads import (
     API,
     ISSUE,
@@ -62,7 +62,7 @@ def tracker(
         lambda policy: people or People(),
         lambda: role,
         key,
-        write_interval=0.0,
+        FreeGate(),
         clock=clock or Clock(),
     )
 
@@ -428,6 +428,16 @@ CLEARED = history("demilestoned", "v3")
 MALLORY = user("mallory", 66)
 
 
+TITLES = tuple(Value(n, None, f"v{n}") for n in ("2", "3", "4"))
+
+
+def changed_by(client: GitHub, subject: Subject, field: str, value: Value) -> Evidence | None:
+    """Return who last changed a field, if that is the change to ``value``."""
+    newest = next(client.moves(subject, field, (value, *TITLES)), None)
+    fits = newest is not None and newest.new == value and newest.by is not None
+    return Evidence(newest.by, newest.at) if fits else None
+
+
 @pytest.mark.parametrize(
     ("events", "value", "actor"),
     [
@@ -459,7 +469,7 @@ def test_who_set_a_milestone_is_read_from_the_end_of_the_history(
     web: responses.RequestsMock, events: list[Any], value: Value, actor: Person | None
 ) -> None:
     web.get(EVENTS, json=events)
-    found = tracker().changed_by(SUBJECT, "milestone", value)
+    found = changed_by(tracker(), SUBJECT, "milestone", value)
     assert found == (Evidence(actor, AT) if actor else None)
 
 
@@ -472,8 +482,56 @@ def test_a_long_history_is_read_from_its_last_page(web: responses.RequestsMock) 
     older = [history("milestoned", "v2", at="2027-01-11T10:00:00Z"), history("milestoned", "v3")]
     web.get(EVENTS, json=[history("closed", "")], match=[query_param_matcher({**first, "page": "3"})])
     web.get(EVENTS, json=older, match=[query_param_matcher({**first, "page": "2"})])
-    assert tracker().changed_by(SUBJECT, "milestone", V3) == Evidence(MARIA, AT)
+    assert changed_by(tracker(), SUBJECT, "milestone", V3) == Evidence(MARIA, AT)
     assert len(web.calls) == 3
+
+
+def test_a_history_gives_values_and_looks_up_only_titles_that_are_not_known(
+    web: responses.RequestsMock,
+) -> None:
+    events = [
+        history("milestoned", "gone", at=EARLIER) | {"id": 1},
+        history("demilestoned", "gone") | {"id": 2},
+        history("milestoned", "v2") | {"id": 3},
+        history("demilestoned", "v2", MALLORY, LATER) | {"id": 4},
+        history("milestoned", "v3", MALLORY, LATER) | {"id": 5},
+    ]
+    web.get(EVENTS, json=events)
+    closed = {"number": 2, "title": "v2", "due_on": "2027-01-31T08:00:00Z", "state": "closed"}
+    asked = web.get(f"{API}/repos/acme/shop/milestones", json=[closed])
+
+    newest, older, first = tracker().moves(SUBJECT, "milestone", (V3,))
+
+    assert (newest.id, newest.old, newest.new) == ("5", Value("2", date(2027, 1, 31)), V3)
+    assert (older.id, older.old, older.new) == ("3", None, newest.old), "it has another name by now"
+    assert (first.old, first.new) == (NOTHING, None)
+    assert asked.call_count == 1
+
+
+def test_a_history_of_known_titles_is_read_in_one_call(web: responses.RequestsMock) -> None:
+    web.get(EVENTS, json=[history("demilestoned", "v2"), history("milestoned", "v3")])
+    [move] = tracker().moves(SUBJECT, "milestone", (V3, *TITLES))
+    assert (move.old, move.new, move.at) == (TITLES[0], V3, AT)
+    assert len(web.calls) == 1
+
+
+# ------------------------------------------------------------ comments since
+
+
+def test_comments_with_commands_are_read_in_one_call_and_asked_about_one_by_one(
+    web: responses.RequestsMock,
+) -> None:
+    ghost = comment("/link SALES-1", 3) | {"user": None}
+    old = comment("/link SALES-1", 4) | {"created_at": "2027-01-01T00:00:00Z"}
+    listed = [comment("Hello", 1), comment("/link SALES-1", 2), ghost, old, comment("/decline", 5), {"id": 6}]
+    query = query_param_matcher({"since": "2027-01-12T10:00:00Z", "per_page": "100"})
+    web.get(f"{ISSUE}/comments", json=listed, match=[query])
+    web.post(f"{API}/graphql", json=UNEDITED)
+
+    [found] = tracker().comments(SUBJECT, AT, ("2",))
+
+    assert (found.id, found.lines, found.edited, found.author) == ("5", ("/decline",), False, MARIA)
+    assert len(web.calls) == 2
 
 
 # ------------------------------------------------------------ rights
@@ -632,7 +690,7 @@ def test_a_write_with_an_answer_that_proves_nothing_is_unclear(
 def test_a_field_or_value_that_github_has_not_is_refused(field: str, value: Value) -> None:
     with pytest.raises(Refused):
         tracker().set_deadline(SUBJECT, field, value)
-    assert tracker().changed_by(SUBJECT, "duedate", value) is None
+    assert changed_by(tracker(), SUBJECT, "duedate", value) is None
     assert tracker().carriers(SUBJECT, "duedate", date(2027, 3, 1)) == ()
 
 
@@ -662,35 +720,6 @@ def test_a_label_of_an_issue_that_is_gone_is_refused(web: responses.RequestsMock
 
 # ------------------------------------------------------------ errors
 
-LIMIT = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1800000120"}
-
-
-@pytest.mark.parametrize(
-    ("status", "headers", "message", "wait"),
-    [
-        (429, {"Retry-After": "30"}, "slow down", 30.0),
-        (429, {}, "slow down", 60.0),
-        (403, {"Retry-After": "17"}, "", 17.0),
-        (403, LIMIT, "API rate limit exceeded", 120.0),
-        (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "17"}, "", 1.0),
-        (403, {}, "You have exceeded a secondary rate limit.", 60.0),
-        (429, {"Retry-After": "Fri, 15 Jan 2027 08:00:45 GMT"}, "", 45.0),
-        (429, {"Retry-After": "rubbish"}, "", 60.0),
-        (503, {"Retry-After": "5"}, "", 5.0),
-        (500, {}, "", None),
-        (502, {}, "", None),
-        (408, {}, "", None),
-    ],
-)
-def test_what_can_go_well_later_is_unavailable_for_as_long_as_github_says(
-    web: responses.RequestsMock, status: int, headers: dict[str, str], message: str, wait: float | None
-) -> None:
-    asked = web.get(ISSUE, status=status, headers=headers, json={"message": message})
-    with pytest.raises(Unavailable) as raised:
-        tracker().issue(SUBJECT)
-    assert raised.value.retry_after == wait
-    assert asked.call_count == 1
-
 
 @pytest.mark.parametrize(
     "error", [requests.ConnectionError(TOKEN), requests.Timeout(), requests.exceptions.ChunkedEncodingError()]
@@ -714,38 +743,13 @@ def test_an_answer_that_cannot_be_read_is_unavailable(web: responses.RequestsMoc
         tracker().issue(SUBJECT)
 
 
-@pytest.mark.parametrize(
-    ("status", "hint"), [(401, "GITHUB_TOKEN"), (403, "what the token may do"), (422, "Validation Failed")]
-)
+@pytest.mark.parametrize(("status", "hint"), [(403, "what the token may do"), (422, "Validation Failed")])
 def test_a_no_is_refused_in_words_that_help(web: responses.RequestsMock, status: int, hint: str) -> None:
     web.patch(ISSUE, status=status, json={"message": "Validation Failed"})
     with pytest.raises(Refused, match=hint) as raised:
         tracker().set_deadline(SUBJECT, "milestone", V3)
     assert "PATCH /repos/acme/shop/issues/12" in str(raised.value)
     assert TOKEN not in str(raised.value)
-
-
-def test_an_app_without_its_installation_is_refused_and_its_issues_are_not_taken_for_gone(
-    web: responses.RequestsMock,
-) -> None:
-    web.post(f"{API}/app/installations/5/access_tokens", status=404, json={"message": "Not Found"})
-    app = Auth.AppAuth(1, sign_func=lambda claims: "jwt")
-    github = tracker(auth=lambda: Auth.AppInstallationAuth(app, 5))
-    with pytest.raises(Refused, match="GITHUB_APP_INSTALLATION_ID"):
-        github.issue(SUBJECT)
-
-
-def test_an_app_whose_token_cannot_be_had_now_waits(web: responses.RequestsMock) -> None:
-    web.post(f"{API}/app/installations/5/access_tokens", body=requests.ConnectionError())
-    app = Auth.AppAuth(1, sign_func=lambda claims: "jwt")
-    with pytest.raises(Unavailable):
-        tracker(auth=lambda: Auth.AppInstallationAuth(app, 5)).issue(SUBJECT)
-
-
-def test_an_app_with_a_broken_key_is_refused() -> None:
-    github = tracker(auth=lambda: Auth.AppInstallationAuth(Auth.AppAuth(1, "no key"), 5))
-    with pytest.raises(Refused, match="GITHUB_APP_PRIVATE_KEY"):
-        github.issue(SUBJECT)
 
 
 def test_bodies_do_not_reach_the_log_at_debug(
@@ -772,23 +776,3 @@ def test_each_thread_has_its_own_client() -> None:
             with ThreadPoolExecutor(max_workers=1) as threads:
                 assert [threads.submit(github.public, SUBJECT).result() for _ in range(2)] == [False, False]
     assert len(made) == 2
-
-
-def test_writes_keep_their_distance_whichever_thread_makes_them() -> None:
-    clock = Clock()
-    slept: list[float] = []
-
-    def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        clock.now += seconds
-
-    pace = Pace(1.0, clock, sleep)
-    for _ in range(2):
-        with pace.turn():
-            clock.now += 0.25
-    with pytest.raises(RuntimeError), pace.turn():
-        raise RuntimeError
-    clock.now += 5
-    with pace.turn():
-        pass
-    assert slept == [1.0, 1.0]

@@ -18,6 +18,7 @@ from automation.adapters.jira.tracker import Jira
 from automation.model import NOTHING, Deal, Evidence, Person, Subject, Value
 from automation.ports import Refused, Tracker, Unavailable, Unwritten
 from automation.sandbox import Sandbox, sandbox
+from tests.fakes import FreeGate
 from tests.unit.adapters.payloads import JIRA, REST, REST_2, jira_item, jira_user
 
 MARCH = Value("2027-03-01", date(2027, 3, 1), "2027-03-01")
@@ -60,7 +61,9 @@ class Site:
 
     def jira(self, account: str = "handshake") -> Jira:
         sign_in = account if self.version == "2" else ("any@acme.example", account)
-        return Jira(self.box.jira_url, sign_in, lambda _: self.people, lambda: self.rights, b"key")
+        return Jira(
+            self.box.jira_url, sign_in, lambda _: self.people, lambda: self.rights, b"key", FreeGate()
+        )
 
     def person(self, name: str) -> Person:
         user = self.box.jira.user(name)
@@ -204,26 +207,60 @@ def test_jira_is_asked_once_whatever_fails(site: Site, how: str) -> None:
 # ------------------------------------------------------------ history
 
 
+def changed_by(client: Jira, subject: Subject, field: str, value: Value) -> Evidence | None:
+    """Return who last changed a field, if that is the change to ``value``."""
+    newest = next(client.moves(subject, field, ()), None)
+    fits = newest is not None and newest.new == value and newest.by is not None
+    return Evidence(newest.by, newest.at) if fits else None
+
+
 def test_a_date_is_set_and_cleared_and_history_says_by_whom(site: Site) -> None:
     client = site.jira()
     site.box.jira.as_user("eve").set_duedate("PROD-1", MARCH.day)
-    evidence = client.changed_by(SUBJECT, "duedate", MARCH)
+    evidence = changed_by(client, SUBJECT, "duedate", MARCH)
     assert evidence is not None
     assert (evidence.actor, evidence.at) == (site.person("eve"), site.box.jira.changelog("PROD-1")[0].created)
     client.set_deadline(SUBJECT, "duedate", APRIL)
     assert site.box.jira.issue("PROD-1").duedate == APRIL.day
-    assert client.changed_by(SUBJECT, "duedate", MARCH) is None
+    assert changed_by(client, SUBJECT, "duedate", MARCH) is None
     client.set_deadline(SUBJECT, "duedate", NOTHING)
     assert site.box.jira.issue("PROD-1").duedate is None
-    cleared = client.changed_by(SUBJECT, "duedate", NOTHING)
+    cleared = changed_by(client, SUBJECT, "duedate", NOTHING)
     assert cleared is not None
     assert cleared.actor == site.person("handshake")
 
 
+def test_a_history_says_what_a_date_was_and_became(site: Site) -> None:
+    eve = site.box.jira.as_user("eve")
+    for day in (MARCH.day, APRIL.day, None):
+        eve.set_duedate("PROD-1", day)
+
+    moves = list(site.jira().moves(SUBJECT, "duedate", ()))
+
+    assert [(move.old, move.new) for move in moves] == [(APRIL, NOTHING), (MARCH, APRIL), (NOTHING, MARCH)]
+    assert {move.by for move in moves} == {site.person("eve")}
+    assert int(moves[0].id) > int(moves[1].id) > int(moves[2].id)
+
+
+def test_comments_with_commands_are_read_since_a_time_without_those_handled(site: Site) -> None:
+    eve = site.box.jira.as_user("eve")
+    texts = ("/link SALES-1", "/link SALES-2", "Hello", "/unlink SALES-1")
+    _, handled, _, wanted = (eve.comment("PROD-1", text) for text in texts)
+    since = site.box.jira.comments("PROD-1")[1].created
+    site.calls()
+
+    found = site.jira().comments(SUBJECT, since, (handled,))
+
+    assert [(comment.id, comment.lines, comment.edited) for comment in found] == [
+        (wanted, ("/unlink SALES-1",), False)
+    ]
+    assert len(site.calls()) == 1
+
+
 def test_a_date_that_came_with_the_issue_has_no_evidence(site: Site) -> None:
     key = site.box.jira.add_issue("PROD", "Export", reporter="eve", due=MARCH.day)
-    assert site.jira().changed_by(replace(SUBJECT, key=key), "duedate", MARCH) is None
-    assert site.jira().changed_by(SUBJECT, "milestone", MARCH) is None
+    assert changed_by(site.jira(), replace(SUBJECT, key=key), "duedate", MARCH) is None
+    assert changed_by(site.jira(), SUBJECT, "milestone", MARCH) is None
 
 
 def test_a_long_history_is_read_from_its_end(site: Site) -> None:
@@ -232,7 +269,7 @@ def test_a_long_history_is_read_from_its_end(site: Site) -> None:
     for n in range(250):
         eve.edit("PROD-1", summary=f"Single sign-on {n}")
     site.calls()
-    evidence = site.jira().changed_by(SUBJECT, "duedate", MARCH)
+    evidence = changed_by(site.jira(), SUBJECT, "duedate", MARCH)
     assert evidence is not None
     assert evidence.actor == site.person("ben")
     # The first page says how long the whole is; then from the end: 151–250, 51–150, and the first again.
@@ -399,7 +436,9 @@ def web() -> Iterator[responses.RequestsMock]:
 
 def tracker(version: str = "3", rights: JiraRights = NOBODY, people: JiraPeople = PRODUCT) -> Jira:
     sign_in = "token" if version == "2" else ("ops@acme.example", "token")
-    return Jira(JIRA, sign_in, lambda _: people, lambda: rights, b"key", clock=lambda: 1_800_000_000.0)
+    return Jira(
+        JIRA, sign_in, lambda _: people, lambda: rights, b"key", FreeGate(), clock=lambda: 1_800_000_000.0
+    )
 
 
 def body(key: str = "PROD-3", **fields: Any) -> dict[str, Any]:
@@ -470,11 +509,11 @@ def test_a_due_date_is_read_from_history_as_it_is_really_written(
     web: responses.RequestsMock, item: dict[str, Any], value: Value
 ) -> None:
     web.get(f"{REST}/issue/PROD-3/changelog", json=history(entry(item)))
-    evidence = tracker().changed_by(THREE, "duedate", value)
+    evidence = changed_by(tracker(), THREE, "duedate", value)
     assert evidence is not None
     assert evidence.actor == Person("jira", "5b10", "Maria")
     assert evidence.at == datetime(2027, 1, 12, 10, tzinfo=UTC)
-    assert tracker().changed_by(THREE, "duedate", APRIL) is None
+    assert changed_by(tracker(), THREE, "duedate", APRIL) is None
 
 
 @pytest.mark.parametrize(
@@ -495,13 +534,13 @@ def test_only_the_latest_change_can_be_evidence_and_only_for_its_value(
 ) -> None:
     earlier = entry(jira_item("duedate", None, "2027-03-01"))
     web.get(f"{REST}/issue/PROD-3/changelog", json=history(earlier, latest))
-    assert tracker().changed_by(THREE, "duedate", MARCH) is None
+    assert changed_by(tracker(), THREE, "duedate", MARCH) is None
 
 
 def test_a_field_that_somebody_called_duedate_is_not_the_due_date(web: responses.RequestsMock) -> None:
     item = {"field": "duedate", "fieldId": "customfield_10010", "to": "2027-03-01"}
     web.get(f"{REST}/issue/PROD-3/changelog", json=history(entry(item)))
-    assert tracker().changed_by(THREE, "duedate", MARCH) is None
+    assert changed_by(tracker(), THREE, "duedate", MARCH) is None
 
 
 def test_what_is_older_than_two_thousand_changes_proves_nothing(web: responses.RequestsMock) -> None:
@@ -513,7 +552,7 @@ def test_what_is_older_than_two_thousand_changes_proves_nothing(web: responses.R
     )
     web.get(changelog, json=oldest, match=[first])
     web.get(changelog, json=recent)
-    assert tracker().changed_by(THREE, "duedate", MARCH) is None
+    assert changed_by(tracker(), THREE, "duedate", MARCH) is None
     assert len(web.calls) == 21
 
 
@@ -521,7 +560,7 @@ def test_what_is_older_than_two_thousand_changes_proves_nothing(web: responses.R
 def test_a_history_that_cannot_be_read_is_unavailable(web: responses.RequestsMock, answer: object) -> None:
     web.get(f"{REST}/issue/PROD-3/changelog", json=answer)
     with pytest.raises(Unavailable):
-        tracker().changed_by(THREE, "duedate", MARCH)
+        changed_by(tracker(), THREE, "duedate", MARCH)
 
 
 @pytest.mark.parametrize("newest_first", [True, False])
@@ -539,7 +578,7 @@ def test_the_order_of_data_centers_history_does_not_matter(
     histories = entries[::-1] if newest_first else entries
     answer = {"key": "PROD-3", "fields": {}, "changelog": {"histories": histories}}
     web.get(f"{REST_2}/issue/PROD-3", json=answer)
-    evidence = tracker("2").changed_by(THREE, "duedate", MARCH)
+    evidence = changed_by(tracker("2"), THREE, "duedate", MARCH)
     assert evidence is not None
     assert evidence.actor.id == "anna"
 
@@ -577,6 +616,8 @@ def test_a_refusal_for_another_reason_keeps_its_words(web: responses.RequestsMoc
 def test_roles_that_must_not_be_seen_are_a_no(web: responses.RequestsMock, status: int) -> None:
     web.get(f"{REST}/user/groups", json=[{"name": "everybody"}])
     web.get(f"{REST}/project/PROD/role", status=status)
+    if status == 401:
+        web.get(f"{REST}/myself", json=jira_user())  # it knows who we are
     rights = JiraRights((), ("Developers",))
     assert tracker(rights=rights).may_link(THREE, Person("jira", "5b10", "Maria")) is False
 

@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from tests.unit.edge.conftest import SECRET
 from webhooks.app import EdgeSettings, create_app
+from webhooks.receiver import Dropped
 from webhooks.signatures import SCHEMES, sign
 
 BODY = b'{"action": "opened", "issue": {"number": 12, "title": "Gr\xc3\xbc\xc3\x9fe \\ud83d\\ude00"}}'
@@ -143,6 +145,91 @@ def test_a_missing_or_odd_header_is_400(client, inbox, signed, name, value) -> N
 def test_an_odd_header_that_nobody_needs_is_left_out(client, inbox, signed) -> None:
     client.post(GITHUB, data=BODY, headers=signed(BODY, X_GitHub_Hook_ID="x" * 201))
     assert inbox.kept[0].headers == {}
+
+
+# ---------------------------------------------------------------- what can never matter, and what is counted
+
+
+@pytest.fixture
+def counted() -> list[tuple[str, str, str]]:
+    return []
+
+
+@pytest.fixture
+def choosy(inbox, counted):
+    """The application that follows nothing but issues, and counts."""
+
+    def ruled_out(source: str, event: str) -> Dropped | None:
+        assert source == "github"
+        return {"issues": None, "ping": Dropped.PING}.get(event, Dropped.EVENT)
+
+    def count(*what: str) -> None:
+        counted.append(what)
+
+    settings = EdgeSettings({"github": (SECRET,)}, 1000)
+    return create_app(settings, inbox, {}, ruled_out=ruled_out, count=count).test_client()
+
+
+@pytest.mark.parametrize(("event", "reason"), [("star", "event"), ("ping", "ping")])
+def test_what_can_never_matter_is_accepted_counted_and_not_stored(
+    choosy, inbox, counted, signed, event, reason
+) -> None:
+    answer = choosy.post(GITHUB, data=BODY, headers=signed(BODY, X_GitHub_Event=event))
+    assert answer.status_code == 202
+    assert (answer.json["accepted"], answer.json["stored"]) == (True, False)
+    assert answer.json["reason"].endswith(".")
+    assert inbox.kept == []
+    assert counted == [("dropped", "github", reason)]
+
+
+@pytest.mark.parametrize("reason", Dropped)
+def test_every_reason_to_drop_a_delivery_is_told_its_sender(inbox, signed, reason) -> None:
+    settings = EdgeSettings({"github": (SECRET,)}, 1000)
+    client = create_app(settings, inbox, {}, ruled_out=lambda *_: reason).test_client()
+    assert client.post(GITHUB, data=BODY, headers=signed(BODY)).json["reason"].endswith(".")
+
+
+def test_only_a_genuine_delivery_is_told_that_it_does_not_matter(choosy, counted, signed) -> None:
+    headers = signed(BODY, secret="a guess", X_GitHub_Event="star")
+    refused(choosy.post(GITHUB, data=BODY, headers=headers), 401)
+    assert counted == [("refused", "github", "signature")]
+
+
+def test_nothing_is_dropped_unless_it_is_ruled_out(client, inbox, signed) -> None:
+    assert (
+        client.post(GITHUB, data=BODY, headers=signed(BODY, X_GitHub_Event="star")).json["repeated"] is False
+    )
+    assert len(inbox.kept) == 1
+
+
+def test_every_delivery_is_counted_once_by_how_it_ended(choosy, inbox, counted, signed) -> None:
+    large = b'{"a": "' + 2000 * b"x" + b'"}'
+    for path, body, headers in [
+        (GITHUB, BODY, signed(BODY)),
+        (GITHUB, BODY, signed(BODY)),
+        (GITHUB, BODY, signed(BODY, Content_Type="text/plain")),
+        (GITHUB, large, signed(large)),
+        (GITHUB, BODY, signed(BODY, X_Hub_Signature_256=None)),
+        (GITHUB, BODY, signed(BODY, secret="a guess")),
+        (GITHUB, BODY, signed(BODY, X_GitHub_Delivery=None)),
+        (GITHUB, b"[]", signed(b"[]")),
+        ("/webhooks/a-strangers-word", BODY, signed(BODY)),
+    ]:
+        choosy.post(path, data=body, headers=headers)
+    inbox.broken = OSError("disk full")
+    choosy.post(GITHUB, data=BODY, headers=signed(BODY))
+    assert counted == [
+        ("received", "github", ""),
+        ("repeated", "github", ""),
+        ("refused", "github", "content type"),
+        ("refused", "github", "too large"),
+        ("refused", "github", "unsigned"),
+        ("refused", "github", "signature"),
+        ("refused", "github", "header"),
+        ("refused", "github", "malformed"),
+        ("refused", "", "source"),
+        ("not stored", "github", ""),
+    ]
 
 
 # ---------------------------------------------------------------- Jira

@@ -52,8 +52,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/handshake.db")
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/handshake.db"
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    database = Database(url)
     yield database
     database.close()
 

@@ -14,6 +14,7 @@ from automation.model import (
     Evidence,
     Facts,
     IssueState,
+    Move,
     Pending,
     Person,
     Rights,
@@ -61,7 +62,7 @@ def crm() -> FakeCrm:
 @pytest.fixture
 def read(tracker, crm):
     def read(known: IssueState, *triggers: Trigger, policies: tuple[str, ...] = ("product",)) -> Facts | None:
-        return facts.read(known, triggers or (LOOKED,), tracker, crm, policies)
+        return facts.read(known, triggers or (LOOKED,), tracker, crm, policies, NOW)
 
     return read
 
@@ -72,7 +73,7 @@ def says(tracker):
 
     def says(author: Person, *lines: str, id: str = "c1", **changes: object) -> Trigger:
         known = {"written_at": NOW, "edited": False, "own": False, **changes}
-        tracker.comments[id] = Comment(id=id, author=author, lines=lines, **known)
+        tracker.written[id] = Comment(id=id, author=author, lines=lines, **known)
         return Trigger(ISSUE, "commented", comment=id)
 
     return says
@@ -83,8 +84,8 @@ def says(tracker):
 
 @pytest.mark.parametrize(
     "known",
-    [IssueState(ISSUE), state(linked=False), state(linked=True)],
-    ids=["first sight", "unlinked", "linked"],
+    [state(linked=False), state(linked=True)],
+    ids=["unlinked", "linked"],
 )
 def test_a_look_that_finds_nothing_new_costs_one_read(read, tracker, crm, known) -> None:
     seen = read(known)
@@ -102,10 +103,11 @@ def test_an_issue_that_is_gone_costs_one_read(read, tracker, crm) -> None:
     assert crm.calls == []
 
 
-def test_a_comment_without_a_command_costs_one_read_more(read, tracker, crm, says) -> None:
-    seen = read(state(), says(LEE, "Looks good to me.", "Thanks!"))
+def test_a_comment_without_a_command_costs_two_reads_more(read, tracker, crm, says) -> None:
+    """Few begin like a command and are none: it is not among those with commands, so it is looked for."""
+    seen = read(state(), says(LEE, "/shrug", "Thanks!"))
 
-    assert tracker.asked == ["issue", "comment"]
+    assert tracker.asked == ["issue", "comments", "comment"]
     assert crm.calls == []
     assert seen.written == ()
 
@@ -136,7 +138,7 @@ def moved(tracker):
     def moved(value: Value = SPRING, by: Person | None = LEE) -> None:
         tracker.hold("milestone", value)
         if by:
-            tracker.evidence["milestone", value] = Evidence(by, NOW)
+            tracker.history["milestone"] = [Move("1", NOW, by, NOTHING, value)]
 
     return moved
 
@@ -155,7 +157,7 @@ def test_who_moved_a_deadline_is_asked_for_product_only(read, tracker, moved) ->
     seen = read(state(WINTER))
 
     assert seen.rights == {LEE.id: Rights()}
-    assert tracker.asked == ["issue", "changed_by", "in_product"]
+    assert tracker.asked == ["issue", "moves", "comments", "in_product"]
 
 
 def test_a_move_of_products_own_is_known_as_one(read, moved) -> None:
@@ -180,7 +182,7 @@ def test_only_the_fields_that_moved_are_asked_about(read, tracker) -> None:
 
     read(known)
 
-    assert [call[2] for call in tracker.calls if call[0] == "changed_by"] == ["duedate"]
+    assert [call[2] for call in tracker.calls if call[0] == "moves"] == ["duedate"]
 
 
 def test_the_linked_deals_of_a_move_are_read_in_one_call(read, crm, moved) -> None:
@@ -223,7 +225,7 @@ def test_a_strangers_link_asks_for_their_rights_and_nothing_of_the_crm(read, tra
     seen = read(state(linked=False), says(STRANGER, "/link SALES-7"))
 
     assert crm.calls == []
-    assert tracker.asked == ["issue", "comment", "may_link"]
+    assert tracker.asked == ["issue", "comments", "moves", "may_link"]
     assert seen.rights == {STRANGER.id: Rights()}
     assert seen.deals == {}
 
@@ -231,7 +233,7 @@ def test_a_strangers_link_asks_for_their_rights_and_nothing_of_the_crm(read, tra
 def test_a_link_asks_for_the_right_to_link_and_for_that_deal(read, tracker, crm, says) -> None:
     seen = read(state(linked=False), says(SAM, "/link SALES-7"))
 
-    assert tracker.asked == ["issue", "comment", "may_link"]
+    assert tracker.asked == ["issue", "comments", "moves", "may_link"]
     assert seen.rights == {SAM.id: Rights(may_link=True)}
     assert crm.calls == [("deals", "SALES-7")]
     assert seen.deals == {"SALES-7": DEAL}
@@ -280,14 +282,14 @@ def test_a_strangers_words_in_the_body_ask_nothing_of_the_crm(read, tracker, crm
 def test_an_answer_of_product_asks_for_nothing_but_that(read, tracker, says) -> None:
     seen = read(state(), says(MONA, "/signoff"))
 
-    assert tracker.asked == ["issue", "comment", "in_product"]
+    assert tracker.asked == ["issue", "comments", "moves", "in_product"]
     assert seen.rights == {MONA.id: Rights(product=frozenset({"product"}))}
 
 
 def test_whoever_is_not_product_may_get_a_kind_reply_if_they_may_link(read, tracker, says) -> None:
     seen = read(state(), says(LEE, "/signoff"))
 
-    assert tracker.asked == ["issue", "comment", "in_product", "may_link"]
+    assert tracker.asked == ["issue", "comments", "moves", "in_product", "may_link"]
     assert seen.rights == {LEE.id: Rights(may_link=True)}
 
 
@@ -374,11 +376,11 @@ def test_a_comment_that_several_deliveries_point_at_is_read_once(read, tracker, 
     seen = read(state(), trigger, LOOKED, trigger)
 
     assert len(seen.written) == 1
-    assert tracker.asked.count("comment") == 1
+    assert tracker.asked.count("comments") == 1
 
 
 def test_a_comment_that_was_handled_is_not_read_again(read, tracker, says) -> None:
-    known = IssueState(ISSUE, handled=("c1",))
+    known = IssueState(ISSUE, version=1, handled=("c1",))
 
     assert read(known, says(SAM, "/link SALES-7")).written == ()
     assert tracker.asked == ["issue"]
@@ -387,6 +389,79 @@ def test_a_comment_that_was_handled_is_not_read_again(read, tracker, says) -> No
 def test_our_own_comments_hold_no_commands(read, tracker, says) -> None:
     assert read(state(), says(BOT, "/signoff 2027-03-01", own=True)).written == ()
     assert "in_product" not in tracker.asked
+
+
+def test_a_first_sight_reads_what_was_written_lately_and_the_history_only_if_somebody_commanded(
+    read, tracker, says
+) -> None:
+    read(IssueState(ISSUE))
+    assert tracker.asked == ["issue", "comments"]
+
+    says(SAM, "/link SALES-7")
+    seen = read(IssueState(ISSUE))
+
+    assert [written.command.word for written in seen.written] == ["link"]
+    assert tracker.asked[2:5] == ["issue", "comments", "moves"]
+
+
+def test_what_was_written_long_before_a_delivery_has_to_be_pointed_at(read, says) -> None:
+    old = says(SAM, "/link SALES-7", written_at=NOW - timedelta(days=4))
+
+    assert read(IssueState(ISSUE)).written == ()
+    assert len(read(IssueState(ISSUE), old).written) == 1
+
+
+def test_a_move_is_not_looked_at_before_what_was_written_before_it(read, says, moved) -> None:
+    """The delivery of the comment may come later, or never."""
+    says(MONA, "/signoff 2027-04-15", written_at=NOW - timedelta(minutes=1))
+    moved(SPRING, by=LEE)
+
+    seen = read(state(WINTER))
+
+    assert [written.command.word for written in seen.written] == ["signoff"]
+    assert [move.new for move in seen.history["milestone"].moves] == [SPRING]
+
+
+def test_of_a_history_only_what_came_since_the_last_look_counts(read, tracker, moved) -> None:
+    moved(SUMMER, by=LEE)
+    moves = [
+        Move(str(n), NOW, SAM, old, new) for n, (old, new) in enumerate(((WINTER, SPRING), (SPRING, WINTER)))
+    ]
+    tracker.history["milestone"] = [
+        *moves,
+        Move("7", NOW, MONA, WINTER, SPRING),
+        Move("8", NOW, LEE, SPRING, SUMMER),
+    ]
+
+    by_value, by_entry = read(state(WINTER)), read(state(WINTER, last="7"))
+
+    assert [move.id for move in by_value.history["milestone"].moves] == ["7", "8"]
+    assert [move.id for move in by_entry.history["milestone"].moves] == ["8"]
+    assert set(by_value.rights) == {MONA.id, LEE.id}
+
+
+def test_where_dates_matter_a_change_that_is_gone_again_is_still_looked_for(read, tracker, says) -> None:
+    heard = Trigger(ISSUE, "issue", at=NOW)
+    tracker.history["milestone"] = [
+        Move("7", NOW, MONA, NOTHING, SPRING),
+        Move("8", NOW, LEE, SPRING, NOTHING),
+    ]
+
+    assert read(state(linked=False), heard).history == {}
+    seen = read(state(last="0"), heard)
+    assert [move.id for move in seen.history["milestone"].moves] == ["7", "8"]
+    assert tracker.asked[-5:] == ["issue", "moves", "comments", "in_product", "in_product"]
+
+
+def test_an_echo_of_our_own_write_costs_one_read_more_and_once(read, tracker) -> None:
+    heard = Trigger(ISSUE, "issue", at=NOW)
+    tracker.history["milestone"] = [Move("8", NOW, BOT, SPRING, NOTHING)]
+
+    read(state(last="7", wrote=(NOTHING,)), heard)
+    assert tracker.asked == ["issue", "moves"]
+
+    read(state(last="8", last_at=NOW), heard)
+    assert tracker.asked[2:] == ["issue"]
 
 
 def test_a_comment_that_is_gone_says_nothing(read) -> None:

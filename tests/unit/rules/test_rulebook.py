@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,11 @@ def test_files_merge_in_the_order_of_their_names(book: Callable[..., Rulebook]) 
     assert merged.settings.may_link.github == "write"
     assert merged.policies["legal"] == Policy("legal", people_needed=2, working_days=1)
     assert set(merged.policies) == {"legal", "product"}
+
+
+def test_deliveries_are_kept_for_35_days_unless_a_file_says_otherwise(book: Callable[..., Rulebook]) -> None:
+    assert book(a=SETTINGS).settings.retention.span == timedelta(days=35)
+    assert book(b="retention: {deliveries: 1 day}\n").settings.retention.span == timedelta(days=1)
 
 
 def test_a_rule_without_a_condition_always_applies(book: Callable[..., Rulebook]) -> None:
@@ -346,6 +352,16 @@ def test_a_mistake_in_a_condition_is_found_in_the_file(findings: Check, conditio
             "may_link: {github: read}\ntrackers:",
             "1:20: 'github' must be 'triage', 'write', 'maintain'",
         ),
+        *(
+            (
+                "trackers:",
+                f"retention:\n  deliveries: {wrong}\ntrackers:",
+                f"2:15: '{wrong}' is not a number of days; write it like this: 35 days",
+            )
+            for wrong in ("0 days", "-1 days", "1.5 days", "5 weeks", "10000 days", "days")
+        ),
+        ("trackers:", "retention: {deliveries: 35}\ntrackers:", "1:25: 'deliveries' must be text; in quotes"),
+        ("trackers:", "retention: 35 days\ntrackers:", "1:12: 'retention' must be a map, such as"),
         ("trackers:", "moed: tell\ntrackers:", "1:1: unknown key 'moed'; did you mean 'mode'?"),
         ("trackers:", "rules:\ntrackers:", "1:7: 'rules' is empty; fill it in or take the line out"),
         ("trackers:", "rules: [3]\ntrackers:", "1:9: an item of 'rules' must be a map"),

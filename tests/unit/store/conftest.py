@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import pytest
 
 from automation.store import queue
 from automation.store.database import Database
-from automation.store.queue import Queue
+from automation.store.queue import LEASE_SECONDS, Job, Queue
 from tests.fakes import Clock
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/handshake.db"
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/handshake.db"
+    return str(request.getfixturevalue("postgres_url"))
 
 
 @pytest.fixture
 def open_database(url: str) -> Iterator[Callable[[], Database]]:
-    """Open the one database file, as often as there are processes."""
+    """Open the one database, as often as there are processes."""
     opened: list[Database] = []
 
     def open_it() -> Database:
@@ -48,11 +51,29 @@ def jobs(database: Database, clock: Clock) -> Queue:
 
 
 @pytest.fixture
+def other(open_database: Callable[[], Database], clock: Clock) -> Queue:
+    """The queue of another process on the same database."""
+    return Queue(open_database(), clock.seconds)
+
+
+@pytest.fixture
+def take_over(other: Queue, clock: Clock) -> Callable[..., Job | None]:
+    """Let a lease end, and the other process claim what is free then."""
+
+    def take_over(kinds: Collection[str] = ("set", "delivery", "look"), system: str = "") -> Job | None:
+        clock.forward(LEASE_SECONDS + 1)
+        other.keep()
+        return other.claim(kinds, system)
+
+    return take_over
+
+
+@pytest.fixture
 def put(database: Database) -> Callable[..., None]:
     """Add a job that is told from others by its name."""
 
-    def add(name: str, ordering: str = "", kind: str = "look", due_at: float = 0.0) -> None:
+    def add(name: str, ordering: str = "", kind: str = "look", due_at: float = 0.0, **more: str) -> None:
         with database.write() as connection:
-            queue.put(connection, kind, {"name": name}, ordering, due_at)
+            queue.put(connection, kind, {"name": name}, ordering, due_at, **more)
 
     return add

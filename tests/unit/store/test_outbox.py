@@ -8,12 +8,12 @@ from sqlalchemy import select, update
 from automation.model import Effect, SetLabel, Subject, Trigger
 from automation.store import codec
 from automation.store.outbox import DONE, GIVEN_UP, MOVED_ON, Ending, Outbox, add_effects
-from automation.store.queue import LEASE_SECONDS, Job, LeaseLost, Queue
+from automation.store.queue import Job, LeaseLost, Queue
 from automation.store.schema import effects
 from automation.store.schema import jobs as job_table
 from tests.factories import DEAL, ISSUE, NOW, WINTER, effect, proposal, say
 
-WRITES = ("set", "tell")
+WRITES = ("set", "tell"), "github"
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def outbox(database, clock) -> Outbox:
 def add(database):
     def add(*planned: Effect) -> None:
         with database.write() as connection:
-            add_effects(connection, planned)
+            add_effects(connection, planned, "github:d1")
 
     return add
 
@@ -33,7 +33,7 @@ def add(database):
 def keys(jobs: Queue) -> list[tuple[str, str]]:
     """Claim and finish nothing: say what could be claimed one after the other."""
     found = []
-    while (job := jobs.claim(WRITES)) is not None:
+    while (job := jobs.claim(*WRITES)) is not None:
         found.append((job.kind, job.payload["effect"]))
     return found
 
@@ -69,7 +69,7 @@ def test_an_unknown_effect_is_said_to_be_unknown(outbox) -> None:
 def test_writes_of_deadlines_go_before_words(add, jobs, database) -> None:
     add(effect(say(), key="words"), effect(key="restore"))
 
-    first = jobs.claim(WRITES)
+    first = jobs.claim(*WRITES)
 
     assert (first.kind, first.payload) == ("set", {"effect": "restore"})
 
@@ -89,7 +89,7 @@ def test_an_effect_that_is_planned_twice_is_done_once(add, jobs) -> None:
 
 def test_an_effect_that_ended_is_not_begun_again(outbox, add, jobs) -> None:
     add(restore)
-    outbox.end(jobs, jobs.claim(WRITES), Ending(DONE))
+    outbox.end(jobs, jobs.claim(*WRITES), Ending(DONE))
 
     add(restore)
 
@@ -106,12 +106,12 @@ def test_what_waits_is_not_begun(add, jobs) -> None:
 def test_what_waited_is_freed_by_the_receipt(database, outbox, add, jobs, clock) -> None:
     add(restore, label, words)
 
-    outbox.end(jobs, jobs.claim(WRITES), Ending(DONE, "restore: "))
+    outbox.end(jobs, jobs.claim(*WRITES), Ending(DONE, "restore: "))
 
     assert receipt(database, "restore") == ("done", "restore: ", NOW.timestamp())
-    first = jobs.claim(("tell",))
+    first = jobs.claim(("tell",), "github")
     outbox.end(jobs, first, Ending(DONE))
-    second = jobs.claim(("tell",))
+    second = jobs.claim(("tell",), "github")
     assert {first.payload["effect"], second.payload["effect"]} == {"label", "words"}
 
 
@@ -119,7 +119,7 @@ def test_what_waited_is_freed_by_the_receipt(database, outbox, add, jobs, clock)
 def test_what_waited_for_a_write_that_did_not_happen_is_cancelled(database, outbox, add, jobs, how) -> None:
     add(restore, label, words)
 
-    outbox.end(jobs, jobs.claim(WRITES), Ending(how, "somebody was quicker"))
+    outbox.end(jobs, jobs.claim(*WRITES), Ending(how, "somebody was quicker"))
 
     assert receipt(database, "restore")[:2] == (how, "somebody was quicker")
     assert [receipt(database, key)[0] for key in ("label", "words")] == ["cancelled", "cancelled"]
@@ -129,7 +129,7 @@ def test_what_waited_for_a_write_that_did_not_happen_is_cancelled(database, outb
 def test_what_waits_for_another_effect_goes_on_waiting(database, outbox, add, jobs) -> None:
     add(restore, effect(say(), key="others", after="another"))
 
-    outbox.end(jobs, jobs.claim(WRITES), Ending(DONE))
+    outbox.end(jobs, jobs.claim(*WRITES), Ending(DONE))
 
     assert receipt(database, "others")[0] == "waiting"
 
@@ -138,7 +138,7 @@ def test_what_waits_for_another_effect_goes_on_waiting(database, outbox, add, jo
 def test_after_a_deadline_was_written_the_issue_is_looked_at_again(outbox, add, jobs, how) -> None:
     add(restore)
 
-    outbox.end(jobs, jobs.claim(WRITES), Ending(how))
+    outbox.end(jobs, jobs.claim(*WRITES), Ending(how))
 
     assert looks(jobs) == [Trigger(ISSUE, "receipt")]
 
@@ -146,8 +146,8 @@ def test_after_a_deadline_was_written_the_issue_is_looked_at_again(outbox, add, 
 def test_words_and_labels_need_no_look(outbox, add, jobs) -> None:
     add(effect(say(), key="words"), effect(SetLabel("waiting", True), key="label"))
 
-    outbox.end(jobs, jobs.claim(WRITES), Ending(DONE))
-    outbox.end(jobs, jobs.claim(WRITES), Ending(DONE))
+    outbox.end(jobs, jobs.claim(*WRITES), Ending(DONE))
+    outbox.end(jobs, jobs.claim(*WRITES), Ending(DONE))
 
     assert looks(jobs) == []
 
@@ -155,7 +155,7 @@ def test_words_and_labels_need_no_look(outbox, add, jobs) -> None:
 def test_what_was_given_up_stays_visible(database, outbox, add, jobs) -> None:
     add(effect(say(), key="words", target=ISSUE))
 
-    outbox.end(jobs, jobs.claim(WRITES), Ending(GIVEN_UP, "no such deal"))
+    outbox.end(jobs, jobs.claim(*WRITES), Ending(GIVEN_UP, "no such deal"))
 
     with database.read() as connection:
         row = connection.execute(select(job_table)).one()
@@ -163,13 +163,10 @@ def test_what_was_given_up_stays_visible(database, outbox, add, jobs) -> None:
 
 
 @pytest.mark.parametrize("how", [DONE, MOVED_ON, GIVEN_UP])
-def test_whoever_lost_the_job_writes_no_receipt(
-    database, outbox, add, jobs, clock, open_database, how
-) -> None:
+def test_whoever_lost_the_job_writes_no_receipt(database, outbox, add, jobs, take_over, how) -> None:
     add(restore, words)
-    late = jobs.claim(WRITES)
-    clock.forward(LEASE_SECONDS + 1)
-    Queue(open_database(), clock.seconds).claim(WRITES)
+    late = jobs.claim(*WRITES)
+    assert take_over(*WRITES)
 
     with pytest.raises(LeaseLost):
         outbox.end(jobs, late, Ending(how, "too late"))
@@ -184,7 +181,7 @@ def test_an_effect_that_can_no_longer_be_read_ends_too(database, outbox, add, jo
     with database.write() as connection:
         connection.execute(update(effects).where(effects.c.key == "restore").values(effect_json="{"))
 
-    outbox.end(jobs, jobs.claim(WRITES), Ending(GIVEN_UP, "cannot be read"))
+    outbox.end(jobs, jobs.claim(*WRITES), Ending(GIVEN_UP, "cannot be read"))
 
     assert receipt(database, "restore")[:2] == ("given up", "cannot be read")
     assert receipt(database, "words")[0] == "cancelled"

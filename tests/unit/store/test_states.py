@@ -28,7 +28,7 @@ from automation.model import (
 )
 from automation.store import codec
 from automation.store.outbox import DONE, GIVEN_UP, MOVED_ON, Ending, Outbox
-from automation.store.queue import LEASE_SECONDS, LeaseLost, Queue
+from automation.store.queue import LeaseLost
 from automation.store.schema import decisions, effects, ledger
 from automation.store.state import States
 from tests.factories import (
@@ -79,8 +79,8 @@ def commit(states, jobs, put):
 def perform(database, jobs, clock):
     """End the next effect that is due."""
 
-    def perform(how: str = DONE, text: str = "") -> None:
-        Outbox(database, clock.seconds).end(jobs, jobs.claim(("set", "tell")), Ending(how, text))
+    def perform(how: str = DONE, text: str = "", system: str = "github") -> None:
+        Outbox(database, clock.seconds).end(jobs, jobs.claim(("set", "tell"), system), Ending(how, text))
 
     return perform
 
@@ -226,7 +226,7 @@ def test_a_plan_is_committed_whole(database, commit, jobs) -> None:
     [decision] = rows(database, decisions)
     assert (decision.mode, decision.rules, decision.at) == ("enforce", "digest", NOW.timestamp())
     assert codec.decision.validate_json(decision.decision_json).reasons == ("because",)
-    assert jobs.claim(("set",)).payload == {"effect": "e1"}
+    assert jobs.claim(("set",), "github").payload == {"effect": "e1"}
     assert jobs.counts() == {"running": 1}, "the look itself is done"
 
 
@@ -254,11 +254,10 @@ def test_of_two_first_sights_the_second_is_refused(database, commit, states) -> 
     assert nothing_was_committed(database)
 
 
-def test_whoever_lost_the_look_commits_nothing(database, states, jobs, put, clock, open_database) -> None:
+def test_whoever_lost_the_look_commits_nothing(database, states, jobs, put, take_over) -> None:
     put("look")
     late = jobs.claim(("look",))
-    clock.forward(LEASE_SECONDS + 1)
-    Queue(open_database(), clock.seconds).claim(("look",))
+    assert take_over()
 
     with pytest.raises(LeaseLost):
         states.commit(jobs, late, FIRST, full_plan(state(WINTER)), "enforce", "digest")
@@ -338,7 +337,7 @@ def test_a_comment_about_another_issues_proposal_of_the_same_id_shows_nothing(
 
 def test_words_on_a_deal_show_product_nothing(commit, states, perform) -> None:
     commit(asked(target=ON_DEAL))
-    perform()
+    perform(system="jira")
 
     assert states.load(ISSUE)[0].proposals[0].shown_at is None
 

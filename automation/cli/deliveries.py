@@ -1,0 +1,240 @@
+"""``handshake deliveries``: what came in and is not done, and another try for what is parked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from automation.cli.terminal import as_json, plainly, print_json
+from automation.dates import spoken
+from automation.model import Effect, Say, SetDeadline, SetLabel, ShowDeal, Subject
+from automation.settings import read_settings
+from automation.store.database import Database
+from automation.store.desk import Desk, Item, Task
+
+SHORT = 13
+"""Characters of an id that a list shows; the other commands take them for the whole."""
+
+ids = click.argument("ids", nargs=-1)
+all_parked = click.option("--parked", is_flag=True, help="All that is parked.")
+
+
+@click.group()
+def deliveries() -> None:
+    """See what came in, and have it tried again."""
+
+
+@deliveries.command(name="list")
+@click.option("--all", "everything", is_flag=True, help="Also what is done, and how it was read.")
+@click.option("--source", default="", help="Only what came from there, such as github.")
+@click.option("--limit", default=50, type=click.IntRange(min=1), show_default=True, help="At most so many.")
+@as_json
+def list_(everything: bool, source: str, limit: int, as_json: bool) -> None:
+    """List what is not done: what is parked first, then the newest."""
+    with _desk() as desk:
+        items, total = (desk.all if everything else desk.undone)(source, limit)
+    if as_json:
+        print_json([_item(item) for item in items])
+        return
+    if not items:
+        click.echo(
+            "No delivery is there yet." if everything else "All is done: nothing waits, nothing is parked."
+        )
+        return
+    _print_items(items)
+    if len(items) < total:
+        click.echo(f"{len(items)} of {total} are shown; --limit {total} shows all.")
+    if any(item.parked for item in items):
+        click.echo("Once what kept it is mended, have it tried again: handshake deliveries retry --parked")
+
+
+@deliveries.command()
+@click.argument("id")
+@click.option("--body", is_flag=True, help="Print what was sent, as it came. It holds what people wrote.")
+@as_json
+def show(id: str, body: bool, as_json: bool) -> None:
+    """Show one delivery: how it was read, and what is still to be done for it."""
+    with _desk() as desk:
+        item = desk.find(id)
+        sent = desk.body(item).decode("utf-8", "replace") if body and item.source else ""
+        effects = {task.id: _words(effect) for task in item.tasks if (effect := desk.effect(task))}
+    if as_json:
+        print_json(_item(item, effects) | ({"body": sent} if body else {}))
+        return
+    _print_item(item, effects)
+    if body:
+        click.echo(f"\n{sent}")
+
+
+@deliveries.command()
+@ids
+@all_parked
+def retry(ids: tuple[str, ...], parked: bool) -> None:
+    """Try again what is parked of these deliveries. One with nothing parked is read again."""
+    with _desk() as desk:
+        for item in _chosen(desk, ids, parked):
+            freed = desk.retry(item)
+            what = f"{_jobs(freed)} will be tried again now." if item.parked else "It will be read again now."
+            click.echo(f"{_short(item)}: {what}")
+
+
+@deliveries.command()
+@ids
+@all_parked
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+def drop(ids: tuple[str, ...], parked: bool, yes: bool) -> None:
+    """Take away for good what is parked of these deliveries. What waits goes on."""
+    with _desk() as desk:
+        chosen = _chosen(desk, ids, parked)
+        stuck = sum(len(item.parked) for item in chosen)
+        if stuck == 0:
+            if chosen:
+                click.echo("Nothing of it is parked, so there is nothing to drop.")
+            return
+        if not yes:
+            click.confirm(f"Drop {_jobs(stuck)}? This cannot be taken back", abort=True)
+        for item in chosen:
+            click.echo(f"{_short(item)}: {_jobs(desk.drop(item))} dropped.")
+
+
+@contextmanager
+def _desk() -> Iterator[Desk]:
+    with plainly():
+        database = Database(read_settings().database_url)
+        try:
+            yield Desk(database)
+        finally:
+            database.close()
+
+
+def _chosen(desk: Desk, ids: Sequence[str], parked: bool) -> list[Item]:
+    """Return what was asked for, before anything is done to any of it."""
+    if bool(ids) == parked:
+        raise click.UsageError("Name deliveries by their ids, or give --parked alone for all that is parked.")
+    if not parked:
+        return list({item.name: item for item in map(desk.find, ids)}.values())
+    found = desk.parked()
+    if not found:
+        click.echo("Nothing is parked.")
+    return found
+
+
+# ---------------------------------------------------------------- words
+
+
+def _jobs(count: int) -> str:
+    return "1 job" if count == 1 else f"{count} jobs"
+
+
+def _short(item: Item) -> str:
+    return item.id[:SHORT]
+
+
+def _when(at: datetime, now: datetime) -> str:
+    """Say a time of day in UTC, and the day where it is another one."""
+    day = "" if at.date() == now.date() else f"{spoken(at.date(), now.date())}, "
+    return f"{day}{at:%H:%M}"
+
+
+def _about(item: Item) -> str:
+    return ", ".join(dict.fromkeys(Subject.parse(task.subject).key for task in item.tasks if task.subject))
+
+
+def _trouble(item: Item) -> str:
+    """Return what its jobs ran into, what is parked first; of one that is done, how it was read."""
+    errors = [task.error for task in (*item.parked, *item.tasks) if task.error]
+    if errors or item.tasks:
+        return errors[0] if errors else ""
+    return f"{item.reading}: {item.reason}" if item.reason else item.reading
+
+
+def _words(effect: Effect) -> str:
+    """Say what would be written, and where."""
+    match effect.intent:
+        case SetDeadline(field=field, value=value, why=why):
+            what = f"{why} {field}: {value.name or 'no date'}"
+        case SetLabel(label=label, present=present):
+            what = f"{'add' if present else 'remove'} the label {label}"
+        case ShowDeal(deal=deal, shown=shown):
+            what = f"{'show' if shown else 'take away'} the link to {deal}"
+        case Say(message=message):
+            what = f"say {message}"
+    return f"{what}, on {effect.target.key}"
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def _print(table: Table) -> None:
+    Console(highlight=False, markup=False).print(table)
+
+
+def _print_items(items: Sequence[Item]) -> None:
+    now = datetime.now(UTC)
+    table = _table("Id", "Source", "Event", "Received", "State", "About", "Tries", "What it says")
+    for item in items:
+        tries = str(max((task.tries for task in item.tasks), default="")) or ""
+        words = (item.event, _when(item.received_at, now), item.state, _about(item), tries, _trouble(item))
+        table.add_row(_short(item), item.source, *words)
+    _print(table)
+
+
+def _print_item(item: Item, effects: dict[int, str]) -> None:
+    now = datetime.now(UTC)
+    click.echo(f"{item.name}\n{item.event}, received {_when(item.received_at, now)} UTC, {item.state}")
+    if item.source:
+        read = f"{item.reading}{': ' if item.reason else ''}{item.reason}"
+        click.echo(f"Read as {read}." if item.reading else "Not read yet.")
+    for name, value in item.headers.items():
+        click.echo(f"  {name}: {value}")
+    if not item.tasks:
+        return
+    click.echo()
+    table = _table("Job", "Kind", "About", "State", "Tries", "Due", "What it says")
+    for task in item.tasks:
+        about = Subject.parse(task.subject).key if task.subject else ""
+        due = "" if task.state != "waiting" else "now" if task.due_at <= now else _when(task.due_at, now)
+        says = ". ".join(filter(None, (effects.get(task.id, ""), task.error)))
+        table.add_row(str(task.id), task.kind, about, task.state, str(task.tries), due, says)
+    _print(table)
+
+
+# ---------------------------------------------------------------- JSON
+
+
+def _item(item: Item, effects: dict[int, str] | None = None) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "source": item.source or None,
+        "event": item.event,
+        "received_at": item.received_at.isoformat(),
+        "state": item.state,
+        "reading": item.reading or None,
+        "reason": item.reason or None,
+        "headers": dict(item.headers),
+        "jobs": [_task(task, effects or {}) for task in item.tasks],
+    }
+
+
+def _task(task: Task, effects: dict[int, str]) -> dict[str, Any]:
+    return {
+        "id": task.id,
+        "kind": task.kind,
+        "subject": task.subject or None,
+        "state": task.state,
+        "tries": task.tries,
+        "due_at": task.due_at.isoformat(),
+        "error": task.error or None,
+        "effect": task.effect or None,
+        "does": effects.get(task.id),
+    }

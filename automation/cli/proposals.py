@@ -1,0 +1,65 @@
+"""``handshake proposals``: what waits for product."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from automation.cli.terminal import as_json, plainly, print_json
+from automation.dates import spoken
+from automation.model import Proposal, Subject
+from automation.proposals import command_for
+from automation.settings import read_settings
+from automation.store.database import Database
+from automation.store.state import States
+
+
+@click.command()
+@as_json
+def proposals(as_json: bool) -> None:
+    """List the dates that wait for product's answer, the oldest first."""
+    with plainly():
+        database = Database(read_settings().database_url)
+        waiting = States(database).open_proposals()
+        database.close()
+    if as_json:
+        print_json([_proposal(subject, proposal) for subject, proposal in waiting])
+    elif not waiting:
+        click.echo("Nothing waits for product.")
+    else:
+        _print_proposals(waiting)
+
+
+def _print_proposals(waiting: list[tuple[Subject, Proposal]]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("Issue", "Asked for", "Instead of", "By", "Answer by", "Product can paste"):
+        table.add_column(heading, overflow="fold")
+    for subject, proposal in waiting:
+        today = proposal.asked_at.date()
+        table.add_row(
+            subject.key,
+            spoken(proposal.value.day, today) if proposal.value.day else "no date",
+            spoken(proposal.old.day, today) if proposal.old.day else "no date",
+            proposal.asked_by.name if proposal.asked_by else "unknown",
+            spoken(proposal.answer_by, today),
+            command_for(subject, proposal.field, proposal.value),
+        )
+    Console(highlight=False, markup=False).print(table)
+
+
+def _proposal(subject: Subject, proposal: Proposal) -> dict[str, Any]:
+    return {
+        "id": proposal.id,
+        "issue": str(subject),
+        "field": proposal.field,
+        "asked": proposal.value.day and proposal.value.day.isoformat(),
+        "standing": proposal.old.day and proposal.old.day.isoformat(),
+        "asked_by": proposal.asked_by and proposal.asked_by.name,
+        "asked_at": proposal.asked_at.isoformat(),
+        "answer_by": proposal.answer_by.isoformat(),
+        "policy": proposal.policy,
+        "command": command_for(subject, proposal.field, proposal.value),
+    }

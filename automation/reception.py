@@ -1,0 +1,86 @@
+"""The receiving half: what a server's own process needs, and no more, so that it is small and starts soon."""
+
+from __future__ import annotations
+
+import atexit
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from wsgiref.types import WSGIApplication
+
+from automation import logs
+from automation.adapters.github.triggers import EVENTS
+from automation.adapters.recent import Recent
+from automation.live import LiveRules, to_log
+from automation.settings import Settings, read_settings
+from automation.store import figures
+from automation.store.database import Database
+from automation.store.gates import Gates
+from automation.store.inbox import Inbox
+from automation.store.queue import Queue
+from automation.store.tally import Tally
+from webhooks.app import EdgeSettings, create_app
+from webhooks.receiver import Dropped
+
+RULES_READ_EVERY = 1.0
+"""Seconds between two looks at the rules folder while deliveries rush in."""
+
+
+def receiver() -> WSGIApplication:
+    """Return the receiving half, as the environment says: the server's own process calls this."""
+    settings = read_settings()
+    logs.set_up(settings.secrets())
+    database = Database(settings.database_url)
+    tally = Tally(database)
+    tally.start()
+    atexit.register(tally.stop)
+    return edge(
+        settings, database, tally, LiveRules(settings.rules, settings.mode, to_log, datetime.now(UTC))
+    )
+
+
+def edge(settings: Settings, database: Database, tally: Tally, rules: LiveRules) -> WSGIApplication:
+    """Return the web application on a database that is open already."""
+
+    def seconds() -> float:
+        return datetime.now(UTC).timestamp()
+
+    checks = {
+        "database": database.problem,
+        "clock": lambda: database.clock_problem(seconds),
+        "worker": Queue(database, seconds).problem,
+        "credentials": Gates(database, seconds, tally).problem,
+    }
+    secrets = EdgeSettings(settings.webhook_secrets())
+    for source in secrets.secrets:
+        for outcome in ("received", "repeated", "not stored"):  # so that the first one is an increase
+            tally.add(outcome, source, "", by=0)
+    return create_app(
+        secrets,
+        Inbox(database),
+        checks,
+        lambda: figures.read(database, seconds()),
+        Wanted(rules).ruled_out,
+        tally.add,
+    )
+
+
+class Wanted:
+    """Says of a delivery's source and event, its headers that is, whether it can ever matter."""
+
+    def __init__(self, rules: LiveRules, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rules = rules
+        self._recent: Recent[None, bool] = Recent(RULES_READ_EVERY, clock)
+
+    def ruled_out(self, source: str, event: str) -> Dropped | None:
+        """Return why no delivery like this can matter, or None. Jira's headers say nothing of it."""
+        if source != "github":
+            return None
+        if event == "ping":
+            return Dropped.PING
+        if event not in EVENTS:
+            return Dropped.EVENT
+        return None if self._recent.get(None, self._on_github) else Dropped.PLACE
+
+    def _on_github(self) -> bool:
+        return bool(self._rules.rulebook().settings.trackers.github.repositories)

@@ -1,0 +1,275 @@
+"""SQLite: a write-ahead log, durable commits, and one writer at a time whose commit is shared."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+
+BUSY_TIMEOUT_MS = 5000
+MOST_TOGETHER = 64
+"""Units that share a commit at most, so that the first of them need not wait long."""
+ALONE = 0.1
+"""Seconds after which a unit that waits for another one to commit looks whether anybody is there."""
+ASK_AGAIN = 0.001
+"""Seconds between two tries to begin while another process writes."""
+WATCH = 0.05
+"""Seconds between two looks whether another process has written: 6 µs each."""
+
+
+class Sqlite:
+    """One file.
+
+    https://www.sqlite.org/pragma.html#pragma_synchronous: FULL makes a commit survive power loss
+    under a write-ahead log too.
+    """
+
+    name = "sqlite"
+
+    def __init__(self, url: URL) -> None:
+        self._file = Path(str(url.database)).expanduser()
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._engine = _engine(url.set(database=str(self._file)))
+        self._writer = _Writer(self._engine)
+        self._closed = threading.Event()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with self._writer.turn() as connection:
+            yield connection
+
+    def watch(self, heard: Callable[[], None]) -> None:
+        """Call ``heard``, on a thread, whenever another connection has committed.
+
+        https://www.sqlite.org/pragma.html#pragma_data_version
+        """
+        threading.Thread(target=self._watch, args=(heard,), name="watch", daemon=True).start()
+
+    def _watch(self, heard: Callable[[], None]) -> None:
+        connection = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False)
+        with contextlib.closing(connection):
+            seen = None
+            while not self._closed.wait(WATCH):
+                with contextlib.suppress(sqlite3.Error):  # a lock or a full disk passes
+                    (version,) = connection.execute("PRAGMA data_version").fetchone()
+                    if version != seen:
+                        seen = version
+                        heard()
+
+    def close(self) -> None:
+        self._closed.set()
+        self._writer.close()
+        self._engine.dispose()
+
+
+class _Group:
+    """Units that are committed together."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.ended = threading.Event()
+        self.error: BaseException | None = None
+        self.spoilt = False
+
+
+class _Writer:
+    """Lets one thread write at a time. Whoever finishes while others wait hands the open transaction
+    on to them, and the last one commits for all: a commit costs a flush of the disk, which is dear,
+    and SQLite's own waiting is unfair. ``BEGIN IMMEDIATE`` keeps other processes (the CLI) in order."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+        self._group: _Group | None = None
+        self._turn = threading.Lock()
+        self._count = threading.Lock()
+        self._waiting = 0
+
+    @contextmanager
+    def turn(self) -> Iterator[Connection]:
+        """Give the connection, inside a savepoint of one's own. Return once all of it is on the disk."""
+        self._wait_for_turn()
+        connection, group = self._begin()
+        try:
+            yield connection
+            _run(connection, "RELEASE unit")
+        except BaseException as error:
+            self._leave(connection, group, error)
+            raise
+        self._leave(connection, group, None)
+        while not group.ended.wait(ALONE):
+            self._end_orphaned(group)
+        if group.error is not None:
+            cause = getattr(group.error, "orig", group.error)
+            raise OperationalError("COMMIT", None, cause) from group.error
+
+    def _wait_for_turn(self) -> None:
+        with self._count:
+            self._waiting += 1
+        try:
+            ours = self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
+        finally:
+            with self._count:
+                self._waiting -= 1
+        if not ours:
+            raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is locked"))
+
+    def _begin(self) -> tuple[Connection, _Group]:
+        try:
+            if self._connection is None:
+                self._connection = self._engine.connect().execution_options(writes=True)
+            if self._group is None:
+                self._connection.begin()
+                self._group = _Group()
+            self._group.size += 1
+            _run(self._connection, "SAVEPOINT unit")
+        except BaseException as error:
+            self._fail(error)
+            self._turn.release()
+            raise
+        return self._connection, self._group
+
+    def _leave(self, connection: Connection, group: _Group, error: BaseException | None) -> None:
+        """Hand the transaction on, or end it, and give up the turn."""
+        try:
+            if error is not None and not _undone(connection):
+                self._fail(error)
+                return
+            if isinstance(error, OperationalError):
+                group.spoilt = True
+            with self._count:
+                go_on = self._waiting > 0 and group.size < MOST_TOGETHER
+            if not go_on:
+                self._commit(connection, group)
+        finally:
+            self._turn.release()
+
+    def _commit(self, connection: Connection, group: _Group) -> None:
+        try:
+            transaction = connection.get_transaction()
+            if transaction is not None:
+                transaction.commit()
+        except BaseException as error:
+            self._fail(error)
+            if not isinstance(error, Exception):
+                raise
+        else:
+            self._group = None
+            group.ended.set()
+            if group.spoilt:
+                # A connection that found the file to be read-only would think so for ever.
+                connection.invalidate()
+                connection.close()
+                self._connection = None
+
+    def _fail(self, error: BaseException) -> None:
+        """Fail for all of the group, and start afresh with a new connection."""
+        connection, self._connection = self._connection, None
+        group, self._group = self._group, None
+        try:
+            if connection is not None:
+                connection.invalidate()
+                connection.close()
+        finally:
+            if group is not None:
+                group.error = error
+                group.ended.set()
+
+    def _end_orphaned(self, group: _Group) -> None:
+        """Commit for a group that was handed on to somebody who then did not come."""
+        if self._turn.acquire(blocking=False):
+            try:
+                if self._group is group and self._connection is not None:
+                    self._commit(self._connection, group)
+            finally:
+                self._turn.release()
+
+    def close(self) -> None:
+        with self._turn:
+            if self._connection is not None and self._group is not None:
+                self._commit(self._connection, self._group)
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+
+def _undone(connection: Connection) -> bool:
+    """Take back what a unit wrote. Return False where the whole transaction is gone, as some errors
+    (a full disk) end it: https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
+    """
+    try:
+        if not _file(connection).in_transaction:
+            return False
+        _run(connection, "ROLLBACK TO unit")
+        _run(connection, "RELEASE unit")
+    except Exception:
+        return False
+    return True
+
+
+def _run(connection: Connection, statement: str) -> None:
+    """Run what ends or begins a savepoint. SQLAlchemy's own way takes ten times as long."""
+    try:
+        _file(connection).execute(statement)
+    except sqlite3.Error as error:
+        raise OperationalError(statement, None, error) from error
+
+
+def _file(connection: Connection) -> sqlite3.Connection:
+    return cast(sqlite3.Connection, connection.connection.driver_connection)
+
+
+def _engine(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: Connection) -> None:
+    if connection.get_execution_options().get("writes", False):
+        _begin_to_write(_file(connection))
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_to_write(file: sqlite3.Connection) -> None:
+    """Take the lock that one process has at a time. SQLite itself would ask again after up to 100 ms each
+    time, while whoever comes anew gets in: of two busy processes one starves.
+    https://www.sqlite.org/c3ref/busy_timeout.html"""
+    until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    file.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                file.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+            time.sleep(ASK_AGAIN)
+    finally:
+        file.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")

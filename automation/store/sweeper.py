@@ -1,0 +1,87 @@
+"""Takes away what is done with and old: deliveries, and the decisions they led to.
+
+What was promised stays: states, ledger and effects. One job does it, for all machines, once an hour.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import Connection, delete, exists, select, tuple_
+
+from automation.store.database import Database, upsert
+from automation.store.queue import Job, Queue
+from automation.store.schema import decisions, deliveries, jobs
+from automation.store.turns import PRIORITY
+
+log = structlog.get_logger("handshake")
+
+EVERY = 3600.0
+AT_ONCE = 500
+"""Rows that one transaction takes away, so that nobody waits long for it."""
+
+_KEY = tuple_(deliveries.c.source, deliveries.c.id)
+
+
+class Sweeper:
+    """Carries out the job ``sweep``. ``keep`` tells, whenever it is asked, how old things may become."""
+
+    def __init__(
+        self, database: Database, queue: Queue, keep: Callable[[], timedelta], now: Callable[[], float]
+    ) -> None:
+        self._database = database
+        self._queue = queue
+        self._keep = keep
+        self._now = now
+
+    def schedule(self) -> None:
+        """See to it that there is the job, once for all who share the database."""
+        with self._database.write() as connection:
+            _put(connection, self._now())
+
+    def sweep(self, job: Job) -> None:
+        """Take away what is old, then put the job again, for later. Raise LeaseLost."""
+        until = self._now() - self._keep().total_seconds()
+        gone = self._all(self._deliveries, until), self._all(self._decisions, until)
+        with self._database.write() as connection:
+            self._queue.done(connection, job)
+            _put(connection, self._now() + EVERY)
+        if any(gone):
+            log.info("swept", deliveries=gone[0], decisions=gone[1])
+
+    def _all(self, take: Callable[[Connection, float], int], until: float) -> int:
+        """Take some at a time, until there are no more. Return how many there were."""
+        total = 0
+        while True:
+            with self._database.write() as connection:
+                taken = take(connection, until)
+            total += taken
+            if taken < AT_ONCE:
+                return total
+
+    def _deliveries(self, connection: Connection, until: float) -> int:
+        """What still has a job, parked or waiting, is not done with."""
+        undone = exists().where(jobs.c.cause == deliveries.c.source + ":" + deliveries.c.id)
+        old = select(deliveries.c.source, deliveries.c.id).where(deliveries.c.received_at < until, ~undone)
+        return connection.execute(delete(deliveries).where(_KEY.in_(old.limit(AT_ONCE)))).rowcount
+
+    def _decisions(self, connection: Connection, until: float) -> int:
+        old = select(decisions.c.id).where(decisions.c.at < until).limit(AT_ONCE)
+        return connection.execute(delete(decisions).where(decisions.c.id.in_(old))).rowcount
+
+
+def _put(connection: Connection, due_at: float) -> None:
+    """Add the job; the database lets none stand beside another."""
+    row = {
+        "kind": "sweep",
+        "payload_json": json.dumps({}),
+        "priority": PRIORITY["sweep"],
+        "state": "ready",
+        "due_at": due_at,
+        "put_at": time.time(),
+    }
+    connection.execute(upsert(connection, jobs).values(row).on_conflict_do_nothing())

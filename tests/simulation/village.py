@@ -1,0 +1,252 @@
+"""One issue, its people and Handshake's whole way of deciding, in memory and on a clock set by hand.
+
+Facts, plan and effects are the real ones; the tracker keeps a history as GitHub and Jira do, and
+nothing runs unless it is told to: webhooks can be late, doubled or lost, and so can effects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from automation import facts
+from automation.changes import collect_receipts
+from automation.effects import Effects
+from automation.model import (
+    Comment,
+    Effect,
+    Evidence,
+    IssueState,
+    Mode,
+    Move,
+    Person,
+    Receipt,
+    Say,
+    SetDeadline,
+    Subject,
+    Trigger,
+    Value,
+)
+from automation.plan import plan
+from automation.ports import Unavailable
+from automation.rulebook import Rulebook, load
+from tests.factories import DEAL, ISSUE, LEE, MONA, NOW, OMAR, SAM, SPRING, SUMMER, WINTER, issue
+from tests.fakes import Clock, FakeCrm, FakeTracker
+
+BOT = Person("github", "900", "handshake-bot")
+AUTUMN = Value("4", SUMMER.day.replace(month=9) if SUMMER.day else None, "Autumn release")
+FIELD = "milestone"
+PACE = timedelta(minutes=30)
+"""Between what people do: so slow that setting back never reaches its limit of three an hour."""
+
+
+@cache
+def shipped() -> Rulebook:
+    return load(Path("rules"))
+
+
+class HistoricTracker(FakeTracker):
+    """A tracker with a history. Words of people carry the time of the clock, as do changes."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(
+            linkers=frozenset({LEE, SAM, MONA, OMAR}),
+            members={"product": frozenset({MONA, OMAR})},
+            offers=(WINTER, SPRING, SUMMER, AUTUMN),
+        )
+        self.clock = clock
+
+    def move(self, who: Person, value: Value) -> bool:
+        """Give the field a value, as ``who``. Return whether that was a change."""
+        assert self.truth is not None
+        old = self.truth.deadlines[FIELD]
+        if old == value:
+            return False
+        self.hold(FIELD, value)
+        moves = self.history.setdefault(FIELD, [])
+        moves.append(Move(str(100 + len(moves)), self.clock.now.replace(microsecond=0), who, old, value))
+        return True
+
+    def write(self, who: Person, line: str, own: bool = False) -> str:
+        id = str(len(self.written) + 1)
+        at = self.clock.now.replace(microsecond=0)
+        self.written[id] = Comment(id, who, at, edited=False, lines=(line,), own=own)
+        return id
+
+    def edit(self, who: Person, body: str) -> None:
+        if self.truth is None or self.truth.body == body:
+            return
+        self.change(body=body)
+        self.authors["body"] = Evidence(who, self.clock.now.replace(microsecond=0))
+
+    def post(self, subject: Subject, markdown: str, marker: str) -> str:
+        super().post(subject, markdown, marker)
+        return self.write(BOT, markdown, own=True)
+
+    def set_deadline(self, subject: Subject, field: str, value: Value) -> None:
+        self._note("set_deadline", subject, field, value.name)
+        self.move(BOT, value)
+        self._break("set_deadline", True)
+
+
+@dataclass(frozen=True)
+class Write:
+    """A date that Handshake wrote: when that was decided, over what, and what was signed then."""
+
+    planned: datetime
+    intent: SetDeadline
+    over: Value
+    signed: Value | None
+
+
+class Village:
+    """``state`` is what Handshake knows, ``tracker`` the truth; ``jobs`` are effects to be performed and
+    looks to be taken, none of which happens before it is asked for."""
+
+    def __init__(self, **truth: Any) -> None:
+        self.clock = Clock()
+        self.tracker = HistoricTracker(self.clock)
+        self.tracker.truth = issue(**truth)
+        self.crm = FakeCrm()
+        self.crm.known["SALES-8"] = replace(DEAL, key="SALES-8", name="Boreas")
+        self.state = IssueState(ISSUE)
+        self.receipts: dict[str, Receipt] = {}
+        self.waiting: dict[str, Effect] = {}
+        self.ready: list[Effect] = []
+        self.looks: list[Trigger] = []
+        self.later: list[datetime] = []
+        self.planned: dict[str, datetime] = {}
+        self.acts: list[bool] = []
+        """Whether each change of the field that people made was one."""
+        self.writes: list[Write] = []
+        self.tries: dict[str, int] = {}
+        self._shown: dict[str, datetime] = {}
+        self.next = NOW + PACE
+        self._effects = Effects(self, {"github": self.tracker}, self.crm, shipped)  # type: ignore[arg-type]
+
+    # ------------------------------------------------------------ what the store gives
+
+    def load(self, subject: Subject) -> tuple[IssueState, dict[str, Receipt]]:
+        shown = [replace(p, shown_at=self._shown.get(p.id)) for p in self.state.proposals]
+        return replace(self.state, proposals=tuple(shown)), self.receipts
+
+    def deals_of(self, subject: Subject) -> tuple[str, ...]:
+        return self.state.linked()
+
+    # ------------------------------------------------------------ what Handshake does
+
+    def look(self, *triggers: Trigger) -> None:
+        """Read, decide and commit, once."""
+        before, receipts = self.load(ISSUE)
+        expected, _ = collect_receipts(before, receipts)
+        seen = facts.read(expected, triggers, self.tracker, self.crm, shipped().policies, self.clock.now)
+        if seen is None:
+            return
+        made = plan(before, receipts, seen, shipped(), Mode.ENFORCE, self.clock.now)
+        if made.state != before:
+            self.state = replace(made.state, version=before.version + 1)
+        for effect in made.effects:
+            if effect.key in self.planned:
+                continue
+            self.planned[effect.key] = self.clock.now
+            if effect.after:
+                self.waiting[effect.key] = effect
+            else:
+                self.ready.append(effect)
+        if made.look_at:
+            self.later.append(made.look_at)
+
+    def perform(self, effect: Effect) -> None:
+        """Carry out one effect and write its receipt, as the outbox does; one that failed waits."""
+        self.ready.remove(effect)
+        tries = self.tries[effect.key] = self.tries.get(effect.key, 0) + 1
+        before = self.day()
+        try:
+            ending = self._effects.perform(effect, tries)
+        except Unavailable:
+            self.ready.append(effect)
+            return
+        finally:
+            if self.day() != before and isinstance(effect.intent, SetDeadline):
+                commitment = self.state.fields[FIELD].commitment
+                signed = commitment and commitment.value
+                self.writes.append(Write(self.planned[effect.key], effect.intent, before, signed))
+        self.receipts[effect.key] = Receipt(ending.how != "given up", ending.text)
+        for waiting in [one for one in self.waiting.values() if one.after == effect.key]:
+            del self.waiting[waiting.key]
+            if ending.how == "done":
+                self.ready.append(waiting)
+        if isinstance(effect.intent, SetDeadline):
+            self.looks.append(Trigger(ISSUE, "receipt"))
+        if isinstance(effect.intent, Say) and effect.target == ISSUE and effect.intent.event.proposal:
+            self._shown.setdefault(effect.intent.event.proposal.id, self.clock.now)
+
+    def settle(self) -> None:
+        """Do all that is due, dates before words, and then what is due later, until nothing is left."""
+        for _ in range(200):
+            self.clock.forward(1)
+            dates = [effect for effect in self.ready if isinstance(effect.intent, SetDeadline)]
+            if dates:
+                self.perform(dates[0])
+            elif self.looks:
+                self.look(self.looks.pop(0))
+            elif self.ready:
+                self.perform(self.ready[0])
+            else:
+                return
+        raise AssertionError("it does not come to rest")
+
+    def wait(self) -> None:
+        """Let time pass until nothing is left that is due later."""
+        self.settle()
+        while self.later:
+            at = min(self.later)
+            self.later.remove(at)
+            self.clock.now = max(self.clock.now, at)
+            self.looks.append(Trigger(ISSUE, "time"))
+            self.settle()
+
+    # ------------------------------------------------------------ what people do
+
+    def act(self, who: Person, what: object) -> Trigger:
+        """Let half an hour strike and somebody do something: give the field a value, rewrite the body (a
+        text that begins with a letter), or comment. Return what a webhook would say of it."""
+        self.clock.now = max(self.clock.now, self.next)
+        self.next += PACE
+        if isinstance(what, Value):
+            self.acts.append(self.tracker.move(who, what))
+            return Trigger(ISSUE, "issue", who, self.clock.now)
+        text = str(what)
+        if text.startswith("/"):
+            return Trigger(ISSUE, "comment", who, self.clock.now, self.tracker.write(who, text))
+        self.tracker.edit(who, text)
+        return Trigger(ISSUE, "issue", who, self.clock.now)
+
+    # ------------------------------------------------------------ where it ends
+
+    def day(self) -> Value:
+        """Return what the tracker holds."""
+        assert self.tracker.truth is not None
+        return self.tracker.truth.deadlines[FIELD]
+
+    def end(self) -> dict[str, object]:
+        """Return where tracker values, links, proposals and sign-offs stand."""
+        known = self.state.fields[FIELD]
+        signed = known.commitment
+        return {
+            "tracker": self.day(),
+            "standing": known.standing,
+            "links": {(link.deal, link.by, link.at, link.ended_at) for link in self.state.links},
+            "proposals": sorted(_proposals(self.state)),
+            "commitment": signed and (signed.value, signed.policy, signed.signed_by, signed.at_risk),
+        }
+
+
+def _proposals(state: IssueState) -> Iterator[tuple[str, ...]]:
+    for p in state.proposals:
+        by = p.asked_by.name if p.asked_by else "nobody"
+        yield p.state.value, p.value.name, by, ", ".join(person.name for person in p.signers)
