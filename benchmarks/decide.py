@@ -1,0 +1,179 @@
+"""Jobs a second through the real worker, engine, rules and store, where the outside costs nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from automation import facts
+from automation.adapters.github import triggers as github
+from automation.credentials import Credentials
+from automation.effects import Effects
+from automation.engine import Engine
+from automation.live import LiveRules
+from automation.model import Delivery, Mode, Subject, Trigger
+from automation.plan import plan
+from automation.store.database import Database
+from automation.store.gates import Gates
+from automation.store.inbox import Inbox
+from automation.store.outbox import Outbox
+from automation.store.queue import Queue
+from automation.store.schema import effects, jobs
+from automation.store.state import States
+from automation.store.tally import Tally
+from automation.worker import DECIDERS, Worker
+from benchmarks.free import SPRING, FreeCrm, FreeTracker
+from benchmarks.jobs import claimed
+from benchmarks.load import Order, body
+from benchmarks.place import Place
+from benchmarks.table import Row, ms, share
+from tests.factories import DEAL, LEE, SAM
+
+SUBJECTS = 500
+REPO = "acme/shop"
+RULES = Path(__file__).parents[1] / "rules"
+TIMES = 300
+"""How often the pure part is repeated."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What somebody does to every issue; ``effects`` that must come of it for each."""
+
+    name: str
+    do: Callable[[FreeTracker], dict[str, Any]]
+    effects: int
+
+
+def _link(tracker: FreeTracker) -> dict[str, Any]:
+    comment = tracker.say(SAM, f"/link {DEAL.key}")
+    written = {"id": int(comment), "body": f"/link {DEAL.key}", "created_at": "2027-01-12T09:00:00Z"}
+    return {"action": "created", "comment": written}
+
+
+def _ask(tracker: FreeTracker) -> dict[str, Any]:
+    tracker.move(LEE, SPRING)
+    return {"action": "milestoned"}
+
+
+SCENES = (
+    Scene("somebody links a deal", _link, 4),
+    Scene("nothing new", lambda _: {"action": "edited"}, 0),
+    Scene("a date is asked for and held", _ask, 4),
+)
+
+
+class Study:
+    """The working half, without threads that write outside."""
+
+    def __init__(self, url: str, rules: Path) -> None:
+        self.database = Database(url)
+        self.tracker, self.crm = FreeTracker(), FreeCrm()
+        self.rules = LiveRules(rules, Mode.ENFORCE, lambda _: None, _now())
+        self.queue = Queue(self.database, time.time)
+        self.inbox, self.states = Inbox(self.database), States(self.database)
+        self.since = self.states.in_force_since(Mode.ENFORCE.value, self.rules.changed_at)
+        self._tally = Tally(self.database)
+        readers = {"github": lambda event, body: github.triggers(event, body, frozenset({REPO}))}
+        trackers = {"github": self.tracker}
+        self._engine = Engine(
+            self.queue,
+            self.inbox,
+            self.states,
+            readers,
+            trackers,
+            self.crm,
+            self.rules,
+            _now,
+            self._tally,
+        )
+        self._effects = Effects(self.states, trackers, self.crm, self.rules.rulebook)
+
+    def put(self, payload: dict[str, Any], count: int) -> None:
+        """Store a delivery about each issue."""
+        event = "issue_comment" if "comment" in payload else "issues"
+        order = Order(0, "", count, 0, subjects=count)
+        for number in range(count):
+            content = json.dumps({**json.loads(body(order, number)), **payload}).encode()
+            id = f"{payload['action']}-{number}"
+            self.inbox.accept(Delivery("github", id, event, content, _now()))
+
+    def work(self) -> None:
+        """Let a worker see it all through."""
+        worker = Worker(
+            self.database,
+            self.queue,
+            Outbox(self.database, time.time),
+            {"delivery": self._engine.deliver, "look": self._engine.look},
+            self._effects,
+            [],
+            self._tally,
+            Credentials({}, Gates(self.database, time.time, self._tally)),
+        )
+        worker.start()
+        while self._left():
+            time.sleep(0.02)
+        worker.stop(10.0)
+
+    def _left(self) -> int:
+        ours = jobs.c.kind.in_(("delivery", "look")) & (jobs.c.due_at <= time.time())
+        with self.database.read() as connection:
+            return int(connection.scalar(select(func.count()).select_from(jobs).where(ours)) or 0)
+
+    def intended(self) -> int:
+        """Return how many effects there are by now."""
+        with self.database.read() as connection:
+            return int(connection.scalar(select(func.count()).select_from(effects)) or 0)
+
+    def alone(self, count: int) -> float:
+        """Return the seconds that plan() takes for one of the issues, the facts being there."""
+        subject, now, rulebook = Subject("github", "issue", f"{REPO}#1"), _now(), self.rules.rulebook()
+        before, receipts = self.states.load(subject)
+        told = (Trigger(subject, "issue", LEE, now),)
+        seen = facts.read(before, told, self.tracker, self.crm, rulebook.policies, now)
+        if seen is None:
+            raise LookupError("the issue is there")
+        began = time.perf_counter()
+        for _ in range(count):
+            plan(before, receipts, seen, rulebook, Mode.ENFORCE, now, self.since)
+        return (time.perf_counter() - began) / count
+
+
+def rows(place: Place) -> Iterator[Row]:
+    subjects = place.count(SUBJECTS)
+    for kind in place.kinds:
+        most = claimed(place, kind, 2 * subjects, subjects, DECIDERS)
+        study = Study(place.database(kind), RULES)
+        for scene in SCENES:
+            yield _played(study, scene, kind, subjects, most)
+        study.database.close()
+
+
+def _played(study: Study, scene: Scene, kind: str, subjects: int, most: float) -> Row:
+    payload = scene.do(study.tracker)
+    study.put(payload, subjects)
+    pure = study.alone(TIMES)
+    had, before = study.intended(), time.process_time()
+    began = time.perf_counter()
+    study.work()
+    seconds, cost = time.perf_counter() - began, time.process_time() - before
+    if study.intended() - had != scene.effects * subjects:
+        raise LookupError(f"{scene.name}: {study.intended() - had} effects for {subjects} issues")
+    done = 2 * subjects
+    return Row(
+        f"{kind}: {scene.name}, a delivery and a look each, {scene.effects} effects, {DECIDERS} threads",
+        f"**{done / seconds:,.0f} jobs/s**; {ms(cost / done)} of processor each",
+        f"claim and done alone: {most:,.0f}/s; plan() alone: {ms(pure)}, {1 / pure:,.0f}/s",
+        share(done / seconds, most),
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
