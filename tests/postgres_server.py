@@ -67,26 +67,34 @@ def server() -> Iterator[Server]:
         with _database(GIVEN) as url:
             yield Server(url)
         return
+    _command("initdb")
     folder = Path(tempfile.mkdtemp(prefix="handshake-postgres-"))
-    try:
-        folder.chmod(0o755)
-        data = folder / "data"
-        data.mkdir()
-        if os.geteuid() == 0:
-            shutil.chown(data, "postgres")
-        port = _free_port()
+    folder.chmod(0o755)
+    data = folder / "data"
+    data.mkdir()
+    if os.geteuid() == 0:
+        shutil.chown(data, "postgres")
+    stop = _command("pg_ctl", "-D", str(data), "stop", "-m", "immediate")
+    with _at_our_end(*stop, folder=folder):
         _run("initdb", "-D", str(data), "-A", "trust", "-U", USER, "-E", "UTF8", "--locale=C", "--no-sync")
+        port = _free_port()
         (data / "postgresql.auto.conf").write_text(
             f"port = {port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\n"
-            "logging_collector = off\n"
         )
         _control(data, "start")
-        try:
-            yield Server(f"postgresql://{USER}@127.0.0.1:{port}/postgres", data)
-        finally:
-            _control(data, "stop", "-m", "immediate")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        yield Server(f"postgresql://{USER}@127.0.0.1:{port}/postgres", data)
+
+
+@contextmanager
+def _at_our_end(*command: str, folder: Path) -> Iterator[None]:
+    """Run ``command`` and remove ``folder`` at the end, even where this process is killed: its end of a
+    pipe is closed then."""
+    wait = ["sh", "-c", 'read -r _; "$@"; rm -rf "$0"', str(folder), *command]
+    silent = subprocess.DEVNULL
+    with subprocess.Popen(
+        wait, stdin=subprocess.PIPE, stdout=silent, stderr=silent, cwd="/", start_new_session=True
+    ):
+        yield
 
 
 @contextmanager
@@ -110,14 +118,16 @@ def _control(data: Path, *command: str) -> None:
 
 
 def _run(program: str, *arguments: str) -> None:
-    """Run one of PostgreSQL's programs; as its own user where we are root, whom they refuse."""
+    command = _command(program, *arguments)
+    done = subprocess.run(command, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    if done.returncode != 0:
+        raise NoServer(f"{program} failed: {done.stderr.decode(errors='replace').strip()[-300:]}")
+
+
+def _command(program: str, *arguments: str) -> list[str]:
+    """Return how to run one of PostgreSQL's programs: as its own user where we are root, whom they refuse."""
     places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     found = shutil.which(program) or next((str(p / program) for p in places if (p / program).exists()), None)
     if found is None:
         raise NoServer("PostgreSQL is not installed here (Debian: apt-get install postgresql)")
-    command = [found, *arguments]
-    if os.geteuid() == 0:
-        command = ["runuser", "-u", "postgres", "--", *command]
-    done = subprocess.run(command, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
-    if done.returncode != 0:
-        raise NoServer(f"{program} failed: {done.stderr.decode(errors='replace').strip()[-300:]}")
+    return [*(["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []), found, *arguments]
