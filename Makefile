@@ -1,10 +1,10 @@
 # Every target sets up what it needs: `make run` on a fresh checkout is enough.
 # PYTHON=/path/to/python names the interpreter to make .venv with.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test crash lint types docs bench lock clean
+.PHONY: help setup run demo test simulation crash lint types docs bench lock clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup:  ## make .venv from the lock (the others do this by themselves)
 	@sh tools/setup
@@ -15,8 +15,11 @@ run: setup  ## serve, or show the demo where nothing is configured yet
 demo: setup  ## show Handshake at work, on stand-ins for GitHub and Jira
 	@.venv/bin/handshake demo
 
-test: setup  ## run all tests
-	@.venv/bin/python -m pytest -n auto --cov
+test: setup  ## run all tests but the longest
+	@.venv/bin/python -m pytest -n auto --cov -m "not simulation"
+
+simulation: setup  ## run the longest: every order of deliveries, hundreds of random stories, a storm
+	@.venv/bin/python -m pytest -n auto -m simulation
 
 crash: setup  ## kill the real service a hundred times under load, and count what was lost or doubled
 	@.venv/bin/python -m tests.crash.run
