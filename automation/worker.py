@@ -27,7 +27,7 @@ DECIDERS = 3
 writes leave in order and at its pace, and one that is shut does not stop the other."""
 FIRST_WAIT = 5.0
 LONGEST_WAIT = 600.0
-IDLE_POLL = 1.0
+IDLE_POLL = 2.0
 """Seconds between looks at the queue while nothing happens."""
 EFFECTS = ("set", "tell")
 
