@@ -23,7 +23,7 @@ from automation.store.gates import Gates
 
 
 def trackers(settings: Settings, rules: LiveRules, marker_key: bytes, gates: Gates) -> Mapping[str, Tracker]:
-    """Return the trackers by system. Raise ValueError for half-set credentials."""
+    """Return the trackers by system. Nobody is asked anything yet."""
     return {
         "github": GitHub(
             settings.github_api_url,

@@ -105,7 +105,7 @@ class Worker:
 
     def _perform_next(self, system: str, kinds: Collection[str] = EFFECTS) -> bool:
         """Perform what the system's limits allow now: nothing, deadlines only, or words too."""
-        if not self._queue.any(kinds, system):
+        if not self._queue.waits(kinds, system):
             return False
         gate = self._gates[system]
         allowed = [kind for kind in kinds if gate.wait_for_turn(urgent=kind == "set")]

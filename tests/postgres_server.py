@@ -54,10 +54,18 @@ class Server:
             steps += [f"SELECT setval('{name}_id_seq', 1, false)" for name in NUMBERED]
             connection.execute("; ".join(steps).encode())
 
-    def restart(self) -> None:
-        """Stop the server as a crash does, and start it again."""
+    def stop(self) -> None:
+        """Stop the server as a crash does."""
         assert self.data is not None
-        _control(self.data, "restart", "-m", "immediate")
+        _control(self.data, "stop", "-m", "immediate")
+
+    def start(self) -> None:
+        assert self.data is not None
+        _control(self.data, "start")
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
 
 
 @contextmanager

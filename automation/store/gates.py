@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -65,7 +65,7 @@ class Gates:
         """Return the gate before ``system``."""
         budget = BUDGETS[system]
         if self._interval is not None:
-            budget = Budget(self._interval, budget.hourly, budget.reserve)
+            budget = replace(budget, interval=self._interval)
         return Gate(self._database, self._now, self._tally, self._sleep, system, budget)
 
     def problem(self) -> str | None:

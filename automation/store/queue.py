@@ -203,7 +203,7 @@ class Queue:
             gone = select(workers.c.owner).where(dead).with_for_update(skip_locked=True)
             connection.execute(delete(workers).where(workers.c.owner.in_(gone)))
 
-    def any(self, kinds: Collection[str], system: str) -> bool:
+    def waits(self, kinds: Collection[str], system: str) -> bool:
         """Tell whether there may be something to claim now: cheaper than claiming it."""
         due = (jobs.c.state == "ready") & (jobs.c.due_at <= self.now()) & jobs.c.kind.in_(kinds)
         with self._database.read() as connection:

@@ -13,7 +13,8 @@ import responses
 from github import Auth
 from responses.matchers import query_param_matcher
 
-from automation.adapters.github.client import LONGEST_COMMENT, GitHub
+from automation.adapters.github.client import GitHub
+from automation.adapters.github.comments import LONGEST_COMMENT
 from automation.adapters.github.people import People
 from automation.model import NOTHING, Evidence, Person, Subject, Value
 from automation.ports import Refused, Tracker, Unavailable, Unwritten

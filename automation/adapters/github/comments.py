@@ -1,0 +1,145 @@
+"""Words on GitHub: notices as comments that carry a marker, and the comments that people write.
+
+https://docs.github.com/en/rest/issues/comments
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime, timedelta
+
+from automation.adapters.errors import Missing, unreadable
+from automation.adapters.github import answers, markup
+from automation.adapters.github.answers import Place
+from automation.adapters.github.api import Api
+from automation.adapters.marks import Marks
+from automation.adapters.recent import Recent
+from automation.adapters.shapes import Malformed, at, number, text, text_or_empty
+from automation.commands import parse
+from automation.markdown import command_lines
+from automation.model import Comment, Person, Subject
+from automation.ports import Refused
+
+LONGEST_COMMENT = 65_536
+"""More is answered 422, always."""
+
+HOUR = 3600.0
+LOOK_BACK = timedelta(days=7)
+"""How far back our own notices are looked for: longer than a parked job waits for somebody."""
+
+EDITED = "query($id: ID!) { node(id: $id) { ... on IssueComment { lastEditedAt } } }"
+
+
+class Comments:
+    """The ``Notices`` port on GitHub, and the reading of comments; the tracker is built on it."""
+
+    def __init__(self, api: Api, marker_key: bytes, clock: Callable[[], float]) -> None:
+        self._api = api
+        self._clock = clock
+        self._marks = Marks(marker_key)
+        self._self: Recent[str, str] = Recent(HOUR, clock)
+
+    def encode(self, text: str) -> str:
+        return markup.encode(text)
+
+    def mention(self, person: Person) -> str:
+        return markup.mention(person.name) if person.system == "github" else markup.encode(person.name)
+
+    def post(self, subject: Subject, markdown: str, marker: str) -> str:
+        """Post a comment, cut where it is too long for GitHub. Return its id."""
+        place = Place.of(subject)
+        ending = f"\n\n{markup.marker(self._marks.token(subject, marker))}"
+        room = LONGEST_COMMENT - len(ending)
+        body = markdown if len(markdown) <= room else f"{markdown[: room - 1]}…"
+        path = f"{place.issue}/comments"
+        answer = self._api.send("POST", path, {"body": f"{body}{ending}"})
+        try:
+            return str(number(answer, "id"))
+        except Malformed as error:
+            raise unreadable(f"GitHub: POST {path}") from error
+
+    def find(self, subject: Subject, marker: str) -> str | None:
+        """Look for our notice among the comments of the last seven days."""
+        since = datetime.fromtimestamp(self._clock(), UTC) - LOOK_BACK
+        query = {"since": _stamp(since)}
+        for comment in self._api.all(f"{Place.of(subject).issue}/comments", query):
+            token = markup.find_marker(text_or_empty(comment, "body"))
+            if token and self._marks.same(subject, marker, token) and self._by_us(comment):
+                return str(at(comment, "id"))
+        return None
+
+    def comment(self, subject: Subject, comment: str) -> Comment | None:
+        place = Place.of(subject)
+        if not (comment.isascii() and comment.isdigit()):
+            return None
+        path = f"{place.repo}/issues/comments/{comment}"
+        try:
+            body = self._api.get(path)
+        except Missing:
+            return None
+        if not place.holds(text_or_empty(body, "issue_url")) or at(body, "user") is None:
+            return None
+        try:
+            return self._comment(subject, body)
+        except Malformed as error:
+            raise unreadable(f"GitHub: GET {path}") from error
+
+    def comments(self, subject: Subject, since: datetime, handled: Collection[str]) -> Sequence[Comment]:
+        # Those changed since, which has those written since among them.
+        found = self._api.all(f"{Place.of(subject).issue}/comments", {"since": _stamp(since)})
+        since = since.replace(microsecond=0)
+        return [one for body in found if (one := self._commanding(subject, body, since, handled))]
+
+    def _commanding(
+        self, subject: Subject, body: object, since: datetime, handled: Collection[str]
+    ) -> Comment | None:
+        """Read a comment that was written since then and holds a command; one that cannot be read, or
+        whose account is gone, holds none."""
+        try:
+            if str(number(body, "id")) in handled or answers.written_at(body) < since:
+                return None
+            commands = parse(command_lines(text_or_empty(body, "body")))
+            return self._comment(subject, body) if commands else None
+        except Malformed:
+            return None
+
+    def _comment(self, subject: Subject, body: object) -> Comment:
+        words = text_or_empty(body, "body")
+        token = markup.find_marker(words) or ""
+        return Comment(
+            id=str(number(body, "id")),
+            author=answers.person(body, "user"),
+            written_at=answers.written_at(body),
+            edited=self._edited(body),
+            lines=tuple(command_lines(words)),
+            own=self._marks.authentic(subject, token) and self._by_us(body),
+        )
+
+    def _edited(self, comment: object) -> bool:
+        """Tell whether the words were changed; what cannot be told counts as changed.
+
+        ``updated_at`` would not do: it moves without an edit, and an edit within the second of
+        writing does not move it.
+        https://docs.github.com/en/graphql/reference/objects#issuecomment
+        """
+        try:
+            answer = self._api.graphql(EDITED, {"id": text(comment, "node_id")})
+        except (Refused, Malformed):
+            return True
+        node = at(answer, "node")
+        return not isinstance(node, dict) or node.get("lastEditedAt", "unknown") is not None
+
+    def _by_us(self, comment: object) -> bool:
+        """Tell whether our own account wrote it. An App cannot ask who it is: there the HMAC alone counts."""
+        us = self._self.get("", self._ask_self)
+        return not us or str(at(comment, "user.id")) == us
+
+    def _ask_self(self) -> str:
+        try:
+            return str(number(self._api.get("/user"), "id"))
+        except (Refused, Malformed):
+            return ""
+
+
+def _stamp(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
