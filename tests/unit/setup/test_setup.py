@@ -8,6 +8,8 @@ import socket
 import subprocess
 import tomllib
 from collections.abc import Callable
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 import pytest
@@ -187,7 +189,7 @@ def test_a_failed_installation_says_so_and_is_tried_again(machine: Machine) -> N
 def locked(name: str) -> dict[str, str]:
     """Return version by package, having checked that each has a hash."""
     text = (ROOT / name).read_text()
-    entry = r"^([a-z0-9-]+)==(\S+)[^\n]*((?:\n    --hash=sha256:[0-9a-f]{64}(?: \\)?)+)"
+    entry = r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==(\S+)[^\n]*((?:\n    --hash=sha256:[0-9a-f]{64}(?: \\)?)+)"
     entries = re.findall(entry, text, re.M)
     assert len(entries) == len(re.findall(r"^[^\s#]", text, re.M))
     return {package: version for package, version, _ in entries}
@@ -205,6 +207,20 @@ def test_a_lock_has_all_that_pyproject_asks_for(lock: str, groups: list[str]) ->
     for requirement in map(Requirement, wanted):
         version = versions[requirement.name.lower()]
         assert requirement.specifier.contains(version), f"run make lock: {requirement}, locked {version}"
+
+
+def test_an_extra_that_a_package_asks_for_is_locked_as_such() -> None:
+    """Otherwise pip takes the newest release for it, and setting up breaks on the day there is one."""
+    lock = (ROOT / "requirements-dev.lock").read_text()
+    asked = set()
+    for package in locked("requirements-dev.lock"):
+        with suppress(PackageNotFoundError):  # for another platform
+            for each in map(Requirement, requires(package) or ()):
+                if each.extras and (each.marker is None or each.marker.evaluate({"extra": ""})):
+                    asked.add(f"{each.name}[{','.join(sorted(each.extras))}]")
+    assert "coverage[toml]" in asked
+    for each in asked:
+        assert f"\n{each}==" in lock, f"run make lock: {each}"
 
 
 def test_what_is_tested_is_what_runs() -> None:
