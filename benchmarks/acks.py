@@ -30,7 +30,6 @@ def rows(place: Place) -> Iterator[Row]:
         made = bare.rows(place.count(SATURATED))
         most = bare.inserts(place, kind, made)
         alone = bare.commits(place, kind, made[: place.count(CALM)])
-        how = f"{bare.TOGETHER} to a commit" if kind == "SQLite" else f"{bare.TOGETHER} connections"
         for only, name in (("receiver", "receiver alone"), ("", "receiver and worker")):
             with serving(place, kind, only) as house:
                 house.load(WARM if only else WARM // 4)
@@ -41,7 +40,7 @@ def rows(place: Place) -> Iterator[Row]:
             yield Row(
                 f"{kind}, {name}: acks, {CONNECTIONS} connections",
                 f"**{busy.rate:,.0f}/s**; {waits(busy.waits, *PARTS)}; {cost}",
-                f"the two rows by the driver, {how}: {most:,.0f}/s",
+                f"the two rows by the driver, {bare.TOGETHER} to a commit: {most:,.0f}/s",
                 f"{share(busy.rate, most)} ({share(busy.rate, server.rate)} of the bare server)",
                 "≥ 1,000/s, p99 ≤ 40 ms",
             )

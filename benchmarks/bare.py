@@ -8,7 +8,6 @@ import multiprocessing
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -18,15 +17,14 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 from automation.store.database import Database
-from benchmarks.load import Order, body
+from benchmarks.load import CONNECTIONS, Order, body
 from benchmarks.place import SQLITE, Place
 from tests.crash.processes import free_port
 from webhooks import serve
 from webhooks.app import EdgeSettings
-from webhooks.bridge import THREADS
 
-TOGETHER = THREADS
-"""Deliveries to a commit: as many as can be on their way at one time."""
+TOGETHER = CONNECTIONS
+"""Deliveries to a commit: as many as are on their way at one time."""
 
 DELIVERY = (
     "INSERT INTO deliveries (source, id, event, headers_json, body, received_at, reading, reason) "
@@ -55,53 +53,38 @@ def rows(count: int) -> list[Rows]:
 
 def inserts(place: Place, kind: str, made: list[Rows]) -> float:
     """Return how many deliveries a second the driver alone can put there, each durable."""
-    url = place.database(kind)
-    Database(url).close()
-    began = time.perf_counter()
-    if kind == SQLITE:
-        for _ in _grouped(url, made, TOGETHER):
-            pass
-    else:
-        with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(lambda start: _committed(url, made[start::THREADS]), range(THREADS)))
-    return len(made) / (time.perf_counter() - began)
+    return len(made) / sum(_put(place, kind, made, TOGETHER))
 
 
 def commits(place: Place, kind: str, made: list[Rows]) -> list[float]:
     """Return the seconds that each commit takes of one delivery by itself."""
+    return list(_put(place, kind, made, 1))
+
+
+def _put(place: Place, kind: str, made: list[Rows], together: int) -> Iterator[float]:
+    """Put the rows, so many to a commit, into a new database; give the seconds that each commit took."""
     url = place.database(kind)
     Database(url).close()
-    return list(_grouped(url, made, 1) if kind == SQLITE else _one_by_one(url, made))
-
-
-def _grouped(url: str, made: list[Rows], together: int) -> Iterator[float]:
-    with closing(sqlite3.connect(str(make_url(url).database), isolation_level=None)) as connection:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
+    with closing(_sqlite(url) if kind == SQLITE else psycopg.connect(url, autocommit=True)) as connection:
+        cursor: Any = connection.cursor()
+        begin, mark = ("BEGIN IMMEDIATE", "?") if kind == SQLITE else ("BEGIN", "%s")
+        into = [statement.replace("?", mark) for statement in (DELIVERY, JOB)]
         for start in range(0, len(made), together):
             began = time.perf_counter()
-            connection.execute("BEGIN IMMEDIATE")
-            for delivery, job in made[start : start + together]:
-                connection.execute(DELIVERY, delivery)
-                connection.execute(JOB, job)
-            connection.execute("COMMIT")
+            cursor.execute(begin)
+            for statement, values in zip(
+                into, zip(*made[start : start + together], strict=True), strict=True
+            ):
+                cursor.executemany(statement, values)
+            cursor.execute("COMMIT")
             yield time.perf_counter() - began
 
 
-def _committed(url: str, made: Iterable[Rows]) -> None:
-    for _ in _one_by_one(url, made):
-        pass
-
-
-def _one_by_one(url: str, made: Iterable[Rows]) -> Iterator[float]:
-    one, other = DELIVERY.replace("?", "%s"), JOB.replace("?", "%s")
-    with psycopg.connect(url) as connection:
-        for delivery, job in made:
-            began = time.perf_counter()
-            connection.execute(one.encode(), delivery)
-            connection.execute(other.encode(), job)
-            connection.commit()
-            yield time.perf_counter() - began
+def _sqlite(url: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(str(make_url(url).database), isolation_level=None)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
 
 
 class Nothing:

@@ -12,7 +12,8 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 
 from automation.store.figures import Figures
 from webhooks import health, metrics, receiver
-from webhooks.receiver import Count, Dropped, Inbox, RuledOut
+from webhooks.batches import Batches, Inbox
+from webhooks.receiver import Count, Dropped, RuledOut
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -63,7 +64,7 @@ def create_app(
     app = Flask("handshake", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.register_blueprint(
-        receiver.create_blueprint(settings.secrets, settings.max_body, inbox, ruled_out, count)
+        receiver.create_blueprint(settings.secrets, settings.max_body, Batches(inbox).store, ruled_out, count)
     )
     app.register_blueprint(health.create_blueprint(checks))
     app.register_blueprint(metrics.create_blueprint(figures))

@@ -1,4 +1,4 @@
-"""Stands between granian and the application: reads requests whole before any thread is taken up."""
+"""Stands between granian and the application: reads requests whole before they cost anything."""
 
 from __future__ import annotations
 
@@ -13,9 +13,14 @@ from wsgiref.types import WSGIEnvironment
 
 from flask import Flask
 from granian.rsgi import Scope
-from werkzeug.wrappers import Response
+from sqlalchemy.util.concurrency import greenlet_spawn
+from werkzeug.test import run_wsgi_app
 
 THREADS = 8
+"""Questions and long deliveries that are answered at one time; more of them wait."""
+
+SHORT = 64 * 1024
+"""Bytes of a delivery that is checked in a millisecond or two, like nearly all of them."""
 
 BODY_SECONDS = 10.0
 """How long a body may take to come. GitHub itself gives up after 10 seconds:
@@ -40,10 +45,13 @@ class _Full(Exception):
 
 
 class Bridge:
-    """Calls the application, a few requests at a time.
+    """Calls the application: for a short delivery on the event loop, for anything else on a thread.
 
     Granian could call it directly, but then each sender that dawdles takes up a thread, and eight of
     them would stop the receiver. https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
+
+    A delivery mostly waits until it is stored. In a greenlet it waits without a thread, and Python's
+    threads cost more in each other's way than what they have to do here (ADR 4).
     """
 
     def __init__(self, app: Flask, body_seconds: float = BODY_SECONDS, held: int = HELD) -> None:
@@ -59,8 +67,12 @@ class Bridge:
         try:
             async with asyncio.timeout(self._body_seconds):
                 await self._read(scope, exchange, chunks)
-            loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(self._threads, self._answer, scope, chunks)
+            body = b"".join(chunks)
+            if scope.method == "POST" and len(body) <= SHORT:
+                answer = await greenlet_spawn(self._answer, scope, body)
+            else:
+                loop = asyncio.get_running_loop()
+                answer = await loop.run_in_executor(self._threads, self._answer, scope, body)
         except TimeoutError:
             answer = _refusal(408, f"Please send a request within {self._body_seconds:g} seconds.")
         except _Full:
@@ -84,10 +96,9 @@ class Bridge:
             if read >= self._enough:
                 return
 
-    def _answer(self, scope: Scope, chunks: list[bytes]) -> Answer:
-        response = Response.from_app(self._app, _environ(scope, b"".join(chunks)), buffered=True)
-        headers = [(name.lower(), value) for name, value in response.headers]
-        return response.status_code, headers, response.get_data()
+    def _answer(self, scope: Scope, body: bytes) -> Answer:
+        chunks, status, headers = run_wsgi_app(self._app, _environ(scope, body), buffered=True)
+        return int(status[:3]), [(name.lower(), value) for name, value in headers], b"".join(chunks)
 
 
 def _environ(scope: Scope, body: bytes) -> WSGIEnvironment:

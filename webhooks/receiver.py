@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Protocol
 
 import structlog
 from flask import Blueprint, Request, abort, request
@@ -29,17 +28,6 @@ RETRY_AFTER = 10
 """Seconds after which a sender may try again when storing failed."""
 
 
-class Inbox(Protocol):
-    """Where deliveries are kept until they are worked on."""
-
-    def accept(self, delivery: Delivery) -> bool:
-        """Store the delivery durably. Return False where it was stored before.
-
-        Raise any exception when it could not be stored: the sender is then asked to try again.
-        """
-        ...
-
-
 class Dropped(StrEnum):
     """Why a genuine delivery can never matter, so that it is not even stored."""
 
@@ -53,6 +41,10 @@ _DROPPED = {
     Dropped.EVENT: "Nothing here follows events of this name. You can untick them in the webhook's settings.",
     Dropped.PLACE: "The rules name no place of this source yet.",
 }
+
+Store = Callable[[Delivery], bool]
+"""Stores a delivery durably and tells whether it is new. May raise anything when it could not be stored:
+the sender is then asked to try again."""
 
 RuledOut = Callable[[str, str], Dropped | None]
 """Says of (source, event) why all such deliveries are dropped, or None where one may matter. The
@@ -122,7 +114,7 @@ class _Refusal(Exception):
 def create_blueprint(
     secrets: Mapping[str, Sequence[str]],
     max_body: int,
-    inbox: Inbox,
+    store: Store,
     ruled_out: RuledOut,
     count: Count,
 ) -> Blueprint:
@@ -169,7 +161,7 @@ def create_blueprint(
             abort(refusal.status, refusal.sentence)
         delivery = Delivery(source, id, event, body, datetime.now(UTC), _kept(request.headers, source))
         try:
-            new = inbox.accept(delivery)
+            new = store(delivery)
         except Exception as error:
             # Only its kind: the text of a database's error may quote the delivery.
             count("not stored", source, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,8 +16,10 @@ from automation.store.database import Database
 from automation.store.queue import Job, Queue
 from automation.store.schema import deliveries
 
-_STORE = {
-    kind.dialect.name: kind.insert(deliveries).on_conflict_do_nothing()  # made once: this is the hot path
+_STORE = {  # made once: this is the hot path
+    kind.dialect.name: kind.insert(deliveries)
+    .on_conflict_do_nothing()
+    .returning(deliveries.c.source, deliveries.c.id)
     for kind in (sqlite, postgresql)
 }
 
@@ -27,25 +30,17 @@ class Inbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def accept(self, delivery: Delivery) -> bool:
-        """Store a delivery together with its job. Return False where its id was seen before."""
+    def accept(self, *deliveries: Delivery) -> list[bool]:
+        """Store deliveries together with their jobs, all or none. Return of each whether it is new: False
+        where its id was seen before."""
+        first = {(delivery.source, delivery.id): delivery for delivery in reversed(deliveries)}
+        # In one order, so that two machines with the same deliveries do not wait for each other in a circle.
+        rows = [_row(first[key]) for key in sorted(first)]
         with self._database.write() as connection:
-            stored = connection.execute(
-                _STORE[connection.dialect.name],
-                {
-                    "source": delivery.source,
-                    "id": delivery.id,
-                    "event": delivery.event,
-                    "headers_json": json.dumps(dict(delivery.headers)),
-                    "body": delivery.body,
-                    "received_at": from_time(delivery.received_at),
-                },
-            )
-            if stored.rowcount == 0:
-                return False
-            about = {"source": delivery.source, "id": delivery.id}
-            queue.put(connection, "delivery", about, cause=cause_of(delivery))
-            return True
+            stored = connection.execute(_STORE[connection.dialect.name], rows)
+            new = {(source, id): first[source, id] for source, id in stored}
+            queue.put_all(connection, [_job(delivery) for delivery in new.values()])
+        return [new.pop((delivery.source, delivery.id), None) is not None for delivery in deliveries]
 
     def get(self, source: str, id: str) -> Delivery:
         """Return a stored delivery. Raise LookupError where there is none."""
@@ -76,6 +71,22 @@ class Inbox:
             jobs.done(connection, job)
 
 
+def _row(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "source": delivery.source,
+        "id": delivery.id,
+        "event": delivery.event,
+        "headers_json": json.dumps(dict(delivery.headers)),
+        "body": delivery.body,
+        "received_at": from_time(delivery.received_at),
+    }
+
+
+def _job(delivery: Delivery) -> dict[str, Any]:
+    about = {"source": delivery.source, "id": delivery.id}
+    return queue.new("delivery", about, cause=cause_of(delivery))
+
+
 def cause_of(delivery: Delivery) -> str:
     """Return how jobs name the delivery they came from."""
     return f"{delivery.source}:{delivery.id}"
@@ -85,7 +96,9 @@ def put_looks(
     connection: Connection, triggers: tuple[Trigger, ...], due_at: float = 0.0, cause: str = ""
 ) -> None:
     """Add one look per subject that the triggers touch."""
+    looks = []
     for subject in dict.fromkeys(trigger.subject for trigger in triggers):
         about = tuple(trigger for trigger in triggers if trigger.subject == subject)
         payload = {"subject": str(subject), "triggers": triggers_to_json(about)}
-        queue.put(connection, "look", payload, str(subject), due_at, cause=cause)
+        looks.append(queue.new("look", payload, str(subject), due_at, cause=cause))
+    queue.put_all(connection, looks)

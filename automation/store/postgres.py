@@ -13,7 +13,8 @@ from sqlalchemy import URL, Connection, create_engine, event, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 POOL = 16
-"""Connections of one process at most: eight threads that receive, and those that work."""
+"""Connections of one process at most: one that stores what is received, eight for questions and long
+deliveries, or those that work."""
 PATIENCE = 5
 """Seconds that somebody waits for a connection of the pool, or for rows that another one is changing."""
 CONNECT: dict[str, Any] = {

@@ -70,21 +70,36 @@ def put(
     cause: str = "",
 ) -> None:
     """Add a job, as part of the caller's transaction. ``system`` is where it writes to, if it does."""
-    connection.execute(
-        _PUT,
-        {
-            "kind": kind,
-            "system": system,
-            "ordering": ordering,
-            "cause": cause,
-            "payload_json": json.dumps(payload),
-            "priority": turns.PRIORITY[kind],
-            "state": "ready",
-            "due_at": due_at,
-            "put_at": time.time(),
-        },
-    )
-    announce(connection)
+    put_all(connection, [new(kind, payload, ordering, due_at, system, cause)])
+
+
+def new(
+    kind: str,
+    payload: Mapping[str, Any],
+    ordering: str = "",
+    due_at: float = 0.0,
+    system: str = "",
+    cause: str = "",
+) -> dict[str, Any]:
+    """Describe a job for ``put_all``."""
+    return {
+        "kind": kind,
+        "system": system,
+        "ordering": ordering,
+        "cause": cause,
+        "payload_json": json.dumps(payload),
+        "priority": turns.PRIORITY[kind],
+        "state": "ready",
+        "due_at": due_at,
+        "put_at": time.time(),
+    }
+
+
+def put_all(connection: Connection, described: list[dict[str, Any]]) -> None:
+    """Add the jobs in this order, none or some, as part of the caller's transaction."""
+    if described:
+        connection.execute(_PUT, described)
+        announce(connection)
 
 
 class Queue:

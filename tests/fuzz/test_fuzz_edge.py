@@ -26,11 +26,12 @@ class Inbox:
     def __init__(self) -> None:
         self.last: Delivery | None = None
 
-    def accept(self, delivery: Delivery) -> bool:
-        self.last = delivery
+    def accept(self, *deliveries: Delivery) -> list[bool]:
+        [delivery] = deliveries
         for text in (delivery.id, delivery.event, *delivery.headers.values()):
             assert text.isascii() and text.isprintable() and " " not in text and len(text) <= 200
-        return True
+        self.last = delivery
+        return [True]
 
 
 INBOX = Inbox()

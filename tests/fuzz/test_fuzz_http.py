@@ -29,12 +29,13 @@ class Inbox:
         self._full = full
         self._seen: set[str] = set()
 
-    def accept(self, delivery: Delivery) -> bool:
+    def accept(self, *deliveries: Delivery) -> list[bool]:
         if self._full:
             raise OSError("disk full")
-        new = delivery.id not in self._seen
-        self._seen.add(delivery.id)
-        return new
+        [id] = [delivery.id for delivery in deliveries]
+        new = id not in self._seen
+        self._seen.add(id)
+        return [new]
 
 
 def unreadable() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -15,15 +16,23 @@ SECRET = "a long random text"
 
 
 class Remembering:
-    """An inbox in memory. ``broken`` is raised when it should store."""
+    """An inbox in memory. ``broken`` is raised when it should store; ``sizes`` are those of the batches."""
 
     def __init__(self) -> None:
         self.kept: list[Delivery] = []
+        self.sizes: list[int] = []
         self.broken: Exception | None = None
+        self.may_store = threading.Event()
+        self.may_store.set()
 
-    def accept(self, delivery: Delivery) -> bool:
+    def accept(self, *deliveries: Delivery) -> list[bool]:
+        self.sizes.append(len(deliveries))
+        assert self.may_store.wait(10)
         if self.broken:
             raise self.broken
+        return [self._keep(delivery) for delivery in deliveries]
+
+    def _keep(self, delivery: Delivery) -> bool:
         new = delivery.id not in {one.id for one in self.kept}
         self.kept.append(delivery)
         return new

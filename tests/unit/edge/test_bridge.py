@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
+import flask
 import pytest
 
-from webhooks.bridge import THREADS, Bridge
+from webhooks.bridge import SHORT, THREADS, Bridge
 
 BODY = b'{"action": "opened"}'
 
@@ -107,6 +108,47 @@ def test_those_who_dawdle_keep_nobody_waiting(make_app, signed, stored) -> None:
     asyncio.run(meet())
     assert prompt.status == 202
     assert stored() == [BODY]
+
+
+def test_deliveries_that_are_stored_together_are_not_mixed_up(make_app, inbox, signed) -> None:
+    app = make_app()
+    app.after_request(
+        lambda response: response.headers.set("X-Was", flask.request.headers["X-GitHub-Delivery"]) or response
+    )
+    bridge, ids = Bridge(app), [str(number) for number in range(50)]
+    bodies = {id: f'{{"number": {id}}}'.encode() for id in ids}
+    senders = {id: Sender((bodies[id],)) for id in ids}
+
+    async def meet() -> None:
+        requests = {id: request(signed(bodies[id], X_GitHub_Delivery=id)) for id in ids}
+        await asyncio.gather(*(bridge.__rsgi__(requests[id], senders[id]) for id in ids))
+
+    asyncio.run(meet())
+    assert {delivery.id: delivery.body for delivery in inbox.kept} == bodies
+    assert len(inbox.sizes) < 10
+    for id, sender in senders.items():
+        assert (sender.status, sender.headers["x-was"]) == (202, id)
+
+
+@pytest.mark.parametrize("size", [SHORT, SHORT + 1], ids=["short", "long"])
+def test_while_one_is_stored_all_else_is_answered(make_app, inbox, signed, size) -> None:
+    bridge = Bridge(make_app(max_body=SHORT + 1))
+    body = b'{"a": "' + (size - 9) * b"x" + b'"}'
+    assert len(body) == size
+    slow, forged, question = Sender((body,)), Sender(), Sender(())
+    inbox.may_store.clear()
+
+    async def meet() -> None:
+        storing = asyncio.ensure_future(bridge.__rsgi__(request(signed(body)), slow))
+        while not inbox.sizes:
+            await asyncio.sleep(0.001)
+        await bridge.__rsgi__(request(signed(BODY, secret="a guess")), forged)
+        await bridge.__rsgi__(request({}, "GET", "/livez"), question)
+        inbox.may_store.set()
+        await storing
+
+    asyncio.run(meet())
+    assert [sender.status for sender in (forged, question, slow)] == [401, 200, 202]
 
 
 def test_an_announced_giant_is_413_and_none_of_it_is_read(make_app, signed) -> None:

@@ -149,8 +149,8 @@ def test_nothing_is_ever_unpacked(make_app, inbox, signed, encoding, pack) -> No
 class Everything:
     """An inbox that takes everything and keeps nothing."""
 
-    def accept(self, delivery: Delivery) -> bool:
-        return True
+    def accept(self, *deliveries: Delivery) -> list[bool]:
+        return [True for _ in deliveries]
 
 
 def served() -> Flask:

@@ -24,7 +24,7 @@ from webhooks.serve import Aside, CannotListen, PortTaken, serve
 BODY = b'{"action": "opened"}'
 ROOT = Path(__file__).parents[3]
 
-# What the child serves: deliveries become lines of a file, slowly where their body says so.
+# What the child serves: deliveries become lines of a file, a batch to a line, slowly where a body says so.
 APP = """
 import json, os, time
 from pathlib import Path
@@ -34,11 +34,11 @@ from webhooks.app import EdgeSettings, create_app
 structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
 
 class Lines:
-    def accept(self, delivery):
-        time.sleep(json.loads(delivery.body).get("seconds", 0))
+    def accept(self, *deliveries):
+        time.sleep(max(json.loads(delivery.body).get("seconds", 0) for delivery in deliveries))
         with Path(os.environ["KEPT"]).open("a") as file:
-            file.write(delivery.id + "\\n")
-        return True
+            file.write(" ".join(delivery.id for delivery in deliveries) + "\\n")
+        return [True for _ in deliveries]
 
 def make():
     app = create_app(EdgeSettings({"github": ("a long random text",)}, max_body=1000), Lines(), {})
@@ -73,7 +73,10 @@ class Served:
     file: Path
 
     def kept(self) -> list[str]:
-        return self.file.read_text().splitlines()
+        return self.file.read_text().split()
+
+    def batches(self) -> list[list[str]]:
+        return [line.split() for line in self.file.read_text().splitlines()]
 
     def ask(self, method: str, path: str, body=None, headers=None) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
@@ -192,6 +195,28 @@ def test_senders_that_dawdle_keep_nobody_waiting(served, delivery) -> None:
             slow = stack.enter_context(served.connect())
             slow.sendall(POST + b"Content-Length: 20\r\n\r\n{")
         assert served.post(*delivery())[0] == 202
+
+
+def test_those_who_come_while_something_is_stored_are_stored_together(tmp_path, delivery) -> None:
+    answers: list[tuple[int, bool]] = []
+
+    def send(seconds: float = 0) -> None:
+        body, headers = delivery(seconds)
+        status, _ = served.post(body, headers)
+        answers.append((status, headers["X-GitHub-Delivery"] in served.kept()))
+
+    with running(tmp_path) as served:
+        served.child()
+        senders = [threading.Thread(target=send, args=(seconds,)) for seconds in (0.5, *[0] * 20)]
+        for sender in senders:
+            sender.start()
+            time.sleep(0.005)  # the slow one is first
+        for sender in senders:
+            sender.join()
+    assert answers == 21 * [(202, True)]
+    first, *others = map(len, served.batches())
+    assert (first, sum(others)) == (1, 20)
+    assert len(others) < 10
 
 
 def test_a_taken_port_gets_a_plain_message_before_anything_starts() -> None:
@@ -341,10 +366,10 @@ def test_aside_a_request_under_way_is_answered_at_the_end(make_app, inbox, signe
     storing, closing = threading.Event(), threading.Event()
     accept = inbox.accept
 
-    def slowly(delivery) -> bool:
+    def slowly(*deliveries) -> list[bool]:
         storing.set()
         assert closing.wait(10)
-        return accept(delivery)
+        return accept(*deliveries)
 
     inbox.accept = slowly
     answers: list[tuple[int, dict[str, object]]] = []

@@ -34,7 +34,7 @@ def inbox(database) -> Inbox:
 
 
 def test_a_delivery_comes_back_byte_for_byte(inbox) -> None:
-    assert inbox.accept(DELIVERY) is True
+    assert inbox.accept(DELIVERY) == [True]
 
     assert inbox.get("github", "72d3162e") == DELIVERY
 
@@ -49,7 +49,7 @@ def test_an_accepted_delivery_has_a_job(inbox, jobs) -> None:
 def test_a_delivery_that_comes_twice_is_worked_on_once(inbox, jobs) -> None:
     inbox.accept(DELIVERY)
 
-    assert inbox.accept(DELIVERY) is False
+    assert inbox.accept(DELIVERY) == [False]
     assert jobs.counts() == {"ready": 1}
 
 
@@ -63,13 +63,13 @@ def test_a_repeated_delivery_does_not_change_the_first(inbox) -> None:
 def test_the_same_id_from_another_source_is_another_delivery(inbox, jobs) -> None:
     inbox.accept(DELIVERY)
 
-    assert inbox.accept(replace(DELIVERY, source="jira")) is True
+    assert inbox.accept(replace(DELIVERY, source="jira")) == [True]
     assert jobs.counts() == {"ready": 2}
 
 
 def test_of_two_that_come_at_once_one_is_new(open_database) -> None:
     inboxes = [Inbox(open_database()) for _ in range(4)]
-    answers: list[bool] = []
+    answers: list[list[bool]] = []
     threads = [
         threading.Thread(target=lambda inbox: answers.append(inbox.accept(DELIVERY)), args=(inbox,))
         for inbox in inboxes
@@ -80,7 +80,7 @@ def test_of_two_that_come_at_once_one_is_new(open_database) -> None:
     for thread in threads:
         thread.join(30)
 
-    assert sorted(answers) == [False, False, False, True]
+    assert sorted(answers) == [[False], [False], [False], [True]]
 
 
 def test_a_delivery_whose_job_cannot_be_stored_was_not_accepted(database, inbox) -> None:
@@ -89,11 +89,59 @@ def test_a_delivery_whose_job_cannot_be_stored_was_not_accepted(database, inbox)
         connection.exec_driver_sql("ALTER TABLE jobs RENAME TO elsewhere")
 
     with pytest.raises(SQLAlchemyError):
-        inbox.accept(DELIVERY)
+        inbox.accept(DELIVERY, *of("another"))
 
     with database.write() as connection:
         connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO jobs")
-    assert inbox.accept(DELIVERY) is True
+    assert inbox.accept(*of("another"), DELIVERY) == [True, True]
+
+
+def of(*ids: str) -> list[Delivery]:
+    return [replace(DELIVERY, id=id) for id in ids]
+
+
+def put(jobs: Queue) -> list[str]:
+    found = []
+    while (job := jobs.claim(ALL)) is not None:
+        found.append(job.payload["id"])
+    return found
+
+
+def test_of_many_each_hears_whether_it_is_new_and_has_a_job_if_so(inbox, jobs) -> None:
+    inbox.accept(*of("b"))
+
+    assert inbox.accept(*of("c", "b", "a", "c")) == [True, False, True, False]
+    assert sorted(put(jobs)) == ["a", "b", "c"]
+
+
+def test_of_two_with_one_id_among_many_the_first_is_kept(inbox) -> None:
+    inbox.accept(DELIVERY, replace(DELIVERY, body=b"{}"))
+
+    assert inbox.get("github", "72d3162e") == DELIVERY
+
+
+def test_many_that_were_all_seen_before_add_nothing(inbox, jobs) -> None:
+    inbox.accept(*of("a", "b"))
+
+    assert inbox.accept(*of("a", "b")) == [False, False]
+    assert jobs.counts() == {"ready": 2}
+
+
+def test_machines_with_the_same_deliveries_do_not_wait_for_each_other_in_a_circle(open_database) -> None:
+    ids = [f"{number:03}" for number in range(200)]
+    orders = (ids, ids[::-1])
+    heard: dict[int, list[bool]] = {}
+
+    def accept(number: int, inbox: Inbox) -> None:
+        heard[number] = inbox.accept(*of(*orders[number]))
+
+    threads = [threading.Thread(target=accept, args=(n, Inbox(open_database()))) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert sorted(heard[0] + heard[1][::-1]) == 200 * [False] + 200 * [True]
 
 
 def test_an_unknown_delivery_is_said_to_be_unknown(inbox) -> None:
