@@ -67,7 +67,7 @@ def build(
     ``write_interval``: seconds between two writes to one system; only a sandbox wants less. ``sleep``
     waits for the turn of a write.
     """
-    rules = LiveRules(settings.rules, settings.mode, to_log, clock())
+    rules = LiveRules(settings.rules, settings.mode, to_log, clock)
     database = Database(settings.database_url)
     settle(database, rules.changed_at)
     states = States(database)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -15,6 +15,9 @@ from automation.rulebook import Rulebook, fingerprint, load
 
 log = structlog.get_logger("handshake")
 
+LOOK_EVERY = timedelta(seconds=1)
+"""Between two looks at the folder, each of which takes half a millisecond."""
+
 
 def to_log(text: str) -> None:
     """Say it where operations looks."""
@@ -22,40 +25,50 @@ def to_log(text: str) -> None:
 
 
 class LiveRules:
-    """Gives the rulebook, read again when a file of the folder has changed.
+    """Gives the rulebook, read again within a second after a file of the folder has changed.
 
     ``mode`` overrides what the rules say. ``report`` hears of each reload, and of each mistake
     once, as a sentence. ``changed_at`` is when the rules came to say what they say now: the start,
     then the time of the newest file.
     """
 
-    def __init__(self, folder: Path, mode: Mode | None, report: Callable[[str], None], now: datetime) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        mode: Mode | None,
+        report: Callable[[str], None],
+        clock: Callable[[], datetime],
+    ) -> None:
         self._folder = folder
         self._mode = mode
         self._report = report
+        self._clock = clock
         self._lock = threading.Lock()
+        self.changed_at = self._looked = clock()
         self._seen = fingerprint(folder)
         self._rulebook = load(folder)
-        self.changed_at = now
 
     def rulebook(self) -> Rulebook:
         """Return the last good rules. Never raises for what stands in the files."""
         with self._lock:
-            now = fingerprint(self._folder)
-            if now != self._seen:
-                self._seen = now
-                try:
-                    self._rulebook = load(self._folder)
-                except RulesError as error:
-                    self._report(
-                        f"the rules were changed, but not well; the last good ones stay in force:\n{error}"
-                    )
-                else:
-                    self.changed_at = datetime.fromtimestamp(max(time for _, time, _ in now) / 1e9, UTC)
-                    self._report(
-                        f"the rules were read again: mode {self.mode()}, {len(self._rulebook.rules)} rules"
-                    )
+            now = self._clock()
+            if not timedelta() <= now - self._looked < LOOK_EVERY:
+                self._looked = now
+                self._look()
             return self._rulebook
+
+    def _look(self) -> None:
+        files = fingerprint(self._folder)
+        if files == self._seen:
+            return
+        self._seen = files
+        try:
+            self._rulebook = load(self._folder)
+        except RulesError as error:
+            self._report(f"the rules were changed, but not well; the last good ones stay in force:\n{error}")
+        else:
+            self.changed_at = datetime.fromtimestamp(max(changed for _, changed, _ in files) / 1e9, UTC)
+            self._report(f"the rules were read again: mode {self.mode()}, {len(self._rulebook.rules)} rules")
 
     def mode(self) -> Mode:
         """Return how far Handshake may go now."""

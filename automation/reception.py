@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import atexit
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from wsgiref.types import WSGIApplication
 
 from automation import logs
 from automation.adapters.github.triggers import EVENTS
-from automation.adapters.recent import Recent
 from automation.live import LiveRules, to_log
 from automation.settings import Settings, read_settings
 from automation.store import figures
@@ -22,9 +20,6 @@ from automation.store.tally import Tally
 from webhooks.app import EdgeSettings, create_app
 from webhooks.receiver import Dropped
 
-RULES_READ_EVERY = 1.0
-"""Seconds between two looks at the rules folder while deliveries rush in."""
-
 
 def receiver() -> WSGIApplication:
     """Return the receiving half, as the environment says: the server's own process calls this."""
@@ -35,7 +30,7 @@ def receiver() -> WSGIApplication:
     tally.start()
     atexit.register(tally.stop)
     return edge(
-        settings, database, tally, LiveRules(settings.rules, settings.mode, to_log, datetime.now(UTC))
+        settings, database, tally, LiveRules(settings.rules, settings.mode, to_log, lambda: datetime.now(UTC))
     )
 
 
@@ -60,27 +55,17 @@ def edge(settings: Settings, database: Database, tally: Tally, rules: LiveRules)
         Inbox(database),
         checks,
         lambda: figures.read(database, seconds()),
-        Wanted(rules).ruled_out,
+        partial(_ruled_out, rules),
         tally.add,
     )
 
 
-class Wanted:
-    """Says of a delivery's source and event, its headers that is, whether it can ever matter."""
-
-    def __init__(self, rules: LiveRules, clock: Callable[[], float] = time.monotonic) -> None:
-        self._rules = rules
-        self._recent: Recent[None, bool] = Recent(RULES_READ_EVERY, clock)
-
-    def ruled_out(self, source: str, event: str) -> Dropped | None:
-        """Return why no delivery like this can matter, or None. Jira's headers say nothing of it."""
-        if source != "github":
-            return None
-        if event == "ping":
-            return Dropped.PING
-        if event not in EVENTS:
-            return Dropped.EVENT
-        return None if self._recent.get(None, self._on_github) else Dropped.PLACE
-
-    def _on_github(self) -> bool:
-        return bool(self._rules.rulebook().settings.trackers.github.repositories)
+def _ruled_out(rules: LiveRules, source: str, event: str) -> Dropped | None:
+    """Return why no delivery with such headers can ever matter, or None. Jira's say nothing of it."""
+    if source != "github":
+        return None
+    if event == "ping":
+        return Dropped.PING
+    if event not in EVENTS:
+        return Dropped.EVENT
+    return None if rules.rulebook().settings.trackers.github.repositories else Dropped.PLACE

@@ -76,7 +76,7 @@ class Study:
     def __init__(self, url: str, rules: Path) -> None:
         self.database = Database(url)
         self.tracker, self.crm = FreeTracker(), FreeCrm()
-        self.rules = LiveRules(rules, Mode.ENFORCE, lambda _: None, _now())
+        self.rules = LiveRules(rules, Mode.ENFORCE, lambda _: None, _now)
         self.queue = Queue(self.database, time.time)
         self.inbox, self.states = Inbox(self.database), States(self.database)
         self.since = self.states.in_force_since(Mode.ENFORCE.value, self.rules.changed_at)

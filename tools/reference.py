@@ -33,8 +33,8 @@ OPENING = """\
 
 Rules are YAML files in `rules/`. All files directly in that folder count together. A rule's name may stand
 in one place only, and so may a setting; the parts of `trackers` and of `sign_off` may be spread over files.
-A change counts at once, without a restart. Where it has a mistake, the last good rules stay in force and the
-log says so. Check before you save, and in CI:
+A change counts within a second, without a restart. Where it has a mistake, the last good rules stay in force
+and the log says so. Check before you save, and in CI:
 
 ```sh
 .venv/bin/handshake rules check

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -26,8 +28,15 @@ def heard() -> list[str]:
 
 
 @pytest.fixture
-def live(folder, heard) -> LiveRules:
-    return LiveRules(folder, None, heard.append, NOW)
+def later() -> Callable[[], datetime]:
+    """A clock by which a second passes between any two looks."""
+    seconds = count()
+    return lambda: NOW + timedelta(seconds=next(seconds))
+
+
+@pytest.fixture
+def live(folder, heard, later) -> LiveRules:
+    return LiveRules(folder, None, heard.append, later)
 
 
 @pytest.fixture
@@ -58,12 +67,27 @@ def test_without_a_change_nothing_is_read_again(live, heard) -> None:
     assert heard == []
 
 
-def test_a_changed_file_counts_at_once(live, write, heard) -> None:
+def test_a_changed_file_counts(live, write, heard) -> None:
     write(GOOD)
 
     assert names(live) == ["a rule"]
     assert names(live) == ["a rule"]
     assert heard == ["the rules were read again: mode observe, 1 rules"]
+
+
+def test_a_change_counts_within_a_second(folder, heard, write) -> None:
+    now = NOW
+    live = LiveRules(folder, None, heard.append, lambda: now)
+    write(GOOD)
+
+    now += timedelta(seconds=0.9)
+    assert names(live) == []
+    now += timedelta(seconds=0.1)
+    assert names(live) == ["a rule"]
+    write(RULES)
+    now -= timedelta(hours=1)  # clocks are set back, too
+    assert names(live) == []
+    assert len(heard) == 2
 
 
 def test_a_new_file_and_one_that_is_gone_count_too(live, write) -> None:
@@ -74,7 +98,7 @@ def test_a_new_file_and_one_that_is_gone_count_too(live, write) -> None:
     assert names(live) == []
 
 
-def test_a_changed_message_counts_at_once(live, message) -> None:
+def test_a_changed_message_counts(live, message) -> None:
     before = live.rulebook()
 
     message("Hello.")
@@ -125,11 +149,11 @@ def test_a_folder_that_vanishes_keeps_the_last_good_rules(live, write, folder, h
     assert "there is no such folder" in heard[-1]
 
 
-def test_rules_that_are_wrong_at_the_start_are_refused(folder, write) -> None:
+def test_rules_that_are_wrong_at_the_start_are_refused(folder, write, later) -> None:
     write("rules: [")
 
     with pytest.raises(RulesError):
-        LiveRules(folder, None, print, NOW)
+        LiveRules(folder, None, print, later)
 
 
 def test_many_threads_hear_of_a_change_once(live, write, heard) -> None:
@@ -156,8 +180,8 @@ def test_the_mode_of_the_rules_is_live(live, write) -> None:
     assert live.mode() is Mode.ENFORCE
 
 
-def test_a_mode_from_outside_overrides_the_rules(folder, write, heard) -> None:
-    live = LiveRules(folder, Mode.TELL, heard.append, NOW)
+def test_a_mode_from_outside_overrides_the_rules(folder, write, heard, later) -> None:
+    live = LiveRules(folder, Mode.TELL, heard.append, later)
     write(f"mode: enforce\n{GOOD}")
 
     live.rulebook()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -74,7 +76,8 @@ def gates(database, clock, tally) -> Gates:
 def worker(database, jobs, states, inbox, tracker, crm, folder, message, clock, tally, gates) -> Worker:
     """A worker whose waits have no jitter: 5 seconds, 10, 20 and so on."""
     message("Hello.")
-    rules = LiveRules(folder, Mode.ENFORCE, lambda _: None, NOW)
+    seconds = count()  # a second passes between any two looks at the rules
+    rules = LiveRules(folder, Mode.ENFORCE, lambda _: None, lambda: NOW + timedelta(seconds=next(seconds)))
     trackers = {"github": tracker, "jira": FakeTracker()}
     engine = Engine(jobs, inbox, states, {"github": read}, trackers, crm, rules, clock, tally)
     return Worker(
