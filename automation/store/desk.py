@@ -171,7 +171,7 @@ class Desk:
 def _read_again(connection: Connection, item: Item) -> None:
     same = (jobs.c.cause == item.name) & (jobs.c.kind == "delivery") & (jobs.c.state == "ready")
     if not connection.scalar(select(exists().where(same))):
-        queue.put(connection, "delivery", {"source": item.source, "id": item.id}, cause=item.name)
+        queue.put(connection, queue.new("delivery", {"source": item.source, "id": item.id}, cause=item.name))
 
 
 def _called(connection: Connection, names: Sequence[str]) -> list[Item]:

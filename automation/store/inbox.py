@@ -39,7 +39,7 @@ class Inbox:
         with self._database.write() as connection:
             stored = connection.execute(_STORE[connection.dialect.name], rows)
             new = {(source, id): first[source, id] for source, id in stored}
-            queue.put_all(connection, [_job(delivery) for delivery in new.values()])
+            queue.put(connection, *map(_job, new.values()))
         return [new.pop((delivery.source, delivery.id), None) is not None for delivery in deliveries]
 
     def get(self, source: str, id: str) -> Delivery:
@@ -101,4 +101,4 @@ def put_looks(
         about = tuple(trigger for trigger in triggers if trigger.subject == subject)
         payload = {"subject": str(subject), "triggers": triggers_to_json(about)}
         looks.append(queue.new("look", payload, str(subject), due_at, cause=cause))
-    queue.put_all(connection, looks)
+    queue.put(connection, *looks)

@@ -98,14 +98,9 @@ class Outbox:
 
 def _put(connection: Connection, effect: Effect, cause: str) -> None:
     kind = "set" if isinstance(effect.intent, SetDeadline) else "tell"
-    queue.put(
-        connection,
-        kind,
-        {"effect": effect.key},
-        str(effect.issue),
-        system=effect.target.system,
-        cause=cause,
-    )
+    about = {"effect": effect.key}
+    job = queue.new(kind, about, str(effect.issue), system=effect.target.system, cause=cause)
+    queue.put(connection, job)
 
 
 def _shows(effect: Effect) -> str:

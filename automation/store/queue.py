@@ -60,19 +60,6 @@ class Job:
 _PUT = insert(jobs)
 
 
-def put(
-    connection: Connection,
-    kind: str,
-    payload: Mapping[str, Any],
-    ordering: str = "",
-    due_at: float = 0.0,
-    system: str = "",
-    cause: str = "",
-) -> None:
-    """Add a job, as part of the caller's transaction. ``system`` is where it writes to, if it does."""
-    put_all(connection, [new(kind, payload, ordering, due_at, system, cause)])
-
-
 def new(
     kind: str,
     payload: Mapping[str, Any],
@@ -81,7 +68,7 @@ def new(
     system: str = "",
     cause: str = "",
 ) -> dict[str, Any]:
-    """Describe a job for ``put_all``."""
+    """Describe a job to ``put``. ``system`` is where it writes to, if it does."""
     return {
         "kind": kind,
         "system": system,
@@ -95,7 +82,7 @@ def new(
     }
 
 
-def put_all(connection: Connection, described: list[dict[str, Any]]) -> None:
+def put(connection: Connection, *described: dict[str, Any]) -> None:
     """Add the jobs in this order, none or some, as part of the caller's transaction."""
     if described:
         connection.execute(_PUT, described)

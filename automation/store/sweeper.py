@@ -5,18 +5,16 @@ What was promised stays: states, ledger and effects. One job does it, for all ma
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
 from sqlalchemy import Connection, delete, exists, select, tuple_
 
+from automation.store import queue
 from automation.store.database import Database, upsert
 from automation.store.queue import Job, Queue
 from automation.store.schema import decisions, deliveries, jobs
-from automation.store.turns import PRIORITY
 
 log = structlog.get_logger("handshake")
 
@@ -76,12 +74,5 @@ class Sweeper:
 
 def _put(connection: Connection, due_at: float) -> None:
     """Add the job; the database lets none stand beside another."""
-    row = {
-        "kind": "sweep",
-        "payload_json": json.dumps({}),
-        "priority": PRIORITY["sweep"],
-        "state": "ready",
-        "due_at": due_at,
-        "put_at": time.time(),
-    }
-    connection.execute(upsert(connection, jobs).values(row).on_conflict_do_nothing())
+    sweep = queue.new("sweep", {}, due_at=due_at)
+    connection.execute(upsert(connection, jobs).values(sweep).on_conflict_do_nothing())

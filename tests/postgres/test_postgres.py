@@ -76,7 +76,7 @@ def _heard(database: Database, say: Callable[[], None]) -> bool:
 
 def put(database: Database) -> None:
     with database.write() as connection:
-        queue.put(connection, "look", {})
+        queue.put(connection, queue.new("look", {}))
 
 
 def test_a_job_that_another_machine_puts_is_heard_of(ours, theirs) -> None:
@@ -94,7 +94,7 @@ def test_a_job_that_was_rolled_back_is_not_heard_of(ours, theirs) -> None:
 
     def put_and_fail() -> None:
         with theirs.write() as connection:
-            queue.put(connection, "look", {})
+            queue.put(connection, queue.new("look", {}))
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -176,7 +176,7 @@ def test_two_jobs_of_one_ordering_claimed_at_the_same_moment(ours, theirs) -> No
     """Neither sees what the other has not committed yet: only the index can tell them apart."""
     with ours.write() as connection:
         for number in range(2):
-            queue.put(connection, "look", {"number": number}, "issue 12")
+            queue.put(connection, queue.new("look", {"number": number}, "issue 12"))
     clock = Clock()
     claimed: list[object] = []
     with ours.write() as connection:

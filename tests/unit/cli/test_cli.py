@@ -129,7 +129,7 @@ def waiting(here):
     def waiting(*proposals) -> None:
         database = Database("sqlite:///data/handshake.db")
         with database.write() as connection:
-            queue.put(connection, "look", {})
+            queue.put(connection, queue.new("look", {}))
         jobs, states = Queue(database, lambda: 0.0), States(database)
         before, _ = states.load(ISSUE)
         plan = Plan(state(proposals=proposals))

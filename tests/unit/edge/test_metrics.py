@@ -238,7 +238,7 @@ def test_a_restore_counts_in_every_step_that_it_did_not_exceed(tally, numbers) -
 
 def put(database: Database, name: str, put_at: float, due_at: float = 0.0) -> None:
     with database.write() as connection:
-        queue.put(connection, "look", {}, name, due_at)
+        queue.put(connection, queue.new("look", {}, name, due_at))
         mine = schema.jobs.c.ordering == name
         connection.execute(update(schema.jobs).where(mine).values(put_at=put_at))
 

@@ -79,7 +79,7 @@ def know(database: Database, jobs: Queue, states: States) -> Callable[..., None]
 
     def know(state: IssueState, **planned: object) -> None:
         with database.write() as connection:
-            queue.put(connection, "look", {})
+            queue.put(connection, queue.new("look", {}))
         before, _ = states.load(state.subject)
         states.commit(jobs, jobs.claim(("look",)), before, Plan(state, **planned), "enforce", "digest")
 

@@ -482,7 +482,7 @@ def test_an_effect_that_can_no_longer_be_read_is_set_aside_and_stops_no_other(
 
 def test_a_job_without_its_effect_is_set_aside(worker, database, clock, all_jobs) -> None:
     with database.write() as connection:
-        queue.put(connection, "tell", {"effect": "nowhere"}, system="github")
+        queue.put(connection, queue.new("tell", {"effect": "nowhere"}, system="github"))
 
     run_to_the_end(worker, clock)
 

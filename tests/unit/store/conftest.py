@@ -74,6 +74,6 @@ def put(database: Database) -> Callable[..., None]:
 
     def add(name: str, ordering: str = "", kind: str = "look", due_at: float = 0.0, **more: str) -> None:
         with database.write() as connection:
-            queue.put(connection, kind, {"name": name}, ordering, due_at, **more)
+            queue.put(connection, queue.new(kind, {"name": name}, ordering, due_at, **more))
 
     return add

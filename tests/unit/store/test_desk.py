@@ -372,7 +372,7 @@ def test_what_was_cancelled_with_a_write_waits_for_it_again(
 def commit(database, jobs):
     def commit(after: IssueState) -> None:
         with database.write() as connection:
-            queue.put(connection, "look", {}, "another order")
+            queue.put(connection, queue.new("look", {}, "another order"))
         States(database).commit(
             jobs, jobs.claim(("look",)), IssueState(ISSUE), Plan(after), "enforce", "digest"
         )

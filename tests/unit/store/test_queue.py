@@ -62,7 +62,7 @@ def test_a_job_comes_back_as_it_was_put(jobs, put) -> None:
 def test_a_job_that_was_rolled_back_was_never_there(database, jobs) -> None:
     def put_and_fail() -> None:
         with database.write() as connection:
-            queue.put(connection, "look", {})
+            queue.put(connection, queue.new("look", {}))
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -380,7 +380,7 @@ def test_a_lost_lease_takes_back_all_that_was_to_be_committed_with_it(
 
     def commit() -> None:
         with database.write() as connection:
-            queue.put(connection, "look", {"name": "consequence"})
+            queue.put(connection, queue.new("look", {"name": "consequence"}))
             jobs.done(connection, late)
 
     with pytest.raises(LeaseLost):

@@ -38,7 +38,7 @@ def known(database, jobs) -> None:
 def look(database, jobs, settled: tuple[Trigger, ...] = ()) -> None:
     """Commit a look at the issue that found nothing new but the first time."""
     with database.write() as connection:
-        queue.put(connection, "look", {}, "for the commit")
+        queue.put(connection, queue.new("look", {}, "for the commit"))
     states = States(database)
     before, _ = states.load(ISSUE)
     first = IssueState(ISSUE)
