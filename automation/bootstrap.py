@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -68,31 +69,34 @@ def build(
     waits for the turn of a write.
     """
     rules = LiveRules(settings.rules, settings.mode, to_log, clock)
-    database = Database(settings.database_url)
-    settle(database, rules.changed_at)
-    states = States(database)
-    states.in_force_since(rules.mode().value, rules.changed_at)
-    marker_key = database.secret("marker key")
+    with ExitStack() as undo:
+        database = Database(settings.database_url)
+        undo.callback(database.close)
+        settle(database, rules.changed_at)
+        states = States(database)
+        states.in_force_since(rules.mode().value, rules.changed_at)
+        marker_key = database.secret("marker key")
 
-    def seconds() -> float:
-        return clock().timestamp()
+        def seconds() -> float:
+            return clock().timestamp()
 
-    queue, inbox, outbox = Queue(database, seconds), Inbox(database), Outbox(database, seconds)
-    tally = Tally(database)
-    gates = Gates(database, seconds, tally, write_interval, sleep)
-    trackers = connections.trackers(settings, rules, marker_key, gates)
-    crm = connections.deals(settings, rules, marker_key, gates)
-    engine = Engine(queue, inbox, states, connections.readers(rules), trackers, crm, rules, clock, tally)
-    sweeper = Sweeper(database, queue, lambda: rules.rulebook().settings.retention.span, seconds)
-    sweeper.schedule()
-    worker = Worker(
-        database,
-        queue,
-        outbox,
-        {"delivery": engine.deliver, "look": engine.look, "sweep": sweeper.sweep},
-        Effects(states, trackers, crm, rules.rulebook),
-        [gates.to(system) for system in trackers],
-        tally,
-        Credentials({name: trackers[name].check for name in settings.systems()}, gates),
-    )
+        queue, inbox, outbox = Queue(database, seconds), Inbox(database), Outbox(database, seconds)
+        tally = Tally(database)
+        gates = Gates(database, seconds, tally, write_interval, sleep)
+        trackers = connections.trackers(settings, rules, marker_key, gates)
+        crm = connections.deals(settings, rules, marker_key, gates)
+        engine = Engine(queue, inbox, states, connections.readers(rules), trackers, crm, rules, clock, tally)
+        sweeper = Sweeper(database, queue, lambda: rules.rulebook().settings.retention.span, seconds)
+        sweeper.schedule()
+        worker = Worker(
+            database,
+            queue,
+            outbox,
+            {"delivery": engine.deliver, "look": engine.look, "sweep": sweeper.sweep},
+            Effects(states, trackers, crm, rules.rulebook),
+            [gates.to(system) for system in trackers],
+            tally,
+            Credentials({name: trackers[name].check for name in settings.systems()}, gates),
+        )
+        undo.pop_all()
     return House(database, queue, states, rules, worker, tally)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -105,12 +105,8 @@ def drop(ids: tuple[str, ...], parked: bool, yes: bool) -> None:
 
 @contextmanager
 def _desk() -> Iterator[Desk]:
-    with plainly():
-        database = Database(read_settings().database_url)
-        try:
-            yield Desk(database)
-        finally:
-            database.close()
+    with plainly(), closing(Database(read_settings().database_url)) as database:
+        yield Desk(database)
 
 
 def _chosen(desk: Desk, ids: Sequence[str], parked: bool) -> list[Item]:

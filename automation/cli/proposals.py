@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 import click
@@ -21,10 +22,8 @@ from automation.store.state import States
 @as_json
 def proposals(as_json: bool) -> None:
     """List the dates that wait for product's answer, the oldest first."""
-    with plainly():
-        database = Database(read_settings().database_url)
+    with plainly(), closing(Database(read_settings().database_url)) as database:
         waiting = States(database).open_proposals()
-        database.close()
     if as_json:
         print_json([_proposal(subject, proposal) for subject, proposal in waiting])
     elif not waiting:
