@@ -69,7 +69,12 @@ def _receive(settings: Settings, house: House | None) -> None:
         if house:
             house.close()
 
-    server.serve("automation.reception:receiver", settings.host, settings.port, started, stopped)
+    try:
+        server.serve("automation.reception:receiver", settings.host, settings.port, started, stopped)
+    except server.CannotListen:  # nothing was started
+        if house:
+            house.database.close()
+        raise
 
 
 def _work(house: House, settings: Settings) -> None:
