@@ -68,6 +68,7 @@ class Town:
     def restart(self) -> None:
         """End the service as a crash does, with nothing put in order, and start it again."""
         self.receiver.close()
+        self.house.database.close()  # what was under way was undone already
         self.clock.forward(minutes=1)
         self.house, self.receiver = self.open_house()
         self.house.queue.keep()
