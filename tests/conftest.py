@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -14,7 +15,30 @@ from tests import postgres_server
 settings.register_profile("handshake", deadline=None)
 settings.load_profile("handshake")
 
+OVER_AND_OVER = (
+    "contract/",
+    "crash/",
+    "fuzz/",
+    "simulation/",
+    "end_to_end/test_any_order.py",
+    "end_to_end/test_faults.py",
+    "end_to_end/test_restore.py",
+    "end_to_end/test_storm.py",
+    "postgres/test_two_workers.py",
+    "unit/words/test_github_markup.py",
+    "unit/words/test_jira_markup.py",
+    "unit/words/test_shipped_messages.py",
+)
+"""Tests that go over lines which others have covered. To measure them too would take minutes."""
+
 OURS = ("HANDSHAKE_", "GITHUB_", "JIRA_", "HUBSPOT_")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).as_posix().startswith(OVER_AND_OVER):
+            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture(autouse=True)
