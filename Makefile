@@ -1,6 +1,8 @@
 # Every target sets up what it needs: `make run` on a fresh checkout is enough.
 # PYTHON=/path/to/python names the interpreter to make .venv with.
 .DEFAULT_GOAL := help
+# Many tests wait for processes and timers, so there is room for half as many again as there are cores.
+pytest = .venv/bin/python -m pytest -n $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )) --dist worksteal
 .PHONY: help setup run demo test simulation crash lint types docs bench lock clean
 
 help:  ## list the targets
@@ -16,10 +18,10 @@ demo: setup  ## show Handshake at work, on stand-ins for GitHub and Jira
 	@.venv/bin/handshake demo
 
 test: setup  ## run all tests but the longest
-	@.venv/bin/python -m pytest -n auto --cov -m "not simulation"
+	@$(pytest) --cov -m "not simulation"
 
 simulation: setup  ## run the longest: every order of deliveries, hundreds of random stories, a storm
-	@.venv/bin/python -m pytest -n auto -m simulation
+	@$(pytest) -m simulation
 
 crash: setup  ## kill the real service a hundred times under load, and count what was lost or doubled
 	@.venv/bin/python -m tests.crash.run
