@@ -59,6 +59,7 @@ def create_app(
     figures: Callable[[], Figures] = Figures,
     ruled_out: RuledOut = _keep_all,
     count: Count = _count_nothing,
+    details: health.Checks = health.NO_DETAILS,
 ) -> Flask:
     """Return the application. Raise ValueError, with a plain message, for secrets that protect nothing."""
     app = Flask("handshake", static_folder=None)
@@ -66,7 +67,7 @@ def create_app(
     app.register_blueprint(
         receiver.create_blueprint(settings.secrets, settings.max_body, Batches(inbox).store, ruled_out, count)
     )
-    app.register_blueprint(health.create_blueprint(checks))
+    app.register_blueprint(health.create_blueprint(checks, details))
     app.register_blueprint(metrics.create_blueprint(figures))
     app.register_error_handler(HTTPException, _as_json)
 

@@ -17,11 +17,18 @@ PATIENCE = 2.0
 Checks = Mapping[str, Callable[[], str | None]]
 """By name, functions that return None when all is well, else a short reason that anybody may read."""
 
+NO_DETAILS: Checks = {}
 
-def create_blueprint(checks: Checks, patience: float = PATIENCE) -> Blueprint:
-    """Return both routes. Every ``/readyz`` asks all checks, and waits ``patience`` seconds for them."""
+
+def create_blueprint(checks: Checks, details: Checks = NO_DETAILS, patience: float = PATIENCE) -> Blueprint:
+    """Return both routes. Every ``/readyz`` asks all checks, and waits ``patience`` seconds for them.
+
+    ``details`` are asked as well, and told where there is something to tell: what operations should look
+    at although the work goes on. They never make it unready.
+    """
     blueprint = Blueprint("health", __name__)
     questions = {name: _Question(name, check) for name, check in checks.items()}
+    asides = {name: _Question(name, detail) for name, detail in details.items()}
 
     @blueprint.get("/livez")
     def livez() -> Response:
@@ -30,11 +37,17 @@ def create_blueprint(checks: Checks, patience: float = PATIENCE) -> Blueprint:
     @blueprint.get("/readyz")
     def readyz() -> tuple[dict[str, object], int]:
         asked = {name: question.ask() for name, question in questions.items()}
-        answered, _ = wait(asked.values(), patience)
+        aside = {name: question.ask() for name, question in asides.items()}
+        answered, _ = wait([*asked.values(), *aside.values()], patience)
         late = f"no answer within {patience:g} seconds"
-        results = {name: answer.result() if answer in answered else late for name, answer in asked.items()}
+
+        def told(answers: Mapping[str, Future[str]]) -> dict[str, str]:
+            return {name: one.result() if one in answered else late for name, one in answers.items()}
+
+        results = told(asked)
         ready = all(result == "ok" for result in results.values())
-        return {"ready": ready, "checks": results}, 200 if ready else 503
+        details = {name: result for name, result in told(aside).items() if result != "ok"}
+        return {"ready": ready, "checks": results, "details": details}, 200 if ready else 503
 
     return blueprint
 

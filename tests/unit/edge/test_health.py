@@ -30,7 +30,7 @@ def test_livez_says_ok_whatever_the_checks_say(make_app) -> None:
 def test_readyz_is_ready_when_all_checks_are_well(make_app) -> None:
     answer = make_app(checks={"database": lambda: None, "rules": lambda: None}).test_client().get("/readyz")
     assert answer.status_code == 200
-    assert answer.json == {"ready": True, "checks": {"database": "ok", "rules": "ok"}}
+    assert answer.json == {"ready": True, "checks": {"database": "ok", "rules": "ok"}, "details": {}}
 
 
 def test_readyz_gives_the_reason_when_one_is_not(make_app) -> None:
@@ -40,6 +40,7 @@ def test_readyz_gives_the_reason_when_one_is_not(make_app) -> None:
     assert answer.json == {
         "ready": False,
         "checks": {"database": "ok", "rules": "rules/deadlines.yaml has errors"},
+        "details": {},
     }
 
 
@@ -47,6 +48,21 @@ def test_a_check_that_breaks_is_not_ready_and_tells_strangers_nothing(make_app) 
     answer = make_app(checks={"database": broken}).test_client().get("/readyz")
     assert answer.status_code == 503
     assert answer.json["checks"] == {"database": "failed (OSError)"}
+
+
+def test_what_operations_should_look_at_is_told_and_makes_nothing_unready() -> None:
+    app = Flask(__name__)
+    details = {"github": lambda: "no answer since 09:00", "jira": lambda: None}
+    app.register_blueprint(health.create_blueprint({"database": lambda: None}, details))
+
+    answer = app.test_client().get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json == {
+        "ready": True,
+        "checks": {"database": "ok"},
+        "details": {"github": "no answer since 09:00"},
+    }
 
 
 def test_checks_are_asked_anew_each_time(make_app) -> None:
