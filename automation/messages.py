@@ -18,7 +18,8 @@ from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
 from automation.findings import Finding
-from automation.template_checks import mistakes
+from automation.template_checks import mistakes, needed
+from automation.template_diagnosis import explain, overlooked
 from automation.templates import Encode, MessageEnvironment, render, unreadable
 from automation.variables import INTERNAL, PRIVATE, Message
 
@@ -31,7 +32,6 @@ CUT = "*(The rest was left out, as this message became too long.)*"
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _ENVIRONMENT = MessageEnvironment()
-_CLEARER = {"index out of range": "this list can be empty: ask for its size first"}
 _Result = typing.TypeVar("_Result")
 
 
@@ -84,6 +84,11 @@ class Messages:
         """The messages there are, as (name, audience), those with findings too."""
         return frozenset(self._messages)
 
+    def needs(self, name: str, audience: str) -> frozenset[str]:
+        """Return what a message takes for granted of that which only some events fill."""
+        template = self._messages.get((name, audience))
+        return needed(template.parsed) if isinstance(template, _Template) else frozenset()
+
     def render(
         self, name: str, audience: str, view: Message, *, encode: Encode, today: date | None = None
     ) -> str:
@@ -121,6 +126,7 @@ def _check(template: _Template, audience: str) -> list[Finding]:
     """Find what can be told from the text; then, if that is sound, what only rendering shows."""
     public = audience == "issue"
     found = _guarded(template.file, template.source, lambda: mistakes(template.parsed, public))
+    found += overlooked(template.source)
     if found:
         return [Finding(template.file, *_position(template.source, at), message) for at, message in found]
     findings: dict[Finding, None] = {}
@@ -163,7 +169,7 @@ def _guarded(file: str, source: str, work: Callable[[], _Result]) -> _Result:
         at = at if at >= 0 else len(source.rstrip())
         cause = error.__cause__
         message = "this is nested too deeply" if isinstance(cause, RecursionError) else str(error.message)
-        message = _CLEARER.get(message, message)
+        at, message = explain(message, source, at)
         raise MessageError(Finding(file, *_position(source, at), message)) from None
     except RecursionError:
         raise MessageError(Finding(file, 1, 1, "this is nested too deeply")) from None

@@ -64,7 +64,7 @@ def unreadable(source: str) -> tuple[int, str] | None:
     ends = [start for start, _ in starts[1:]] + [len(source)]
     for (start, closing), end in zip(starts, ends, strict=False):
         if source.find(closing, start + 2, end) < 0:
-            return start, "this is never closed"
+            return start, f"this {source[start:start + 2]} is never closed; end it with {closing}"
     return None
 
 

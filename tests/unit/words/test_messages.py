@@ -65,11 +65,11 @@ def test_a_file_that_is_no_text_is_found(write: Write) -> None:
 @pytest.mark.parametrize(
     ("source", "finding"),
     [
-        ("a\n  {% if held %}b", "2:17: expected tag endif"),
-        ("{{ issue.title ", "1:1: this is never closed"),
-        ("{{ a b }}", "1:6: expected end of expression"),
-        ("\n{% include 'x' %}", "2:4: unexpected tag 'include'"),
-        ("{% render 'x' %}", "1:4: unexpected tag 'render'"),
+        ("a\n  {% if held %}b", "2:6: this {% if %} is never closed; end it with {% endif %}"),
+        ("{{ issue.title ", "1:1: this {{ is never closed; end it with }}"),
+        ("{{ a b }}", "1:6: this cannot be read from 'b' on"),
+        ("\n{% include 'x' %}", "2:4: there is no tag 'include'; a message cannot"),
+        ("{% render 'x' %}", "1:4: there is no tag 'render'; a message cannot"),
         ("x {{ isue.title }}", "1:6: there is no 'isue'; did you mean 'issue'?"),
         ("{{ issue.titel }}", "1:4: 'issue' has no 'titel'; did you mean 'title'?"),
         ("{{ issue.title.length }}", "1:4: 'issue.title' has no parts, so it has no 'length'"),
