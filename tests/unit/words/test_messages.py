@@ -9,7 +9,15 @@ import pytest
 
 from automation.markdown import escape
 from automation.messages import LONGEST_MESSAGE, MessageError, Messages
-from automation.variables import DealVars, IssueVars, Message, Safe
+from automation.variables import (
+    ChangeVars,
+    DealVars,
+    IssueVars,
+    Message,
+    ProposalVars,
+    Safe,
+    ValueVars,
+)
 
 Write = Callable[..., Path]
 Situation = Callable[..., Message]
@@ -353,3 +361,21 @@ def test_a_view_is_not_changed_by_rendering(write: Write, situation: Situation) 
     rendered(write("{{ issue.title }}"), view)
     assert view == before
     assert view.issue.deals
+
+
+def test_days_of_two_years_in_one_message_are_all_said_with_their_year(write: Write) -> None:
+    folder = write(
+        "{{ change.old.day | day }}, {{ change.new.day | roughly }}, {{ proposal.answer_by | weekday }}"
+    )
+    messages, _ = Messages.load(folder, "rules")
+    today = date(2026, 12, 20)
+
+    def said(old: str, new: str) -> str:
+        view = Message(
+            change=ChangeVars(old=ValueVars(old), new=ValueVars(new)),
+            proposal=ProposalVars(answer_by="2026-12-22"),
+        )
+        return messages.render("note", "issue", view, encode=str, today=today)
+
+    assert said("2026-12-24", "2026-12-31") == "24 December, late December, Tuesday, 22 December"
+    assert said("2026-12-24", "2027-03-01") == "24 December 2026, early March 2027, Tuesday, 22 December 2026"
