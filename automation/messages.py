@@ -25,6 +25,29 @@ from automation.variables import INTERNAL, PRIVATE, Message
 
 AUDIENCES = ("issue", "deals")
 
+BUILT_IN = frozenset(
+    {
+        ("date-not-agreed", "deals"),
+        *(
+            (name, "issue")
+            for name in (
+                "date-not-agreed",
+                "reply-edited",
+                "reply-more-needed",
+                "reply-no-carrier",
+                "reply-not-product",
+                "reply-not-yours",
+                "reply-nothing-waits",
+                "reply-set-it-yourself",
+                "reply-unclear",
+                "reply-unknown-deal",
+                "reply-which",
+            )
+        ),
+    }
+)
+"""The messages that no rule names: Handshake sends them by itself, so they have to be there."""
+
 LONGEST_MESSAGE = 60_000
 """Characters of a message; GitHub refuses a comment of more than 65,536."""
 
@@ -77,6 +100,10 @@ class Messages:
                 found = [error.finding]
                 messages[name, audience] = error.finding
             findings.extend(found)
+        # A folder with none of them holds dates all the same; one that lacks some has lost them.
+        for name, audience in sorted(BUILT_IN - messages.keys()) if BUILT_IN & messages.keys() else ():
+            missing = "this file is missing, and Handshake sends it by itself; take it from the shipped rules"
+            findings.append(Finding(f"{shown}/{name}.{audience}.liquid", 1, 1, missing))
         return cls(messages, shown), tuple(findings)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from automation.findings import RulesError
+from automation.messages import BUILT_IN
 from automation.rulebook import load
 
 SHIPPED = Path(__file__).parents[3] / "rules"
@@ -195,3 +197,17 @@ def test_a_message_may_ask_whether_there_is_a_change(wrong: Wrong, text: str) ->
         load(Path("rules"))
     else:
         assert "speaks of a 'change'" in wrong()[0]
+
+
+def test_a_message_that_handshake_sends_by_itself_must_be_there(wrong: Wrong) -> None:
+    Path("rules/messages/reply-which.issue.liquid").unlink()
+
+    (said,) = wrong()
+    assert said.startswith("rules/messages/reply-which.issue.liquid:1:1: this file is missing, and Handshake")
+
+
+def test_the_messages_that_handshake_sends_by_itself_are_those_that_no_rule_names() -> None:
+    code = "".join(path.read_text() for path in (SHIPPED.parent / "automation").rglob("*.py"))
+    sent = set(re.findall(r'(?:reply\(\s*|Say\(\s*|, )"((?:reply|date)-[a-z-]+)"', code))
+
+    assert {name for name, _ in BUILT_IN} == sent
