@@ -101,14 +101,24 @@ def _words(path: Keys, error: Mapping[str, Any], above: str) -> str:
     if kind == "string_type":
         if name == "if" and isinstance(given, bool):
             return "a condition is text; to act every time, leave the 'if' out"
+        if name == "when" and isinstance(given, list):
+            return "a rule waits for one event; write one rule for each of them"
         simple = str(given).lower() if isinstance(given, bool) else str(given)
         return f"{who} must be text" + ("" if isinstance(given, dict | list) else f'; in quotes: "{simple}"')
     if kind in ("enum", "literal_error"):
         expected = str(error["ctx"]["expected"])
         hint = did_you_mean(str(given), re.findall("'(.*?)'", expected))
         return f"{who} must be {expected}{hint}"
+    if kind in ("list_type", "tuple_type") and name == "then":
+        return "each action under 'then' begins with '- ', such as - hold: {until: product}"
     if kind in ("list_type", "tuple_type"):
         return f"{who} must be a list, such as [one, two]"
+    if kind == "dict_type" and name == "then":
+        return f"'{given}' is no action yet; give it its settings, such as - hold: {{until: product}}"
+    if kind == "model_type" and name == "hold" and isinstance(given, str):
+        return f"say for whose answer it waits: hold: {{until: {given}}}"
+    if kind in ("dict_type", "model_type") and isinstance(given, str) and re.search(r"\w:\S", given):
+        return "a space is missing behind a ':' here, such as in 'name: dates'"
     if kind in ("dict_type", "model_type"):
         return f"{who} must be a map, such as {{key: value}}"
     if kind == "int_type":

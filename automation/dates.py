@@ -11,8 +11,8 @@ from babel.dates import format_date
 
 _LOCALE = "en_GB"
 _SATURDAY = 5
-_YEAR_AFTER = timedelta(days=305)
-"""A date further away than this (ten months) is said with its year."""
+_NEAR = timedelta(days=274)
+"""A date further ahead than this (nine months) is said with its year."""
 
 
 def working_days_after(day: date, n: int) -> date:
@@ -24,21 +24,26 @@ def working_days_after(day: date, n: int) -> date:
     return day
 
 
-def spoken(day: date, today: date) -> str:
-    """Return ``1 March``, or ``1 March 2029`` where that is more than ten months from ``today``."""
-    return format_date(day, "d MMMM" + _year(day, today), locale=_LOCALE)
+def needs_year(day: date, today: date) -> bool:
+    """Tell whether people could take ``day`` for that of another year: it is past, or far ahead."""
+    return day < today or day - today > _NEAR
 
 
-def weekday(day: date) -> str:
-    """Return ``Thursday, 14 January``."""
-    return format_date(day, "EEEE, d MMMM", locale=_LOCALE)
+def spoken(day: date, today: date, year: bool = False) -> str:
+    """Return ``1 March``; with the year where it is asked for or needed, ``1 March 2029``."""
+    return format_date(day, "d MMMM" + _year(day, today, year), locale=_LOCALE)
 
 
-def roughly(day: date, today: date) -> str:
+def weekday(day: date, today: date, year: bool = False) -> str:
+    """Return ``Thursday, 14 January``, the year as by ``spoken``."""
+    return format_date(day, "EEEE, d MMMM" + _year(day, today, year), locale=_LOCALE)
+
+
+def roughly(day: date, today: date, year: bool = False) -> str:
     """Say ``early March`` (days 1–10), ``mid-March`` (11–20) or ``late March``; the year as by ``spoken``."""
     part = "early " if day.day <= 10 else "mid-" if day.day <= 20 else "late "
-    return part + format_date(day, "MMMM" + _year(day, today), locale=_LOCALE)
+    return part + format_date(day, "MMMM" + _year(day, today, year), locale=_LOCALE)
 
 
-def _year(day: date, today: date) -> str:
-    return " y" if abs(day - today) > _YEAR_AFTER else ""
+def _year(day: date, today: date, asked: bool) -> str:
+    return " y" if asked or needs_year(day, today) else ""

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from automation.events import CLOSED
+
 FUNCTIONS = (
     "size", "contains", "startsWith", "endsWith", "matches", "exists", "exists_one", "all", "map", "filter",
     "int", "double", "string", "bool", "timestamp", "duration",
@@ -24,6 +26,12 @@ _OTHER_LANGUAGES = {
     "and": "&&", "or": "||", "not": "!", "=": "==", "===": "==", "<>": "!=", "&": "&&", "|": "||",
     "True": "true", "False": "false", "None": '""', "null": '""', "nil": '""',
 }  # fmt: skip
+
+
+_DAY_OF = re.compile(r"\.(?:day|closes)\b")
+_COUNTING = ("size", "length", "count", "len")
+_ONE_OF = ("deal", "label")
+"""What there are several of, each with its list in ``issue``."""
 
 
 class ExpressionError(Exception):
@@ -53,6 +61,15 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``; did you mean 'x'?`` where something known is near, else nothing."""
     near = nearest(word, known)
     return f"; did you mean '{near}'?" if near else ""
+
+
+def never(path: str, value: str) -> str:
+    """Say what is wrong with comparing the variable ``path`` with ``value``, or nothing."""
+    known = CLOSED.get(path)
+    if known is None or value in known:
+        return ""
+    there_is = ", ".join(f'"{one}"' for one in known if one)
+    return f'{path} is never "{value}"{did_you_mean(value, known) or "; there is " + there_is}'
 
 
 def type_words(name: str) -> str:
@@ -92,14 +109,19 @@ def explain(problem: str, text: str, vocabulary: Vocabulary) -> ExpressionError:
     if match := _NAME.fullmatch(message):
         word = match[1].partition(".")[0]
         if after.startswith("("):
-            return ExpressionError(line, column - len(match[1]), _unknown_function(match[1]))
+            # The checker points at the bracket; people look for the word.
+            column -= len(match[1])
+            owner = _owner(before.removesuffix(match[1]).removesuffix("."))
+            return ExpressionError(line, max(column, 1), _unknown_function(match[1], owner))
         start = rows[line - 1].rfind(word, 0, column - 1 + len(word))
-        return ExpressionError(line, max(start, 0) + 1, _unknown_name(word, vocabulary))
+        rest = rows[line - 1][max(start, 0) + len(word) :]
+        return ExpressionError(line, max(start, 0) + 1, _unknown_name(word, rest, vocabulary))
     if match := _OVERLOAD.fullmatch(message):
-        return ExpressionError(line, column, _no_overload(match[1], _split(match[2]), before, after))
+        said = _no_overload(match[1], _split(match[2]), before, after, vocabulary)
+        return ExpressionError(line, column, said)
     if match := _SELECT.fullmatch(message):
         name = re.match(r"\.\s*(\w+)", after)
-        return ExpressionError(line, column, _not_selectable(match[1], name[1] if name else "it"))
+        return ExpressionError(line, column, _not_selectable(match[1], name[1] if name else "it", before))
     return ExpressionError(line, column, _syntax(message, before, after))
 
 
@@ -109,9 +131,19 @@ def _unknown_field(word: str, struct: str, vocabulary: Vocabulary) -> str:
     return f"unknown field '{word}' in {struct.rpartition('.')[2].lower()}{hint}"
 
 
-def _unknown_name(word: str, vocabulary: Vocabulary) -> str:
+def _owner(before: str) -> str:
+    """Return the dotted name that ``before`` ends with (``issue.deals``), or nothing."""
+    found = re.search(r"[A-Za-z_][\w.]*$", before)
+    return found[0] if found else ""
+
+
+def _unknown_name(word: str, after: str, vocabulary: Vocabulary) -> str:
     if word in _OTHER_LANGUAGES:
         return f"unknown name '{word}'; write {_OTHER_LANGUAGES[word]}"
+    if word in _ONE_OF:
+        field = re.match(r"\.(\w+)", after)
+        asked = f"{word}.{field[1]}" if field else f'{word} == "…"'
+        return f"an issue can have several {word}s; write issue.{word}s.exists({word}, {asked} …)"
     if hint := did_you_mean(word, vocabulary.variables):
         return f"unknown name '{word}'{hint}"
     for variable, struct in vocabulary.variables.items():
@@ -121,7 +153,9 @@ def _unknown_name(word: str, vocabulary: Vocabulary) -> str:
     return f"unknown name '{word}'; there is {known}, and text goes in quotes: \"{word}\""
 
 
-def _unknown_function(name: str) -> str:
+def _unknown_function(name: str, owner: str) -> str:
+    if name in _COUNTING and (owner or name != "size"):
+        return f"for how many there are, or how long a text is, write size({owner or '...'})"
     if name in ("startsWith", "endsWith", "contains"):
         return f"'{name}' is written after a text: issue.title.{name}(\"...\")"
     if name in FUNCTIONS:
@@ -136,7 +170,7 @@ def _split(types: str) -> list[str]:
     return [part.strip() for part in re.findall(r"(?:[^,(]|\([^)]*\))+", types)]
 
 
-def _no_overload(name: str, types: list[str], before: str, after: str) -> str:
+def _no_overload(name: str, types: list[str], before: str, after: str, vocabulary: Vocabulary) -> str:
     words = [type_words(kind) for kind in types]
     operator = name.strip("_").replace("@", "")
     if name == "_?_:_":
@@ -151,8 +185,19 @@ def _no_overload(name: str, types: list[str], before: str, after: str) -> str:
     if name == "_[_]":
         return f"{words[0]} cannot be read with [...]; write a dot and the name of a field"
     if len(types) == 2 and not name[0].isalpha():
+        for kind, owner in zip(
+            types, (_owner(before.rstrip()), _beginning(after[len(operator) :])), strict=True
+        ):
+            for field in ("day", "name", "key") if owner else ():
+                if field in vocabulary.fields.get(kind, ()):
+                    return f"'{owner}' has several parts; name the one to compare, such as {owner}.{field}"
         return _mixed(operator, types, words, before, after)
     return f"'{operator}' does not work on {' and '.join(words)}"
+
+
+def _beginning(after: str) -> str:
+    found = re.match(r"\s*([A-Za-z_][\w.]*)", after)
+    return found[1] if found else ""
 
 
 def _mixed(operator: str, types: list[str], words: list[str], before: str, after: str) -> str:
@@ -164,6 +209,13 @@ def _mixed(operator: str, types: list[str], words: list[str], before: str, after
             rather = f"write {literal[1]}.0 rather than {literal[1]}"
             return f"a decimal number and a whole one do not mix; {rather}"
         return "a decimal number and a whole one do not mix; wrap the whole one as double(...)"
+    date = re.match(rf"{re.escape(operator)}\s*(\d{{4}}-\d\d?-\d\d?)", after)
+    date = date or re.search(r"(\d{4}-\d\d?-\d\d?)\s*$", before)
+    if date and "string" in types:
+        return f'a date is text here, so it goes in quotes: "{date[1]}"'
+    if sorted(types) == ["int", "string"] and _DAY_OF.search(before + after):
+        hint = 'a day is written in quotes: "2027-03-01"'
+        return f"'{operator}' does not work between text and a number; {hint}"
     if "null_type" in types:
         return f"there is no null: {ALWAYS}"
     counting = {"a list", "a whole number"} == set(words)
@@ -171,9 +223,10 @@ def _mixed(operator: str, types: list[str], words: list[str], before: str, after
     return f"'{operator}' does not work between {words[0]} and {words[1]}{hint}"
 
 
-def _not_selectable(struct: str, name: str) -> str:
-    if name in ("size", "length", "count"):
-        return "for how many there are, or how long a text is, write size(...)"
+def _not_selectable(struct: str, name: str, before: str) -> str:
+    if name in _COUNTING:
+        owner = _owner(before) or "..."
+        return f"for how many there are, or how long a text is, write size({owner})"
     if struct.startswith("list("):
         return f"this is a list: ask about its items with .exists(x, x.{name} == ...) or .all(...)"
     return f"{type_words(struct)} has no field '{name}'"
@@ -197,6 +250,11 @@ def _syntax(message: str, before: str, after: str) -> str:
     for word in candidates:
         if word in _OTHER_LANGUAGES:
             return f"'{word}' is not used here; write {_OTHER_LANGUAGES[word]}"
+    for word in candidates:
+        if word.lower() in ("and", "or", "not"):
+            return f"'{word}' is not used here; write {_OTHER_LANGUAGES[word.lower()]}"
+    if after[:1] == "$" or after[:2] == "{{":
+        return "a name is written as it is, without ${...} or {{...}}: issue.open"
     if message.startswith("Syntax error"):
         return f"this cannot be read from '{after[:20]}' on" if after else "this cannot be read"
     return message

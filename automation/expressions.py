@@ -19,7 +19,7 @@ from cel_expr_python import cel
 from google.protobuf import any_pb2, descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError, Message
 
-from automation.diagnosis import ALWAYS, ExpressionError, Vocabulary, explain, type_words
+from automation.diagnosis import ALWAYS, ExpressionError, Vocabulary, explain, never, type_words
 from automation.variables import Conditions
 
 __all__ = ["Binding", "Condition", "ConditionError", "ExpressionError", "Language", "bind", "compile"]
@@ -216,6 +216,7 @@ def _checked_message() -> type[Message]:
         "Expr": {
             "id": (2, number, one),
             "constant": (3, "Constant", one),
+            "ident": (4, "Ident", one),
             "select": (5, "Select", one),
             "call": (6, "Call", one),
             "list": (7, "List", one),
@@ -223,6 +224,7 @@ def _checked_message() -> type[Message]:
             "comprehension": (9, "Comprehension", one),
         },
         "Constant": {"string": (6, text, one)},
+        "Ident": {"name": (1, text, one)},
         "Select": {"operand": (1, "Expr", one), "field": (2, text, one), "test_only": (3, flag, one)},
         "Call": {"target": (1, "Expr", one), "function": (2, text, one), "args": (3, "Expr", many)},
         "List": {"elements": (1, "Expr", many)},
@@ -266,7 +268,8 @@ def _expressions(part: Any, depth: int = 0) -> Iterator[tuple[Any, int]]:
 
 
 def _refuse_traps(checked: Any, text: str) -> None:
-    """Raise ExpressionError for ``has()``, too many loops, and a literal pattern that RE2 cannot read."""
+    """Raise ExpressionError for ``has()``, too many loops, a comparison that can never hold, and a literal
+    pattern that RE2 cannot read."""
     offsets = {position.id: position.offset for position in checked.source_info.positions}
     for expression, depth in _expressions(checked.expr):
         if depth > DEEPEST:
@@ -274,6 +277,8 @@ def _refuse_traps(checked: Any, text: str) -> None:
         if expression.select.test_only:
             offset = text.rfind("has", 0, offsets.get(expression.id, 0))
             raise _error_at(text, max(offset, 0), f"has() is not needed: {ALWAYS}")
+        for constant, problem in _never_so(expression.call):
+            raise _error_at(text, offsets.get(constant.id, 0), problem)
         if expression.call.function == "matches" and expression.call.args:
             pattern = expression.call.args[-1]
             if not pattern.constant.HasField("string"):
@@ -284,6 +289,27 @@ def _refuse_traps(checked: Any, text: str) -> None:
                 syntax = "patterns are RE2: https://github.com/google/re2/wiki/Syntax"
                 message = f"this pattern cannot be read: {cause} ({syntax})"
                 raise _error_at(text, offsets.get(pattern.id, 0), message)
+
+
+def _never_so(call: Any) -> Iterator[tuple[Any, str]]:
+    """Yield the texts that a variable with few possible values is compared with and never has, and why."""
+    if call.function not in ("_==_", "_!=_", "@in") or len(call.args) != 2:
+        return
+    for one, other in (call.args, reversed(call.args)):
+        path = _path(one)
+        for constant in other.list.elements if other.HasField("list") else (other,):
+            if path and constant.constant.HasField("string"):
+                problem = never(path, constant.constant.string)
+                if problem:
+                    yield constant, problem
+
+
+def _path(expression: Any) -> str:
+    """Return what a dotted name says (``change.kind``), or nothing for another expression."""
+    if expression.HasField("ident"):
+        return str(expression.ident.name)
+    operand = _path(expression.select.operand) if expression.HasField("select") else ""
+    return f"{operand}.{expression.select.field}" if operand else ""
 
 
 def _error_at(text: str, offset: int, message: str) -> ExpressionError:

@@ -18,11 +18,35 @@ from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
 from automation.findings import Finding
-from automation.template_checks import mistakes
+from automation.template_checks import mistakes, needed
+from automation.template_diagnosis import explain, overlooked
 from automation.templates import Encode, MessageEnvironment, render, unreadable
 from automation.variables import INTERNAL, PRIVATE, Message
 
 AUDIENCES = ("issue", "deals")
+
+BUILT_IN = frozenset(
+    {
+        ("date-not-agreed", "deals"),
+        *(
+            (name, "issue")
+            for name in (
+                "date-not-agreed",
+                "reply-edited",
+                "reply-more-needed",
+                "reply-no-carrier",
+                "reply-not-product",
+                "reply-not-yours",
+                "reply-nothing-waits",
+                "reply-set-it-yourself",
+                "reply-unclear",
+                "reply-unknown-deal",
+                "reply-which",
+            )
+        ),
+    }
+)
+"""The messages that no rule names: Handshake sends them by itself, so they have to be there."""
 
 LONGEST_MESSAGE = 60_000
 """Characters of a message; GitHub refuses a comment of more than 65,536."""
@@ -31,7 +55,6 @@ CUT = "*(The rest was left out, as this message became too long.)*"
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _ENVIRONMENT = MessageEnvironment()
-_CLEARER = {"index out of range": "this list can be empty: ask for its size first"}
 _Result = typing.TypeVar("_Result")
 
 
@@ -77,12 +100,21 @@ class Messages:
                 found = [error.finding]
                 messages[name, audience] = error.finding
             findings.extend(found)
+        # A folder with none of them holds dates all the same; one that lacks some has lost them.
+        for name, audience in sorted(BUILT_IN - messages.keys()) if BUILT_IN & messages.keys() else ():
+            missing = "this file is missing, and Handshake sends it by itself; take it from the shipped rules"
+            findings.append(Finding(f"{shown}/{name}.{audience}.liquid", 1, 1, missing))
         return cls(messages, shown), tuple(findings)
 
     @property
     def names(self) -> frozenset[tuple[str, str]]:
         """The messages there are, as (name, audience), those with findings too."""
         return frozenset(self._messages)
+
+    def needs(self, name: str, audience: str) -> frozenset[str]:
+        """Return what a message takes for granted of that which only some events fill."""
+        template = self._messages.get((name, audience))
+        return needed(template.parsed) if isinstance(template, _Template) else frozenset()
 
     def render(
         self, name: str, audience: str, view: Message, *, encode: Encode, today: date | None = None
@@ -121,6 +153,7 @@ def _check(template: _Template, audience: str) -> list[Finding]:
     """Find what can be told from the text; then, if that is sound, what only rendering shows."""
     public = audience == "issue"
     found = _guarded(template.file, template.source, lambda: mistakes(template.parsed, public))
+    found += overlooked(template.source)
     if found:
         return [Finding(template.file, *_position(template.source, at), message) for at, message in found]
     findings: dict[Finding, None] = {}
@@ -163,7 +196,7 @@ def _guarded(file: str, source: str, work: Callable[[], _Result]) -> _Result:
         at = at if at >= 0 else len(source.rstrip())
         cause = error.__cause__
         message = "this is nested too deeply" if isinstance(cause, RecursionError) else str(error.message)
-        message = _CLEARER.get(message, message)
+        at, message = explain(message, source, at)
         raise MessageError(Finding(file, *_position(source, at), message)) from None
     except RecursionError:
         raise MessageError(Finding(file, 1, 1, "this is nested too deeply")) from None

@@ -23,27 +23,31 @@ _ADDRESS = re.compile(r"https?://[^\s<>\\\"'`\x00-\x20\x7f]{1,2000}", re.IGNOREC
 class _Rendering(Protocol):
     today: date
 
+    def with_year(self, day: date) -> bool: ...
+
     def printed(self, value: object) -> str: ...
 
 
 @with_context
 def day(value: object, *, context: _Rendering) -> Safe:
-    """``{{ change.new.day | day }}``: 1 March, with the year where it is more than ten months away."""
+    """``{{ change.new.day | day }}``: 1 March, with the year where the day is past, more than nine months
+    ahead, or named beside one of another year."""
     found = _day(value)
-    return Safe(dates.spoken(found, context.today) if found else "")
+    return Safe(dates.spoken(found, context.today, context.with_year(found)) if found else "")
 
 
-def weekday(value: object) -> Safe:
+@with_context
+def weekday(value: object, *, context: _Rendering) -> Safe:
     """``{{ proposal.answer_by | weekday }}``: Thursday, 14 January."""
     found = _day(value)
-    return Safe(dates.weekday(found) if found else "")
+    return Safe(dates.weekday(found, context.today, context.with_year(found)) if found else "")
 
 
 @with_context
 def roughly(value: object, *, context: _Rendering) -> Safe:
     """``{{ change.new.day | roughly }}``: early March, mid-April, late June."""
     found = _day(value)
-    return Safe(dates.roughly(found, context.today) if found else "")
+    return Safe(dates.roughly(found, context.today, context.with_year(found)) if found else "")
 
 
 @with_context
@@ -53,7 +57,7 @@ def spoken(value: object, *, context: _Rendering) -> Safe:
         raise FilterArgumentError("'spoken' is for a value with a day, like change.new", token=None)
     found = _day(value.get("day"))
     if found:
-        return Safe(dates.spoken(found, context.today))
+        return Safe(dates.spoken(found, context.today, context.with_year(found)))
     return Safe(context.printed(value.get("name")) or "no date")
 
 

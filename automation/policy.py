@@ -11,21 +11,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from automation.diagnosis import did_you_mean
+from automation.events import EVENTS
 from automation.model import Mode, Policy
 
-EVENTS: Mapping[str, str] = {
-    "deal.linked": "somebody who may link has linked a deal to the issue",
-    "deal.unlinked": "somebody who may link has ended the link to a deal",
-    "deadline.asked": "somebody who may link asked for a deadline by `/ask`, without changing the field",
-    "deadline.changed": "somebody changed a deadline field in the tracker",
-    "deadline.committed": "a signed deadline is in force, and was seen to stand in the tracker",
-    "proposal.declined": "product said no to a deadline that was asked for",
-    "proposal.withdrawn": "whoever asked for a deadline took that back",
-    "scope.changed": "the title or body of an issue that deals depend on says something else",
-}
-"""What ``when`` can say."""
-
 _DAYS = re.compile(r"([1-9]\d{0,2}) working days?")
+_LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,60}[A-Za-z0-9])?(?:\[bot\])?")
 _KEPT = re.compile(r"([1-9]\d{0,3}) days?")
 
 
@@ -40,6 +30,23 @@ def _shaped(pattern: str, problem: str) -> tuple[AfterValidator, WithJsonSchema]
     return AfterValidator(check), WithJsonSchema({"type": "string", "pattern": f"^(?:{pattern})$"})
 
 
+def _login(name: str) -> str:
+    """https://docs.github.com/en/enterprise-cloud@latest/admin/managing-iam/iam-configuration-reference/username-considerations-for-external-authentication"""
+    if _LOGIN.fullmatch(name):
+        return name
+    login = name.rstrip("/").rpartition("/")[2].removeprefix("@")
+    hint = f"write {login}" if _LOGIN.fullmatch(login) else "it ends the address of their page, github.com/…"
+    raise ValueError(f"'{name}' is not a GitHub login; {hint}")
+
+
+def _account(name: str) -> str:
+    """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-users/"""
+    if not name.strip() or "@" in name or " " in name.strip():
+        hint = "it ends the address of their profile in Jira, …/people/5b10a2844c20…"
+        raise ValueError(f"'{name}' is not a Jira account id; {hint}")
+    return name.strip()
+
+
 Name = Annotated[str, *_shaped(r"\S(.*\S)?", "is empty or has spaces around it; give it a name")]
 Repository = Annotated[
     str, *_shaped(r"[\w-]+/[\w.-]+", "is not a repository; write owner/name, such as acme/shop")
@@ -49,6 +56,10 @@ Team = Annotated[
 ]
 Project = Annotated[
     str, *_shaped(r"[A-Z][A-Z0-9_]+", "is not a Jira project key; write capitals, such as PROD")
+]
+Login = Annotated[str, AfterValidator(_login), WithJsonSchema({"type": "string", "pattern": _LOGIN.pattern})]
+Account = Annotated[
+    str, AfterValidator(_account), WithJsonSchema({"type": "string", "pattern": "^[^@\\s]+$"})
 ]
 WorkingDays = Annotated[
     str, *_shaped(_DAYS.pattern, "is not a time to answer; write it like this: 2 working days")
@@ -125,8 +136,8 @@ class Retention(Strict):
 class Users(Strict):
     """People by name. ``github``: their GitHub logins. ``jira``: their Jira account ids."""
 
-    github: Names = ()
-    jira: Names = ()
+    github: Annotated[tuple[Login, ...], Field(strict=False)] = ()
+    jira: Annotated[tuple[Account, ...], Field(strict=False)] = ()
 
 
 class SignOff(Strict):
@@ -156,6 +167,9 @@ class SignOff(Strict):
 
 
 def _known_event(name: str) -> str:
+    several = [each for each in re.split(r"\s*(?:,|\band\b|\bor\b|\||&|\+|;|\s)\s*", name) if each in EVENTS]
+    if len(several) > 1:
+        raise ValueError(f"a rule waits for one event; write one rule for {' and one for '.join(several)}")
     if name not in EVENTS:
         hint = did_you_mean(name, EVENTS) or f"; there is {', '.join(EVENTS)}"
         raise ValueError(f"unknown event '{name}'{hint}")

@@ -15,12 +15,13 @@ from automation.actions import ACTIONS
 from automation.actions.base import Action, Names
 from automation.complaints import check
 from automation.diagnosis import did_you_mean
+from automation.events import EVENTS
 from automation.expressions import Condition, ExpressionError
 from automation.expressions import compile as compile_condition
 from automation.findings import Finding, RulesError
 from automation.messages import Messages
 from automation.model import Mode, Policy
-from automation.policy import EVENTS, RulesFile, Settings
+from automation.policy import RulesFile, Settings
 from automation.yaml_source import MAX_BYTES, Keys, Source
 from automation.yaml_source import load as load_yaml
 
@@ -63,6 +64,9 @@ def load(folder: Path) -> Rulebook:
     """Read a rules folder. Raise RulesError with everything that is wrong in it."""
     files = _files(folder, "*.yaml", "*.yml")
     if not files:
+        if folder.is_file():
+            hint = f"rules are a folder; name the one it is in: {folder.parent.as_posix()}"
+            raise RulesError([Finding(folder.as_posix(), 1, 1, f"this is a file, and {hint}")])
         what = "there are no rules in this folder yet" if folder.is_dir() else "there is no such folder"
         hint = "put a file such as rules.yaml into it, or set HANDSHAKE_RULES to the folder that has them"
         raise RulesError([Finding(folder.as_posix(), 1, 1, f"{what}; {hint}")])
@@ -74,7 +78,7 @@ def load(folder: Path) -> Rulebook:
     findings += wrong
     # What an unreadable file may define is not called unknown or missing, nor is a message with a mistake.
     whole = len(sources) == len(files)
-    names = Names(frozenset(_policy_names(sources)), _message_names(folder)) if whole else None
+    names = Names(frozenset(_policy_names(sources)), _message_needs(folder, messages)) if whole else None
     rules = [rule for source in sources for rule in _rules(source, names, findings)]
     if whole:
         findings += _missing(sources, checked)
@@ -185,9 +189,9 @@ def _policy_names(sources: Sequence[Source]) -> Iterator[str]:
         yield from policies if isinstance(policies, dict) else ()
 
 
-def _message_names(folder: Path) -> frozenset[tuple[str, str]]:
+def _message_needs(folder: Path, messages: Messages) -> dict[tuple[str, str], frozenset[str]]:
     parts = (path.stem.rpartition(".") for path in _files(folder / "messages", "*.liquid"))
-    return frozenset((name, audience) for name, _, audience in parts)
+    return {(name, audience): messages.needs(name, audience) for name, _, audience in parts}
 
 
 def _missing(sources: Sequence[Source], checked: Sequence[RulesFile | None]) -> Iterator[Finding]:
@@ -271,6 +275,6 @@ def _action(
         findings.append(source.finding(place, each.message))
     if action is None:
         return
-    for key, problem in action.unknown_names(names) if names else ():
+    for key, problem in action.misused(names, when) if names else ():
         findings.append(source.finding(source.value((*path, key)), problem))
     yield action

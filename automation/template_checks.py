@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from liquid import BoundTemplate, RenderContext
@@ -17,7 +17,12 @@ from liquid.builtin.expressions import (
     Path,
     StringLiteral,
 )
-from liquid.builtin.expressions.logical import LogicalAndExpression, LogicalOrExpression
+from liquid.builtin.expressions.logical import (
+    EqExpression,
+    LogicalAndExpression,
+    LogicalOrExpression,
+    NeExpression,
+)
 from liquid.builtin.expressions.primitive import RangeLiteral
 from liquid.builtin.tags.assign_tag import AssignNode
 from liquid.builtin.tags.capture_tag import CaptureNode
@@ -26,6 +31,8 @@ from liquid.builtin.tags.if_tag import IfNode
 from liquid.builtin.tags.unless_tag import UnlessNode
 from liquid.expression import Expression
 
+from automation.diagnosis import never
+from automation.events import SOMETIMES
 from automation.variables import PRIVATE, Message
 
 Place = int
@@ -56,6 +63,63 @@ def mistakes(template: BoundTemplate, public: bool) -> list[tuple[Place, str]]:
     for node in template.nodes:
         check.visit(node, {}, not public)
     return sorted(set(check.found))
+
+
+def needed(template: BoundTemplate) -> frozenset[str]:
+    """Return the variables of SOMETIMES that a template uses without asking first whether they are filled."""
+    return frozenset(_unasked(template.nodes, RenderContext(template), frozenset()))
+
+
+def _unasked(nodes: Iterable[Node], static: RenderContext, asked: frozenset[str]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, (IfNode, UnlessNode)):
+            yield from _unasked_branches(node, static, asked)
+            continue
+        yield from {root for one in node.expressions() for root in _roots(one)} & SOMETIMES.keys() - asked
+        yield from _unasked(node.children(static, include_partials=False), static, asked)
+
+
+def _unasked_branches(
+    node: IfNode | UnlessNode, static: RenderContext, asked: frozenset[str]
+) -> Iterator[str]:
+    then, other = _shown_by(node.condition)
+    if isinstance(node, UnlessNode):
+        then, other = other, then
+    yield from _unasked([node.consequence], static, asked | then)
+    asked |= other
+    for branch in node.alternatives:
+        then, other = _shown_by(branch.expression)
+        yield from _unasked([branch.block], static, asked | then)
+        asked |= other
+    if node.default:
+        yield from _unasked([node.default], static, asked)
+
+
+def _shown_by(condition: Expression) -> tuple[frozenset[str], frozenset[str]]:
+    """Return which variables are known to be filled where a condition holds, and where it does not."""
+    if isinstance(condition, BooleanExpression):
+        return _shown_by(condition.expression)
+    if isinstance(condition, (LogicalAndExpression, LogicalOrExpression)):
+        left, right = _shown_by(condition.left), _shown_by(condition.right)
+        if isinstance(condition, LogicalAndExpression):
+            return left[0] | right[0], left[1] & right[1]
+        return left[0] & right[0], left[1] | right[1]
+    roots = frozenset(_roots(condition))
+    if isinstance(condition, (EqExpression, NeExpression)):
+        empty = any(
+            isinstance(one, StringLiteral) and one.value == "" for one in (condition.left, condition.right)
+        )
+        if isinstance(condition, EqExpression) == empty:
+            return frozenset(), roots if empty else frozenset()
+        return (roots, frozenset()) if isinstance(condition, EqExpression) or empty else (frozenset(),) * 2
+    return roots, frozenset()
+
+
+def _roots(expression: Expression) -> Iterator[str]:
+    if isinstance(expression, Path):
+        yield str(expression.path[0])
+    for child in expression.children():
+        yield from _roots(child)
 
 
 class _Check:
@@ -153,6 +217,9 @@ class _Check:
         if isinstance(expression, (LogicalAndExpression, LogicalOrExpression)):
             self._condition(expression.left, loops)
             self._condition(expression.right, loops)
+        elif isinstance(expression, (EqExpression, NeExpression)):
+            self._compared(expression.left, expression.right)
+            self._compared(expression.right, expression.left)
         elif isinstance(expression, Path):
             kind = self._type_of(expression, loops)
             said = _dotted(list(expression.path))
@@ -162,6 +229,13 @@ class _Check:
                 self._wrong(expression, f"a number counts as true even when it is 0: write {said} != 0")
             elif typing.get_origin(kind) is tuple:
                 self._wrong(expression, f"a list counts as true even when it is empty: write {said}.size > 0")
+
+    def _compared(self, one: Expression, other: Expression) -> None:
+        """Refuse ``{% if change.kind == "othr" %}``: of what has few values all are known."""
+        if isinstance(one, Path) and isinstance(other, StringLiteral):
+            problem = never(_dotted(list(one.path)), other.value)
+            if problem:
+                self._wrong(other, problem)
 
     def _wrong(self, expression: Expression, message: str) -> None:
         self.found.append((expression.token.start_index, message))

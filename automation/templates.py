@@ -64,29 +64,52 @@ def unreadable(source: str) -> tuple[int, str] | None:
     ends = [start for start, _ in starts[1:]] + [len(source)]
     for (start, closing), end in zip(starts, ends, strict=False):
         if source.find(closing, start + 2, end) < 0:
-            return start, "this is never closed"
+            return start, f"this {source[start : start + 2]} is never closed; end it with {closing}"
     return None
 
 
 def render(template: BoundTemplate, view: Mapping[str, object], encode: Encode, today: date) -> str:
-    """Render with ``encode`` put to everything that is not Safe. Raise LiquidError or another Exception."""
+    """Render with ``encode`` put to everything that is not Safe. Raise LiquidError or another Exception.
+
+    Where days of several years stand in it, it is rendered once more, with the year at each of them.
+    """
+    first = Rendering(template, view, encode, today)
+    text = _rendered(template, first)
+    if len(first.years) < 2:
+        return text
+    return _rendered(template, Rendering(template, view, encode, today, all_years=True))
+
+
+def _rendered(template: BoundTemplate, rendering: Rendering) -> str:
     buffer = LimitedStringIO(limit=template.env.output_stream_limit or 0)
-    template.render_with_context(Rendering(template, view, encode, today), buffer)
+    template.render_with_context(rendering, buffer)
     return buffer.getvalue()
 
 
 class Rendering(RenderContext):
     """One rendering: how to encode, what day it is, and the work that may still be done."""
 
-    __slots__ = ("_left", "encode", "today")
+    __slots__ = ("_all_years", "_left", "encode", "today", "years")
 
     def __init__(
-        self, template: BoundTemplate, view: Mapping[str, object], encode: Encode, today: date
+        self,
+        template: BoundTemplate,
+        view: Mapping[str, object],
+        encode: Encode,
+        today: date,
+        all_years: bool = False,
     ) -> None:
         super().__init__(template, globals=view)
         self.encode = encode
         self.today = today
+        self.years: set[int] = set()
+        self._all_years = all_years
         self._left = _MOST_WORK
+
+    def with_year(self, day: date) -> bool:
+        """Note that ``day`` is named, and tell whether each day is to be said with its year."""
+        self.years.add(day.year)
+        return self._all_years
 
     def work(self, amount: int, token: Token | None = None) -> None:
         """Count ``amount`` characters or items of work. Raise ResourceLimitError when it gets too much."""

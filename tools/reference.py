@@ -16,10 +16,11 @@ from pydantic import BaseModel
 from automation.actions import ACTIONS
 from automation.actions.comment import Comment
 from automation.commands import GRAMMAR
+from automation.events import EVENTS
 from automation.expressions import compile as compile_condition
 from automation.messages import AUDIENCES
 from automation.phrases import PHRASES
-from automation.policy import EVENTS, RulesFile
+from automation.policy import RulesFile
 from automation.rulebook import load
 from automation.templates import MessageEnvironment
 from automation.variables import INTERNAL, PRIVATE, Conditions, Message

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,10 +15,11 @@ from automation.model import Event
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names an action may refer to: sign-off policies, and messages as (name, audience)."""
+    """The names an action may refer to: sign-off policies, and messages as (name, audience), each with what
+    it takes for granted of that which only some events fill (``change``)."""
 
     policies: frozenset[str]
-    messages: frozenset[tuple[str, str]]
+    messages: Mapping[tuple[str, str], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,9 @@ class Action(BaseModel):
     events: ClassVar[frozenset[str] | None] = None
     """The events this action makes sense for; None for all."""
 
-    def unknown_names(self, names: Names) -> Iterator[tuple[str, str]]:
-        """Yield (the key, what is wrong) for each name this action uses that is not defined."""
+    def misused(self, names: Names, when: str) -> Iterator[tuple[str, str]]:
+        """Yield (the key, what is wrong) for each name that is not defined, or makes no sense for the
+        event ``when``."""
         yield from ()
 
     @abstractmethod

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from automation.actions.base import Action, Cause, Names
 from automation.draft import Draft
+from automation.events import EVENTS, SOMETIMES
 from automation.model import Say
 
 Audience = Literal["issue", "deals"]
@@ -29,10 +30,15 @@ class Comment(Action):
     def audiences(self) -> tuple[Audience, ...]:
         return (self.to,) if isinstance(self.to, str) else tuple(dict.fromkeys(self.to))
 
-    def unknown_names(self, names: Names) -> Iterator[tuple[str, str]]:
+    def misused(self, names: Names, when: str) -> Iterator[tuple[str, str]]:
         for audience in self.audiences:
-            if (self.message, audience) not in names.messages:
+            needed = names.messages.get((self.message, audience))
+            if needed is None:
                 yield "message", f"there is no file messages/{self.message}.{audience}.liquid"
+            for name in sorted(needed or ()):
+                if when in EVENTS and when not in SOMETIMES[name]:
+                    file = f"messages/{self.message}.{audience}.liquid"
+                    yield "message", f"{file} speaks of a '{name}', and there is none when: {when}"
 
     def plan(self, draft: Draft, cause: Cause) -> Cause:
         say = Say(self.message, cause.event, cause.rule, cause.where, cause.held)

@@ -21,7 +21,7 @@ class Hold(Action):
 
     until: str
 
-    def unknown_names(self, names: Names) -> Iterator[tuple[str, str]]:
+    def misused(self, names: Names, when: str) -> Iterator[tuple[str, str]]:
         if self.until not in names.policies:
             known = ", ".join(sorted(names.policies)) or "none yet"
             yield (

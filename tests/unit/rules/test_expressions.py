@@ -60,7 +60,8 @@ def test_a_true_condition_holds(text: str) -> None:
 
 def test_without_values_everything_is_empty_and_nothing_is_missing() -> None:
     assert holds(
-        'event == "" && size(issue.deals) == 0 && change.days == 0 && change.old.day == "" && issue.public',
+        "size(event) == 0 && size(issue.deals) == 0 && change.days == 0"
+        ' && change.old.day == "" && issue.public',
         Conditions(),
     )
 
@@ -103,7 +104,7 @@ def test_a_condition_is_known_by_its_text() -> None:
         ("not issue.open", (1, 5), "'not' is not used here; write !"),
         ('change.kind = "set"', (1, 13), "'=' is not used here; write =="),
         ("size() > 1", (1, 1), "'size' is not used like this"),
-        ("length(issue.title) > 1", (1, 1), "unknown function 'length'; there is size, contains"),
+        ("length(issue.title) > 1", (1, 1), "for how many there are, or how long a text is, write"),
         ('issue.title.has("a")', (1, 13), "has() is not needed"),
         ("issue..open", (1, 7), "this cannot be read from '.open' on"),
         ("99999999999999999999 > 1", (1, 1), "invalid int literal"),
@@ -129,7 +130,7 @@ def test_a_misspelling_is_found_with_its_place(text: str, place: tuple[int, int]
         ("dyn(issue.open)", "a condition must come out true or false; this is a value of no fixed kind"),
         ('change.days > "three"', "'>' does not work between a whole number and text"),
         ("issue.deals > 0", "for how many there are write size(...)"),
-        ("issue.deals.size > 0", "write size(...)"),
+        ("issue.deals.size > 0", "write size(issue.deals)"),
         ('issue.deals.key == "A"', "this is a list: ask about its items with .exists(x, x.key == ...)"),
         ('issue.labels.contains("a")', 'for a list write "..." in list'),
         ('"a" in issue.title', 'for text write text.contains("...")'),

@@ -9,10 +9,10 @@ import pytest
 
 from automation.actions.comment import Comment
 from automation.actions.hold import Hold
+from automation.events import EVENTS
 from automation.expressions import bind
 from automation.findings import RulesError
 from automation.model import Mode, Policy
-from automation.policy import EVENTS
 from automation.rulebook import Rulebook, fingerprint, load
 from automation.variables import ChangeVars, Conditions, DealVars, IssueVars
 
@@ -237,8 +237,14 @@ SOUND = "when: deadline.changed\nthen: [{hold: {until: product}}]"
             ["9:13: 'hold' goes only with when: deadline.changed"],
         ),
         ("when: deal.linked\nthen: []", ["9:11: 'then' must not be empty"]),
-        ("when: deal.linked\nthen: hold", ["9:11: 'then' must be a list, such as [one, two]"]),
-        ("when: deal.linked\nthen: [hold]", ["9:12: an item of 'then' must be a map, such as {key: value}"]),
+        (
+            "when: deal.linked\nthen: hold",
+            ["9:11: each action under 'then' begins with '- ', such as - hold: {until: product}"],
+        ),
+        (
+            "when: deal.linked\nthen: [hold]",
+            ["9:12: 'hold' is no action yet; give it its settings, such as - hold: {until: product}"],
+        ),
         (
             "when: deal.linked\nthen: [{label: {add: x}, comment: {}}]",
             ["9:12: each step of 'then' is one action, such as - hold: {until: product}"],

@@ -116,8 +116,8 @@ def test_what_is_hard_to_read_is_refused(text: str, finding: str) -> None:
         ("rules:\n  - name: a: b", "2:12", "':' too many"),
         ("rules:\n\t- name: a", "2:1", "tab"),
         ('if: "a" in issue.labels', "1:9", "'|'"),
-        ("a: [1, 2", "2:1", "not valid YAML"),
-        ("a: 'x", "2:1", "not valid YAML"),
+        ("a: [1, 2", "1:4", "a '[' is opened here"),
+        ("a: 'x", "1:4", "a quote is opened here and not closed"),
     ],
 )
 def test_a_syntax_error_says_where_and_what_to_do(text: str, place: str, word: str) -> None:

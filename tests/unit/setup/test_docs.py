@@ -66,7 +66,12 @@ def test_every_example_of_rules_loads(block: str, tmp_path: Path) -> None:
     load(tmp_path)
 
 
-@pytest.mark.parametrize("page", SHOWN)
+FORMS = [
+    pytest.param(page, id=page.relative_to(ROOT).as_posix()) for page in sorted(ROOT.glob(".github/**/*.yml"))
+]
+
+
+@pytest.mark.parametrize("page", [*SHOWN, *FORMS])
 def test_every_command_exists(page: Path) -> None:
     text = page.read_text()
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))

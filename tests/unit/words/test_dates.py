@@ -13,14 +13,19 @@ def test_a_day_in_sight_is_said_without_its_year() -> None:
     assert spoken(date(2027, 3, 1), TODAY) == "1 March"
 
 
-@pytest.mark.parametrize("day", [date(2028, 3, 1), date(2026, 2, 1)])
-def test_a_day_far_away_is_said_with_its_year(day: date) -> None:
-    assert spoken(day, TODAY).endswith(f" {day.year}")
+@pytest.mark.parametrize("day", [date(2028, 3, 1), date(2026, 2, 1), date(2027, 1, 11)])
+def test_a_day_that_is_past_or_far_ahead_is_said_with_its_year(day: date) -> None:
+    for said in (spoken(day, TODAY), roughly(day, TODAY), weekday(day, TODAY)):
+        assert said.endswith(f" {day.year}")
 
 
-def test_the_year_appears_when_ten_months_are_over() -> None:
-    assert spoken(date(2027, 11, 13), TODAY) == "13 November"
-    assert spoken(date(2027, 11, 14), TODAY) == "14 November 2027"
+def test_today_needs_no_year() -> None:
+    assert spoken(TODAY, TODAY) == "12 January"
+
+
+def test_the_year_appears_when_nine_months_are_over() -> None:
+    assert spoken(date(2027, 10, 13), TODAY) == "13 October"
+    assert spoken(date(2027, 10, 14), TODAY) == "14 October 2027"
 
 
 def test_the_turn_of_the_year_alone_asks_for_no_year() -> None:
@@ -28,7 +33,7 @@ def test_the_turn_of_the_year_alone_asks_for_no_year() -> None:
 
 
 def test_a_deadline_for_an_answer_is_said_with_its_day_of_the_week() -> None:
-    assert weekday(date(2027, 1, 14)) == "Thursday, 14 January"
+    assert weekday(date(2027, 1, 14), TODAY) == "Thursday, 14 January"
 
 
 @pytest.mark.parametrize(

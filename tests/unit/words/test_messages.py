@@ -9,7 +9,15 @@ import pytest
 
 from automation.markdown import escape
 from automation.messages import LONGEST_MESSAGE, MessageError, Messages
-from automation.variables import DealVars, IssueVars, Message, Safe
+from automation.variables import (
+    ChangeVars,
+    DealVars,
+    IssueVars,
+    Message,
+    ProposalVars,
+    Safe,
+    ValueVars,
+)
 
 Write = Callable[..., Path]
 Situation = Callable[..., Message]
@@ -65,11 +73,11 @@ def test_a_file_that_is_no_text_is_found(write: Write) -> None:
 @pytest.mark.parametrize(
     ("source", "finding"),
     [
-        ("a\n  {% if held %}b", "2:17: expected tag endif"),
-        ("{{ issue.title ", "1:1: this is never closed"),
-        ("{{ a b }}", "1:6: expected end of expression"),
-        ("\n{% include 'x' %}", "2:4: unexpected tag 'include'"),
-        ("{% render 'x' %}", "1:4: unexpected tag 'render'"),
+        ("a\n  {% if held %}b", "2:6: this {% if %} is never closed; end it with {% endif %}"),
+        ("{{ issue.title ", "1:1: this {{ is never closed; end it with }}"),
+        ("{{ a b }}", "1:6: this cannot be read from 'b' on"),
+        ("\n{% include 'x' %}", "2:4: there is no tag 'include'; a message cannot"),
+        ("{% render 'x' %}", "1:4: there is no tag 'render'; a message cannot"),
         ("x {{ isue.title }}", "1:6: there is no 'isue'; did you mean 'issue'?"),
         ("{{ issue.titel }}", "1:4: 'issue' has no 'titel'; did you mean 'title'?"),
         ("{{ issue.title.length }}", "1:4: 'issue.title' has no parts, so it has no 'length'"),
@@ -353,3 +361,21 @@ def test_a_view_is_not_changed_by_rendering(write: Write, situation: Situation) 
     rendered(write("{{ issue.title }}"), view)
     assert view == before
     assert view.issue.deals
+
+
+def test_days_of_two_years_in_one_message_are_all_said_with_their_year(write: Write) -> None:
+    folder = write(
+        "{{ change.old.day | day }}, {{ change.new.day | roughly }}, {{ proposal.answer_by | weekday }}"
+    )
+    messages, _ = Messages.load(folder, "rules")
+    today = date(2026, 12, 20)
+
+    def said(old: str, new: str) -> str:
+        view = Message(
+            change=ChangeVars(old=ValueVars(old), new=ValueVars(new)),
+            proposal=ProposalVars(answer_by="2026-12-22"),
+        )
+        return messages.render("note", "issue", view, encode=str, today=today)
+
+    assert said("2026-12-24", "2026-12-31") == "24 December, late December, Tuesday, 22 December"
+    assert said("2026-12-24", "2027-03-01") == "24 December 2026, early March 2027, Tuesday, 22 December 2026"

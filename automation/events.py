@@ -1,0 +1,35 @@
+"""The events that rules react to, what each of them fills, and the variables with few possible values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from automation.model import Kind
+
+EVENTS: Mapping[str, str] = {
+    "deal.linked": "somebody who may link has linked a deal to the issue",
+    "deal.unlinked": "somebody who may link has ended the link to a deal",
+    "deadline.asked": "somebody who may link asked for a deadline by `/ask`, without changing the field",
+    "deadline.changed": "somebody changed a deadline field in the tracker",
+    "deadline.committed": "a signed deadline is in force, and was seen to stand in the tracker",
+    "proposal.declined": "product said no to a deadline that was asked for",
+    "proposal.withdrawn": "whoever asked for a deadline took that back",
+    "scope.changed": "the title or body of an issue that deals depend on says something else",
+}
+"""What ``when`` can say."""
+
+SOMETIMES: Mapping[str, frozenset[str]] = {
+    "change": frozenset(EVENTS) - {"deal.unlinked", "scope.changed"},
+    "proposal": frozenset(EVENTS) - {"deal.unlinked", "scope.changed"},
+    "scope": frozenset({"scope.changed"}),
+    "reply": frozenset(),
+}
+"""The variables that are empty for most events, each with those events that can fill it."""
+
+CLOSED: Mapping[str, tuple[str, ...]] = {
+    "change.kind": (*(kind.value for kind in Kind), ""),
+    "issue.system": ("github", "jira"),
+    "event": (*EVENTS, "command.answered", "deadline.not_agreed"),
+}
+"""The variables that can have a few values only; to compare one with anything else is a mistake."""
+
