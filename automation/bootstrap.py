@@ -82,7 +82,7 @@ def ask_live(settings: Settings, folder: Path, accept: Sequence[str]) -> list[Fi
         raise SettingsError("Names can be asked for once Handshake is connected.\n" + "\n".join(missing))
     with closing(Database(settings.database_url)) as database:
         pins, gates = Pins(database, seconds), Gates(database, seconds, Tally(database))
-        trackers = connections.trackers(settings, rules, b"", gates, pins)
+        trackers = connections.trackers(settings, rules, database.secret("marker key"), gates, pins)
         known = {name: trackers[name] for name in settings.systems()}
         for name in accept:
             namesakes.accept(name, rulebook, known, pins)

@@ -17,7 +17,7 @@ from automation.store.schema import pins
 
 log = structlog.get_logger("handshake")
 
-OTHERS, NOBODYS = "is somebody else's now", "is nobody's now"
+OTHERS, NOBODYS = "somebody else's now", "nobody's now"
 LOOK = "handshake rules check --live"
 LONGEST = 300
 """Characters of a name that anybody could have on either system, and more."""
@@ -85,7 +85,7 @@ class Pins:
         others = sum(1 for row in rows if row.found and row.found != row.id)
         nobodys = sum(1 for row in rows if row.id and not row.found)
         parts = [
-            f"{count} {'name' if count == 1 else 'names'} {words}"
+            f"{count} {'name is' if count == 1 else 'names are'} {words}"
             for count, words in ((others, OTHERS), (nobodys, NOBODYS))
             if count
         ]
@@ -109,6 +109,8 @@ def _tell(named: Named, before: Pin | None, pin: Pin) -> None:
     elif before and before.found == pin.found:
         return
     elif pin.found:
-        log.warning("name in the rules", **about, text=f"it {OTHERS}, who gets no rights by it; see {LOOK}")
+        log.warning(
+            "name in the rules", **about, text=f"it is {OTHERS}, who gets no rights by it; see {LOOK}"
+        )
     else:
-        log.warning("name in the rules", **about, text=f"it {NOBODYS}; see {LOOK}")
+        log.warning("name in the rules", **about, text=f"it is {NOBODYS}; see {LOOK}")

@@ -10,12 +10,13 @@ from automation.adapters.errors import Missing, unreadable
 from automation.adapters.github import answers
 from automation.adapters.github.answers import Place, segment
 from automation.adapters.github.api import Api
-from automation.adapters.pinned import MINUTE, Pinned
+from automation.adapters.pinned import Pinned
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, number, text, text_or_empty
 from automation.model import Named, Person
 from automation.ports import Pins, Refused
 
+MINUTE = 60.0
 ROLES = ("read", "triage", "write", "maintain", "admin")
 """https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories"""
 
@@ -46,7 +47,7 @@ class Members:
         self._api = api
         self._people = people
         self._may_link_role = may_link_role
-        self._pinned = Pinned(pins, self.id_of, clock)
+        self._pinned = Pinned(pins, self.id_of)
         self._named: Recent[tuple[str, People], tuple[Person, ...]] = Recent(MINUTE, clock)
 
     def may_link(self, place: Place, person: Person) -> bool:
@@ -81,19 +82,17 @@ class Members:
         people = self._people(policy)
         named = people.named()
         held = self._pinned.ids(named)
-        for one in named:
-            theirs = one.name.lower() == person.name.lower()
-            if one.kind == "user" and theirs != (held.ids.get(one) == person.id):
-                self._pinned.look(one)  # renamed, or somebody else: operations should know
+        users = [one for one in named if one.kind == "user"]
+        theirs = {one for one in users if one.name.lower() == person.name.lower()}
+        # Theirs by name and not by id, or the other way round: operations should know.
+        self._pinned.look(theirs ^ {one for one in users if held.ids.get(one) == person.id}, held)
         if person.id in held.of("user"):
             return True
         teams = held.of("team")
         login = self._login(person.id) if teams else ""
         if login and any(self._in_team(team, login) for team in teams):
             return True
-        for one in named:
-            if one.kind == "team":
-                self._pinned.look(one)
+        self._pinned.look((one for one in named if one.kind == "team"), held)
         return held.no()
 
     def product(self, policy: str) -> Sequence[Person]:

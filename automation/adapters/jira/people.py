@@ -9,11 +9,13 @@ from functools import partial
 from automation.adapters.errors import Missing, unreadable
 from automation.adapters.jira import answers
 from automation.adapters.jira.connection import CLOUD, Connection
-from automation.adapters.pinned import MINUTE, Held, Pinned
+from automation.adapters.pinned import Held, Pinned
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
 from automation.model import Named, Person
 from automation.ports import Pins, Refused
+
+MINUTE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Members:
         self._jira = jira
         self._people = people
         self._may_link = may_link
-        self._pinned = Pinned(pins, self.id_of, jira.clock)
+        self._pinned = Pinned(pins, self.id_of)
         self._known: Recent[tuple[str, JiraPeople], tuple[Person, ...]] = Recent(MINUTE, jira.clock)
 
     def may_link(self, project: str, person: Person) -> bool:
@@ -84,10 +86,11 @@ class Members:
             return False
         held = self._held(people)
         account = self._account(person)
-        for named in held.ids:
-            theirs = named.name.lower() == account.name.lower()
-            if account.name and named.kind == "user" and theirs != (held.ids[named] == person.id):
-                self._pinned.look(named)  # renamed, or somebody else: operations should know
+        if account.name:
+            users = [named for named in held.ids if named.kind == "user"]
+            theirs = {named for named in users if named.name.lower() == account.name.lower()}
+            # Theirs by name and not by id, or the other way round: operations should know.
+            self._pinned.look(theirs ^ {named for named in users if held.ids[named] == person.id}, held)
         if (account.name and person.id in held.of("user")) or self._in_group(account, held):
             return True
         return held.no()
