@@ -13,6 +13,7 @@ from dataclasses import replace
 import structlog
 
 from automation.findings import Finding
+from automation.markdown import clean
 from automation.model import Named, Pin
 from automation.names import Mention
 from automation.ports import Directory, Pins, Refused, Unavailable
@@ -157,9 +158,8 @@ def _wrong(mention: Mention, projects: Collection[str], directory: Directory, pi
 
 def _changed(what: str, named: Named, pin: Pin, called: str) -> str:
     """Say what became of a name, and of those it was pinned to."""
-    called = called.rpartition("/")[2] if named.kind == "role" else called
     if called:
-        still = f"Whom it meant still counts, and is called '{called}' now: write that."
+        still = f"Whom it meant still counts, and is called '{clean(called)}' now: write that."
     else:
         still = "Whom it meant is gone."
     if pin.found:
