@@ -7,21 +7,25 @@ machine ``handshake serve`` starts both; several machines run as many of each as
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
-from automation import connections
+from automation import connections, namesakes
 from automation.credentials import Credentials
 from automation.effects import Effects
 from automation.engine import Engine
+from automation.findings import Finding
 from automation.live import LiveRules, to_log
-from automation.settings import Settings
+from automation.namesakes import Namesakes
+from automation.settings import Settings, SettingsError
 from automation.store.database import Database
 from automation.store.gates import Gates
 from automation.store.inbox import Inbox
 from automation.store.outbox import Outbox
+from automation.store.pins import Pins
 from automation.store.queue import Queue
 from automation.store.restored import settle
 from automation.store.state import States
@@ -43,17 +47,46 @@ class House:
     rules: LiveRules
     worker: Worker
     tally: Tally
+    namesakes: Namesakes
 
     def start(self) -> None:
         """Work on threads."""
         self.worker.start()
         self.tally.start()
+        self.namesakes.start()
 
     def close(self) -> None:
         """Stop what ``start`` started, and give back what is not finished."""
+        self.namesakes.stop()
         self.worker.stop(STOP_SECONDS)
         self.tally.stop()
+        self.namesakes.join(1.0)
         self.database.close()
+
+
+def ask_live(settings: Settings, folder: Path, accept: Sequence[str]) -> list[Finding]:
+    """Ask GitHub and Jira for the names in the rules of ``folder``, and return what is wrong with them.
+    Before that, let the names of ``accept`` mean whoever has them now.
+
+    Raise RulesError, StoreError, SettingsError, or ValueError for a name that cannot be accepted.
+    """
+
+    def seconds() -> float:
+        return datetime.now(UTC).timestamp()
+
+    rules = LiveRules(folder, settings.mode, to_log, lambda: datetime.now(UTC))
+    rulebook = rules.rulebook()
+    places = rulebook.settings.trackers
+    missing = settings.missing(bool(places.github.repositories), bool(places.jira.projects))
+    if missing := [line for line in missing if "WEBHOOK" not in line]:
+        raise SettingsError("Names can be asked for once Handshake is connected.\n" + "\n".join(missing))
+    with closing(Database(settings.database_url)) as database:
+        pins, gates = Pins(database, seconds), Gates(database, seconds, Tally(database))
+        trackers = connections.trackers(settings, rules, database.secret("marker key"), gates, pins)
+        known = {name: trackers[name] for name in settings.systems()}
+        for name in accept:
+            namesakes.accept(name, rulebook, known, pins)
+        return namesakes.findings(rulebook, known, pins)
 
 
 def build(
@@ -83,7 +116,8 @@ def build(
         queue, inbox, outbox = Queue(database, seconds), Inbox(database), Outbox(database, seconds)
         tally = Tally(database)
         gates = Gates(database, seconds, tally, write_interval, sleep)
-        trackers = connections.trackers(settings, rules, marker_key, gates)
+        pins = Pins(database, seconds)
+        trackers = connections.trackers(settings, rules, marker_key, gates, pins)
         crm = connections.deals(settings, rules, marker_key, gates)
         engine = Engine(queue, inbox, states, connections.readers(rules), trackers, crm, rules, clock, tally)
         sweeper = Sweeper(database, queue, lambda: rules.rulebook().settings.retention.span, seconds)
@@ -98,5 +132,7 @@ def build(
             tally,
             Credentials({name: trackers[name].check for name in settings.systems()}, gates),
         )
+        known = {name: trackers[name] for name in settings.systems()}
+        asking = Namesakes(rules.rulebook, known, pins, seconds)
         undo.pop_all()
-    return House(database, queue, states, rules, worker, tally)
+    return House(database, queue, states, rules, worker, tally, asking)

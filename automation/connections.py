@@ -20,9 +20,12 @@ from automation.ports import Crm, Tracker
 from automation.reading import Reading
 from automation.settings import Settings
 from automation.store.gates import Gates
+from automation.store.pins import Pins
 
 
-def trackers(settings: Settings, rules: LiveRules, marker_key: bytes, gates: Gates) -> Mapping[str, Tracker]:
+def trackers(
+    settings: Settings, rules: LiveRules, marker_key: bytes, gates: Gates, pins: Pins
+) -> Mapping[str, Tracker]:
     """Return the trackers by system. Nobody is asked anything yet."""
     return {
         "github": GitHub(
@@ -32,6 +35,7 @@ def trackers(settings: Settings, rules: LiveRules, marker_key: bytes, gates: Gat
             may_link_role=lambda: rules.rulebook().settings.may_link.github,
             marker_key=marker_key,
             gate=gates.to("github"),
+            pins=pins,
         ),
         "jira": Jira(
             settings.jira_url or "",
@@ -40,6 +44,7 @@ def trackers(settings: Settings, rules: LiveRules, marker_key: bytes, gates: Gat
             may_link=lambda: _jira_rights(rules),
             marker_key=marker_key,
             gate=gates.to("jira"),
+            pins=pins,
         ),
     }
 

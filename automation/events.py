@@ -32,4 +32,3 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
     "event": (*EVENTS, "command.answered", "deadline.not_agreed"),
 }
 """The variables that can have a few values only; to compare one with anything else is a mistake."""
-

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-from automation.model import Comment, Deal, Evidence, Issue, Move, Person, Subject, Value
+from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Pin, Subject, Value
 
 
 class Unavailable(Exception):
@@ -83,7 +83,35 @@ class Notices(Protocol):
         ...
 
 
-class Tracker(Notices, Protocol):
+class Pins(Protocol):
+    """Keeps whom the names in the rules mean."""
+
+    def of(self, named: Named) -> Pin | None:
+        """Return the pin of a name, or None where it was never asked for."""
+        ...
+
+    def see(self, named: Named, id: str) -> Pin:
+        """Note whose the name is now (empty: nobody's), and pin it where this is the first time."""
+        ...
+
+    def accept(self, named: Named) -> bool:
+        """Let the name mean whoever has it now. Return False where there is nothing to accept."""
+        ...
+
+
+class Directory(Protocol):
+    """Knows whose names are. Raises Unavailable or Refused."""
+
+    def id_of(self, named: Named) -> str:
+        """Return the stable id of whom this name means now, empty where it means nobody."""
+        ...
+
+    def name_of(self, named: Named, id: str) -> str:
+        """Return what ``id``, of the kind of ``named``, is called now, empty where it is gone."""
+        ...
+
+
+class Tracker(Notices, Directory, Protocol):
     """GitHub or Jira. Every method reads or writes live; nothing is remembered between calls
     but what the docstring says. All raise Unavailable or Refused."""
 

@@ -15,6 +15,7 @@ from automation.store import figures
 from automation.store.database import Database
 from automation.store.gates import Gates
 from automation.store.inbox import Inbox
+from automation.store.pins import Pins
 from automation.store.queue import Queue
 from automation.store.tally import Tally
 from webhooks.app import EdgeSettings, create_app
@@ -57,6 +58,7 @@ def edge(settings: Settings, database: Database, tally: Tally, rules: LiveRules)
         lambda: figures.read(database, seconds()),
         partial(_ruled_out, rules),
         tally.add,
+        {"rules": lambda: Pins(database, seconds).problem(rules.rulebook().names)},
     )
 
 

@@ -20,7 +20,8 @@ from automation.expressions import Condition, ExpressionError
 from automation.expressions import compile as compile_condition
 from automation.findings import Finding, RulesError
 from automation.messages import Messages
-from automation.model import Mode, Policy
+from automation.model import Mode, Named, Policy
+from automation.names import Mention, mentions
 from automation.policy import RulesFile, Settings
 from automation.yaml_source import MAX_BYTES, Keys, Source
 from automation.yaml_source import load as load_yaml
@@ -49,6 +50,13 @@ class Rulebook:
     rules: tuple[Rule, ...]
     messages: Messages
     digest: str
+    mentions: tuple[Mention, ...] = ()
+
+    @property
+    def names(self) -> tuple[Named, ...]:
+        """The names of people, teams, groups and roles that have rights, each once."""
+        projects = self.settings.trackers.jira.projects
+        return tuple(dict.fromkeys(named for one in self.mentions for named in one.named(projects)))
 
     @property
     def policies(self) -> dict[str, Policy]:
@@ -87,7 +95,8 @@ def load(folder: Path) -> Rulebook:
         raise RulesError(dict.fromkeys(findings))
     mode = next((each.mode for each in checked if each and "mode" in each.model_fields_set), Mode.OBSERVE)
     try:
-        return Rulebook(mode, settings, tuple(rules), messages, _digest(folder))
+        people = tuple(one for source in sources for one in mentions(source))
+        return Rulebook(mode, settings, tuple(rules), messages, _digest(folder), people)
     except OSError as error:
         changed = f"the folder changed while it was read ({error.strerror}); try again"
         raise RulesError([Finding(folder.as_posix(), 1, 1, changed)]) from error

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from automation.commands import parse
-from automation.model import Comment, Deal, Evidence, Issue, Move, Person, Subject, Value
+from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Pin, Subject, Value
 from automation.ports import Closed
 from tests.factories import DEAL, MONA, NOW, issue
 
@@ -50,6 +50,25 @@ class FreeGate:
 
     def answered(self, verb: str, status: int, quota: int | None = None, resets_in: float = 0.0) -> None:
         self.answers.append((verb, status, quota, resets_in))
+
+
+@dataclass
+class Noted:
+    """Keeps whom names mean, as the store does, for one test."""
+
+    pins: dict[tuple[str, str, str], Pin] = field(default_factory=dict)
+
+    def of(self, named: Named) -> Pin | None:
+        return self.pins.get((named.system, named.kind, named.key))
+
+    def see(self, named: Named, id: str) -> Pin:
+        pin = self.of(named)
+        first = pin is None or not (pin.id or named.kind == "user")
+        made = self.pins[named.system, named.kind, named.key] = Pin(id if first else pin.id, id)
+        return made
+
+    def accept(self, named: Named) -> bool:
+        raise NotImplementedError
 
 
 @dataclass

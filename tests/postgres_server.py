@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from automation.store.schema import metadata
+from tests.ports import free_port
 
 GIVEN = os.environ.get("HANDSHAKE_TEST_POSTGRES", "")
 USER = "handshake"
@@ -85,7 +85,7 @@ def server() -> Iterator[Server]:
     stop = _command("pg_ctl", "-D", str(data), "stop", "-m", "immediate")
     with _at_our_end(*stop, folder=folder):
         _run("initdb", "-D", str(data), "-A", "trust", "-U", USER, "-E", "UTF8", "--locale=C", "--no-sync")
-        port = _free_port()
+        port = free_port()
         (data / "postgresql.auto.conf").write_text(
             f"port = {port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\n"
         )
@@ -113,12 +113,6 @@ def _database(address: str) -> Iterator[str]:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         yield make_url(address).set(database=name).render_as_string(hide_password=False)
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
 
 
 def _control(data: Path, *command: str) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from automation import logs
 from automation.cli.terminal import as_json, plainly, print_json
-from automation.findings import RulesError
+from automation.findings import Finding, RulesError
 from automation.rulebook import load
 from automation.settings import read_settings
 
@@ -19,13 +20,24 @@ def rules() -> None:
 
 @rules.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--live", is_flag=True, help="Ask GitHub and Jira, too, whose the names in the rules are now.")
+@click.option(
+    "--accept",
+    multiple=True,
+    metavar="NAME",
+    help="With --live: let NAME (github:mona) mean whoever has it now.",
+)
 @as_json
-def check(folder: Path | None, as_json: bool) -> None:
+def check(folder: Path | None, live: bool, accept: tuple[str, ...], as_json: bool) -> None:
     """Say what is wrong in FOLDER (default: HANDSHAKE_RULES, then rules/), with file:line:column."""
+    if accept and not live:
+        raise click.UsageError("--accept goes with --live.")
     with plainly():
         folder = folder or read_settings().rules
     try:
         rulebook = load(folder)
+        if live and (findings := _ask(folder, accept)):
+            raise RulesError(findings)
     except RulesError as error:
         if as_json:
             fields = ("file", "line", "column", "message")
@@ -39,3 +51,15 @@ def check(folder: Path | None, as_json: bool) -> None:
     else:
         count = len(rulebook.rules)
         click.echo(f"{folder}: all is well. {count} rules, mode {rulebook.mode}.")
+
+
+def _ask(folder: Path, accept: tuple[str, ...]) -> list[Finding]:
+    from automation import bootstrap  # without --live nothing is connected, and nothing of it is loaded
+
+    with plainly():
+        settings = read_settings()
+        logs.set_up(settings.secrets())
+        found = bootstrap.ask_live(settings, folder, accept)
+    for name in accept:
+        click.echo(f"{name} means whoever has it now.", err=True)
+    return found

@@ -21,6 +21,7 @@ from automation.model.decisions import (
     ShowDeal,
     Written,
 )
+from automation.model.names import Named, Pin
 from automation.model.outside import (
     NOTHING,
     Comment,
@@ -77,9 +78,11 @@ __all__ = [
     "Link",
     "Mode",
     "Move",
+    "Named",
     "Outcome",
     "Pending",
     "Person",
+    "Pin",
     "Plan",
     "Policy",
     "Proposal",

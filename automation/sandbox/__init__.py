@@ -13,7 +13,7 @@ under /rest/api/3 as Cloud does, and under /rest/api/2 as Data Center (wiki text
 
 ``box.github`` (repositories are ``"acme/shop"``; seeding is silent, it sends no webhook)
     add_user(login, name="", type="User"); rename_user(login, new);
-    add_team(org, slug, members=(), pending=());
+    add_team(org, slug, members=(), pending=()); rename_team(org, slug, new); delete_team(org, slug);
     set_membership(org, slug, login, "active" | "pending" | None);
     add_repo(repo, private=False, roles={"sam": "triage"}); set_role(repo, login, role | None);
     set_private(repo, private); set_quota(login, remaining);
@@ -31,7 +31,8 @@ under /rest/api/3 as Cloud does, and under /rest/api/2 as Data Center (wiki text
 
 ``box.jira`` (people are short names; text may be plain or an ADF document)
     add_user(name, display="", account_id="", email=""); add_group(name, members=());
-    set_member(group, name, member: bool);
+    set_member(group, name, member: bool); rename_group(name, new); delete_group(name);
+    rename_user(name, new), whose account id and key stay;
     add_project(key, name="", roles={"Administrators" | "Developers" | "Users": [people and groups]},
     type="software" | "business" | "service_desk");
     add_issue(project, summary, description=None, *, reporter, due: date | None = None, assignee=None,

@@ -13,20 +13,22 @@ from werkzeug.wrappers import Request, Response
 
 from automation.sandbox import github_graphql
 from automation.sandbox.github import REPO, IssueRoutes, known
-from automation.sandbox.github_nouns import User
+from automation.sandbox.github_nouns import Team, User
 from automation.sandbox.github_person import GitHub
 from automation.sandbox.github_shapes import (
-    membership_json,
     permission_json,
     profile_json,
     repo_json,
     user_json,
 )
+from automation.sandbox.github_team import membership_json, team_json
 from automation.sandbox.pages import hub_rules
 from automation.sandbox.wire import answer, rule, sent
 from automation.sandbox.world import Refusal
 
 TEAM = "/orgs/<org>/teams/<slug>"
+SAME_TEAM = "/organizations/<int:org>/team/<int:slug>"
+"""The same team by ids, as the description of each of these operations says in words."""
 DOCS = "https://docs.github.com/rest"
 
 
@@ -41,11 +43,19 @@ class GitHubApi:
         self.rules: list[Rule] = [
             rule("/rate_limit", "GET", self.rate_limit),
             rule("/user", "GET", self.me),
+            rule("/user/<int:id>", "GET", self.user_of),
             rule("/users/<login>", "GET", self.user),
             rule(REPO, "GET", self.repo),
             rule(f"{REPO}/collaborators/<login>/permission", "GET", self.permission),
-            rule(f"{TEAM}/memberships/<login>", "GET", self.membership),
-            rule(f"{TEAM}/members", "GET", self.members),
+            *(
+                route
+                for team in (TEAM, SAME_TEAM)
+                for route in (
+                    rule(team, "GET", self.team),
+                    rule(f"{team}/memberships/<login>", "GET", self.membership),
+                    rule(f"{team}/members", "GET", self.members),
+                )
+            ),
             rule("/graphql", "POST", self.graphql),
             *IssueRoutes(hub).rules(),
             *hub_rules(hub),
@@ -84,6 +94,10 @@ class GitHubApi:
     def user(self, actor: User | None, request: Request, login: str) -> Response:
         return answer(profile_json(self.hub, self.hub.user(login)))
 
+    def user_of(self, actor: User | None, request: Request, id: int) -> Response:
+        """https://docs.github.com/en/rest/users/users#get-a-user-using-their-id"""
+        return answer(profile_json(self.hub, self.hub.user_of(id)))
+
     def repo(self, actor: User | None, request: Request, owner: str, name: str) -> Response:
         return answer(repo_json(self.hub, self.hub.readable(f"{owner}/{name}", actor), actor))
 
@@ -93,17 +107,28 @@ class GitHubApi:
             raise Refusal(403, "Must have push access to view collaborator permission.")
         return answer(permission_json(self.hub, repo, self.hub.user(login)))
 
-    def membership(self, actor: User | None, request: Request, org: str, slug: str, login: str) -> Response:
+    def team(self, actor: User | None, request: Request, org: str | int, slug: str | int) -> Response:
         known(actor)
-        team, user = self.hub.team(org, slug), self.hub.user(login)
+        return answer(team_json(self.hub, self._team(org, slug)))
+
+    def membership(
+        self, actor: User | None, request: Request, org: str | int, slug: str | int, login: str
+    ) -> Response:
+        known(actor)
+        team, user = self._team(org, slug), self.hub.user(login)
         if user not in team.members:
             raise Refusal(404, "Not Found")
         return answer(membership_json(self.hub, team, user))
 
-    def members(self, actor: User | None, request: Request, org: str, slug: str) -> Response:
+    def members(self, actor: User | None, request: Request, org: str | int, slug: str | int) -> Response:
         known(actor)
-        members = self.hub.team(org, slug).members.items()
+        members = self._team(org, slug).members.items()
         return answer([user_json(self.hub, user) for user, state in members if state == "active"])
+
+    def _team(self, org: str | int, slug: str | int) -> Team:
+        if isinstance(org, int) and isinstance(slug, int):
+            return self.hub.team_of(org, slug)
+        return self.hub.team(str(org), str(slug))
 
     def graphql(self, actor: User | None, request: Request) -> Response:
         """Tell who edited words, and when. https://docs.github.com/en/graphql"""

@@ -12,7 +12,6 @@ from automation.sandbox.github_nouns import (
     Label,
     Milestone,
     Repo,
-    Team,
     User,
 )
 from automation.sandbox.github_state import GitHubState
@@ -290,11 +289,6 @@ def event_json(hub: GitHubState, repo: Repo, event: IssueEvent) -> Json:
     elif event.what == "renamed":
         answer["rename"] = {"from": event.renamed_from, "to": event.name}
     return answer
-
-
-def membership_json(hub: GitHubState, team: Team, user: User) -> Json:
-    url = f"{hub.url}/organizations/{team.org.id}/team/{team.id}/memberships/{user.login}"
-    return {"state": team.members[user], "role": "member", "url": url}
 
 
 def permission_json(hub: GitHubState, repo: Repo, user: User) -> Json:

@@ -58,6 +58,9 @@ class GitHubState:
 
     @locked
     def rename_user(self, login: str, new: str) -> None:
+        """Give somebody another login. The old one is free at once, for anybody (``add_user``)."""
+        if new.lower() in self.users:
+            raise Refusal(422, "Validation Failed", "login")
         user = self.users.pop(login.lower())
         user.login = new
         self.users[new.lower()] = user
@@ -69,6 +72,18 @@ class GitHubState:
         team.members.update({self.user(login): "pending" for login in pending})
         self.teams[org.lower(), slug.lower()] = team
         return team
+
+    @locked
+    def rename_team(self, org: str, slug: str, new: str) -> None:
+        """Give a team another name. Its old one leads nowhere from then on."""
+        team = self.teams.pop((org.lower(), slug.lower()))
+        team.slug = new
+        self.teams[org.lower(), new.lower()] = team
+
+    @locked
+    def delete_team(self, org: str, slug: str) -> None:
+        """Delete a team; another one of that name has another id."""
+        del self.teams[org.lower(), slug.lower()]
 
     @locked
     def set_membership(self, org: str, slug: str, login: str, state: str | None) -> None:
@@ -122,8 +137,15 @@ class GitHubState:
     def user(self, login: str) -> User:
         return _found(self.users, login.lower())
 
+    def user_of(self, id: int) -> User:
+        return _found({user.id: user for user in self.users.values()}, id)
+
     def team(self, org: str, slug: str) -> Team:
         return _found(self.teams, (org.lower(), slug.lower()))
+
+    def team_of(self, org: int, id: int) -> Team:
+        """Return a team by the ids of its organisation and itself."""
+        return _found({(team.org.id, team.id): team for team in self.teams.values()}, (org, id))
 
     def repo(self, repo: str) -> Repo:
         return _found(self.repos, repo.lower())

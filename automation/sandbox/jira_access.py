@@ -37,6 +37,7 @@ class AccessRoutes:
             rule("/rest/api/3/myself", "GET", self.me),
             rule("/rest/api/3/user", "GET", self.user),
             rule("/rest/api/3/user/groups", "GET", self.groups),
+            rule("/rest/api/3/group/bulk", "GET", self.bulk),
             rule("/rest/api/3/group/member", "GET", self.members),
             rule("/rest/api/3/field", "GET", self.fields),
             rule(f"{project}/role", "GET", self.roles),
@@ -58,6 +59,26 @@ class AccessRoutes:
         user = self._named(request)
         found = [group for group in self.site.groups.values() if user.name in group.members]
         return answer([group_json(self.site, group) for group in found])
+
+    def bulk(self, actor: JiraUser | None, request: Request) -> Response:
+        """Answer the groups of these ids or names; those that do not exist are left out."""
+        known(actor)
+        ids, names = request.args.getlist("groupId"), request.args.getlist("groupName")
+        start, size = number(request, "startAt", 0), number(request, "maxResults", 50)
+        found = [
+            {"groupId": group.id, "name": group.name}
+            for group in self.site.groups.values()
+            if group.id in ids or group.name in names or not (ids or names)
+        ]
+        return answer(
+            {
+                "startAt": start,
+                "maxResults": size,
+                "total": len(found),
+                "isLast": start + size >= len(found),
+                "values": found[start : start + size],
+            }
+        )
 
     def members(self, actor: JiraUser | None, request: Request) -> Response:
         known(actor)

@@ -24,7 +24,15 @@ from automation.sandbox.wire import Handler, answer, rule, sent
 from automation.sandbox.world import Json, Refusal
 
 CLOUD, SERVER = "/rest/api/3/", "/rest/api/2/"
-CLOUD_ONLY = ("issue/bulkfetch", "search/jql", "changelog", "api/3/user", "user/groups", "serverInfo")
+CLOUD_ONLY = (
+    "issue/bulkfetch",
+    "search/jql",
+    "changelog",
+    "api/3/user",
+    "user/groups",
+    "group/bulk",
+    "serverInfo",
+)
 """Ends of the paths that Data Center does not have, or has in a form of its own."""
 
 Find = Callable[[str], list[JiraIssue]]

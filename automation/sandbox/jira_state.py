@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -150,6 +150,28 @@ class JiraState:
         group = Group(self.world.next_guid(), name, {member: self.user(member) for member in members})
         self.groups[name] = group
         return group
+
+    @locked
+    def delete_group(self, name: str) -> None:
+        """Delete a group, also from roles; another one of that name has another id."""
+        gone = self.groups.pop(name)
+        for project in self.projects.values():
+            project.roles.update({r: [a for a in held if a is not gone] for r, held in project.roles.items()})
+
+    @locked
+    def rename_group(self, name: str, new: str) -> None:
+        group = self.groups.pop(name)
+        group.name = new
+        self.groups[new] = group
+
+    @locked
+    def rename_user(self, name: str, new: str) -> None:
+        """Give somebody another short name (their username on Data Center); account and key stay."""
+        user = replace(self.users.pop(name), name=new)
+        self.users[new] = user
+        for group in self.groups.values():
+            if group.members.pop(name, None):
+                group.members[new] = user
 
     @locked
     def set_member(self, group: str, name: str, member: bool) -> None:

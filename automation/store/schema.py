@@ -140,6 +140,17 @@ systems = Table(
     Column("unauthorized", Boolean, nullable=False, default=False),
 )
 
+pins = Table(
+    "pins",
+    metadata,
+    Column("system", String(32), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("name", String(300), primary_key=True),
+    Column("id", String(300), nullable=False),
+    Column("found", String(300), nullable=False),
+    Column("pinned_at", Float, nullable=False),
+)
+
 writes = Table(
     "writes",
     metadata,

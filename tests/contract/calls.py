@@ -63,19 +63,26 @@ def by_hand(box: Sandbox, curl: Curl) -> None:
     sam = box.github.as_user("sam")
     sam.set_milestone("acme/shop", 1, "March")
     comment = sam.comment("acme/shop", 1, "hello")
+    team = box.github.team("acme", "product")
+    same = f"/organizations/{team.org.id}/team/{team.id}"
     for who, calls in (
-        ("bot", _of_github(comment, box.github.events("acme/shop", 1)[0].id)),
-        ("dana", _of_jira(box.jira.user("dana").account_id)),
+        (
+            "bot",
+            _of_github(comment, box.github.events("acme/shop", 1)[0].id, box.github.user("pia").id, same),
+        ),
+        ("dana", _of_jira(box.jira.user("dana").account_id, box.jira.group("product-managers").id)),
     ):
         for method, path, body, status in calls:
             answer = curl(who, method, path, json=body)
             assert answer.status_code == status, (method, path, answer.text)
 
 
-def _of_github(comment: int, event: int) -> Iterator[Call]:
+def _of_github(comment: int, event: int, pia: int, same_team: str) -> Iterator[Call]:
     yield "GET", "/user", None, 200
     yield "GET", "/users/pia", None, 200
     yield "GET", "/users/nobody", None, 404
+    yield "GET", f"/user/{pia}", None, 200
+    yield "GET", "/user/1", None, 404
     yield "GET", REPO, None, 200
     yield "GET", "/repos/acme/none", None, 404
     yield "GET", ISSUE, None, 200
@@ -100,13 +107,19 @@ def _of_github(comment: int, event: int) -> Iterator[Call]:
     yield "GET", f"{REPO}/milestones", None, 200
     yield "PATCH", f"{REPO}/milestones/1", DUE, 200
     yield "GET", f"{REPO}/milestones/1", None, 200
+    yield "GET", "/orgs/acme/teams/product", None, 200
+    yield "GET", "/orgs/acme/teams/nothing", None, 404
+    yield "GET", same_team, None, 200
+    yield "GET", f"{same_team}/memberships/pia", None, 200
+    yield "GET", f"{same_team}/memberships/bot", None, 404
+    yield "GET", f"{same_team}/members", None, 200
     yield "GET", "/orgs/acme/teams/product/memberships/pia", None, 200
     yield "GET", "/orgs/acme/teams/product/members", None, 200
     yield "GET", f"{REPO}/collaborators/sam/permission", None, 200
     yield "GET", f"{REPO}/collaborators/nobody/permission", None, 404
 
 
-def _of_jira(account: str) -> Iterator[Call]:
+def _of_jira(account: str, group: str) -> Iterator[Call]:
     yield "GET", f"{API}/serverInfo", None, 200
     yield "GET", f"{API}/myself", None, 200
     yield "GET", DEAL, None, 200
@@ -124,7 +137,10 @@ def _of_jira(account: str) -> Iterator[Call]:
     yield "DELETE", f"{DEAL}/remotelink?globalId=issue=1", None, 204
     yield "GET", f"{API}/user?accountId={account}", None, 200
     yield "GET", f"{API}/user/groups?accountId={account}", None, 200
+    yield "GET", f"{API}/group/bulk?groupName=product-managers&groupName=nothing", None, 200
+    yield "GET", f"{API}/group/bulk?groupId={group}", None, 200
     yield "GET", f"{API}/group/member?groupname=product-managers", None, 200
+    yield "GET", f"{API}/group/member?groupId={group}", None, 200
     yield "GET", f"{API}/field", None, 200
     yield "GET", f"{API}/search/jql?jql=project=SALES", None, 200
     yield "POST", f"{API}/search/jql", {"jql": "key in (SALES-1)", "fields": ["summary"]}, 200

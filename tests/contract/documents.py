@@ -38,6 +38,10 @@ needs_contracts = pytest.mark.skipif(
 
 Json = dict[str, Any]
 
+TEAM_BY_IDS = re.compile(r"^/organizations/(\d+)/team/(\d+)(?=$|/)")
+"""A team by the ids of its organisation and its own: GitHub describes these addresses in words only, with
+each operation on ``/orgs/{org}/teams/{team_slug}``, as another way to the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -61,6 +65,7 @@ class Contract:
 
     def faults(self, asked: Asked) -> Iterator[Fault]:
         """Yield what in a request and its answer is not described."""
+        asked = asked._replace(path=TEAM_BY_IDS.sub(r"/orgs/\1/teams/\2", asked.path))
         path = self._described(asked.method, asked.path)
         where = f"{asked.method} {path or asked.path}"
         if path is None:

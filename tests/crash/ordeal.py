@@ -15,9 +15,10 @@ from pathlib import Path
 from automation.sandbox import Sandbox, sandbox
 from tests.crash import checks, stories, workload
 from tests.crash.checks import Books
-from tests.crash.processes import SECRET, STOPS_WITHIN, VICTIMS, Service, environment, free_port
+from tests.crash.processes import SECRET, STOPS_WITHIN, VICTIMS, Service, environment
 from tests.crash.stories import Story
 from tests.crash.workload import Crowd, Load
+from tests.ports import free_port
 
 BACKLOG = 300
 """Jobs that may wait before the crowd holds its breath, so that people's own doings are seen in time."""

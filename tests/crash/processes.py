@@ -22,11 +22,6 @@ ENDS_WITHIN = 20.0
 VICTIMS = ("main", "receiver", "both")
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
 def environment(github: str, jira: str, folder: Path, port: int, database: str = "") -> dict[str, str]:
     """Return all that ``handshake`` reads, with the addresses of both trackers; nobody's own settings are
     among it."""

@@ -20,8 +20,9 @@ import pytest
 
 from tests import postgres_server
 from tests.crash.checks import Books
-from tests.crash.processes import Service, environment, free_port
+from tests.crash.processes import Service, environment
 from tests.crash.workload import Letter, Sender
+from tests.ports import free_port
 
 pytestmark = pytest.mark.crash
 

@@ -17,8 +17,8 @@ from automation.adapters.github.comments import Comments
 from automation.adapters.github.people import Members, People
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at
-from automation.model import NOTHING, Deal, Evidence, Issue, Move, Person, Subject, Value
-from automation.ports import Gate, Refused, Unwritten
+from automation.model import NOTHING, Deal, Evidence, Issue, Move, Named, Person, Subject, Value
+from automation.ports import Gate, Pins, Refused, Unwritten
 
 MINUTE = 60.0
 
@@ -47,12 +47,13 @@ class GitHub(Comments):
         may_link_role: Callable[[], str],
         marker_key: bytes,
         gate: Gate,
+        pins: Pins,
         timeout: int = 15,
         clock: Callable[[], float] = time.time,
     ) -> None:
         sign_in: Callable[[], Auth.Auth] = auth if callable(auth) else lambda: Auth.Token(auth)
         super().__init__(Api(api_url, sign_in, gate, timeout, clock), marker_key, clock)
-        self._members = Members(self._api, people, may_link_role, clock)
+        self._members = Members(self._api, people, may_link_role, pins, clock)
         self._public: Recent[str, bool] = Recent(MINUTE, clock)
 
     def check(self) -> None:
@@ -143,6 +144,12 @@ class GitHub(Comments):
 
     def product(self, policy: str) -> Sequence[Person]:
         return self._members.product(policy)
+
+    def id_of(self, named: Named) -> str:
+        return self._members.id_of(named)
+
+    def name_of(self, named: Named, id: str) -> str:
+        return self._members.name_of(named, id)
 
     # ------------------------------------------------------------ writing
 

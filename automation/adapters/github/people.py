@@ -6,19 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from automation.adapters.errors import Missing
+from automation.adapters.errors import Missing, unreadable
 from automation.adapters.github import answers
 from automation.adapters.github.answers import Place, segment
 from automation.adapters.github.api import Api
+from automation.adapters.pinned import Pinned
 from automation.adapters.recent import Recent
-from automation.adapters.shapes import Malformed, at, text_or_empty
-from automation.model import Person
-from automation.ports import Refused
-
-ROLES = ("read", "triage", "write", "maintain", "admin")
-"""https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories"""
+from automation.adapters.shapes import Malformed, at, number, text, text_or_empty
+from automation.model import Named, Person
+from automation.ports import Pins, Refused
 
 MINUTE = 60.0
+ROLES = ("read", "triage", "write", "maintain", "admin")
+"""https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,10 @@ class People:
 
     github_teams: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
+
+    def named(self) -> tuple[Named, ...]:
+        users = (Named("github", "user", login) for login in self.users)
+        return (*users, *(Named("github", "team", team) for team in self.github_teams))
 
 
 class Members:
@@ -37,11 +41,13 @@ class Members:
         api: Api,
         people: Callable[[str], People],
         may_link_role: Callable[[], str],
+        pins: Pins,
         clock: Callable[[], float],
     ) -> None:
         self._api = api
         self._people = people
         self._may_link_role = may_link_role
+        self._pinned = Pinned(pins, self.id_of)
         self._named: Recent[tuple[str, People], tuple[Person, ...]] = Recent(MINUTE, clock)
 
     def may_link(self, place: Place, person: Person) -> bool:
@@ -65,35 +71,87 @@ class Members:
         return role in ROLES and needed in ROLES and ROLES.index(role) >= ROLES.index(needed)
 
     def in_product(self, person: Person, policy: str) -> bool:
-        """Tell whether ``person`` is one of the policy's people. ``person.name`` must be fresh.
+        """Tell whether ``person``, by stable id, is one of the policy's people, of whom users and teams are
+        known by the ids that their names were pinned to.
 
-        https://docs.github.com/en/rest/teams/members#get-team-membership-for-a-user
+        Memberships can be asked for by login only, and whose the login in hand is may have changed since it
+        was read; so the person's login of now is asked for first.
         """
         if person.system != "github":
             return False
         people = self._people(policy)
-        if person.name.lower() in {login.lower() for login in people.users}:
+        named = people.named()
+        held = self._pinned.ids(named)
+        users = [one for one in named if one.kind == "user"]
+        theirs = {one for one in users if one.name.lower() == person.name.lower()}
+        # Theirs by name and not by id, or the other way round: operations should know.
+        self._pinned.look(theirs ^ {one for one in users if held.ids.get(one) == person.id}, held)
+        if person.id in held.of("user"):
             return True
-        return any(self._in_team(team, person.name) for team in people.github_teams)
+        teams = held.of("team")
+        login = self._login(person.id) if teams else ""
+        if login and any(self._in_team(team, login) for team in teams):
+            return True
+        self._pinned.look((one for one in named if one.kind == "team"), held)
+        return held.no()
 
     def product(self, policy: str) -> Sequence[Person]:
         people = self._people(policy)
         return self._named.get((policy, people), lambda: self._ask_product(people))
 
-    def _in_team(self, team: str, login: str) -> bool:
-        organisation, _, slug = team.partition("/")
-        path = f"/orgs/{segment(organisation)}/teams/{segment(slug)}/memberships/{segment(login)}"
+    def id_of(self, named: Named) -> str:
+        """Return whose a name is now: a user's id, or those of a team and its organisation (``12/34``).
+
+        https://docs.github.com/en/rest/users/users#get-a-user
+        https://docs.github.com/en/rest/teams/teams#get-a-team-by-name
+        """
+        organisation, _, slug = named.name.partition("/")
+        team = f"/orgs/{segment(organisation)}/teams/{segment(slug)}"
+        path = team if named.kind == "team" else f"/users/{segment(named.name)}"
         try:
-            return at(self._api.get(path), "state") == "active"
+            answer = self._api.get(path)
+            id = number(answer, "id")
+            return f"{number(answer, 'organization.id')}/{id}" if named.kind == "team" else str(id)
+        except Missing:
+            return ""
+        except Malformed as error:
+            raise unreadable(f"GitHub: GET {path}") from error
+
+    def name_of(self, named: Named, id: str) -> str:
+        """Return what a user or a team is called now, empty where there is none of that id any more."""
+        if named.kind == "user":
+            return self._login(id)
+        try:
+            answer = self._api.get(_team(id))
+            return f"{text(answer, 'organization.login')}/{text(answer, 'slug')}"
+        except Missing:
+            return ""
+        except Malformed as error:
+            raise unreadable(f"GitHub: GET {_team(id)}") from error
+
+    def _login(self, id: str) -> str:
+        """https://docs.github.com/en/rest/users/users#get-a-user-using-their-id"""
+        try:
+            return answers.person({"user": self._user(id)[0]}, "user").name
+        except Missing:
+            return ""
+        except Malformed as error:
+            raise unreadable(f"GitHub: GET /user/{segment(id)}") from error
+
+    def _in_team(self, team: str, login: str) -> bool:
+        """https://docs.github.com/en/rest/teams/members#get-team-membership-for-a-user"""
+        try:
+            return at(self._api.get(f"{_team(team)}/memberships/{segment(login)}"), "state") == "active"
         except Missing:
             return False
 
     def _ask_product(self, people: People) -> tuple[Person, ...]:
         """Name up to three people: those listed first, then members of the teams."""
         found: dict[str, Person] = {}
+        held = self._pinned.ids(people.named())
         asked: list[Callable[[], Sequence[object]]] = [
-            *(partial(self._user, login) for login in people.users),
-            *(partial(self._members, team) for team in people.github_teams),
+            *(partial(self._user, id) for id in held.of("user")),
+            *(partial(self._members, team) for team in held.of("team")),
         ]
         for ask in asked:
             if len(found) >= 3:
@@ -106,10 +164,14 @@ class Members:
                 continue  # a name that cannot be looked up is left out; the notice goes all the same
         return tuple(found.values())[:3]
 
-    def _user(self, login: str) -> Sequence[object]:
-        return (self._api.get(f"/users/{segment(login)}"),)
+    def _user(self, id: str) -> Sequence[object]:
+        return (self._api.get(f"/user/{segment(id)}"),)
 
     def _members(self, team: str) -> Sequence[object]:
-        organisation, _, slug = team.partition("/")
-        path = f"/orgs/{segment(organisation)}/teams/{segment(slug)}/members"
-        return self._api.page(path, {"per_page": "3"}).items
+        return self._api.page(f"{_team(team)}/members", {"per_page": "3"}).items
+
+
+def _team(id: str) -> str:
+    """Return the address of a team by its ids, which outlive its name."""
+    organisation, _, team = id.partition("/")
+    return f"/organizations/{segment(organisation)}/team/{segment(team)}"

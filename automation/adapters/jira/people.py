@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from automation.adapters.errors import Missing, unreadable
 from automation.adapters.jira import answers
 from automation.adapters.jira.connection import CLOUD, Connection
+from automation.adapters.pinned import Held, Pinned
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
-from automation.model import Person
-from automation.ports import Refused
+from automation.model import Named, Person
+from automation.ports import Pins, Refused
 
 MINUTE = 60.0
 
@@ -25,6 +26,9 @@ class JiraPeople:
     groups: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
 
+    def named(self) -> tuple[Named, ...]:
+        return (*(Named("jira", "user", user) for user in self.users), *_groups(self.groups))
+
 
 @dataclass(frozen=True, slots=True)
 class JiraRights:
@@ -36,10 +40,10 @@ class JiraRights:
 
 @dataclass(frozen=True, slots=True)
 class _Account:
-    """A person as rules and roles name them, and their groups now."""
+    """A person as roles name them, and their groups now: names, each with its id (Data Center: its name)."""
 
     name: str = ""
-    groups: frozenset[str] = frozenset()
+    groups: Mapping[str, str] = field(default_factory=dict)
 
 
 class Members:
@@ -50,10 +54,12 @@ class Members:
         jira: Connection,
         people: Callable[[str], JiraPeople],
         may_link: Callable[[], JiraRights],
+        pins: Pins,
     ) -> None:
         self._jira = jira
         self._people = people
         self._may_link = may_link
+        self._pinned = Pinned(pins, self.id_of)
         self._known: Recent[tuple[str, JiraPeople], tuple[Person, ...]] = Recent(MINUTE, jira.clock)
 
     def may_link(self, project: str, person: Person) -> bool:
@@ -61,13 +67,16 @@ class Members:
         rights = self._may_link()
         if person.system != "jira" or not (rights.groups or rights.roles):
             return False
+        held = self._pinned.ids(_groups(rights.groups))
         account = self._account(person)
-        if account.groups & set(rights.groups):
+        if self._in_group(account, held):
             return True
-        return any(self._holds(account, actor) for actor in self._actors(project, rights.roles))
+        actors = self._actors(project, rights.roles)
+        return any(self._holds(account, actor) for actor in actors) or held.no()
 
     def in_product(self, person: Person, policy: str) -> bool:
-        """Tell whether ``person``, by stable id, is one of the policy's people."""
+        """Tell whether ``person``, by stable id, is one of the policy's people, whose names and groups are
+        known by the ids that they were pinned to."""
         if person.system != "jira":
             return False
         people = self._people(policy)
@@ -75,12 +84,27 @@ class Members:
             return True
         if not (people.groups or people.users):
             return False
+        held = self._held(people)
         account = self._account(person)
-        return account.name in people.users or bool(account.groups & set(people.groups))
+        if account.name:
+            users = [named for named in held.ids if named.kind == "user"]
+            theirs = {named for named in users if named.name.lower() == account.name.lower()}
+            # Theirs by name and not by id, or the other way round: operations should know.
+            self._pinned.look(theirs ^ {named for named in users if held.ids[named] == person.id}, held)
+        if (account.name and person.id in held.of("user")) or self._in_group(account, held):
+            return True
+        return held.no()
 
     def product(self, policy: str) -> Sequence[Person]:
         people = self._people(policy)
         return self._known.get((policy, people), lambda: self._ask_product(people))
+
+    def _held(self, people: JiraPeople) -> Held:
+        """Return whom names mean; Cloud's account ids mean themselves, and are not asked for."""
+        named = people.named()
+        if self._jira.version == CLOUD:
+            named = tuple(one for one in named if one.kind != "user")
+        return self._pinned.ids(named)
 
     def _account(self, person: Person) -> _Account:
         """Ask for the groups of a person: nobody where there is no such person, or no longer.
@@ -91,11 +115,11 @@ class Members:
         try:
             if self._jira.version == CLOUD:
                 groups = self._jira.call("GET", "user/groups", {"accountId": person.id})
-                return _Account(person.id, frozenset(_names({"groups": groups}, "groups")))
+                return _Account(person.id, _by_name({"groups": groups}, "groups", "groupId"))
             user = self._jira.call("GET", "user", {"key": person.id, "expand": "groups"})
             if at(user, "active") is not True or at(user, "key") != person.id:
                 return _Account()
-            return _Account(text(user, "name"), frozenset(_names(user, "groups.items")))
+            return _Account(text(user, "name"), _by_name(user, "groups.items", "name"))
         except Missing:
             return _Account()
         except Malformed as error:
@@ -109,18 +133,72 @@ class Members:
         if not roles or not project:
             return
         path = f"project/{project}/role"
+        held = self._pinned.ids(Named("jira", "role", f"{project}/{role}") for role in roles)
+        for id in held.of("role"):
+            try:
+                yield from many(self._jira.call("GET", f"{path}/{id}"), "actors")
+            except Refused:
+                continue
+            except Malformed as error:
+                raise unreadable(f"Jira: GET {path}") from error
+
+    def id_of(self, named: Named) -> str:
+        """Return whose a name is now. A group of Data Center has no id but its name, and only
+        administrators may ask for one: so it is not asked for.
+
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-groups/#api-rest-api-3-group-bulk-get
+        """
         try:
-            answer = self._jira.call("GET", path)
-            known = answer if isinstance(answer, dict) else {}
-            for role in roles:
-                # Only the id is taken from the address that Jira gives, never the address.
-                id = str(known.get(role, "")).rpartition("/")[2]
-                if id.isascii() and id.isdigit():
-                    yield from many(self._jira.call("GET", f"{path}/{id}"), "actors")
-        except Refused:
-            return
+            if named.kind == "role":
+                return self._role(*named.name.split("/", 1))
+            if named.kind == "group":
+                return self._group("groupName", named.name, "name", "groupId")
+            by, id = ("accountId", "accountId") if self._jira.version == CLOUD else ("username", "key")
+            return text(self._jira.call("GET", "user", {by: named.name}), id)
+        except Missing:
+            return ""
         except Malformed as error:
-            raise unreadable(f"Jira: GET {path}") from error
+            raise unreadable(f"Jira: the {named.kind} {named.name}") from error
+
+    def name_of(self, named: Named, id: str) -> str:
+        """Return what somebody of that id is called now, as rules name them; empty where they are gone."""
+        try:
+            if named.kind == "role":
+                roles = self._roles(named.name.partition("/")[0])
+                return next((name for name, one in roles.items() if one == id), "")
+            if named.kind == "group":
+                return self._group("groupId", id, "groupId", "name")
+            by, name = ("accountId", "accountId") if self._jira.version == CLOUD else ("key", "name")
+            return text(self._jira.call("GET", "user", {by: id}), name)
+        except Missing:
+            return ""
+        except Malformed as error:
+            raise unreadable(f"Jira: the {named.kind} {named.name}") from error
+
+    def _role(self, project: str, role: str) -> str:
+        return self._roles(project).get(role, "")
+
+    def _roles(self, project: str) -> Mapping[str, str]:
+        """Return the roles of a project, each with its id."""
+        answer = self._jira.call("GET", f"project/{project}/role")
+        known = answer if isinstance(answer, dict) else {}
+        # Only the id is taken from the address that Jira gives, never the address.
+        ids = {str(name): str(url).rpartition("/")[2] for name, url in known.items()}
+        return {name: id for name, id in ids.items() if id.isascii() and id.isdigit()}
+
+    def _group(self, by: str, value: str, same: str, wanted: str) -> str:
+        """Find a group by its name or its id, and return the other one of both."""
+        if self._jira.version != CLOUD:
+            return value
+        found = many(self._jira.call("GET", "group/bulk", {by: value}), "values")
+        return next((text_or_empty(one, wanted) for one in found if at(one, same) == value), "")
+
+    def _in_group(self, account: _Account, held: Held) -> bool:
+        """Tell whether somebody is in one of the groups that were meant."""
+        for named in held.ids:
+            if named.kind == "group" and account.groups.get(named.name):
+                self._pinned.seen(named, account.groups[named.name])
+        return not set(held.of("group")).isdisjoint(account.groups.values())
 
     def _holds(self, account: _Account, actor: object) -> bool:
         kind = at(actor, "type")
@@ -133,9 +211,11 @@ class Members:
     def _ask_product(self, people: JiraPeople) -> tuple[Person, ...]:
         """Name up to three people: those listed first, then members of the groups."""
         found: dict[str, Person] = {}
+        held = self._held(people)
+        users = people.users if self._jira.version == CLOUD else held.of("user")
         asked: list[Callable[[], Sequence[object]]] = [
-            *(partial(self._user, name) for name in people.users),
-            *(partial(self._members, group) for group in people.groups),
+            *(partial(self._user, id) for id in users),
+            *(partial(self._members, group) for group in held.of("group")),
         ]
         for ask in asked:
             if len(found) >= 3:
@@ -149,15 +229,19 @@ class Members:
                 continue  # a name that cannot be looked up is left out; the notice goes all the same
         return tuple(found.values())[:3]
 
-    def _user(self, name: str) -> Sequence[object]:
-        by = "accountId" if self._jira.version == CLOUD else "username"
-        return (self._jira.call("GET", "user", {by: name}),)
+    def _user(self, id: str) -> Sequence[object]:
+        by = "accountId" if self._jira.version == CLOUD else "key"
+        return (self._jira.call("GET", "user", {by: id}),)
 
     def _members(self, group: str) -> Sequence[object]:
-        query = {"groupname": group, "maxResults": "3"}
-        return many(self._jira.call("GET", "group/member", query), "values")
+        by = "groupId" if self._jira.version == CLOUD else "groupname"
+        return many(self._jira.call("GET", "group/member", {by: group, "maxResults": "3"}), "values")
 
 
-def _names(body: object, path: str) -> Iterator[str]:
-    for one in many(body, path):
-        yield text(one, "name")
+def _groups(names: Sequence[str]) -> Iterator[Named]:
+    for name in names:
+        yield Named("jira", "group", name)
+
+
+def _by_name(body: object, path: str, id: str) -> Mapping[str, str]:
+    return {text(one, "name"): text_or_empty(one, id) for one in many(body, path)}

@@ -16,8 +16,8 @@ from automation.adapters.jira.people import JiraPeople, JiraRights, Members
 from automation.adapters.shapes import Malformed, at, instant, many, text, text_or_empty
 from automation.commands import parse
 from automation.markdown import clean
-from automation.model import Comment, Deal, Evidence, Issue, Move, Person, Subject, Value
-from automation.ports import Gate, Refused, Unwritten
+from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Subject, Value
+from automation.ports import Gate, Pins, Refused, Unwritten
 
 FIELDS = ("summary", "description", "status", DUEDATE, "labels", "project")
 PARTS = {"title": "summary", "body": "description"}
@@ -43,11 +43,12 @@ class Jira(Comments):
         may_link: Callable[[], JiraRights],
         marker_key: bytes,
         gate: Gate,
+        pins: Pins,
         timeout: int = 15,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(Connection(url, sign_in, gate, timeout, clock), marker_key)
-        self._members = Members(self._jira, people, may_link)
+        self._members = Members(self._jira, people, may_link, pins)
 
     # ------------------------------------------------------------ the truth
 
@@ -137,6 +138,12 @@ class Jira(Comments):
 
     def product(self, policy: str) -> Sequence[Person]:
         return self._members.product(policy)
+
+    def id_of(self, named: Named) -> str:
+        return self._members.id_of(named)
+
+    def name_of(self, named: Named, id: str) -> str:
+        return self._members.name_of(named, id)
 
     # ------------------------------------------------------------ writing
 

@@ -15,7 +15,7 @@ from automation.adapters.jira.deals import JiraDeals
 from automation.model import NOTHING, Deal, Person, Subject, Value
 from automation.ports import Refused, Unavailable, Unwritten
 from automation.sandbox import Sandbox, sandbox
-from tests.fakes import FreeGate
+from tests.fakes import FreeGate, Noted
 
 REPO = "acme/shop"
 PRODUCT = People(github_teams=("acme/product",))
@@ -38,7 +38,9 @@ def box() -> Iterator[Sandbox]:
 
 
 def github(box: Sandbox, token: str = "handshake", gate: FreeGate | None = None) -> GitHub:
-    return GitHub(box.github_url, token, lambda _: PRODUCT, lambda: "triage", b"key", gate or FreeGate())
+    return GitHub(
+        box.github_url, token, lambda _: PRODUCT, lambda: "triage", b"key", gate or FreeGate(), Noted()
+    )
 
 
 Deals = Callable[[Sandbox], JiraDeals]

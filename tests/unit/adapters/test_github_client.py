@@ -16,9 +16,9 @@ from responses.matchers import query_param_matcher
 from automation.adapters.github.client import GitHub
 from automation.adapters.github.comments import LONGEST_COMMENT
 from automation.adapters.github.people import People
-from automation.model import NOTHING, Evidence, Person, Subject, Value
+from automation.model import NOTHING, Evidence, Named, Person, Pin, Subject, Value
 from automation.ports import Refused, Tracker, Unavailable, Unwritten
-from tests.fakes import FreeGate
+from tests.fakes import FreeGate, Noted
 from tests.unit.adapters.payloads import (
     API,
     ISSUE,
@@ -56,6 +56,7 @@ def tracker(
     clock: Callable[[], float] | None = None,
     auth: str | Callable[[], Auth.Auth] = TOKEN,
     key: bytes = b"secret",
+    pins: Noted | None = None,
 ) -> GitHub:
     return GitHub(
         "https://api.github.com",
@@ -64,6 +65,7 @@ def tracker(
         lambda: role,
         key,
         FreeGate(),
+        pins or Noted(),
         clock=clock or Clock(),
     )
 
@@ -579,7 +581,16 @@ def test_somebody_of_another_system_may_do_nothing_here() -> None:
     assert github.in_product(anna, "product") is False
 
 
-TEAM = f"{API}/orgs/acme/teams/product/memberships/maria"
+PRODUCT = {"id": 34, "slug": "product", "organization": {"id": 12, "login": "acme"}}
+BOARD = {"id": 35, "slug": "board", "organization": {"id": 12, "login": "acme"}}
+BY_ID = f"{API}/organizations/12/team/34"
+TEAM = f"{BY_ID}/memberships/maria"
+
+
+def known(web: responses.RequestsMock) -> None:
+    """Let the team and Maria be found, each by what outlives its name."""
+    web.get(f"{API}/orgs/acme/teams/product", json=PRODUCT)
+    web.get(f"{API}/user/7", json=user())
 
 
 @pytest.mark.parametrize(
@@ -594,12 +605,15 @@ TEAM = f"{API}/orgs/acme/teams/product/memberships/maria"
 def test_only_active_members_of_the_team_are_product(
     web: responses.RequestsMock, answer: dict[str, Any], member: bool
 ) -> None:
+    known(web)
     web.get(TEAM, **answer)
     assert tracker(People(github_teams=("acme/product",))).in_product(MARIA, "product") is member
 
 
 def test_any_of_several_teams_will_do(web: responses.RequestsMock) -> None:
-    web.get(f"{API}/orgs/acme/teams/board/memberships/maria", status=404)
+    known(web)
+    web.get(f"{API}/orgs/acme/teams/board", json=BOARD)
+    web.get(f"{API}/organizations/12/team/35/memberships/maria", status=404)
     web.get(TEAM, json={"state": "active"})
     teams = People(github_teams=("acme/board", "acme/product"))
     assert tracker(teams).in_product(MARIA, "product") is True
@@ -609,22 +623,71 @@ def test_any_of_several_teams_will_do(web: responses.RequestsMock) -> None:
 def test_membership_that_cannot_be_asked_now_is_never_a_yes(
     web: responses.RequestsMock, answer: dict[str, Any]
 ) -> None:
+    known(web)
     web.get(TEAM, **answer)
     with pytest.raises(Unavailable):
         tracker(People(github_teams=("acme/product",))).in_product(MARIA, "product")
 
 
-def test_a_listed_person_is_product_without_asking() -> None:
-    assert tracker(People(users=("Maria",))).in_product(MARIA, "product") is True
-    assert tracker(People(users=("marian",))).in_product(MARIA, "product") is False
+@pytest.mark.parametrize(
+    "answer", [{"status": 500}, {"status": 403}, {"json": {}}, {"body": requests.Timeout()}]
+)
+@pytest.mark.parametrize("people", [People(("acme/product",)), People(users=("maria",))])
+def test_a_name_that_cannot_be_asked_for_now_is_never_a_yes(
+    web: responses.RequestsMock, people: People, answer: dict[str, Any]
+) -> None:
+    web.get(re.compile(f"{API}/(users/maria|orgs/acme/teams/product)"), **answer)
+    with pytest.raises((Unavailable, Refused)):
+        tracker(people).in_product(MARIA, "product")
+
+
+def test_a_name_that_may_not_be_asked_for_takes_no_right_from_others(web: responses.RequestsMock) -> None:
+    web.get(f"{API}/orgs/acme/teams/product", status=403)
+    web.get(f"{API}/users/maria", json=user())
+    assert tracker(People(("acme/product",), ("maria",))).in_product(MARIA, "product") is True
+
+
+def test_a_listed_person_is_asked_for_once_and_known_by_id_from_then_on(web: responses.RequestsMock) -> None:
+    asked = web.get(f"{API}/users/Maria", json=user())
+    github = tracker(People(users=("Maria",)))
+    assert github.in_product(MARIA, "product") is True
+    assert github.in_product(MARIA, "product") is True
+    assert github.in_product(Person("github", "9", "sam"), "product") is False
+    assert asked.call_count == 1
+    assert github.in_product(Person("github", "8", "maria"), "product") is False
+    assert github.in_product(Person("github", "7", "someone-new"), "product") is True
+
+
+def test_a_login_that_nobody_had_is_not_given_to_whoever_takes_it(web: responses.RequestsMock) -> None:
+    pins = Noted()
+    web.get(f"{API}/users/maria", status=404)
+    github = tracker(People(users=("maria",)), pins=pins)
+    assert github.in_product(Person("github", "9", "sam"), "product") is False
+    web.upsert(responses.GET, f"{API}/users/maria", json=user())
+    assert github.in_product(MARIA, "product") is False
+    assert pins.of(Named("github", "user", "MARIA")) == Pin("", "7"), "but it is noted, to be told"
+
+
+def test_members_are_asked_for_by_the_login_that_somebody_has_now(web: responses.RequestsMock) -> None:
+    web.get(f"{API}/orgs/acme/teams/product", json=PRODUCT)
+    web.get(f"{API}/user/7", json=user("maria-2", 7))
+    web.get(f"{BY_ID}/memberships/maria-2", json={"state": "active"})
+    assert tracker(People(("acme/product",))).in_product(MARIA, "product") is True
+
+
+def test_an_account_that_is_gone_has_no_rights(web: responses.RequestsMock) -> None:
+    web.get(f"{API}/orgs/acme/teams/product", json=PRODUCT)
+    web.get(f"{API}/user/7", status=404)
+    assert tracker(People(("acme/product",))).in_product(MARIA, "product") is False
 
 
 def test_up_to_three_people_are_named_the_listed_ones_first(web: responses.RequestsMock) -> None:
     clock = Clock()
     web.get(f"{API}/users/maria", json=user())
     web.get(f"{API}/users/gone", status=404)
+    known(web)
     members = [user("maria", 7), user("ben", 8), user("cleo", 9)]
-    team = web.get(f"{API}/orgs/acme/teams/product/members", json=members)
+    team = web.get(f"{BY_ID}/members", json=members)
     github = tracker(People(("acme/product",), ("maria", "gone")), clock=clock)
     assert [person.name for person in github.product("product")] == ["maria", "ben", "cleo"]
     assert [person.name for person in github.product("product")] == ["maria", "ben", "cleo"]
@@ -635,10 +698,14 @@ def test_up_to_three_people_are_named_the_listed_ones_first(web: responses.Reque
 
 
 def test_no_more_people_are_asked_for_than_named(web: responses.RequestsMock) -> None:
-    for id, login in enumerate(("ann", "ben", "cleo"), 1):
+    for id, login in enumerate(("ann", "ben", "cleo", "dora"), 1):
         web.get(f"{API}/users/{login}", json=user(login, id))
+    web.get(f"{API}/orgs/acme/teams/product", json=PRODUCT)
+    for id, login in enumerate(("ann", "ben", "cleo-2"), 1):
+        web.get(f"{API}/user/{id}", json=user(login, id))
     people = People(("acme/product",), ("ann", "ben", "cleo", "dora"))
-    assert [person.id for person in tracker(people).product("product")] == ["1", "2", "3"]
+    named = tracker(people).product("product")
+    assert [(person.id, person.name) for person in named] == [("1", "ann"), ("2", "ben"), ("3", "cleo-2")]
 
 
 def test_people_of_github_are_mentioned_and_others_only_named() -> None:

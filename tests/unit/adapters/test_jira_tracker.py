@@ -15,10 +15,10 @@ from responses.matchers import query_param_matcher
 from automation.adapters.jira import triggers
 from automation.adapters.jira.people import JiraPeople, JiraRights
 from automation.adapters.jira.tracker import Jira
-from automation.model import NOTHING, Deal, Evidence, Person, Subject, Value
+from automation.model import NOTHING, Deal, Evidence, Named, Person, Subject, Value
 from automation.ports import Refused, Tracker, Unavailable, Unwritten
 from automation.sandbox import Sandbox, sandbox
-from tests.fakes import FreeGate
+from tests.fakes import FreeGate, Noted
 from tests.unit.adapters.payloads import JIRA, REST, REST_2, jira_item, jira_user
 
 MARCH = Value("2027-03-01", date(2027, 3, 1), "2027-03-01")
@@ -58,11 +58,18 @@ class Site:
         self.version = version
         self.people = PRODUCT
         self.rights = NOBODY
+        self.pins = Noted()
 
     def jira(self, account: str = "handshake") -> Jira:
         sign_in = account if self.version == "2" else ("any@acme.example", account)
         return Jira(
-            self.box.jira_url, sign_in, lambda _: self.people, lambda: self.rights, b"key", FreeGate()
+            self.box.jira_url,
+            sign_in,
+            lambda _: self.people,
+            lambda: self.rights,
+            b"key",
+            FreeGate(),
+            self.pins,
         )
 
     def person(self, name: str) -> Person:
@@ -307,6 +314,60 @@ def test_product_is_who_is_in_a_group_or_listed_at_this_moment(site: Site) -> No
     assert client.in_product(replace(ben, system="github"), "product") is False
 
 
+def test_a_group_that_was_made_anew_under_the_old_name_has_no_rights(site: Site) -> None:
+    """On Data Center it has: groups have nothing but their names there."""
+    site.rights = JiraRights(("product-managers",))
+    client, anna, ben = site.jira(), site.person("anna"), site.person("ben")
+    assert client.in_product(anna, "product") is True
+    site.box.jira.delete_group("product-managers")
+    site.box.jira.add_group("product-managers", ["ben"])
+    server = site.version == "2"
+    assert client.in_product(ben, "product") is server
+    assert client.may_link(SUBJECT, ben) is server
+    assert [person.name for person in site.jira().product("product")] == (["Ben"] if server else [])
+    pin = site.pins.of(Named("jira", "group", "product-managers"))
+    assert pin is not None
+    assert pin.sound is server
+
+
+def test_a_group_keeps_its_rights_under_another_name_on_cloud(site: Site) -> None:
+    client, anna = site.jira(), site.person("anna")
+    assert client.in_product(anna, "product") is True
+    site.box.jira.rename_group("product-managers", "owners")
+    cloud = site.version == "3"
+    assert client.in_product(anna, "product") is cloud
+    named, id = Named("jira", "group", "product-managers"), site.box.jira.group("owners").id
+    if cloud:
+        assert (client.id_of(named), client.name_of(named, id)) == ("", "owners")
+
+
+def test_a_username_of_data_center_means_whoever_had_it_first(box: Sandbox) -> None:
+    site = Site(box, "2")
+    site.people = JiraPeople((), ("anna",))
+    client, anna = site.jira(), site.person("anna")
+    assert client.in_product(anna, "product") is True
+    box.jira.rename_user("anna", "anna2")
+    box.jira.add_user("anna", "Somebody else")
+    assert client.in_product(site.person("anna"), "product") is False
+    assert client.in_product(anna, "product") is True
+    assert [person.id for person in client.product("product")] == [anna.id]
+    named = Named("jira", "user", "anna")
+    pin = site.pins.of(named)
+    assert pin is not None
+    assert (pin.id, pin.found, client.name_of(named, pin.id)) == (anna.id, site.person("anna").id, "anna2")
+
+
+def test_a_role_is_asked_by_its_id_once_it_is_known(site: Site) -> None:
+    site.rights = JiraRights((), ("Developers",))
+    client, ben = site.jira(), site.person("ben")
+    assert client.may_link(SUBJECT, ben) is True
+    site.calls()
+    assert client.may_link(SUBJECT, ben) is True
+    assert [call for call in site.calls() if "role" in call] == [
+        f"GET {site.version}/project/PROD/role/10000"
+    ]
+
+
 def test_a_name_alone_gives_no_right(site: Site) -> None:
     client, eve = site.jira(), site.person("eve")
     site.people = JiraPeople(("product-managers",), (site.listed("anna"),))
@@ -437,7 +498,14 @@ def web() -> Iterator[responses.RequestsMock]:
 def tracker(version: str = "3", rights: JiraRights = NOBODY, people: JiraPeople = PRODUCT) -> Jira:
     sign_in = "token" if version == "2" else ("ops@acme.example", "token")
     return Jira(
-        JIRA, sign_in, lambda _: people, lambda: rights, b"key", FreeGate(), clock=lambda: 1_800_000_000.0
+        JIRA,
+        sign_in,
+        lambda _: people,
+        lambda: rights,
+        b"key",
+        FreeGate(),
+        Noted(),
+        clock=lambda: 1_800_000_000.0,
     )
 
 
@@ -632,6 +700,7 @@ def test_a_role_is_read_by_its_id_and_never_from_another_address(web: responses.
 
 
 def test_without_the_right_to_see_groups_somebody_is_told(web: responses.RequestsMock) -> None:
+    web.get(f"{REST}/group/bulk", status=403)
     web.get(f"{REST}/user/groups", status=403)
     with pytest.raises(Refused, match="lacks a right"):
         tracker().in_product(Person("jira", "5b10", "Maria"), "product")
@@ -639,6 +708,7 @@ def test_without_the_right_to_see_groups_somebody_is_told(web: responses.Request
 
 @pytest.mark.parametrize("status", [500, 429])
 def test_rights_that_cannot_be_asked_now_are_asked_later(web: responses.RequestsMock, status: int) -> None:
+    web.get(f"{REST}/group/bulk", json={"values": [{"name": "product-managers", "groupId": "g1"}]})
     web.get(f"{REST}/user/groups", status=status)
     with pytest.raises(Unavailable):
         tracker().in_product(Person("jira", "5b10", "Maria"), "product")

@@ -21,7 +21,7 @@ from automation.adapters.jira.people import JiraPeople, JiraRights
 from automation.adapters.jira.tracker import Jira
 from automation.model import NOTHING, Deal, Person, Subject, Value
 from automation.ports import Closed, Refused, Unauthorized, Unavailable
-from tests.fakes import FreeGate
+from tests.fakes import FreeGate, Noted
 from tests.unit.adapters.payloads import API, ISSUE, JIRA, REPO, REST, comment, issue, repository, user
 
 Headers = dict[str, str]
@@ -67,13 +67,14 @@ def github(
         lambda: "triage",
         b"key",
         gate,
+        Noted(),
         clock=clock or Clock(),
     )
 
 
 def jira(gate: FreeGate, sign_in: tuple[str, str] | str = CLOUD) -> Jira:
     people, rights = JiraPeople(("product-managers",)), JiraRights(("sales",), ("Developers",))
-    return Jira(JIRA, sign_in, lambda _: people, lambda: rights, b"key", gate, clock=Clock())
+    return Jira(JIRA, sign_in, lambda _: people, lambda: rights, b"key", gate, Noted(), clock=Clock())
 
 
 def deals(gate: FreeGate, sign_in: tuple[str, str] | str = CLOUD) -> JiraDeals:

@@ -20,6 +20,7 @@ from automation.store.database import Database
 from automation.store.queue import Queue
 from automation.store.state import States
 from tests.factories import ISSUE, LEE, SPRING, WINTER, proposal, state
+from tests.ports import free_port
 
 CONNECTED = {
     "GITHUB_TOKEN": "ghp_0123456789",
@@ -292,9 +293,11 @@ def test_it_serves_until_it_is_told_to_stop(handshake) -> None:
     answers: list[int] = []
 
     def ask_and_stop() -> None:
-        answers.append(status(port, "/livez"))
-        answers.append(status(port, "/readyz"))
-        os.kill(os.getpid(), signal.SIGTERM)
+        try:
+            answers.append(status(port, "/livez"))
+            answers.append(status(port, "/readyz"))
+        finally:  # else it would serve for ever
+            os.kill(os.getpid(), signal.SIGTERM)
 
     asking = threading.Thread(target=ask_and_stop)
     asking.start()
@@ -310,11 +313,6 @@ def test_it_serves_until_it_is_told_to_stop(handshake) -> None:
         socket.create_connection(("127.0.0.1", port))
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
-
-
 def status(port: int, path: str) -> int:
     """Ask until all is well, and return the last status: receiver and worker start one after the other."""
     found = 0
@@ -324,7 +322,7 @@ def status(port: int, path: str) -> int:
         try:
             connection.request("GET", path)
             found = connection.getresponse().status
-        except ConnectionRefusedError:
+        except (OSError, http.client.HTTPException):  # refused, cut off, or too slow to answer just now
             found = 0
         finally:
             connection.close()

@@ -23,6 +23,7 @@ from flask import Flask
 
 from automation import logs
 from automation.model import Delivery
+from tests.ports import free_port
 from tests.unit.edge.conftest import SECRET
 from webhooks.app import EdgeSettings, create_app
 from webhooks.receiver import Dropped
@@ -170,8 +171,7 @@ serve("tests.unit.edge.test_edge_promises:served", "127.0.0.1", int(sys.argv[1])
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """The port of a real server in its own process."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-c", PROCESS, str(port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:

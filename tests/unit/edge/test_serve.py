@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
 from webhooks.serve import Aside, CannotListen, PortTaken, serve
 
 BODY = b'{"action": "opened"}'
@@ -35,6 +36,7 @@ structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
 
 class Lines:
     def accept(self, *deliveries):
+        Path(os.environ["KEPT"] + " begun").touch()
         time.sleep(max(json.loads(delivery.body).get("seconds", 0) for delivery in deliveries))
         with Path(os.environ["KEPT"]).open("a") as file:
             file.write(" ".join(delivery.id for delivery in deliveries) + "\\n")
@@ -75,6 +77,14 @@ class Served:
     def kept(self) -> list[str]:
         return self.file.read_text().split()
 
+    def wait_until_it_stores(self) -> None:
+        """Wait until a first delivery is being stored."""
+        begun = Path(f"{self.file} begun")
+        until = time.monotonic() + 20
+        while not begun.exists():
+            assert time.monotonic() < until, "nothing is stored"
+            time.sleep(0.01)
+
     def batches(self) -> list[list[str]]:
         return [line.split() for line in self.file.read_text().splitlines()]
 
@@ -105,11 +115,6 @@ class Served:
         """Wait for all its processes to be gone; return the exit code and what was said and complained."""
         said, complained = self.process.communicate(timeout=30)
         return self.process.wait(), said, complained
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return listening.getsockname()[1]
 
 
 @contextlib.contextmanager
@@ -207,16 +212,17 @@ def test_those_who_come_while_something_is_stored_are_stored_together(tmp_path, 
 
     with running(tmp_path) as served:
         served.child()
-        senders = [threading.Thread(target=send, args=(seconds,)) for seconds in (0.5, *[0] * 20)]
-        for sender in senders:
+        slow, *others = senders = [threading.Thread(target=send, args=(n,)) for n in (1, *[0] * 20)]
+        slow.start()
+        served.wait_until_it_stores()  # alone, as nobody else has sent anything
+        for sender in others:
             sender.start()
-            time.sleep(0.005)  # the slow one is first
         for sender in senders:
             sender.join()
     assert answers == 21 * [(202, True)]
-    first, *others = map(len, served.batches())
-    assert (first, sum(others)) == (1, 20)
-    assert len(others) < 10
+    first, *later = map(len, served.batches())
+    assert (first, sum(later)) == (1, 20)
+    assert len(later) < 10
 
 
 def test_a_taken_port_gets_a_plain_message_before_anything_starts() -> None:
@@ -261,6 +267,7 @@ def test_told_to_stop_it_answers_all_that_it_stored(tmp_path, delivery, stop) ->
         senders = [threading.Thread(target=send) for _ in range(50)]
         for sender in senders:
             sender.start()
+        served.wait_until_it_stores()
         while not served.kept():
             time.sleep(0.01)
         if stop is signal.SIGTERM:
@@ -354,6 +361,19 @@ def post_aside(server: Aside, body, headers: dict[str, str]) -> tuple[int, dict[
         return answer.status, json.loads(answer.read())
 
 
+def wait_until_refused(server: Aside) -> None:
+    """Connect until the port is closed. Who was still to be let in at that moment is cut off instead."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        try:
+            socket.create_connection((server.host, server.port), timeout=10).close()
+        except ConnectionRefusedError:
+            return
+        except ConnectionResetError:
+            continue
+    raise AssertionError("the port is not closed")
+
+
 def test_aside_a_delivery_in_chunks_is_stored_and_not_logged(make_app, inbox, signed, caplog) -> None:
     with aside(make_app()) as server:
         answer = post_aside(server, iter([BODY[:7], BODY[7:]]), signed(BODY))
@@ -376,18 +396,18 @@ def test_aside_a_request_under_way_is_answered_at_the_end(make_app, inbox, signe
     server = Aside(make_app(), "127.0.0.1", 0)
     server.start()
     sender = threading.Thread(target=lambda: answers.append(post_aside(server, BODY, signed(BODY))))
-    sender.start()
-    assert storing.wait(10)
     closer = threading.Thread(target=server.close)
-    closer.start()
-    with contextlib.suppress(ConnectionRefusedError):
-        while True:
-            socket.create_connection((server.host, server.port)).close()
-    closer.join(0.1)
-    assert closer.is_alive()
-    closing.set()
-    closer.join(10)
-    sender.join(10)
+    sender.start()
+    try:
+        assert storing.wait(10)
+        closer.start()
+        wait_until_refused(server)
+        closer.join(0.1)
+        assert closer.is_alive()
+    finally:  # whatever went wrong, nothing of it goes on in the next test
+        closing.set()
+        sender.join(10)
+        server.close() if closer.ident is None else closer.join(10)
     assert answers == [(202, {"accepted": True, "repeated": False})]
 
 

@@ -1,0 +1,196 @@
+"""``handshake rules check --live``: whether the names in the rules are still whose they were."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from automation.sandbox import Sandbox, sandbox
+
+LIVE = ("rules", "check", "--live")
+RULES = """\
+mode: observe
+trackers:
+  github: {repositories: [acme/shop]}
+  jira: {projects: [PROD]}
+deals: {system: jira, project: SALES}
+may_link: {github: triage, jira_groups: [staff], jira_roles: [Developers]}
+sign_off:
+  product:
+    github_teams: [acme/product]
+    jira_groups:
+      - product-managers
+    users: {github: [mona], jira: [ACCOUNT]}
+"""
+
+
+@pytest.fixture
+def box() -> Iterator[Sandbox]:
+    with sandbox() as box:
+        for login in ("mona", "lee", "bot"):
+            box.github.add_user(login)
+        box.github.add_team("acme", "product", members=("mona",))
+        for name in ("mona", "lee", "bot"):
+            box.jira.add_user(name)
+        box.jira.add_group("staff", ("lee",))
+        box.jira.add_group("product-managers", ("mona",))
+        box.jira.add_project("PROD", roles={"Developers": ["lee"]})
+        box.jira.add_project("SALES")
+        yield box
+
+
+@pytest.fixture
+def names(here: Path, box: Sandbox) -> Path:
+    """A rules folder of names only."""
+    path = here / "rules" / "names.yaml"
+    path.parent.mkdir()
+    path.write_text(RULES.replace("ACCOUNT", box.jira.user("mona").account_id), "utf-8")
+    return path
+
+
+@pytest.fixture
+def live(handshake: Callable[..., Result], names: Path, box: Sandbox) -> Callable[..., Result]:
+    def call(*more: str, **settings: str) -> Result:
+        connected = {
+            "GITHUB_API_URL": box.github_url,
+            "GITHUB_TOKEN": "bot",
+            "JIRA_URL": box.jira_url,
+            "JIRA_EMAIL": "bot@acme.example",
+            "JIRA_API_TOKEN": "bot",
+        }
+        return handshake(*LIVE, *more, **{**connected, **settings})
+
+    return call
+
+
+def found(result: Result) -> list[tuple[str, int, int, str]]:
+    assert result.exit_code == 1, result.output
+    return [(one["file"], one["line"], one["column"], one["message"]) for one in json.loads(result.stdout)]
+
+
+def test_names_that_are_whose_they_were_are_called_so_and_no_secret_of_a_webhook_is_needed(live) -> None:
+    for _ in range(2):
+        result = live()
+        assert result.exit_code == 0, result.output
+        assert result.stdout == "rules: all is well. 0 rules, mode observe.\n"
+    assert found_nothing(live("--json"))
+
+
+def found_nothing(result: Result) -> bool:
+    return result.exit_code == 0 and json.loads(result.stdout) == []
+
+
+def test_names_that_nobody_has_are_found_where_they_stand(live, names) -> None:
+    text = names.read_text("utf-8")
+    for known, unknown in (
+        ("acme/product", "acme/produkt"),
+        ("- product-managers", "- producers"),
+        ("[mona]", "[mona, monna]"),
+        ("Developers", "Coders"),
+    ):
+        text = text.replace(known, unknown)
+    names.write_text(text, "utf-8")
+
+    result = live("--json")
+
+    hint = ", or Handshake's account may not see it"
+    assert found(result) == [
+        ("rules/names.yaml", 6, 63, f"there is no Jira role 'Coders'{hint}"),
+        ("rules/names.yaml", 9, 20, f"there is no GitHub team 'acme/produkt'{hint}"),
+        ("rules/names.yaml", 11, 9, f"there is no Jira group 'producers'{hint}"),
+        ("rules/names.yaml", 12, 28, f"there is no GitHub account 'monna'{hint}"),
+    ]
+
+
+def test_names_that_are_somebody_elses_are_found_and_how_to_accept_them(live, box) -> None:
+    live()
+    box.github.rename_user("mona", "mona-2")
+    box.github.add_user("mona")
+    box.github.delete_team("acme", "product")
+    box.github.add_team("acme", "product", members=("lee",))
+    box.jira.rename_group("product-managers", "owners")
+    box.jira.delete_group("staff")
+    box.jira.add_group("staff", ("lee",))
+
+    result = live("--json")
+
+    others = "is somebody else's now, who gets no rights by it."
+    accept = "If you mean who has it now: handshake rules check --live --accept"
+    assert [(line, message) for _, line, _, message in found(result)] == [
+        (6, f"Jira group 'staff' {others} Whom it meant is gone. {accept} 'jira:staff'"),
+        (9, f"GitHub team 'acme/product' {others} Whom it meant is gone. {accept} 'github:acme/product'"),
+        (
+            11,
+            "Jira group 'product-managers' is nobody's now. "
+            "Whom it meant still counts, and is called 'owners' now: write that.",
+        ),
+        (
+            12,
+            f"GitHub account 'mona' {others} "
+            f"Whom it meant still counts, and is called 'mona-2' now: write that. {accept} 'github:mona'",
+        ),
+    ]
+    assert found(live("--json")) == found(result), "looking changes nothing"
+
+
+def test_what_is_accepted_is_no_finding_any_more(live, box) -> None:
+    live()
+    box.github.rename_user("mona", "mona-2")
+    box.github.add_user("mona")
+    box.jira.delete_group("staff")
+    box.jira.add_group("staff", ("lee",))
+
+    result = live("--accept", "github:Mona", "--accept", "jira:staff")
+
+    assert result.exit_code == 0, result.output
+    assert "github:Mona means whoever has it now.\n" in result.stderr
+    assert found_nothing(live("--json"))
+
+
+@pytest.mark.parametrize("name", ["mona", "github:mona", "github:nobody", "jira:mona", ""])
+def test_nothing_is_accepted_that_is_not_somebody_elses(live, name) -> None:
+    live()
+    result = live("--accept", name)
+
+    assert result.exit_code == 2
+    assert result.stderr.endswith(
+        f"'{name}' is no name in the rules that is somebody else's now. Nothing was accepted.\n"
+    )
+
+
+def test_what_cannot_be_asked_for_is_said_and_is_no_pass(live, box) -> None:
+    box.fail_next("GET", "/users/mona", "502 before")
+    ((_, line, _, message),) = found(live("--json"))
+
+    assert line == 12
+    assert message.startswith("GitHub account 'mona' could not be asked for: GitHub: GET /users/mona")
+
+
+def test_without_credentials_it_says_which_setting_is_missing(live) -> None:
+    result = live(GITHUB_TOKEN="", JIRA_URL="")
+
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-3:] == [
+        "Names can be asked for once Handshake is connected.",
+        "Set JIRA_URL (the site that holds the deals).",
+        "Set GITHUB_TOKEN, or GITHUB_APP_ID with its private key and installation id.",
+    ]
+    assert "Traceback" not in result.output
+
+
+def test_a_mistake_in_the_rules_comes_before_any_question(live, names, box) -> None:
+    names.write_text("rules: [", "utf-8")
+
+    assert live().exit_code == 1
+    assert box.requests == []
+
+
+def test_to_accept_goes_with_live(handshake, names) -> None:
+    result = handshake("rules", "check", "--accept", "github:mona")
+
+    assert result.exit_code == 2
+    assert "--accept goes with --live." in result.stderr
