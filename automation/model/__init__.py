@@ -15,6 +15,7 @@ from automation.model.decisions import (
     Intent,
     Outcome,
     Plan,
+    Redact,
     Say,
     SetDeadline,
     SetLabel,
@@ -23,6 +24,7 @@ from automation.model.decisions import (
 )
 from automation.model.outside import (
     NOTHING,
+    PLACE,
     Comment,
     Deal,
     Delivery,
@@ -56,6 +58,7 @@ from automation.model.promises import (
 
 __all__ = [
     "NOTHING",
+    "PLACE",
     "Change",
     "Command",
     "Comment",
@@ -85,6 +88,7 @@ __all__ = [
     "Proposal",
     "ProposalState",
     "Receipt",
+    "Redact",
     "Rights",
     "Say",
     "ScopeChange",

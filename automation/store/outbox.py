@@ -18,6 +18,12 @@ DONE, MOVED_ON, GIVEN_UP = "done", "moved on", "given up"
 """How an effect ends: it took; the truth had changed meanwhile; it cannot be done."""
 
 
+IN_PUBLIC = " (public)"
+"""Ends the text of a receipt, the comment's id, of words that strangers could read from the first."""
+SHOWN = "shown"
+"""The text of a receipt for a deal that is shown among the issue's links."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """The receipt to be written: ``how`` is one of DONE, MOVED_ON, GIVEN_UP."""
