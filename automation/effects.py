@@ -13,6 +13,7 @@ from dataclasses import replace
 from automation.messages import WITHHELD, MessageError
 from automation.model import Deal, Effect, Issue, Redact, Say, SetDeadline, SetLabel, ShowDeal, Subject
 from automation.ports import Crm, Notices, Refused, Tracker
+from automation.publicity import take_back
 from automation.rulebook import Rulebook
 from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending
 from automation.store.state import States
@@ -106,13 +107,14 @@ class Effects:
         if not on_issue and effect.target.key not in deals:
             return Ending(MOVED_ON, f"{effect.target.key} is not among the deals any more")
         text = self._rendered(effect, intent, issue, deals)
+        left = issue.public and bool(take_back(self._states.shown(effect.issue), issue))
         if posted is not None:  # it arrived, perhaps while fewer could read it
             sink.edit(effect.target, posted, text or WITHHELD, effect.key)
         elif not text:
-            return Ending(MOVED_ON, "nothing of it is for the public")
+            return Ending(MOVED_ON, "nothing of it is for the public", left)
         else:
             posted = sink.post(effect.target, text, effect.key)
-        return Ending(DONE, f"{posted}{IN_PUBLIC}" if on_issue and issue.public else posted)
+        return Ending(DONE, f"{posted}{IN_PUBLIC}" if on_issue and issue.public else posted, left)
 
     def _redact(self, effect: Effect, intent: Redact) -> Ending:
         """Leave in our comment what strangers may read. A message at fault must not keep the rest there."""

@@ -17,7 +17,7 @@ def link(draft: Draft, event: Event) -> None:
     key = written.command.deal
     made = _make(draft, key, written.author, "command")
     if draft.facts.issue.public:
-        draft.reply("reply-noted", written)
+        draft.reply("reply-noted", written, "noted", written.comment)
     elif not made:
         draft.reply(_refusal(draft, written.author), written)
 
@@ -31,7 +31,7 @@ def unlink(draft: Draft, event: Event) -> None:
     if known:
         _end(draft, written.command.deal, written.author)
     if draft.facts.issue.public:
-        draft.reply("reply-noted", written)
+        draft.reply("reply-noted", written, "noted", written.comment)
     elif not known:
         draft.reply("reply-unknown-deal", written)
 

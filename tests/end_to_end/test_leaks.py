@@ -116,7 +116,6 @@ def turn_public(town: Town) -> None:
         town.settle()
     else:
         town.box.jira.set_anonymous("PROD", True)
-        town.clock.forward(minutes=11)
         town.edit("lee", title="Single sign-on, please")  # Jira has no webhook for it
 
 

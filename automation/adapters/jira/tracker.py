@@ -23,7 +23,7 @@ from automation.ports import Gate, Refused, Unwritten
 FIELDS = ("summary", "description", "status", DUEDATE, "labels", "project")
 PARTS = {"title": "summary", "body": "description"}
 
-TEN_MINUTES = 600.0
+MINUTE = 60.0
 """Seconds for which a look believes what it heard of strangers; whoever sends asks again."""
 
 PAGE = 100
@@ -52,7 +52,7 @@ class Jira(Comments):
     ) -> None:
         super().__init__(Connection(url, sign_in, gate, timeout, clock), marker_key)
         self._members = Members(self._jira, people, may_link)
-        self._open_to_all: Recent[str, bool] = Recent(TEN_MINUTES, clock)
+        self._open_to_all: Recent[str, bool] = Recent(MINUTE, clock)
 
     # ------------------------------------------------------------ the truth
 
