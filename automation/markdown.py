@@ -22,8 +22,8 @@ _BLANK_LETTERS = str.maketrans("", "", "\u034f\u115f\u1160\u17b4\u17b5\u2800\u31
 _PUNCTUATION = re.compile(r"[][\\`*_{}()<>#+.!|~=&^$:@-]")
 _COMMAND = re.compile(r"(?<!\S)(/|handshake\b)", re.IGNORECASE)
 
-_QUOTES = "\"“”„‟«»‹›‘‚‛’'`´′″〝〞〟「」『』《》〈〉﹁﹂﹃﹄＂＇｀｢｣❛❜❝❞❮❯"
-_QUOTE = re.compile(rf"(?P<apostrophe>(?<=\w)[’'](?=\w))|[{re.escape(_QUOTES)}]")
+_QUOTES = "\"“”„‟«»‹›‘‚‛’'`´′″〝〞〟ʹʺʻʼʽˮꞌ「」『』《》〈〉﹁﹂﹃﹄＂＇｀｢｣❛❜❝❞❮❯"
+_QUOTE = re.compile(rf"(?P<apostrophe>(?<=\w)[’'ʻʼꞌ](?=\w))|[{re.escape(_QUOTES)}]")
 
 _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _ENCLOSING = re.compile(

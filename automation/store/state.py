@@ -170,7 +170,8 @@ def taken_back(database: Database, since: float) -> str | None:
         number = connection.scalar(select(func.count()).where(words)) or 0
     if not number:
         return None
-    return f"{number} comments were edited as their place turned public; the log says where, and what is left"
+    comments = "1 comment was" if number == 1 else f"{number} comments were"
+    return f"{comments} edited, as the place turned public; the log says where, and what is left to do"
 
 
 def _look_later(connection: Connection, key: str, at: datetime, cause: str) -> None:
