@@ -168,6 +168,8 @@ def test_a_repository_that_turns_public_is_looked_at_whole() -> None:
     body = {"action": "publicized", "repository": {"full_name": "ACME/shop"}}
     reading = triggers("repository", body, frozenset({"acme/shop"}))
     assert [str(trigger.subject) for trigger in reading.triggers] == ["github:place:acme/shop"]
+    bare = {"repository": body["repository"]}
+    assert triggers("public", bare, frozenset({"acme/shop"})).triggers == reading.triggers
     elsewhere = body | {"repository": {"full_name": "evil/shop"}}
     assert triggers("repository", elsewhere, frozenset({"acme/shop"})).answer is Answer.REFUSED
     renamed = body | {"action": "renamed"}
