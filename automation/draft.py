@@ -30,6 +30,7 @@ from automation.model import (
     Policy,
     Proposal,
     ProposalState,
+    Redact,
     Say,
     SetDeadline,
     SetLabel,
@@ -157,9 +158,10 @@ class Draft:
         return self._add(self._subject, SetDeadline(field, expect, value, why), "", field, why)
 
     def label(self, label: str, present: bool, after: str = "") -> None:
-        """Plan to add or remove a label, unless the issue already is that way or is public."""
+        """Plan to add or remove a label, unless the issue already is that way; a public one gets none."""
         self._effects.pop(self._key(self._subject, SetLabel(label, not present), label, not present), None)
-        if self.facts.issue.public or (not after and (label in self.facts.issue.labels) == present):
+        there = label in self.facts.issue.labels
+        if (present and self.facts.issue.public) or (not after and there == present):
             return
         if self.mode is Mode.OBSERVE:
             self._would.append(f"{'add' if present else 'remove'} the label {label} on {self._subject.key}")
@@ -229,7 +231,7 @@ class Draft:
             planned = self._effects.get(known.pending.effect) if known.pending else None
             if planned and isinstance(planned.intent, SetDeadline):
                 self.set_field(field, wrote=(*known.wrote, planned.intent.value)[-MOST_WROTE:])
-        order = {SetDeadline: 0, ShowDeal: 1, SetLabel: 1, Say: 2}
+        order = {SetDeadline: 0, ShowDeal: 1, SetLabel: 1, Redact: 1, Say: 2}
         effects = sorted(self._effects.values(), key=lambda effect: order[type(effect.intent)])
         return Plan(
             state=self.state,

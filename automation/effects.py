@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from automation.messages import MessageError
-from automation.model import Deal, Effect, Issue, Say, SetDeadline, SetLabel, ShowDeal
+from automation.messages import WITHHELD, MessageError
+from automation.model import Deal, Effect, Issue, Redact, Say, SetDeadline, SetLabel, ShowDeal, Subject
 from automation.ports import Crm, Notices, Refused, Tracker
+from automation.publicity import take_back
 from automation.rulebook import Rulebook
-from automation.store.outbox import DONE, GIVEN_UP, MOVED_ON, Ending
+from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending
 from automation.store.state import States
 from automation.views import message, product_vars
 
@@ -46,6 +47,8 @@ class Effects:
                     return self._show_deal(effect, effect.intent)
                 case Say():
                     return self._say(effect, effect.intent, tries)
+                case Redact():
+                    return self._redact(effect, effect.intent)
         except (Refused, MessageError) as error:
             return Ending(GIVEN_UP, str(error))
 
@@ -69,32 +72,69 @@ class Effects:
 
     def _set_label(self, effect: Effect, intent: SetLabel) -> Ending:
         tracker = self._trackers[effect.issue.system]
-        if tracker.public(effect.issue):
+        if intent.present and tracker.public(effect.issue):
             return Ending(DONE, "left alone: the issue is public")
         tracker.set_label(effect.issue, intent.label, intent.present)
         return Ending(DONE)
 
     def _show_deal(self, effect: Effect, intent: ShowDeal) -> Ending:
-        deal = self._crm.deals([intent.deal]).get(intent.deal, Deal(intent.deal, intent.deal, ""))
-        self._trackers[effect.issue.system].show_deal(effect.issue, deal, intent.shown)
-        return Ending(DONE)
+        tracker = self._trackers[effect.issue.system]
+        if not intent.shown:
+            tracker.show_deal(effect.issue, Deal(intent.deal, intent.deal, ""), False)
+            return Ending(DONE)
+        deal = self._crm.deals([intent.deal]).get(intent.deal)
+        if deal is None:
+            return Ending(MOVED_ON, f"{intent.deal} is not among the deals any more")
+        return Ending(DONE, SHOWN if tracker.show_deal(effect.issue, deal, True) else "")
 
     def _say(self, effect: Effect, intent: Say, tries: int) -> Ending:
-        """Render for the reader of now, and post once."""
+        """Render for the reader of now, and post once, in a place that the rules name."""
         tracker = self._trackers[effect.issue.system]
         on_issue = effect.target == effect.issue
         sink: Notices = tracker if on_issue else self._crm
-        if tries > 1:
-            posted = sink.find(effect.target, effect.key)
-            if posted is not None:
-                return Ending(DONE, posted)
+        posted = sink.find(effect.target, effect.key) if tries > 1 else None
+        if posted is not None and not (on_issue and tracker.public(effect.issue)):
+            return Ending(DONE, posted)
         issue = tracker.issue(effect.issue)
         if issue is None:
             return Ending(GIVEN_UP, "the issue is gone")
+        if on_issue and not self._ours(effect.issue):
+            return Ending(MOVED_ON, "its place is not among those in the rules any more")
         # Asked last, and live: an issue may have turned public while these words were waiting.
         issue = replace(issue, public=tracker.public(effect.issue))
         deals = self._deals(effect, issue, on_issue)
-        text = self._rules().messages.render(
+        # An old key leads on to where a deal was moved, and would take our words there.
+        if not on_issue and effect.target.key not in deals:
+            return Ending(MOVED_ON, f"{effect.target.key} is not among the deals any more")
+        text = self._rendered(effect, intent, issue, deals)
+        left = issue.public and bool(take_back(self._states.shown(effect.issue), issue))
+        if posted is not None:  # it arrived, perhaps while fewer could read it
+            sink.edit(effect.target, posted, text or WITHHELD, effect.key)
+        elif not text:
+            return Ending(MOVED_ON, "nothing of it is for the public", left)
+        else:
+            posted = sink.post(effect.target, text, effect.key)
+        return Ending(DONE, f"{posted}{IN_PUBLIC}" if on_issue and issue.public else posted, left)
+
+    def _redact(self, effect: Effect, intent: Redact) -> Ending:
+        """Leave in our comment what strangers may read. A message at fault must not keep the rest there."""
+        tracker = self._trackers[effect.issue.system]
+        issue = tracker.issue(effect.issue)
+        if issue is None or not tracker.public(effect.issue):
+            return Ending(MOVED_ON, "strangers cannot read it any more")
+        try:
+            text = self._rendered(effect, intent.say, replace(issue, public=True), {})
+        except MessageError:
+            text = ""
+        edited = tracker.edit(effect.issue, intent.comment, text or WITHHELD, intent.of)
+        return Ending(DONE, intent.comment if edited else "the comment is gone")
+
+    def _rendered(self, effect: Effect, intent: Say, issue: Issue, deals: Mapping[str, Deal]) -> str:
+        """Return the words for the effect's target."""
+        tracker = self._trackers[effect.issue.system]
+        on_issue = effect.target == effect.issue
+        sink: Notices = tracker if on_issue else self._crm
+        return self._rules().messages.render(
             intent.message,
             "issue" if on_issue else "deals",
             message(
@@ -107,7 +147,15 @@ class Effects:
             ),
             encode=sink.encode,
         )
-        return Ending(DONE, sink.post(effect.target, text, effect.key))
+
+    def _ours(self, issue: Subject) -> bool:
+        """Tell whether the issue stands in a place that the rules name now."""
+        trackers = self._rules().settings.trackers
+        if issue.system == "github":
+            named, place = trackers.github.repositories, issue.key.partition("#")[0]
+        else:
+            named, place = trackers.jira.projects, issue.key.rpartition("-")[0]
+        return place.lower() in {name.lower() for name in named}
 
     def _deals(self, effect: Effect, issue: Issue, on_issue: bool) -> Mapping[str, Deal]:
         """Read the deals the text may speak of: none on a public issue, else in one call."""

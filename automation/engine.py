@@ -15,9 +15,10 @@ import structlog
 from automation import facts
 from automation.changes import collect_receipts
 from automation.live import LiveRules
-from automation.model import Mode, Outcome, Plan, Subject, Trigger
+from automation.model import PLACE, Issue, Mode, Outcome, Plan, Redact, Subject, Trigger
 from automation.plan import plan
 from automation.ports import Crm, Tracker
+from automation.publicity import take_back
 from automation.reading import Reading
 from automation.store import codec
 from automation.store.inbox import Inbox
@@ -30,6 +31,12 @@ log = structlog.get_logger("handshake")
 
 UNDER_WAY = timedelta(hours=1)
 """How old a command may be that was not carried out yet when a backup was made."""
+
+TURNED_PUBLIC = (
+    "Strangers can read this issue now. Our comments on it are edited to what they may read, our labels "
+    "and links to deals are taken off. The tracker may still show what stood there before: on GitHub open "
+    "“edited” above a comment and delete its older revisions, or delete the comment."
+)
 
 Reader = Callable[[str, Mapping[str, object]], Reading]
 """Reads a source's payload: (event name, body) to triggers, or why there are none. Pure."""
@@ -79,6 +86,9 @@ class Engine:
         """Look at one issue, and commit what follows. Raise Unavailable, Refused or LeaseLost."""
         subject = Subject.parse(job.payload["subject"])
         triggers = codec.triggers_from_json(job.payload["triggers"])
+        if subject.kind == PLACE:
+            self._states.look_at_all(self._queue, job, subject, triggers)
+            return
         copied_at = self._states.unsettled(subject)
         if copied_at is not None:
             self._catch_up(job, subject, triggers, copied_at)
@@ -92,10 +102,20 @@ class Engine:
         seen = facts.read(expected, triggers, tracker, self._crm, rulebook.policies, now)
         since = self._states.in_force_since(mode.value, self._rules.changed_at)
         made = plan(before, receipts, seen, rulebook, mode, now, since) if seen else Plan(before)
+        if seen and seen.issue.public and mode is not Mode.OBSERVE:
+            made = self._taken_back(made, seen.issue)
         self._states.commit(self._queue, job, before, made, mode.value, rulebook.digest)
         for decision in made.decisions:
             self._tally.add("decisions", decision.rule, decision.outcome.value)
         _report(subject, made, mode)
+
+    def _taken_back(self, made: Plan, issue: Issue) -> Plan:
+        """Add what takes away that strangers can read now what was written for fewer, and say so."""
+        effects = take_back(self._states.shown(issue.subject), issue)
+        words = sum(isinstance(effect.intent, Redact) for effect in effects)
+        if effects:
+            log.warning("public", issue=issue.subject.key, comments=words, text=TURNED_PUBLIC)
+        return replace(made, effects=(*made.effects, *effects))
 
     def _catch_up(
         self, job: Job, subject: Subject, triggers: tuple[Trigger, ...], copied_at: datetime

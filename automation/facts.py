@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from automation import commands
 from automation.changes import moved, others, reworded, since_then
 from automation.model import (
+    Command,
     Comment,
     Deal,
     Evidence,
@@ -51,6 +52,8 @@ def read(
     issue = tracker.issue(state.subject)
     if issue is None:
         return None
+    if any(trigger.what == "public" for trigger in triggers):  # what is remembered of it is old
+        issue = replace(issue, public=tracker.public(state.subject))
     mentioned = _mentioned(issue, crm)
     naming = set(mentioned) != set(state.mentioned)
     pointed = {trigger.comment for trigger in triggers if trigger.comment} - set(state.handled)
@@ -68,6 +71,7 @@ def read(
         history |= {name: _history(state, issue, name, start, tracker) for name in rest}
     evidence |= _latest(issue, history)
     rights = _rights(state, issue, written, evidence, history, naming, tracker, policies)
+    unseen, unchecked = _unseen(state, written, mentioned, evidence, rights, crm)
     return Facts(
         issue=issue,
         written=written,
@@ -79,6 +83,8 @@ def read(
         mentioned=mentioned,
         carriers=_carriers(issue, written, rights, tracker),
         history=history,
+        unseen=unseen,
+        unchecked=unchecked,
     )
 
 
@@ -105,13 +111,21 @@ def _written(
 def _commands(comment: Comment, crm: Crm) -> Iterable[Written]:
     for command in commands.parse(comment.lines):
         deal = crm.key_of(command.deal) if command.deal else None
+        command = replace(command, deal=deal or command.deal)
         yield Written(
-            command=replace(command, deal=deal or command.deal),
+            command=_kept_back(command) if comment.restricted else command,
             comment=comment.id,
             author=comment.author,
             at=comment.written_at,
             edited=comment.edited,
+            restricted=comment.restricted,
         )
+
+
+def _kept_back(command: Command) -> Command:
+    """Leave out what would repeat a restricted comment to more people than it was said to."""
+    problem = "A part of it could not be understood." if command.problem else ""
+    return replace(command, because="", problem=problem)
 
 
 def _mentioned(issue: Issue, crm: Crm) -> dict[str, str]:
@@ -218,6 +232,29 @@ def _deals(
     concerned = state.concerned() if news or written else ()
     keys = list(dict.fromkeys([*named, *concerned]))
     return dict(crm.deals(keys)) if keys else {}
+
+
+def _unseen(
+    state: IssueState,
+    written: tuple[Written, ...],
+    mentioned: dict[str, str],
+    evidence: dict[str, Evidence],
+    rights: dict[str, Rights],
+    crm: Crm,
+) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
+    """Ask whether those who may link may see the deals they name: a link must not show them one that is
+    closed to them. Return what they may not see, and of whom it could not be asked."""
+    naming = {(w.author, w.command.deal) for w in written if w.command.word == "link" and w.command.deal}
+    fresh = [key for key in mentioned if key not in state.mentioned]
+    authors = {evidence[part].actor for part in WORDS if part in evidence}
+    naming |= {(author, key) for author in authors for key in fresh}
+    asked = {
+        (person.id, key): crm.may_see(person, key)
+        for person, key in sorted(naming, key=lambda pair: (pair[0].id, pair[1]))
+        if rights[person.id].may_link
+    }
+    unseen = frozenset(pair for pair, answer in asked.items() if answer is not True)
+    return unseen, frozenset(person for (person, _), answer in asked.items() if answer is None)
 
 
 def _news(state: IssueState, issue: Issue) -> bool:

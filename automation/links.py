@@ -15,8 +15,11 @@ def link(draft: Draft, event: Event) -> None:
     if written is None or not _allowed(draft, written):
         return
     key = written.command.deal
-    if not _make(draft, key, written.author, "command"):
-        draft.reply("reply-unknown-deal", written)
+    made = _make(draft, key, written.author, "command")
+    if draft.facts.issue.public:
+        draft.reply("reply-noted", written, "noted", written.comment)
+    elif not made:
+        draft.reply(_refusal(draft, written.author), written)
 
 
 def unlink(draft: Draft, event: Event) -> None:
@@ -24,24 +27,29 @@ def unlink(draft: Draft, event: Event) -> None:
     written = event.written
     if written is None or not _allowed(draft, written):
         return
-    if written.command.deal in draft.state.linked():
+    known = written.command.deal in draft.state.linked()
+    if known:
         _end(draft, written.command.deal, written.author)
-    else:
+    if draft.facts.issue.public:
+        draft.reply("reply-noted", written, "noted", written.comment)
+    elif not known:
         draft.reply("reply-unknown-deal", written)
 
 
 def follow_text(draft: Draft) -> None:
     """Link the deals that have come into title or body, and end the links whose deal has left them,
-    where whoever wrote these words may link."""
+    where whoever wrote these words may link. On a public issue nothing is said of it, either way."""
     before, now = set(draft.state.mentioned), draft.facts.mentioned
     if before == set(now):
         return
     draft.state = replace(draft.state, mentioned=tuple(now))
     for key, part in now.items():
         author = _author(draft, part)
-        if key not in before and author and not _make(draft, key, author, "text"):
+        if key in before or not author or _make(draft, key, author, "text"):
+            continue
+        if not draft.facts.issue.public:
             written = Written(Command("link", deal=key), "", author, draft.now)
-            draft.reply("reply-unknown-deal", written, "unknown", key)
+            draft.reply(_refusal(draft, author), written, "unknown", key)
     author = _author(draft, "title", "body")
     for known in draft.state.links:
         if known.via == "text" and known.ended_at is None and known.deal not in now and author:
@@ -49,9 +57,9 @@ def follow_text(draft: Draft) -> None:
 
 
 def _make(draft: Draft, key: str, by: Person, via: str) -> bool:
-    """Link a deal, or return False where it is unknown or closed."""
+    """Link a deal, or return False where it is unknown, closed, or not for ``by`` to see."""
     deal = draft.facts.deals.get(key)
-    if deal is None or not deal.open:
+    if deal is None or not deal.open or (by.id, key) in draft.facts.unseen:
         return False
     if key not in draft.state.linked():
         draft.put_link(Link(key, by, draft.at, via))
@@ -59,6 +67,11 @@ def _make(draft: Draft, key: str, by: Person, via: str) -> bool:
         draft.show_deal(key, True)
         draft.emit(_linked(draft, by, key))
     return True
+
+
+def _refusal(draft: Draft, person: Person) -> str:
+    """Return the message for a deal that was not linked: the same whether or not there is such a deal."""
+    return "reply-cannot-check" if person.id in draft.facts.unchecked else "reply-unknown-deal"
 
 
 def _end(draft: Draft, key: str, by: Person) -> None:

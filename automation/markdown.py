@@ -22,6 +22,9 @@ _BLANK_LETTERS = str.maketrans("", "", "\u034f\u115f\u1160\u17b4\u17b5\u2800\u31
 _PUNCTUATION = re.compile(r"[][\\`*_{}()<>#+.!|~=&^$:@-]")
 _COMMAND = re.compile(r"(?<!\S)(/|handshake\b)", re.IGNORECASE)
 
+_QUOTES = "\"“”„‟«»‹›‘‚‛’'`´′″〝〞〟ʹʺʻʼʽˮꞌ「」『』《》〈〉﹁﹂﹃﹄＂＇｀｢｣❛❜❝❞❮❯"
+_QUOTE = re.compile(rf"(?P<apostrophe>(?<=\w)[’'ʻʼꞌ](?=\w))|[{re.escape(_QUOTES)}]")
+
 _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _ENCLOSING = re.compile(
     r"<(/?)(?:details|blockquote|pre|code|samp|del|s|strike|table|ul|ol|dl|template)\b[^>]*>", re.IGNORECASE
@@ -39,6 +42,13 @@ def clean(text: str, limit: int = 300) -> str:
         text = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)
     text = " ".join(text.translate(_BLANK_LETTERS).split())
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def quoted(text: str, limit: int = 150) -> str:
+    """Return ``text``, one line of it, in quotation marks, and nothing for nothing. Marks within are left
+    out, so that the quotation ends where it ends; an apostrophe stays."""
+    words = clean(_QUOTE.sub(lambda found: "'" if found["apostrophe"] else "", text), limit)
+    return f"“{words}”" if words else ""
 
 
 def backslashed(text: str) -> str:

@@ -53,6 +53,9 @@ LONGEST_MESSAGE = 60_000
 
 CUT = "*(The rest was left out, as this message became too long.)*"
 
+WITHHELD = "*(What was said here is not for the public.)*"
+"""What a notice says, once strangers can read it, that says nothing to them."""
+
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _ENVIRONMENT = MessageEnvironment()
 _Result = typing.TypeVar("_Result")

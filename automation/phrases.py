@@ -82,6 +82,18 @@ def sentence(text: object) -> str:
     return Safe(said) if isinstance(text, Safe) else said
 
 
+def quoted(text: object) -> str:
+    """``{{ scope.title.new | quoted }}``: “Single sign-on”, as somebody's words and not ours. Quotation marks
+    within are left out, so that it ends where it ends; nothing for nothing."""
+    return markdown.quoted(str(text))
+
+
+def nested(text: object) -> str:
+    """``{{ issue.name | nested }}``: ‘Single sign-on’, for a place that stands in quotation marks itself."""
+    said = str(text)
+    return f"‘{said[1:-1]}’" if said[:1] + said[-1:] == "“”" else said
+
+
 def code(text: object) -> Safe:
     """``{{ proposal.command | code }}``: as code, to be copied."""
     return Safe(markdown.code(str(text)))
@@ -105,6 +117,6 @@ def _day(value: object) -> date | None:
 
 PHRASES: dict[str, Callable[..., Any]] = {
     function.__name__: function
-    for function in (day, weekday, roughly, spoken, days_after, plural, sentence, code, link)
+    for function in (day, weekday, roughly, spoken, days_after, plural, sentence, quoted, nested, code, link)
 }
 """The filters by the names that templates use."""

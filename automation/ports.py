@@ -78,6 +78,11 @@ class Notices(Protocol):
         """
         ...
 
+    def edit(self, subject: Subject, comment: str, markdown: str, marker: str) -> bool:
+        """Give our own comment that carries ``marker`` other words; doing it twice changes nothing.
+        Return False where it is gone or not ours, and then nothing was written."""
+        ...
+
     def find(self, subject: Subject, marker: str) -> str | None:
         """Return the id of our own comment that carries ``marker``, or None."""
         ...
@@ -159,9 +164,10 @@ class Tracker(Notices, Directory, Protocol):
         whoever changed it last, else the author; None where that cannot be told."""
         ...
 
-    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> None:
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:
         """Show a linked deal where the tracker has a place for it (Jira: a remote link, upserted by
-        its globalId), or take it away; elsewhere do nothing. Doing it twice changes nothing."""
+        its globalId), or take it away; elsewhere do nothing. Doing it twice changes nothing. Return
+        whether it is shown now."""
         ...
 
     def set_deadline(self, subject: Subject, field: str, value: Value) -> None:
@@ -185,5 +191,11 @@ class Crm(Notices, Protocol):
         ...
 
     def deals(self, keys: Sequence[str]) -> Mapping[str, Deal]:
-        """Return the deals that exist and can be read, by key, in one call where possible."""
+        """Return the deals that exist in the configured place and can be read, by key, in one call where
+        possible."""
+        ...
+
+    def may_see(self, person: Person, key: str) -> bool | None:
+        """Tell whether ``person`` may see that deal there, asked live: yes where that system does not know
+        them (who may link decides alone), None where we may not know, whatever the deal."""
         ...

@@ -17,9 +17,12 @@ from automation.store.gates import Gates
 from automation.store.inbox import Inbox
 from automation.store.pins import Pins
 from automation.store.queue import Queue
+from automation.store.state import taken_back
 from automation.store.tally import Tally
 from webhooks.app import EdgeSettings, create_app
 from webhooks.receiver import Dropped
+
+WEEK = 7 * 86_400.0
 
 
 def receiver() -> WSGIApplication:
@@ -58,7 +61,10 @@ def edge(settings: Settings, database: Database, tally: Tally, rules: LiveRules)
         lambda: figures.read(database, seconds()),
         partial(_ruled_out, rules),
         tally.add,
-        {"rules": lambda: Pins(database, seconds).problem(rules.rulebook().names)},
+        {
+            "rules": lambda: Pins(database, seconds).problem(rules.rulebook().names),
+            "public": lambda: taken_back(database, seconds() - WEEK),
+        },
     )
 
 

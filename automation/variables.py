@@ -38,7 +38,8 @@ class DealVars:
 class IssueVars:
     """The issue. ``key``: what its tracker calls it (``acme/shop#12``). ``system``: ``github`` or ``jira``.
     ``title``: its title. ``url``: its page. ``open``: not closed. ``public``: strangers can read it;
-    unknown counts as public. ``labels``: their names. ``deals``: the deals linked to it."""
+    unknown counts as public. ``labels``: their names. ``deals``: the deals linked to it.
+    ``name``: what deals call it: the title in quotation marks, as it is somebody's word and not ours."""
 
     key: str = ""
     system: str = ""
@@ -48,6 +49,7 @@ class IssueVars:
     public: bool = True
     labels: tuple[str, ...] = ()
     deals: tuple[DealVars, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

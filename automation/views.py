@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from automation.commands import GRAMMAR
 from automation.deadlines import LABELS
+from automation.markdown import quoted
 from automation.model import (
     Change,
     Commitment,
@@ -65,7 +66,7 @@ def message(
     event = say.event
     return Message(
         event=event.name,
-        issue=issue_vars(issue, deals.values()),
+        issue=issue_vars(issue, deals.values() if deal else map(_elsewhere, deals.values())),
         change=_change(event.change),
         actor=PersonVars(name=event.actor.name if event.actor else ""),
         commitment=_commitment(event.commitment),
@@ -89,6 +90,7 @@ def issue_vars(issue: Issue, deals: Iterable[Deal]) -> IssueVars:
         key=issue.subject.key,
         system=issue.subject.system,
         title=issue.title,
+        name=quoted(issue.title),
         url=issue.url,
         open=issue.open,
         public=issue.public,
@@ -104,6 +106,11 @@ def product_vars(names: Sequence[str], mention: str, group: str) -> ProductVars:
 def _deal(deal: Deal) -> DealVars:
     closes = deal.closes.isoformat() if deal.closes else ""
     return DealVars(deal.key, deal.name, deal.url, deal.open, closes, deal.owner)
+
+
+def _elsewhere(deal: Deal) -> Deal:
+    """Return what may be shown of a deal to those who read about it on an issue."""
+    return Deal(deal.key, deal.key, deal.url, deal.open, secured=True) if deal.secured else deal
 
 
 def _value(value: Value) -> ValueVars:
@@ -163,7 +170,7 @@ def _reply(event: Event, issue: Issue, to: str) -> Reply:
     command = event.written.command
     return Reply(
         to=Safe(to),
-        text=command.deal,
+        text="" if event.written.restricted else command.deal,
         problem=command.problem,
         example=Safe(typed(issue.subject, GRAMMAR[command.word].example)),
         choices=tuple(Safe(choice) for choice in event.choices),

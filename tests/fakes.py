@@ -122,6 +122,12 @@ class _Port:
         self._break("post", True)
         return f"note-{len(self.posted)}"
 
+    def edit(self, subject: Subject, comment: str, markdown: str, marker: str) -> bool:
+        self._note("edit", subject, comment, markdown)
+        known = marker in self.posted
+        self.posted |= {marker: (subject, markdown)} if known else {}
+        return known
+
     def find(self, subject: Subject, marker: str) -> str | None:
         self._note("find", subject, marker)
         return f"found-{marker}" if marker in self.posted else None
@@ -190,9 +196,10 @@ class FakeTracker(_Port):
         self._note("written_by", subject, part)
         return self.authors.get(part)
 
-    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> None:
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:
         self._note("show_deal", subject, deal.key, shown)
         self.shown[deal.key] = shown
+        return shown
 
     def set_deadline(self, subject: Subject, field: str, value: Value) -> None:
         self._note("set_deadline", subject, field, value.name)
@@ -220,6 +227,9 @@ class FakeCrm(_Port):
 
     known: dict[str, Deal] = field(default_factory=lambda: {DEAL.key: DEAL})
 
+    closed_to: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The keys of deals that a person, by id, may not see."""
+
     def key_of(self, text: str) -> str | None:
         found = self.keys_in(text)
         return found[0] if len(found) == 1 and len(text.split()) == 1 else None
@@ -231,3 +241,6 @@ class FakeCrm(_Port):
     def deals(self, keys: Sequence[str]) -> Mapping[str, Deal]:
         self._note("deals", *keys)
         return {key: self.known[key] for key in keys if key in self.known}
+
+    def may_see(self, person: Person, key: str) -> bool | None:
+        return key not in self.closed_to.get(person.id, ())

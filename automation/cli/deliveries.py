@@ -13,7 +13,7 @@ from rich.table import Table
 
 from automation.cli.terminal import as_json, plainly, print_json
 from automation.dates import spoken
-from automation.model import Effect, Say, SetDeadline, SetLabel, ShowDeal, Subject
+from automation.model import Effect, Redact, Say, SetDeadline, SetLabel, ShowDeal, Subject
 from automation.settings import read_settings
 from automation.store.database import Database
 from automation.store.desk import Desk, Item, Task
@@ -161,6 +161,8 @@ def _words(effect: Effect) -> str:
             what = f"{'show' if shown else 'take away'} the link to {deal}"
         case Say(message=message):
             what = f"say {message}"
+        case Redact(comment=comment):
+            what = f"leave in comment {comment} what strangers may read"
     return f"{what}, on {effect.target.key}"
 
 

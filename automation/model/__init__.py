@@ -15,6 +15,7 @@ from automation.model.decisions import (
     Intent,
     Outcome,
     Plan,
+    Redact,
     Say,
     SetDeadline,
     SetLabel,
@@ -24,6 +25,7 @@ from automation.model.decisions import (
 from automation.model.names import Named, Pin
 from automation.model.outside import (
     NOTHING,
+    PLACE,
     Comment,
     Deal,
     Delivery,
@@ -57,6 +59,7 @@ from automation.model.promises import (
 
 __all__ = [
     "NOTHING",
+    "PLACE",
     "Change",
     "Command",
     "Comment",
@@ -88,6 +91,7 @@ __all__ = [
     "Proposal",
     "ProposalState",
     "Receipt",
+    "Redact",
     "Rights",
     "Say",
     "ScopeChange",

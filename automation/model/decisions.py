@@ -43,13 +43,15 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A command together with the comment it stood in."""
+    """A command together with the comment it stood in. ``restricted``: fewer may read that comment than
+    the issue, so nothing of what it says is repeated, and no more than the command itself is kept."""
 
     command: Command
     comment: str
     author: Person
     at: datetime
     edited: bool = False
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class Facts:
     those named, by key; ``carriers`` the values that a field could take for the date a command names,
     the fitting one among them if there is one; ``mentioned`` the deals that stand in the words, with
     the part (``title`` or ``body``) they stand in; ``history`` what happened to each deadline field that
-    is news.
+    is news; ``unseen`` the (person's id, deal's key) of deals named by somebody who may not see them, and
+    ``unchecked`` the ids of people of whom that could not be asked.
     """
 
     issue: Issue
@@ -71,6 +74,8 @@ class Facts:
     carriers: Mapping[str, tuple[Value, ...]] = dataclasses.field(default_factory=dict)
     mentioned: Mapping[str, str] = dataclasses.field(default_factory=dict)
     history: Mapping[str, History] = dataclasses.field(default_factory=dict)
+    unseen: frozenset[tuple[str, str]] = frozenset()
+    unchecked: frozenset[str] = frozenset()
 
     def rights_of(self, person: Person | None) -> Rights:
         return self.rights.get(person.id, Rights()) if person else Rights()
@@ -154,7 +159,17 @@ class SetLabel:
     present: bool
 
 
-Intent = SetDeadline | Say | SetLabel | ShowDeal
+@dataclass(frozen=True, slots=True)
+class Redact:
+    """Give our own ``comment``, in which ``say`` was said by the effect ``of`` while fewer could read it,
+    the words that strangers may read."""
+
+    of: str
+    comment: str
+    say: Say
+
+
+Intent = SetDeadline | Say | SetLabel | ShowDeal | Redact
 
 
 @dataclass(frozen=True, slots=True)

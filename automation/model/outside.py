@@ -17,11 +17,15 @@ class Mode(StrEnum):
     ENFORCE = "enforce"
 
 
+PLACE = "place"
+"""The kind of a subject that stands for all known issues of a repository or project."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What is worked on in order: an issue of a tracker, or a deal.
 
-    ``system`` is the configured name (``github``, ``jira``), ``kind`` is ``issue`` or ``deal``,
+    ``system`` is the configured name (``github``, ``jira``), ``kind`` is ``issue``, ``deal`` or ``PLACE``,
     ``key`` is what that system calls it (``acme/shop#12``, ``SALES-7``).
     """
 
@@ -81,7 +85,8 @@ class Trigger:
 @dataclass(frozen=True, slots=True)
 class Comment:
     """A comment re-read from the tracker. ``lines`` are those that may carry commands:
-    plain text, without code, quotes and HTML. ``own`` says that Handshake wrote it."""
+    plain text, without code, quotes and HTML. ``own`` says that Handshake wrote it, ``restricted`` that
+    fewer may read it than the issue."""
 
     id: str
     author: Person
@@ -89,6 +94,7 @@ class Comment:
     edited: bool
     lines: tuple[str, ...]
     own: bool = False
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,8 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """A deal as its CRM tells it now. ``closes`` is the expected close date."""
+    """A deal as its CRM tells it now. ``closes`` is the expected close date, ``secured`` says that fewer
+    people may see it than its place: elsewhere it is shown by its key only."""
 
     key: str
     name: str
@@ -116,6 +123,7 @@ class Deal:
     open: bool = True
     closes: date | None = None
     owner: str = ""
+    secured: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,9 @@ class GitHubPerson:
     def set_milestone(self, repo: str, n: int, title: str | None) -> None:
         self.hub.set_milestone(self.user, repo, n, self.hub.milestone(repo, title) if title else None)
 
+    def set_private(self, repo: str, private: bool) -> None:
+        self.hub.change_visibility(self.user, repo, private)
+
     def label(self, repo: str, n: int, name: str) -> None:
         self.hub.label(self.user, repo, n, name)
 

@@ -223,6 +223,15 @@ class GitHubWorld(GitHubState):
             self._say(place, actor, "milestone", action, milestone=milestone_json(self, place, held))
         return held
 
+    @locked
+    def change_visibility(self, actor: User, repo: str, private: bool) -> None:
+        """Make a repository private, or public."""
+        place = self.readable(repo, actor)
+        self._demand(place, actor, "admin")
+        if place.private is not private:
+            place.private = private
+            self._say(place, actor, "repository", "privatized" if private else "publicized")
+
     def _issue(self, repo: str, n: int, actor: User) -> tuple[Repo, Issue]:
         return self.readable(repo, actor), self.issue(repo, n)
 

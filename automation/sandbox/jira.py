@@ -112,14 +112,18 @@ class JiraApi:
         keys = data.get("issueIdsOrKeys") or []
         if not 0 < len(keys) <= 100:
             raise Refusal(400, "Between 1 and 100 issues can be fetched at once.")
-        found = {issue.id: issue for issue in map(self._find, map(str, keys)) if issue}
+        seen = (self._find(str(key), actor) for key in keys)
+        found = {issue.id: issue for issue in seen if issue}
         fields = data.get("fields") or ["*navigable"]
         shapes = [issue_json(self.site, found[id], fields) for id in sorted(found, key=int)]
         return answer({"issues": shapes, "issueErrors": []})
 
     def issue(self, actor: JiraUser | None, request: Request, key: str) -> Response:
-        known(actor)
-        return answer(issue_json(self.site, self.site.issue(key), _asked(request, "*all")))
+        issue = self.site.issue(key)
+        if not self.site.may_browse(actor, issue):
+            known(actor)
+            raise Refusal(404, NO_ISSUE)
+        return answer(issue_json(self.site, issue, _asked(request, "*all")))
 
     def edit(self, actor: JiraUser | None, request: Request, key: str) -> Response:
         person, data, issue = known(actor), sent(request), self.site.issue(key)
@@ -134,8 +138,7 @@ class JiraApi:
         return answer(None, 204)
 
     def comments(self, actor: JiraUser | None, request: Request, key: str) -> Response:
-        known(actor)
-        found = self.site.shown_comments(key)
+        found = self.site.comments_for(known(actor), key)
         if request.args.get("orderBy", "created") == "-created":
             found.reverse()
         shapes = [comment_json(self.site, comment, _properties(request)) for comment in found]
@@ -143,13 +146,14 @@ class JiraApi:
 
     def add_comment(self, actor: JiraUser | None, request: Request, key: str) -> Response:
         data = sent(request)
-        made = self.site.comment(known(actor), key, data.get("body") or {}, _given(data))
+        words, visibility = data.get("body") or {}, data.get("visibility")
+        made = self.site.comment(known(actor), key, words, _given(data), visibility)
         return answer(comment_json(self.site, made, _properties(request)), 201)
 
     def comment(self, actor: JiraUser | None, request: Request, key: str, id: str) -> Response:
-        known(actor)
+        reader = known(actor)
         found = self.site.find_comment(key, id)
-        if not self.site.world.shown(found.created):
+        if not self.site.world.shown(found.created) or not self.site.for_reader(reader, found):
             raise Refusal(404, f"Can not find a comment for the id: {id}.")
         return answer(comment_json(self.site, found, _properties(request)))
 
@@ -191,9 +195,8 @@ class JiraApi:
     def search(self, actor: JiraUser | None, request: Request) -> Response:
         """Answer ids only, unless fields are asked for.
         https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/"""
-        known(actor)
         data: Json = sent(request) if request.method == "POST" else request.args.to_dict()
-        found = self._matching(str(data.get("jql") or ""))
+        found = self._matching(str(data.get("jql") or ""), known(actor))
         start, size = int(data.get("nextPageToken") or 0), int(data.get("maxResults") or 50)
         fields = data.get("fields") or []
         wanted = fields.split(",") if isinstance(fields, str) else fields
@@ -205,13 +208,14 @@ class JiraApi:
         more = {} if last else {"nextPageToken": str(start + size)}
         return answer({"issues": shapes, "isLast": last, **more})
 
-    def _find(self, key: str) -> JiraIssue | None:
+    def _find(self, key: str, reader: JiraUser | None) -> JiraIssue | None:
         try:
-            return self.site.issue(key)
+            found = self.site.issue(key)
         except Refusal:
             return None
+        return found if self.site.may_browse(reader, found) else None
 
-    def _matching(self, jql: str) -> list[JiraIssue]:
+    def _matching(self, jql: str, reader: JiraUser | None) -> list[JiraIssue]:
         asked = re.fullmatch(
             r"\s*(?:(?:key|issuekey)\s+in\s*\((?P<keys>[^)]*)\)|project\s*=\s*[\"']?(?P<project>\w+)[\"']?)"
             r"(?:\s+order\s+by\s+.*)?",
@@ -222,9 +226,10 @@ class JiraApi:
             raise Refusal(400, "The sandbox understands: key in (A-1, A-2); project = A")
         if asked["project"]:
             project = self.site.project(asked["project"])
-            return [issue for issue in self.site.issues.values() if issue.project is project]
+            held = [issue for issue in self.site.issues.values() if issue.project is project]
+            return [issue for issue in held if self.site.may_browse(reader, issue)]
         keys = [key.strip(" \"'") for key in asked["keys"].split(",")]
-        return [issue for issue in map(self._find, keys) if issue]
+        return [issue for key in keys if (issue := self._find(key, reader))]
 
     def _read(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Read the values of an edit, each refused as Jira refuses it."""

@@ -13,6 +13,7 @@ from automation.sandbox.jira_shapes import (
     api,
     field_json,
     group_json,
+    project_json,
     role_json,
     server_json,
     user_json,
@@ -38,8 +39,11 @@ class AccessRoutes:
             rule("/rest/api/3/user", "GET", self.user),
             rule("/rest/api/3/user/groups", "GET", self.groups),
             rule("/rest/api/3/group/bulk", "GET", self.bulk),
+            rule("/rest/api/3/user/viewissue/search", "GET", self.viewers),
+            rule("/rest/api/3/mypermissions", "GET", self.my_permissions),
             rule("/rest/api/3/group/member", "GET", self.members),
             rule("/rest/api/3/field", "GET", self.fields),
+            rule(project, "GET", self.project),
             rule(f"{project}/role", "GET", self.roles),
             rule(f"{project}/role/<int:id>", "GET", self.role),
         ]
@@ -79,6 +83,40 @@ class AccessRoutes:
                 "values": found[start : start + size],
             }
         )
+
+    def viewers(self, actor: JiraUser | None, request: Request) -> Response:
+        """Answer who may see an issue. The page is cut first and searched then, so that a short one finds
+        few; without the right to browse people nobody is found.
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-user-search/"""
+        user = self._named(request)
+        issue = self.site.issue(request.args.get("issueKey", ""))
+        if known(actor).name in self.site.without_people:
+            return answer([])
+        start, size = number(request, "startAt", 0), min(number(request, "maxResults", 50), 1000)
+        page = list(self.site.users.values())[start : start + size]
+        found = [one for one in page if one is user and self.site.may_browse(one, issue)]
+        return answer([user_json(self.site, one) for one in found])
+
+    def my_permissions(self, actor: JiraUser | None, request: Request) -> Response:
+        """Answer the one permission that is asked about here."""
+        name = known(actor).name
+        shape = {
+            "id": "27",
+            "key": "USER_PICKER",
+            "name": "Browse users and groups",
+            "type": "GLOBAL",
+            "description": "View and select users or groups from the user picker.",
+            "havePermission": name not in self.site.without_people,
+        }
+        return answer({"permissions": {"USER_PICKER": shape}})
+
+    def project(self, actor: JiraUser | None, request: Request, key: str) -> Response:
+        """Answer to whoever may browse it, also without credentials where anonymous people may."""
+        found = self.site.project(key)
+        allowed = found.browsers is None or (actor is not None and actor.name in found.browsers)
+        if not found.anonymous and not (actor is not None and allowed):
+            raise Refusal(404, f"No project could be found with key '{key}'.")
+        return answer(project_json(self.site, found))
 
     def members(self, actor: JiraUser | None, request: Request) -> Response:
         known(actor)

@@ -20,7 +20,7 @@ from automation.sandbox.jira_access import known
 from automation.sandbox.jira_shapes import change_json, group_json, issue_json, user_json
 from automation.sandbox.jira_state import JiraIssue, JiraUser
 from automation.sandbox.jira_world import Jira
-from automation.sandbox.wire import Handler, answer, rule, sent
+from automation.sandbox.wire import Handler, answer, number, rule, sent
 from automation.sandbox.world import Json, Refusal
 
 CLOUD, SERVER = "/rest/api/3/", "/rest/api/2/"
@@ -31,11 +31,12 @@ CLOUD_ONLY = (
     "api/3/user",
     "user/groups",
     "group/bulk",
+    "user/viewissue/search",
     "serverInfo",
 )
 """Ends of the paths that Data Center does not have, or has in a form of its own."""
 
-Find = Callable[[str], list[JiraIssue]]
+Find = Callable[[str, JiraUser | None], list[JiraIssue]]
 
 
 def server_rules(site: Jira, cloud: Iterable[Rule], find: Find) -> list[Rule]:
@@ -47,6 +48,7 @@ def server_rules(site: Jira, cloud: Iterable[Rule], find: Find) -> list[Rule]:
     shared = [each for each in cloud if not each.rule.endswith(CLOUD_ONLY)]
     return [
         rule(f"{SERVER}user", "GET", own.user),
+        rule(f"{SERVER}user/viewissue/search", "GET", own.viewers),
         rule(f"{SERVER}search", "POST", own.search),
         *(
             rule(each.rule.replace(CLOUD, SERVER), method, own.rewritten(each.endpoint))
@@ -77,11 +79,25 @@ class ServerRoutes:
                 return answer(shape)
         raise Refusal(404, "The user does not exist.")
 
+    def viewers(self, actor: JiraUser | None, request: Request) -> Response:
+        """Answer who may see an issue, of those whose name, address or username begins like that.
+        https://developer.atlassian.com/server/jira/platform/rest/v10000/api-group-user/"""
+        asked, issue = request.args.get("username", "").lower(), self.site.issue(request.args["issueKey"])
+        if known(actor).name in self.site.without_people:
+            return answer([])
+        found = [
+            user
+            for user in self.site.users.values()
+            if any(word.lower().startswith(asked) for word in (user.name, user.display, user.email))
+            and self.site.may_browse(user, issue)
+        ]
+        size = number(request, "maxResults", 50)
+        return answer([self._spoken(user_json(self.site, user)) for user in found[:size]])
+
     def search(self, actor: JiraUser | None, request: Request) -> Response:
-        known(actor)
         data = sent(request)
         jql = str(data.get("jql") or "")
-        found = self._find(jql)
+        found = self._find(jql, known(actor))
         if data.get("validateQuery", True) and " in " in jql and len(found) <= jql.count(","):
             raise Refusal(400, "An issue with one of the keys does not exist for field 'key'.")
         start, size = int(data.get("startAt") or 0), int(data.get("maxResults") or 50)

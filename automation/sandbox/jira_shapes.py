@@ -81,6 +81,7 @@ def issue_json(site: JiraState, issue: JiraIssue, fields: Collection[str] = ("*a
         "reporter": user_json(site, issue.reporter),
         "creator": user_json(site, issue.reporter),
         "labels": list(issue.labels),
+        "security": level_json(site) if issue.security is not None else None,
         "project": project_json(site, issue.project),
         "issuetype": {
             "self": f"{api(site)}/issuetype/10001",
@@ -147,6 +148,16 @@ def project_json(site: JiraState, project: Project) -> Json:
     }
 
 
+def level_json(site: JiraState) -> Json:
+    """Write the one security level there is."""
+    return {
+        "self": f"{api(site)}/securitylevel/10021",
+        "id": "10021",
+        "name": "Confidential",
+        "description": "",
+    }
+
+
 def comment_json(site: JiraState, comment: JiraComment, properties: bool = False) -> Json:
     answer: Json = {
         "self": f"{api(site)}/issue/{comment.issue}/comment/{comment.id}",
@@ -156,8 +167,10 @@ def comment_json(site: JiraState, comment: JiraComment, properties: bool = False
         "updateAuthor": user_json(site, comment.update_author),
         "created": stamp(comment.created),
         "updated": stamp(comment.updated),
-        "jsdPublic": True,
+        "jsdPublic": comment.properties.get("sd.public.comment") != {"internal": True},
     }
+    if comment.visibility is not None:
+        answer["visibility"] = comment.visibility
     if properties:
         answer["properties"] = [{"key": key, "value": value} for key, value in comment.properties.items()]
     return answer

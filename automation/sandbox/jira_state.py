@@ -51,18 +51,23 @@ class Group:
 
 @dataclass(eq=False, slots=True)
 class Project:
-    """``roles`` holds the people and groups of each role, ``type`` is what the project is for."""
+    """``roles`` holds the people and groups of each role, ``type`` is what the project is for,
+    ``browsers`` are the short names of those who may browse it (None: all who sign in), and with
+    ``anonymous`` so may everybody else."""
 
     id: str
     key: str
     name: str
     roles: dict[str, list[JiraUser | Group]] = field(default_factory=dict)
     type: str = "software"
+    browsers: frozenset[str] | None = None
+    anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class JiraIssue:
-    """An issue as it stands now; the next change makes a new one. ``description`` is ADF."""
+    """An issue as it stands now; the next change makes a new one. ``description`` is ADF, ``security``
+    are the short names of those whom its security level lets see it (None: it has no level)."""
 
     id: str
     key: str
@@ -76,11 +81,13 @@ class JiraIssue:
     duedate: date | None = None
     assignee: JiraUser | None = None
     labels: tuple[str, ...] = ()
+    security: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class JiraComment:
-    """``body`` is ADF; ``text`` what it says, ``properties`` what programs keep with it."""
+    """``body`` is ADF; ``text`` what it says, ``properties`` what programs keep with it, ``visibility``
+    the role or group it is for, where it is not for all."""
 
     id: str
     issue: str
@@ -90,6 +97,7 @@ class JiraComment:
     created: datetime
     updated: datetime
     properties: Mapping[str, Any]
+    visibility: Json | None = None
 
     @property
     def text(self) -> str:
@@ -126,6 +134,8 @@ class JiraState:
         self.url = url
         self.users: dict[str, JiraUser] = {}
         self.groups: dict[str, Group] = {}
+        self.without_people: set[str] = set()
+        """The short names of accounts that lack the global permission “Browse users and groups”."""
         self.projects: dict[str, Project] = {}
         self.issues: dict[str, JiraIssue] = {}
         self.keys: dict[str, str] = {}
@@ -244,7 +254,7 @@ class JiraState:
     @locked
     def issue(self, key: str) -> JiraIssue:
         """Return an issue by its key or id."""
-        key = self.keys.get(key, key.upper())
+        key = self.keys.get(key.upper(), key.upper())
         if key not in self.issues:
             raise Refusal(404, NO_ISSUE)
         return self.issues[key]

@@ -8,13 +8,13 @@ from datetime import date
 from typing import Any
 
 from automation.sandbox import adf
+from automation.sandbox.jira_readers import JiraReaders
 from automation.sandbox.jira_shapes import comment_in_hook, in_hook, issue_in_hook
 from automation.sandbox.jira_state import (
     STATUSES,
     Change,
     JiraComment,
     JiraIssue,
-    JiraState,
     JiraUser,
     RemoteLink,
     Text,
@@ -25,7 +25,7 @@ from automation.sandbox.world import Json, Refusal, locked
 EDITABLE = frozenset({"summary", "description", "duedate", "labels", "assignee", "status"})
 
 
-class Jira(JiraState):
+class Jira(JiraReaders):
     """The Jira stand-in, as the demo and the tests hold it: every change names its actor."""
 
     def as_user(self, name: str) -> JiraPerson:
@@ -71,11 +71,18 @@ class Jira(JiraState):
 
     @locked
     def comment(
-        self, actor: JiraUser, key: str, body: Json, properties: Mapping[str, Any] | None = None
+        self,
+        actor: JiraUser,
+        key: str,
+        body: Json,
+        properties: Mapping[str, Any] | None = None,
+        visibility: Json | None = None,
     ) -> JiraComment:
+        """Comment, with ``visibility`` for a role or a group only."""
         issue, now = self.issue(key), self.world.now()
         id = str(self.world.next_id())
-        made = JiraComment(id, issue.id, actor, actor, _checked(body), now, now, dict(properties or {}))
+        given = dict(properties or {})
+        made = JiraComment(id, issue.id, actor, actor, _checked(body), now, now, given, visibility)
         self.comments_of[issue.id][id] = made
         self._commented("comment_created", issue, made)
         return made
@@ -133,13 +140,6 @@ class Jira(JiraState):
             raise Refusal(404, f"Can not find a comment for the id: {id}.")
         return found
 
-    def in_role(self, user: JiraUser, issue: JiraIssue, role: str) -> bool:
-        """Tell whether somebody holds a role of the issue's project, in person or through a group."""
-        actors = issue.project.roles[role]
-        return any(
-            user is actor if isinstance(actor, JiraUser) else user.name in actor.members for actor in actors
-        )
-
     def _commented(self, event: str, issue: JiraIssue, comment: JiraComment) -> None:
         whole = issue_in_hook(self, issue)
         few = {
@@ -182,8 +182,14 @@ class JiraPerson:
         words = document(description) if description else None
         return self.site.create(self.user, project, summary, words, due).key
 
-    def comment(self, key: str, text: Text, properties: Mapping[str, Any] | None = None) -> str:
-        return self.site.comment(self.user, key, document(text), properties).id
+    def comment(
+        self,
+        key: str,
+        text: Text,
+        properties: Mapping[str, Any] | None = None,
+        visibility: Json | None = None,
+    ) -> str:
+        return self.site.comment(self.user, key, document(text), properties, visibility).id
 
     def edit_comment(self, key: str, id: str, text: Text) -> None:
         self.site.edit_comment(self.user, key, id, document(text))

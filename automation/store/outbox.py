@@ -18,12 +18,20 @@ DONE, MOVED_ON, GIVEN_UP = "done", "moved on", "given up"
 """How an effect ends: it took; the truth had changed meanwhile; it cannot be done."""
 
 
+IN_PUBLIC = " (public)"
+"""Ends the text of a receipt, the comment's id, of words that strangers could read from the first."""
+SHOWN = "shown"
+"""The text of a receipt for a deal that is shown among the issue's links."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The receipt to be written: ``how`` is one of DONE, MOVED_ON, GIVEN_UP."""
+    """The receipt to be written: ``how`` is one of DONE, MOVED_ON, GIVEN_UP. ``public``: strangers were
+    found to read what was written for fewer, so that the issue has to be looked at."""
 
     how: str
     text: str = ""
+    public: bool = False
 
 
 def add_effects(connection: Connection, planned: Iterable[Effect], cause: str) -> None:
@@ -88,8 +96,9 @@ class Outbox:
             if ending.how == DONE:
                 for row in waiting:
                     _put(connection, codec.effect.validate_json(row.effect_json), job.cause)
-            if issue is not None and job.kind == "set":
-                put_looks(connection, (Trigger(Subject.parse(issue), "receipt"),), cause=job.cause)
+            if issue is not None and (job.kind == "set" or ending.public):
+                why = "public" if ending.public else "receipt"
+                put_looks(connection, (Trigger(Subject.parse(issue), why),), cause=job.cause)
             if ending.how == GIVEN_UP:
                 jobs.park(connection, job, ending.text)
             else:

@@ -13,7 +13,7 @@ from datetime import datetime
 from pydantic import ValidationError
 from sqlalchemy import Connection, case, delete, select, update
 
-from automation.model import Say, Subject, Trigger
+from automation.model import Redact, Say, Subject, Trigger
 from automation.store import codec
 from automation.store.database import Database
 from automation.store.inbox import put_looks
@@ -65,6 +65,6 @@ def _leave_undone(connection: Connection, now: float) -> None:
 
 def _words(effect_json: str) -> bool:
     try:
-        return isinstance(codec.effect.validate_json(effect_json).intent, Say)
+        return isinstance(codec.effect.validate_json(effect_json).intent, Say | Redact)
     except ValidationError:
         return False

@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from automation.model import IssueState, Plan, Proposal, ProposalState, Receipt, Subject, Trigger
+from automation.model import Effect, IssueState, Plan, Proposal, ProposalState, Receipt, Subject, Trigger
+from automation.publicity import TAKEN_BACK, key_for
 from automation.store import codec
 from automation.store.database import Database, upsert
 from automation.store.inbox import put_looks
-from automation.store.outbox import add_effects
+from automation.store.outbox import DONE, IN_PUBLIC, add_effects
 from automation.store.queue import Job, LeaseLost, Queue
 from automation.store.schema import decisions, effects, issues, jobs, ledger, links, meta, proposals
 
@@ -133,6 +134,44 @@ class States:
         with self._database.read() as connection:
             ours = (links.c.subject == str(subject)) & ~links.c.ended
             return tuple(connection.scalars(select(links.c.deal).where(ours)))
+
+    def shown(self, subject: Subject) -> list[tuple[Effect, str]]:
+        """Return the effects that were done on ``subject`` while it was not public and are not taken back
+        yet, each with the text of its receipt."""
+        ours = (effects.c.subject == str(subject)) & (effects.c.state == DONE)
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(effects.c.key, effects.c.effect_json, effects.c.text)
+                .where(ours, ~effects.c.text.endswith(IN_PUBLIC, autoescape=True))
+                .order_by(effects.c.ended_at)
+            ).all()
+            begun = effects.c.key.startswith(TAKEN_BACK, autoescape=True)
+            mine = effects.c.subject == str(subject)
+            taken = set(connection.scalars(select(effects.c.key).where(mine, begun)))
+        fresh = [row for row in rows if key_for(row.key) not in taken and not row.key.startswith(TAKEN_BACK)]
+        return [(codec.effect.validate_json(row.effect_json), row.text) for row in fresh]
+
+    def look_at_all(self, jobs: Queue, job: Job, place: Subject, triggers: tuple[Trigger, ...]) -> None:
+        """Put a look for each known issue of a place, and end the job. Raise LeaseLost."""
+        start = f"{place.system}:issue:{place.key}{'#' if place.system == 'github' else '-'}"
+        ours = issues.c.subject.startswith(start, autoescape=True)
+        with self._database.write() as connection:
+            jobs.done(connection, job)
+            known = [Subject.parse(key) for key in connection.scalars(select(issues.c.subject).where(ours))]
+            looks = [replace(trigger, subject=subject) for subject in known for trigger in triggers]
+            put_looks(connection, tuple(looks), cause=job.cause)
+
+
+def taken_back(database: Database, since: float) -> str | None:
+    """Say how many of our comments strangers came to be able to read since then, or None."""
+    mine = effects.c.key.startswith(TAKEN_BACK, autoescape=True) & (effects.c.ended_at >= since)
+    words = mine & effects.c.effect_json.contains('"comment":')
+    with database.read() as connection:
+        number = connection.scalar(select(func.count()).where(words)) or 0
+    if not number:
+        return None
+    comments = "1 comment was" if number == 1 else f"{number} comments were"
+    return f"{comments} edited, as the place turned public; the log says where, and what is left to do"
 
 
 def _look_later(connection: Connection, key: str, at: datetime, cause: str) -> None:

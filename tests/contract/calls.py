@@ -144,5 +144,10 @@ def _of_jira(account: str, group: str) -> Iterator[Call]:
     yield "GET", f"{API}/field", None, 200
     yield "GET", f"{API}/search/jql?jql=project=SALES", None, 200
     yield "POST", f"{API}/search/jql", {"jql": "key in (SALES-1)", "fields": ["summary"]}, 200
+    yield "GET", f"{API}/user/viewissue/search?accountId={account}&issueKey=SALES-1", None, 200
+    yield "GET", f"{API}/user/viewissue/search?accountId={account}&issueKey=NO-1", None, 404
+    yield "GET", f"{API}/mypermissions?permissions=USER_PICKER", None, 200
+    yield "GET", f"{API}/project/SALES", None, 200
+    yield "GET", f"{API}/project/NO", None, 404
     yield "GET", f"{API}/project/SALES/role", None, 200
     yield "GET", f"{API}/project/SALES/role/10002", None, 200

@@ -61,6 +61,13 @@ DEVIATIONS = (
         reason="GitHub tells every error in a JSON body, also where the description has none.",
     ),
     Deviation(
+        name="a project, or people, that are not for the asker to see",
+        side="answer",
+        where="GET /rest/api/3/(project/{projectIdOrKey}|user/viewissue/search)",
+        text="404 has a body",
+        reason="Jira tells every error in a JSON body, also where the description has none.",
+    ),
+    Deviation(
         name="nothing to say after an edit",
         side="answer",
         where="(PUT /rest/api/3/issue/{issueIdOrKey}|DELETE /rest/api/3/issue/{issueIdOrKey}/remotelink)",

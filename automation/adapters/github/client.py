@@ -125,8 +125,9 @@ class GitHub(Comments):
         except Malformed:
             return None  # nobody that could be named, such as a deleted account
 
-    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> None:
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:
         """GitHub has no place of its own for links to other systems."""
+        return False
 
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
         """Return the open milestones, the first by number first, so that it wins where two share a day."""

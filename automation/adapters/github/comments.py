@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from automation.adapters.errors import Missing, unreadable
 from automation.adapters.github import answers, markup
-from automation.adapters.github.answers import Place
+from automation.adapters.github.answers import Place, segment
 from automation.adapters.github.api import Api
 from automation.adapters.marks import Marks
 from automation.adapters.recent import Recent
@@ -47,16 +47,29 @@ class Comments:
 
     def post(self, subject: Subject, markdown: str, marker: str) -> str:
         """Post a comment, cut where it is too long for GitHub. Return its id."""
-        place = Place.of(subject)
-        ending = f"\n\n{markup.marker(self._marks.token(subject, marker))}"
-        room = LONGEST_COMMENT - len(ending)
-        body = markdown if len(markdown) <= room else f"{markdown[: room - 1]}…"
-        path = f"{place.issue}/comments"
-        answer = self._api.send("POST", path, {"body": f"{body}{ending}"})
+        path = f"{Place.of(subject).issue}/comments"
+        answer = self._api.send("POST", path, {"body": self._marked(subject, markdown, marker)})
         try:
             return str(number(answer, "id"))
         except Malformed as error:
             raise unreadable(f"GitHub: POST {path}") from error
+
+    def edit(self, subject: Subject, comment: str, markdown: str, marker: str) -> bool:
+        """https://docs.github.com/en/rest/issues/comments#update-an-issue-comment"""
+        place = Place.of(subject)
+        path = f"{place.repo}/issues/comments/{segment(comment)}"
+        try:
+            known = self._api.get(path)
+        except Missing:
+            return False
+        token = markup.find_marker(text_or_empty(known, "body")) or ""
+        ours = self._marks.same(subject, marker, token) and self._by_us(known)
+        if not ours or not place.holds(text_or_empty(known, "issue_url")):
+            return False
+        body = self._marked(subject, markdown, marker)
+        if text_or_empty(known, "body") != body:
+            self._api.send("PATCH", path, {"body": body})
+        return True
 
     def find(self, subject: Subject, marker: str) -> str | None:
         """Look for our notice among the comments of the last seven days."""
@@ -89,6 +102,13 @@ class Comments:
         found = self._api.all(f"{Place.of(subject).issue}/comments", {"since": _stamp(since)})
         since = since.replace(microsecond=0)
         return [one for body in found if (one := self._commanding(subject, body, since, handled))]
+
+    def _marked(self, subject: Subject, markdown: str, marker: str) -> str:
+        """Write a comment with its mark, cut where it is too long for GitHub."""
+        ending = f"\n\n{markup.marker(self._marks.token(subject, marker))}"
+        room = LONGEST_COMMENT - len(ending)
+        body = markdown if len(markdown) <= room else f"{markdown[: room - 1]}…"
+        return f"{body}{ending}"
 
     def _commanding(
         self, subject: Subject, body: object, since: datetime, handled: Collection[str]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from automation.adapters.shapes import Malformed, at, instant_or_none, number, text, text_or_empty
 from automation.commands import STARTS
 from automation.markdown import clean
-from automation.model import Person, Subject, Trigger
+from automation.model import PLACE, Person, Subject, Trigger
 from automation.reading import Reading
 
 ISSUE_ACTIONS = frozenset(
@@ -20,8 +20,11 @@ ISSUE_ACTIONS = frozenset(
 NOT_YET = frozenset({("issues", "field_added"), ("issues", "field_removed"), ("milestone", "edited")})
 """What moves a date on GitHub but is not handled so far."""
 
-HANDLED = frozenset({"issues", "issue_comment", "milestone"})
-EVENTS = HANDLED | {"label", "projects_v2", "projects_v2_item", "repository", "sub_issues"}
+TURNED_PUBLIC = frozenset({("public", ""), ("repository", "publicized")})
+"""A repository turned public. GitHub says so twice, in events of two names; one is enough."""
+
+HANDLED = frozenset({"issues", "issue_comment", "milestone", "repository", "public"})
+EVENTS = HANDLED | {"label", "projects_v2", "projects_v2_item", "sub_issues"}
 """The names of all events that can matter: those that are handled, and those which tell of dates,
 scope, labels and places but are not handled so far. Any other says nothing that we would look for."""
 
@@ -44,8 +47,10 @@ def _read(event: str, body: Mapping[str, object], repositories: Mapping[str, str
     repository = repositories.get(claimed.lower())
     if repository is None:
         return Reading.refused(f"{clean(claimed, 200)} is not among the repositories in the rules")
-    action = text(body, "action")
-    if (event, action) in NOT_YET:
+    action = "" if event == "public" else text(body, "action")
+    if (event, action) in TURNED_PUBLIC:
+        return Reading.of(Trigger(Subject("github", PLACE, repository), "public", _sender(body)))
+    if (event, action) in NOT_YET or event == "repository":
         return Reading.unsupported(f"{event}/{action} is not handled yet")
     if event == "issues" and action in ISSUE_ACTIONS:
         return _of_issue(body, repository)

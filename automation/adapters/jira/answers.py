@@ -62,9 +62,23 @@ def labels(issue: object) -> tuple[str, ...]:
     return tuple(label for label in found if isinstance(label, str)) if isinstance(found, list) else ()
 
 
-def public(issue: object) -> bool:
+def for_customers(issue: object) -> bool:
     """Tell whether customers could read along: a service desk, or what is not known to be none."""
     return text_or_empty(issue, "fields.project.projectTypeKey") not in PRIVATE
+
+
+def secured(issue: object) -> bool:
+    """Tell whether a security level lets fewer people see the issue than may browse its project.
+
+    https://support.atlassian.com/jira-cloud-administration/docs/configure-issue-security-schemes/
+    """
+    return at(issue, "fields.security") is not None
+
+
+def restricted(comment: object) -> bool:
+    """Tell whether a comment is for a role or a group only. An internal one of a service desk is for as
+    many as our own notices there, which are internal, too."""
+    return at(comment, "visibility") is not None
 
 
 # ---------------------------------------------------------------- history

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
-from automation.adapters.errors import unreadable
+from automation.adapters.errors import Missing, unreadable
 from automation.adapters.jira import answers
 from automation.adapters.jira.connection import CLOUD, ME, Connection
 from automation.adapters.marks import Marks
@@ -51,16 +51,29 @@ class Comments:
 
     def post(self, subject: Subject, markdown: str, marker: str) -> str:
         """Comment, for the inside only where the project is a service desk. Return the comment's id."""
-        words = markdown if len(markdown) <= LONGEST_COMMENT else f"{markdown[: LONGEST_COMMENT - 1]}…"
         path = f"{issue_path(subject)}/comment"
-        digest, _, mac = self._marks.token(subject, marker).partition(".")
-        mark = {"key": PROPERTY, "value": {"marker": digest, "hmac": mac}}
-        body = {"body": self._jira.dialect.from_markdown(words), "properties": [mark, INTERNAL]}
-        answer = self._jira.call("POST", path, body=body)
+        answer = self._jira.call("POST", path, body=self._marked(subject, markdown, marker))
         try:
             return text(answer, "id")
         except Malformed as error:
             raise unreadable(f"Jira: POST {path}") from error
+
+    def edit(self, subject: Subject, comment: str, markdown: str, marker: str) -> bool:
+        """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-comments/#api-rest-api-3-issue-issueidorkey-comment-id-put"""
+        path = f"{issue_path(subject)}/comment/{quote(comment, safe='')}"
+        try:
+            known = self._jira.call("GET", path, {"expand": "properties"})
+        except Missing:
+            return False
+        marked = any(self._marks.same(subject, marker, token) for token in _tokens(known))
+        if not marked or not self._by_us(known):
+            return False
+        body = self._marked(subject, markdown, marker)
+        if at(known, "body") != body["body"]:
+            # Nobody needs a mail about it; Data Center has no such choice.
+            quiet = {"notifyUsers": "false"} if self._jira.version == CLOUD else None
+            self._jira.call("PUT", path, quiet, body)
+        return True
 
     def find(self, subject: Subject, marker: str) -> str | None:
         """Look for our notice among the hundred newest comments."""
@@ -78,6 +91,13 @@ class Comments:
 
     def check(self) -> None:
         self._jira.call("GET", ME)
+
+    def _marked(self, subject: Subject, markdown: str, marker: str) -> Mapping[str, object]:
+        """Write a comment with its mark, cut where it is too long for Jira."""
+        words = markdown if len(markdown) <= LONGEST_COMMENT else f"{markdown[: LONGEST_COMMENT - 1]}…"
+        digest, _, mac = self._marks.token(subject, marker).partition(".")
+        mark = {"key": PROPERTY, "value": {"marker": digest, "hmac": mac}}
+        return {"body": self._jira.dialect.from_markdown(words), "properties": [mark, INTERNAL]}
 
     def _own(self, subject: Subject, comment: object) -> bool:
         """Tell whether a comment that was read with its properties is a notice of ours."""

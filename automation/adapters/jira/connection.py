@@ -106,6 +106,34 @@ class Connection:
         except ValueError as error:
             raise unreadable(said) from error
 
+    def strangers_may_read(self, path: str) -> bool:
+        """Tell whether ``path`` can be read without signing in; what is not clearly refused can.
+
+        https://support.atlassian.com/jira-cloud-administration/docs/allow-anonymous-access-to-your-project/
+        """
+        said = f"Jira: GET {path} without credentials"
+        self._gate.enter()
+        try:
+            response = requests.get(
+                self._client()._get_url(path),
+                auth=_nobody,
+                timeout=self._timeout,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise unreachable(said, error) from None
+        # Not told to the gate as an answer: it would take it for a word about our credentials.
+        status = response.status_code
+        if status in (401, 403, 404):
+            return False
+        if status >= 400:
+            problem = rejected(said, status, _lower(response.headers), _words(response), self.clock())
+            if isinstance(problem, Closed):
+                self._gate.shut(problem)
+            if isinstance(problem, Unavailable):
+                raise problem
+        return True
+
     def page(self, key: str) -> str:
         """Return the address of an issue for people."""
         return f"{self.url}/browse/{key}"
@@ -152,6 +180,11 @@ class Connection:
                 logging=False,
             )
         return client
+
+
+def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Sign in as nobody: without this, a .netrc file would be asked."""
+    return request
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

@@ -11,13 +11,20 @@ from automation.adapters.errors import unreadable
 from automation.adapters.jira import answers
 from automation.adapters.jira.comments import Comments
 from automation.adapters.jira.connection import CLOUD, Connection
-from automation.adapters.shapes import Malformed, many, text, text_or_empty
-from automation.model import Deal
-from automation.ports import Gate
+from automation.adapters.recent import Recent
+from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
+from automation.model import Deal, Person
+from automation.ports import Gate, Refused
 
-FIELDS = ["summary", "status", "duedate", "assignee", "project"]
+FIELDS = ["summary", "status", "duedate", "assignee", "project", "security"]
 MOST_KEYS = 100
 """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-bulkfetch-post"""
+
+BROWSE_PEOPLE = "USER_PICKER"
+"""What Jira calls the global permission “Browse users and groups”."""
+MOST_PEOPLE = 1000
+"""Jira cuts the list of all people before it searches it, and never looks further than this."""
+MINUTE = 60.0
 
 _ADDRESS = re.compile(r"https?://[^\s<>()\[\]{}|\"']+", re.IGNORECASE)
 
@@ -36,6 +43,7 @@ class JiraDeals(Comments):
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(Connection(url, sign_in, gate, timeout, clock), marker_key)
+        self._asks: Recent[str, bool] = Recent(MINUTE, clock)
         self._project = project.upper()
         self._key = re.compile(rf"{re.escape(self._project)}-[1-9][0-9]{{0,17}}", re.ASCII | re.IGNORECASE)
         self._named = re.compile(
@@ -89,7 +97,48 @@ class JiraDeals(Comments):
             open=text(issue, "fields.status.statusCategory.key") != "done",
             closes=answers.day(issue, "fields.duedate"),
             owner=text_or_empty(issue, "fields.assignee.displayName"),
+            secured=answers.secured(issue),
         )
+
+    def may_see(self, person: Person, key: str) -> bool | None:
+        if person.system != "jira":
+            return True
+        if self._key.fullmatch(key) and self._sees(person, key):
+            return True
+        return False if self._asks.get("", self._may_ask) else None
+
+    def _may_ask(self) -> bool:
+        """Tell whether our account may ask who sees an issue: without this right the answer is empty, as
+        if nobody did.
+
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-permissions/#api-rest-api-3-mypermissions-get
+        """
+        try:
+            answer = self._jira.call("GET", "mypermissions", {"permissions": BROWSE_PEOPLE})
+        except Refused:
+            return False
+        return at(answer, f"permissions.{BROWSE_PEOPLE}.havePermission") is True
+
+    def _sees(self, person: Person, key: str) -> bool:
+        """Ask for those who may see the issue, of the one account (Cloud) or of all whose names begin
+        like the username (Data Center).
+
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-user-search/#api-rest-api-3-user-viewissue-search-get
+        https://developer.atlassian.com/server/jira/platform/rest/v10000/api-group-user/
+        """
+        cloud = self._jira.version == CLOUD
+        named = person.id if cloud else self._usernames.get(person.id, lambda: self._ask_username(person))
+        if not named:
+            return False
+        query = {"accountId" if cloud else "username": named, "issueKey": key, "maxResults": str(MOST_PEOPLE)}
+        try:
+            found = self._jira.call("GET", "user/viewissue/search", query)
+            people = many({"people": found}, "people")
+            return any(text_or_empty(one, "accountId" if cloud else "key") == person.id for one in people)
+        except Refused:
+            return False
+        except Malformed as error:
+            raise unreadable("Jira: GET user/viewissue/search") from error
 
     def _key_in_url(self, url: str) -> str:
         if not self._jira.same_site(url):

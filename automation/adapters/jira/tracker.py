@@ -13,6 +13,7 @@ from automation.adapters.jira.answers import DUEDATE
 from automation.adapters.jira.comments import Comments, issue_path
 from automation.adapters.jira.connection import CLOUD, Connection
 from automation.adapters.jira.people import JiraPeople, JiraRights, Members
+from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, instant, many, text, text_or_empty
 from automation.commands import parse
 from automation.markdown import clean
@@ -21,6 +22,9 @@ from automation.ports import Gate, Pins, Refused, Unwritten
 
 FIELDS = ("summary", "description", "status", DUEDATE, "labels", "project")
 PARTS = {"title": "summary", "body": "description"}
+
+MINUTE = 60.0
+"""Seconds for which a look believes what it heard of strangers; whoever sends asks again."""
 
 PAGE = 100
 MOST_PAGES = 20
@@ -49,6 +53,7 @@ class Jira(Comments):
     ) -> None:
         super().__init__(Connection(url, sign_in, gate, timeout, clock), marker_key)
         self._members = Members(self._jira, people, may_link, pins)
+        self._open_to_all: Recent[str, bool] = Recent(MINUTE, clock)
 
     # ------------------------------------------------------------ the truth
 
@@ -65,7 +70,7 @@ class Jira(Comments):
                 # Jira shows these characters; in Markdown they would hide what is between them.
                 body=self._jira.dialect.to_markdown(at(body, "fields.description")).replace("<!--", "< !--"),
                 open=text(body, "fields.status.statusCategory.key") != "done",
-                public=answers.public(body),
+                public=answers.for_customers(body) or self._believed_open(subject),
                 labels=answers.labels(body),
                 deadlines=answers.deadlines(body),
             )
@@ -74,7 +79,10 @@ class Jira(Comments):
 
     def public(self, subject: Subject) -> bool:
         body = self._issue(subject, ("project",))
-        return body is None or answers.public(body)
+        if body is None or answers.for_customers(body):
+            return True
+        project = answers.project_of(subject.key)
+        return self._open_to_all.put(project, self._ask_strangers(project))
 
     def comment(self, subject: Subject, comment: str) -> Comment | None:
         if not (comment.isascii() and comment.isdigit()):
@@ -175,7 +183,7 @@ class Jira(Comments):
         step = {"add" if present else "remove": label}
         self._jira.call("PUT", issue_path(subject), body={"update": {"labels": [step]}})
 
-    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> None:
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:
         """Show the deal among the issue's links, unless customers could read along. All of the link is
         sent, as Jira clears what is not.
 
@@ -187,21 +195,22 @@ class Jira(Comments):
             try:
                 self._jira.call("DELETE", path, {"globalId": id})
             except Missing:
-                return
-            return
+                return False
+            return False
         if self.public(subject):
-            return
+            return False
         link = {
             "globalId": id,
             "application": {"type": "handshake", "name": "Handshake"},
             "relationship": "requested for",
             "object": {
                 "url": deal.url,
-                "title": clean(deal.name, LONGEST_TITLE) or deal.key,
+                "title": (not deal.secured and clean(deal.name, LONGEST_TITLE)) or deal.key,
                 "summary": f"Deal {deal.key}",
             },
         }
         self._jira.call("POST", path, body=link)
+        return True
 
     # ------------------------------------------------------------ asking
 
@@ -222,7 +231,16 @@ class Jira(Comments):
             edited=instant(body, "updated") != written,
             lines=self._jira.dialect.command_lines(at(body, "body")),
             own=self._own(subject, body),
+            restricted=answers.restricted(body),
         )
+
+    def _believed_open(self, subject: Subject) -> bool:
+        project = answers.project_of(subject.key)
+        return self._open_to_all.get(project, lambda: self._ask_strangers(project))
+
+    def _ask_strangers(self, project: str) -> bool:
+        """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-projects/#api-rest-api-3-project-projectidorkey-get"""
+        return self._jira.strangers_may_read(f"project/{project}")
 
     def _issue(self, subject: Subject, fields: Sequence[str], **more: str) -> object:
         """Read fields of an issue, or None where it cannot be seen or its key is another one now."""

@@ -291,3 +291,50 @@ def test_jira_is_asked_once_whatever_fails(box: Sandbox, deals: Deals, how: str)
     assert raised.value.retry_after == (7 if how == "429" else None)
     assert [asked.method for asked in box.requests] == ["POST"]
     assert (client.find(subject, "k1") is not None) is ("after" in how)
+
+
+# ------------------------------------------------------------ who may see what
+
+
+def test_a_persons_right_to_see_a_deal_is_that_of_this_very_account(box: Sandbox, deals: Deals) -> None:
+    site, crm = box.jira, deals(box)
+    site.add_user("samuel", "Sam Eller")
+    key = site.add_issue("SALES", "Globex", reporter="sam")
+    cloud = crm._jira.version == "3"
+    sam, samuel = (
+        Person("jira", user.account_id if cloud else user.key, user.display)
+        for user in (site.user("sam"), site.user("samuel"))
+    )
+    assert [crm.may_see(who, key) for who in (sam, samuel)] == [True, True]
+    site.set_security(key, ("samuel", "handshake"))
+    assert [crm.may_see(who, key) for who in (sam, samuel)] == [False, True]
+    assert [crm.may_see(sam, other) for other in ("SALES-99", "HR-1")] == [False, False]
+    assert crm.may_see(Person("github", "1", "sam"), key) is True, "Jira does not know them"
+    assert crm.deals([key])[key].secured
+
+
+def test_without_the_right_to_browse_people_nothing_can_be_told_of_any_deal(
+    box: Sandbox, deals: Deals
+) -> None:
+    key = box.jira.add_issue("SALES", "Globex", reporter="sam")
+    box.jira.without_people.add("handshake")
+    crm, sam = deals(box), box.jira.user("sam")
+    person = Person("jira", sam.account_id if crm._jira.version == "3" else sam.key, "Sam")
+    assert [crm.may_see(person, one) for one in (key, "SALES-99")] == [None, None]
+
+
+def test_our_own_comment_on_github_gets_other_words_and_nobody_elses_does(box: Sandbox) -> None:
+    client, subject = github(box), filed(box)
+    id = client.post(subject, "For Borealis.", "one")
+    theirs = box.github.as_user("maria").comment(REPO, number(subject), "My own words.")
+    assert client.edit(subject, id, "For somebody.", "one") is True
+    writes = len([r for r in box.requests if r.method == "PATCH"])
+    assert client.edit(subject, id, "For somebody.", "one") is True
+    assert len([r for r in box.requests if r.method == "PATCH"]) == writes
+    assert client.find(subject, "one") == id
+    assert [client.edit(subject, one, "Ha.", "one") for one in (str(theirs), "99999", "x/../1")] == [
+        False
+    ] * 3
+    words = [c.body for c in box.github.comments(REPO, number(subject))]
+    assert words[0].startswith("For somebody.")
+    assert words[1] == "My own words."

@@ -162,3 +162,15 @@ def test_no_body_makes_it_raise_or_point_elsewhere(event: str, body: dict[str, A
 @given(event=st.text(max_size=20), body=st.dictionaries(st.text(max_size=8), json, max_size=3))
 def test_rubbish_has_no_triggers(event: str, body: dict[str, Any]) -> None:
     assert read(event, body).triggers == ()
+
+
+def test_a_repository_that_turns_public_is_looked_at_whole() -> None:
+    body = {"action": "publicized", "repository": {"full_name": "ACME/shop"}}
+    reading = triggers("repository", body, frozenset({"acme/shop"}))
+    assert [str(trigger.subject) for trigger in reading.triggers] == ["github:place:acme/shop"]
+    bare = {"repository": body["repository"]}
+    assert triggers("public", bare, frozenset({"acme/shop"})).triggers == reading.triggers
+    elsewhere = body | {"repository": {"full_name": "evil/shop"}}
+    assert triggers("repository", elsewhere, frozenset({"acme/shop"})).answer is Answer.REFUSED
+    renamed = body | {"action": "renamed"}
+    assert triggers("repository", renamed, frozenset({"acme/shop"})).answer is Answer.UNSUPPORTED

@@ -116,7 +116,7 @@ def test_deals_are_read_in_one_call(web: responses.RequestsMock) -> None:
     }
     assert sent(web) == {
         "issueIdsOrKeys": ["SALES-7", "SALES-8"],
-        "fields": ["summary", "status", "duedate", "assignee", "project"],
+        "fields": ["summary", "status", "duedate", "assignee", "project", "security"],
     }
     assert len(web.calls) == 1
 
@@ -129,7 +129,7 @@ def test_data_center_is_asked_for_deals_by_a_search_that_leaves_out_unknown_keys
     assert sent(web) == {
         "jql": "key in (SALES-7, SALES-8)",
         "validateQuery": False,
-        "fields": ["summary", "status", "duedate", "assignee", "project"],
+        "fields": ["summary", "status", "duedate", "assignee", "project", "security"],
         "maxResults": 100,
     }
 

@@ -104,14 +104,28 @@ def test_it_is_a_tracker(site: Site) -> None:
 # ------------------------------------------------------------ the truth
 
 
-def test_an_issue_is_read_in_one_call(site: Site) -> None:
-    issue = site.jira().issue(SUBJECT)
+def test_an_issue_is_read_in_one_call_and_once_in_a_while_as_strangers_would(site: Site) -> None:
+    jira = site.jira()
+    issue = jira.issue(SUBJECT)
     assert issue is not None
     assert (issue.title, issue.body, issue.labels) == ("Single sign-on", "Please.", ("login",))
     assert (issue.open, issue.public) == (True, False)
     assert issue.url == f"{site.box.jira_url}/browse/PROD-1"
     assert issue.deadlines == {"duedate": NOTHING}
+    assert site.calls() == [f"GET {site.version}/issue/PROD-1", f"GET {site.version}/project/PROD"]
+    jira.issue(SUBJECT)
     assert site.calls() == [f"GET {site.version}/issue/PROD-1"]
+
+
+def test_a_project_that_anonymous_people_may_browse_is_public(site: Site) -> None:
+    jira = site.jira()
+    assert jira.public(SUBJECT) is False
+    site.box.jira.set_anonymous("PROD", True)
+    assert jira.public(SUBJECT) is True, "whoever sends asks now"
+    issue = jira.issue(SUBJECT)
+    assert issue is not None and issue.public
+    asked = [one.actor for one in site.box.requests if one.path.endswith("/project/PROD")]
+    assert set(asked) == {""}, "strangers have no credentials"
 
 
 def test_a_done_issue_is_closed_and_a_date_is_a_deadline(site: Site) -> None:
@@ -539,6 +553,7 @@ def test_a_project_that_hides_the_due_date_has_no_deadline(web: responses.Reques
     hidden = body()
     del hidden["fields"]["duedate"], hidden["fields"]["labels"], hidden["fields"]["description"]
     web.get(f"{REST}/issue/PROD-3", json=hidden)
+    web.get(f"{REST}/project/PROD", status=404)
     issue = tracker().issue(THREE)
     assert issue is not None
     assert (issue.deadlines, issue.labels, issue.body) == ({}, (), "")
@@ -548,6 +563,58 @@ def test_a_project_that_hides_the_due_date_has_no_deadline(web: responses.Reques
 def test_a_project_whose_readers_are_not_known_is_public(web: responses.RequestsMock, kind: object) -> None:
     web.get(f"{REST}/issue/PROD-3", json=body(project={"key": "PROD", "projectTypeKey": kind}))
     assert tracker().public(THREE) is True
+
+
+@pytest.mark.parametrize(
+    ("status", "public"), [(200, True), (302, True), (400, True), (401, False), (403, False), (404, False)]
+)
+def test_strangers_read_what_is_not_clearly_refused_them(
+    web: responses.RequestsMock, status: int, public: bool
+) -> None:
+    web.get(f"{REST}/issue/PROD-3", json=body())
+    web.get(f"{REST}/project/PROD", status=status, json={})
+    assert tracker().public(THREE) is public
+    assert "Authorization" not in web.calls[-1].request.headers
+
+
+def test_where_strangers_get_no_answer_it_is_asked_again_later(web: responses.RequestsMock) -> None:
+    web.get(f"{REST}/issue/PROD-3", json=body())
+    web.get(f"{REST}/project/PROD", status=502)
+    with pytest.raises(Unavailable):
+        tracker().public(THREE)
+
+
+def test_a_comment_for_a_role_or_a_group_is_restricted(site: Site) -> None:
+    site.box.jira.add_group("everybody", ["ben", "handshake"])
+    ben = site.box.jira.as_user("ben")
+    for visibility in (None, {"type": "group", "value": "everybody", "identifier": "everybody"}):
+        id = ben.comment("PROD-1", "handshake decline", visibility=visibility)
+        found = site.jira().comment(SUBJECT, id)
+        assert found is not None
+        assert found.restricted is (visibility is not None)
+    developers = {"type": "role", "value": "Developers", "identifier": "Developers"}
+    hidden = ben.comment("PROD-1", "handshake decline", visibility=developers)
+    assert site.jira().comment(SUBJECT, hidden) is None, "our account is no developer"
+
+
+def test_our_own_comment_gets_other_words_and_keeps_its_mark(site: Site) -> None:
+    jira = site.jira()
+    id = jira.post(SUBJECT, "For **Borealis**.", "one")
+    theirs = site.box.jira.as_user("ben").comment("PROD-1", "My own words.")
+    assert jira.edit(SUBJECT, id, "For somebody.", "one") is True
+    writes = len([r for r in site.box.requests if r.method == "PUT"])
+    assert jira.edit(SUBJECT, id, "For somebody.", "one") is True
+    assert len([r for r in site.box.requests if r.method == "PUT"]) == writes
+    assert jira.find(SUBJECT, "one") == id
+    assert [jira.edit(SUBJECT, other, "Ha.", "one") for other in (theirs, "99999")] == [False, False]
+    assert [c.text for c in site.box.jira.comments("PROD-1")] == ["For somebody.", "My own words."]
+
+
+def test_a_secured_deal_is_shown_by_its_key_only(site: Site) -> None:
+    site.jira().show_deal(SUBJECT, replace(DEAL, secured=True), True)
+    [link] = site.box.jira.remote_links("PROD-1")
+    assert link.object["title"] == "SALES-7"
+    assert "Globex" not in str(link)
 
 
 @pytest.mark.parametrize("answer", [[], {}, {"key": "PROD-3"}, body(duedate="soon"), body(status={})])

@@ -168,13 +168,14 @@ def test_writes_are_told_from_reads_and_only_deadlines_are_urgent(
     assert len(web.calls) == 1
 
 
-def test_a_deal_is_shown_by_a_read_and_a_write(web: responses.RequestsMock) -> None:
+def test_a_deal_is_shown_by_reading_twice_and_writing_once(web: responses.RequestsMock) -> None:
     gate = FreeGate()
     body = {"key": "PROD-3", "fields": {"project": {"projectTypeKey": "software"}}}
     web.get(f"{REST}/issue/PROD-3", json=body)
+    web.get(f"{REST}/project/PROD", status=404)
     web.post(f"{REST}/issue/PROD-3/remotelink", json={"id": 1}, status=201)
     jira(gate).show_deal(PROD_3, DEAL, True)
-    assert gate.entered == [(False, False), (True, False)]
+    assert gate.entered == [(False, False), (False, False), (True, False)]
 
 
 def test_a_due_date_is_written_urgently_and_read_again_as_anything_else(

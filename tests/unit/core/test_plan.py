@@ -457,6 +457,36 @@ def test_an_unknown_or_closed_deal_gets_one_short_reply(look, deals) -> None:
     assert made.state.links == ()
 
 
+@pytest.mark.parametrize("exists", [True, False])
+@pytest.mark.parametrize(
+    ("unchecked", "answer"), [(frozenset(), "reply-unknown-deal"), ({SAM.id}, "reply-cannot-check")]
+)
+def test_a_deal_that_the_linker_may_not_see_is_answered_like_one_that_is_not_there(
+    look, exists, unchecked, answer
+) -> None:
+    seen = facts(NOTHING, wrote(SAM, "link", deal=DEAL.key), deals={DEAL.key: DEAL} if exists else {})
+    made = look(
+        state(linked=False),
+        replace(seen, unseen=frozenset({(SAM.id, DEAL.key)}), unchecked=frozenset(unchecked)),
+    )
+
+    assert said(made) == [(ISSUE.key, answer)]
+    assert made.state.links == ()
+
+
+@pytest.mark.parametrize("word", ["link", "unlink"])
+def test_in_public_the_answer_is_the_same_whatever_was_named(look, word) -> None:
+    answers = []
+    for linked in (True, False):
+        for key in (DEAL.key, "SALES-999"):
+            seen = facts(NOTHING, wrote(SAM, word, deal=key), issue=issue(public=True))
+            made = look(state(linked=linked), seen)
+            # What a rule says of it has nothing for strangers, and is not posted.
+            answers.append([m for k, m in said(made) if k == ISSUE.key and m not in ("linked", "unlinked")])
+
+    assert answers == [["reply-noted"]] * 4
+
+
 def test_a_link_that_names_nothing_is_answered_helpfully(look) -> None:
     made = look(state(linked=False), facts(NOTHING, wrote(SAM, "link", problem="Name one deal.")))
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from automation.effects import Effects
+from automation.messages import WITHHELD
 from automation.model import (
     NOTHING,
     Command,
@@ -12,6 +15,7 @@ from automation.model import (
     Effect,
     IssueState,
     Pending,
+    Redact,
     SetDeadline,
     SetLabel,
     ShowDeal,
@@ -20,7 +24,7 @@ from automation.model import (
 )
 from automation.ports import Refused, Unavailable, Unwritten
 from automation.rulebook import load
-from automation.store.outbox import DONE, GIVEN_UP, MOVED_ON, Ending
+from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending
 from tests.factories import (
     DEAL,
     ISSUE,
@@ -171,7 +175,7 @@ def test_a_public_issue_gets_no_label(perform, tracker) -> None:
 
 @pytest.mark.parametrize("shown", [True, False])
 def test_a_deal_is_shown_and_taken_away_on_the_tracker(perform, tracker, shown) -> None:
-    assert perform(effect(ShowDeal(DEAL.key, shown))) == Ending(DONE)
+    assert perform(effect(ShowDeal(DEAL.key, shown))) == Ending(DONE, SHOWN if shown else "")
     assert tracker.shown == {DEAL.key: shown}
 
 
@@ -244,7 +248,7 @@ def test_a_notice_that_was_found_needs_no_reading_of_issue_and_deals(perform, tr
 
     perform(effect(say(), key="words"), tries=2)
 
-    assert tracker.asked == ["find"]
+    assert tracker.asked == ["find", "public"]
     assert crm.calls == []
 
 
@@ -473,12 +477,80 @@ def test_a_note_on_a_deal_is_looked_for_there_before_it_is_posted_again(
     assert tracker.asked.count("find") == 0
 
 
-def test_a_deal_that_is_gone_is_given_up_where_the_crm_says_so(perform, crm, message) -> None:
+def test_a_deal_that_left_its_place_is_not_written_to(perform, crm, tracker, message) -> None:
+    """Its old key would lead to where it is now."""
     message("Hello {{ deal.name }}.", "deals")
     crm.known.clear()
-    crm.fail("post", Refused("404"))
 
-    assert perform(effect(say(), target=ON_DEAL)) == Ending(GIVEN_UP, "404")
+    assert perform(effect(say(), target=ON_DEAL)) == Ending(
+        MOVED_ON, "SALES-7 is not among the deals any more"
+    )
+    assert perform(effect(ShowDeal(DEAL.key, True))).how == MOVED_ON
+    assert (crm.posted, tracker.shown) == ({}, {})
+
+
+def test_an_issue_whose_place_the_rules_name_no_more_gets_no_words(perform, tracker, message) -> None:
+    message("Hello.")
+    elsewhere = replace(ISSUE, key="acme/elsewhere#12")
+
+    assert perform(effect(say(), issue=elsewhere, target=elsewhere)).how == MOVED_ON
+    assert tracker.posted == {}
+
+
+@pytest.mark.parametrize("audience", ["issue", "deals"])
+def test_elsewhere_a_secured_deal_is_a_key_and_nothing_more(
+    know, perform, crm, tracker, message, audience
+) -> None:
+    know(state())
+    crm.known[DEAL.key] = replace(DEAL, owner="Sam", secured=True)
+    words = "{{ d.key }} {{ d.name }} {{ d.owner }} {{ d.closes }}"
+    loop = f"{{% for d in issue.deals %}}{words}{{% endfor %}}."
+    message(f"{{% unless issue.public %}}{loop}{{% endunless %}}", audience)
+
+    perform(effect(say(), target=ON_DEAL if audience == "deals" else ISSUE))
+
+    [(_, text)] = told(crm if audience == "deals" else tracker)
+    its_own = "«SALES-7» «Borealis Ltd, 300 seats» «Sam» «2027-03-20»."
+    assert text == (its_own if audience == "deals" else "«SALES-7» «SALES-7» «» «».")
+
+
+def test_what_has_nothing_to_say_in_public_is_not_said(perform, tracker, message) -> None:
+    message("{% unless issue.public %}Hello.{% endunless %}")
+    tracker.answers_public = True
+
+    assert perform(effect(say())).how == MOVED_ON
+    assert tracker.posted == {}
+
+
+def test_words_that_arrived_before_their_issue_turned_public_are_edited(perform, tracker, message) -> None:
+    message("{% unless issue.public %}For Borealis.{% endunless %}")
+    tracker.fail("post", Unavailable("connection lost"), after=True)
+    with pytest.raises(Unavailable):
+        perform(effect(say(), key="words"))
+    tracker.answers_public = True
+
+    assert perform(effect(say(), key="words"), tries=2) == Ending(DONE, f"found-words{IN_PUBLIC}")
+    assert told(tracker) == [(ISSUE, WITHHELD)]
+
+
+@pytest.mark.parametrize("name", ["date-held", "no-such-message"])
+def test_taking_back_leaves_what_strangers_may_read_also_where_the_message_is_at_fault(
+    perform, tracker, message, name
+) -> None:
+    message("Hello{% unless issue.public %} Borealis{% endunless %}.")
+    tracker.posted["words"] = (ISSUE, "Hello Borealis.")
+    tracker.answers_public = True
+
+    assert perform(effect(Redact("words", "c9", say(name)))) == Ending(DONE, "c9")
+    assert told(tracker) == [(ISSUE, "Hello." if name == "date-held" else WITHHELD)]
+
+
+def test_nothing_is_taken_back_where_strangers_cannot_read_any_more(perform, tracker, message) -> None:
+    message("Hello.")
+    tracker.posted["words"] = (ISSUE, "Hello Borealis.")
+
+    assert perform(effect(Redact("words", "c9", say()))).how == MOVED_ON
+    assert told(tracker) == [(ISSUE, "Hello Borealis.")]
 
 
 def test_nothing_is_left_of_an_intent_to_set_nothing(know, perform, tracker) -> None:

@@ -475,3 +475,30 @@ def test_comments_count_in_the_order_they_were_written(read, says) -> None:
     seen = read(state(), later, earlier)
 
     assert [written.command.word for written in seen.written] == ["signoff", "decline"]
+
+
+def test_whoever_links_is_asked_whether_they_may_see_the_deal(read, crm, says) -> None:
+    crm.closed_to = {SAM.id: (DEAL.key,), STRANGER.id: (DEAL.key,)}
+    says(STRANGER, f"/link {DEAL.key}", id="c2")
+
+    seen = read(state(linked=False), says(SAM, f"/link {DEAL.key}"))
+
+    assert seen.unseen == {(SAM.id, DEAL.key)}, "of strangers nothing is asked"
+
+
+def test_whoever_names_a_deal_in_the_words_is_asked_too(read, tracker, crm) -> None:
+    tracker.change(body=f"For {DEAL.key}")
+    tracker.authors = {"body": Evidence(LEE, NOW)}
+    crm.closed_to = {LEE.id: (DEAL.key,)}
+
+    assert read(state(linked=False)).unseen == {(LEE.id, DEAL.key)}
+
+
+def test_a_restricted_comment_gives_its_command_and_no_word_more(read, says) -> None:
+    said = says(MONA, "/decline because of Aurora", "/signoff when Aurora is done", restricted=True)
+
+    declined, unclear = read(state(), said).written
+
+    assert (declined.command.word, declined.command.because, declined.restricted) == ("decline", "", True)
+    assert unclear.command.problem
+    assert "Aurora" not in str(unclear)

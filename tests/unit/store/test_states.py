@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from automation.model import (
     NOTHING,
+    PLACE,
     Decision,
     Entry,
     Event,
@@ -21,16 +22,21 @@ from automation.model import (
     Plan,
     ProposalState,
     Receipt,
+    Redact,
     SetDeadline,
+    SetLabel,
+    ShowDeal,
     Status,
     Subject,
+    Trigger,
     Value,
 )
+from automation.publicity import key_for, take_back
 from automation.store import codec
-from automation.store.outbox import DONE, GIVEN_UP, MOVED_ON, Ending, Outbox
+from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending, Outbox
 from automation.store.queue import LeaseLost
 from automation.store.schema import decisions, effects, ledger
-from automation.store.state import States
+from automation.store.state import States, taken_back
 from tests.factories import (
     DEAL,
     ISSUE,
@@ -44,6 +50,7 @@ from tests.factories import (
     WINTER,
     commitment,
     effect,
+    issue,
     proposal,
     say,
     state,
@@ -399,3 +406,52 @@ def test_a_mode_that_comes_back_begins_anew(states, open_database) -> None:
     states.in_force_since(Mode.OBSERVE, later)
 
     assert States(open_database()).in_force_since(Mode.ENFORCE, latest) == latest
+
+
+# ---------------------------------------------------------------- what strangers came to be able to read
+
+
+def test_what_was_shown_in_private_is_known_until_it_is_taken_back(
+    database, states, commit, perform, clock
+) -> None:
+    planned = (
+        effect(say("linked"), key="private"),
+        effect(say("date-held"), key="public"),
+        effect(say("linked"), key="note", target=ON_DEAL),
+        effect(SetLabel("customer-request", True), key="label"),
+        effect(ShowDeal(DEAL.key, True), key="link"),
+    )
+    commit(Plan(state(), effects=planned))
+    endings = {"private": "101", "public": f"102{IN_PUBLIC}", "label": "", "link": SHOWN}
+    for text in endings.values():
+        perform(DONE, text)
+    perform(DONE, "9", "jira")
+
+    shown = states.shown(ISSUE)
+    back = take_back(shown, issue(labels=("customer-request",)))
+
+    assert [(one.intent, one.key) for one in back] == [
+        (Redact("private", "101", say("linked")), key_for("private")),
+        (SetLabel("customer-request", False), key_for("label")),
+        (ShowDeal(DEAL.key, False), key_for("link")),
+    ]
+    assert taken_back(database, 0.0) is None
+    commit(Plan(state(), effects=back))
+    assert take_back(states.shown(ISSUE), issue(labels=("customer-request",))) == ()
+    for _ in back:
+        perform(DONE)
+    assert str(taken_back(database, clock.seconds() - 60)).startswith("1 comment ")
+    assert taken_back(database, clock.seconds() + 60) is None
+
+
+def test_all_known_issues_of_a_place_are_looked_at_and_no_others(states, commit, jobs, put) -> None:
+    keys = ("acme/shop#12", "acme/shop-two#1", "acme/shopping#1", "acme/shop#7", "acme_shop#1")
+    for key in keys:
+        commit(replace(state(), subject=Subject("github", "issue", key)))
+    place = Subject("github", PLACE, "acme/shop")
+    put("place", ordering=str(place))
+
+    states.look_at_all(jobs, jobs.claim(("look",)), place, (Trigger(place, "public"),))
+
+    found = [job.payload["subject"] for job in iter(lambda: jobs.claim(("look",)), None)]
+    assert sorted(found) == ["github:issue:acme/shop#12", "github:issue:acme/shop#7"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from automation.markdown import quoted
 from automation.messages import Messages
 from automation.variables import (
     AnswerVars,
@@ -68,7 +69,9 @@ def _situation(
     )
     return Message(
         event="deadline.changed",
-        issue=IssueVars("PROD-7", "jira", typed, "https://jira.example/7", True, public, (typed,), linked),
+        issue=IssueVars(
+            "PROD-7", "jira", typed, "https://jira.example/7", True, public, (typed,), linked, quoted(typed)
+        ),
         change=ChangeVars("duedate", "Due date", kind, ValueVars(old, typed), ValueVars(new, typed), 45),
         commitment=CommitmentVars(committed, typed, at_risk),
         proposal=ProposalVars(new, typed, typed, "2027-01-14", Safe(f"/signoff {new or 'none'}")),

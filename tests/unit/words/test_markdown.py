@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from automation.commands import parse
-from automation.markdown import LONGEST_INPUT, clean, code, command_lines, escape
+from automation.markdown import LONGEST_INPUT, clean, code, command_lines, escape, quoted
 
 NASTY = st.text(
     st.one_of(st.sampled_from("\\`*_{}[]()<>#+-.!|~=&^$:@/ \t\n\r\u200b\u202e\0\u2028"), st.characters())
@@ -24,6 +24,28 @@ def test_typed_text_stays_text(typed: str) -> None:
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(f"Before {escape(typed)}")
     assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
     assert {child.type for child in tokens[1].children or ()} == {"text"}
+
+
+@given(st.text(st.one_of(st.sampled_from("\"'“”‘’„«»`´ʼ″＂ ab.\u200b"), st.characters())))
+@example("Agreed”: we deliver “it")
+@example("Agreed’ is planned. ‘It")
+@example("\u200b’\u200b")
+def test_a_quotation_ends_where_it_ends(typed: str) -> None:
+    said = quoted(typed)
+    assert said == "" or (said[0], said[-1]) == ("“", "”")
+    assert not set(said[1:-1]) & set('"“”‘’„‟«»‹›`´ʼ″＂＇')
+    assert all(words.isalnum() or words.endswith("_") for words in _beside_apostrophes(said[1:-1]))
+    assert len(said) <= 152
+
+
+def _beside_apostrophes(text: str) -> list[str]:
+    at = [place for place, letter in enumerate(text) if letter == "'"]
+    return [text[place + step] for place in at for step in (-1, 1)]
+
+
+def test_an_apostrophe_stays() -> None:
+    assert quoted("Don’t lose \"it\", it's O'Neil's") == "“Don't lose it, it's O'Neil's”"
+    assert quoted("  ") == ""
 
 
 @given(NASTY)
