@@ -50,6 +50,7 @@ from automation.model.promises import (
     ProposalState,
     Receipt,
     ScopeChange,
+    Setback,
     Status,
     Words,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "ScopeChange",
     "SetDeadline",
     "SetLabel",
+    "Setback",
     "ShowDeal",
     "Status",
     "Subject",

@@ -120,7 +120,13 @@ def test_words_beside_a_hold_wait_for_its_receipt(look) -> None:
     made = look(state(WINTER), facts(SPRING, by=LEE))
 
     restore = next(e for e in made.effects if isinstance(e.intent, SetDeadline))
-    assert [e.after for e in made.effects if not isinstance(e.intent, SetDeadline)] == [restore.key] * 3
+    assert [e.after for e in made.effects if isinstance(e.intent, Say)] == [restore.key] * 2
+
+
+def test_the_label_says_that_something_waits_whatever_becomes_of_the_restore(look) -> None:
+    made = look(state(WINTER), facts(SPRING, by=LEE))
+
+    assert [e.after for e in made.effects if isinstance(e.intent, SetLabel)] == [""]
 
 
 def test_a_change_of_an_unlinked_issue_is_left_alone(look) -> None:
