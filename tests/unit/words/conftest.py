@@ -20,6 +20,7 @@ from automation.variables import (
     Reply,
     RuleVars,
     Safe,
+    SetbackVars,
     ValueVars,
 )
 
@@ -61,6 +62,7 @@ def _situation(
     group: str = "acme/product",
     mention: str = "@anna",
     deals: int = 2,
+    setback: SetbackVars | None = None,
 ) -> Message:
     """Return a view for a message: ``typed`` stands in every field that somebody typed."""
     linked = tuple(
@@ -74,6 +76,7 @@ def _situation(
         proposal=ProposalVars(new, typed, typed, "2027-01-14", Safe(f"/signoff {new or 'none'}")),
         product=ProductVars(Safe(mention), (typed, "Ben"), group),
         answer=AnswerVars(typed, because and typed, counter),
+        setback=setback or SetbackVars(),
         rule=RuleVars("dates wait for product", "rules/deadlines.yaml:11"),
         reply=Reply(
             Safe(mention),
