@@ -46,8 +46,8 @@ class Step:
     """What somebody does; then what the issue and the deal are told (patterns), and how the issue stands.
 
     ``sure`` is False where the outcome hangs on which of two came first: the next step does not wait,
-    and of the words only that none is said twice is certain. ``hasty``: the next step does not wait,
-    and all is certain nevertheless.
+    and of the words only that none is said twice is certain. ``hasty``: the next step does not wait either,
+    so that of several seen at once only the last is told; how the issue stands in the end is certain.
     """
 
     do: Callable[[Story], object]
@@ -218,8 +218,8 @@ class Story:
 
 def _wanted(steps: tuple[Step, ...]) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
     return (
-        [(pattern, step.sure) for step in steps for pattern in step.on_issue],
-        [(pattern, step.sure) for step in steps for pattern in step.on_deal],
+        [(pattern, step.sure and not step.hasty) for step in steps for pattern in step.on_issue],
+        [(pattern, step.sure and not step.hasty) for step in steps for pattern in step.on_deal],
     )
 
 
