@@ -43,17 +43,19 @@ def moved(state: IssueState, issue: Issue) -> list[Change]:
     return found
 
 
-def collect_receipts(state: IssueState, receipts: Mapping[str, Receipt]) -> tuple[IssueState, list[str]]:
+def collect_receipts(
+    state: IssueState, receipts: Mapping[str, Receipt]
+) -> tuple[IssueState, dict[str, Receipt]]:
     """Take the ended writes out of ``pending``. Return also the fields whose write was given up."""
     fields = dict(state.fields)
-    given_up = []
+    given_up = {}
     for name, known in state.fields.items():
         receipt = receipts.get(known.pending.effect) if known.pending else None
         if receipt is not None and known.pending is not None:
             contested = known.contested if receipt.done else known.pending.expect
             fields[name] = replace(known, pending=None, contested=contested)
             if not receipt.done:
-                given_up.append(name)
+                given_up[name] = receipt
     return replace(state, fields=fields), given_up
 
 

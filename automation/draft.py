@@ -73,6 +73,7 @@ class Draft:
         since: datetime = BEGINNING,
     ) -> None:
         self.state = state
+        self._before = state
         self.facts = facts
         self.mode = mode
         self.now = now
@@ -133,10 +134,8 @@ class Draft:
         self.state = replace(self.state, proposals=(*others, proposal))
 
     def close_proposal(self, proposal: Proposal, state: ProposalState) -> None:
-        """End a proposal, and with the last one the label that says it waits."""
+        """End a proposal."""
         self.put_proposal(replace(proposal, state=state))
-        if not self.state.open_proposals():
-            self.label(WAITING, False)
 
     def put_link(self, link: Link) -> None:
         """Add a link, or replace the one to its deal."""
@@ -157,16 +156,25 @@ class Draft:
             return ""
         return self._add(self._subject, SetDeadline(field, expect, value, why), "", field, why)
 
-    def label(self, label: str, present: bool, after: str = "") -> None:
-        """Plan to add or remove a label, unless the issue already is that way; a public one gets none."""
+    def label(self, label: str, present: bool) -> None:
+        """Decide whether the issue should carry a label. A public issue gets none; to take one away is
+        always allowed.
+
+        What the tracker shows does not tell what still waits to be written: there is nothing to do only
+        where it shows what was decided before, too.
+        """
         self._effects.pop(self._key(self._subject, SetLabel(label, not present), label, not present), None)
-        there = label in self.facts.issue.labels
-        if (present and self.facts.issue.public) or (not after and there == present):
+        if present and self.facts.issue.public:
             return
-        if self.mode is Mode.OBSERVE:
+        shown = label in self.facts.issue.labels
+        so_already = shown == present == self._before.labels.get(label, present)
+        self.state = replace(self.state, labels={**self.state.labels, label: present})
+        if so_already:
+            return
+        if self.mode is not Mode.OBSERVE:
+            self._add(self._subject, SetLabel(label, present), "", label, present)
+        elif shown != present:
             self._would.append(f"{'add' if present else 'remove'} the label {label} on {self._subject.key}")
-            return
-        self._add(self._subject, SetLabel(label, present), after, label, present)
 
     def show_deal(self, deal: str, shown: bool) -> None:
         """Plan to show a linked deal where the tracker has a place for it, or to take it away."""
@@ -225,8 +233,15 @@ class Draft:
     def _subject(self) -> Subject:
         return self.state.subject
 
+    def _label_what_waits(self) -> None:
+        """Let the label say whether a proposal waits, when that changes; else it is left to people."""
+        waited, waits = bool(self._before.open_proposals()), bool(self.state.open_proposals())
+        if waits != waited or self.state.labels.get(WAITING, waits) != waits:
+            self.label(WAITING, waits)
+
     def finish(self) -> Plan:
         """Freeze it. Writes of fields come first, words after them."""
+        self._label_what_waits()
         for field, known in self.state.fields.items():
             planned = self._effects.get(known.pending.effect) if known.pending else None
             if planned and isinstance(planned.intent, SetDeadline):

@@ -11,13 +11,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from automation.messages import WITHHELD, MessageError
-from automation.model import Deal, Effect, Issue, Redact, Say, SetDeadline, SetLabel, ShowDeal, Subject
+from automation.model import (
+    Deal,
+    Effect,
+    Event,
+    Issue,
+    Redact,
+    Say,
+    SetDeadline,
+    SetLabel,
+    ShowDeal,
+    Subject,
+)
 from automation.ports import Crm, Notices, Refused, Tracker
 from automation.publicity import take_back
 from automation.rulebook import Rulebook
 from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending
 from automation.store.state import States
 from automation.views import message, product_vars
+
+NEWER = "a newer decision took its place"
 
 
 class Effects:
@@ -42,14 +55,16 @@ class Effects:
                 case SetDeadline():
                     return self._set_deadline(effect, effect.intent)
                 case SetLabel():
-                    return self._set_label(effect, effect.intent)
+                    return self._set_label(effect, effect.intent, tries)
                 case ShowDeal():
-                    return self._show_deal(effect, effect.intent)
+                    return self._show_deal(effect, effect.intent, tries)
                 case Say():
                     return self._say(effect, effect.intent, tries)
                 case Redact():
                     return self._redact(effect, effect.intent)
-        except (Refused, MessageError) as error:
+        except Refused as error:
+            return Ending(GIVEN_UP, str(error), error.hint)
+        except MessageError as error:
             return Ending(GIVEN_UP, str(error))
 
     def _set_deadline(self, effect: Effect, intent: SetDeadline) -> Ending:
@@ -58,7 +73,7 @@ class Effects:
         state, _ = self._states.load(effect.issue)
         known = state.fields.get(intent.field)
         if known is None or known.pending is None or known.pending.effect != effect.key:
-            return Ending(MOVED_ON, "a newer decision took its place")
+            return Ending(MOVED_ON, NEWER)
         issue = tracker.issue(effect.issue)
         if issue is None:
             return Ending(GIVEN_UP, "the issue is gone")
@@ -70,16 +85,32 @@ class Effects:
         tracker.set_deadline(effect.issue, intent.field, intent.value)
         return Ending(DONE, f"{intent.why}: {intent.value.name}")
 
-    def _set_label(self, effect: Effect, intent: SetLabel) -> Ending:
+    def _set_label(self, effect: Effect, intent: SetLabel, tries: int) -> Ending:
+        """Write what is decided by now, also where an earlier decision planned this.
+
+        Before a first try nothing has left for the tracker, and whoever decided otherwise planned a write
+        of their own. What an earlier try wrote may arrive late, so the last word is written once more.
+        """
         tracker = self._trackers[effect.issue.system]
-        if intent.present and tracker.public(effect.issue):
+        decided = self._states.label(effect.issue, intent.label)
+        wanted = intent.present if decided is None else decided
+        public = wanted and tracker.public(effect.issue)
+        if intent.present and public:
             return Ending(DONE, "left alone: the issue is public")
-        tracker.set_label(effect.issue, intent.label, intent.present)
+        present = wanted and not public
+        if present != intent.present and tries == 1:
+            return Ending(MOVED_ON, NEWER)
+        tracker.set_label(effect.issue, intent.label, present)
         return Ending(DONE)
 
-    def _show_deal(self, effect: Effect, intent: ShowDeal) -> Ending:
+    def _show_deal(self, effect: Effect, intent: ShowDeal, tries: int) -> Ending:
+        """Show a deal that is linked by now and no other, as with labels; in public none."""
         tracker = self._trackers[effect.issue.system]
-        if not intent.shown:
+        linked = intent.deal in self._states.deals_of(effect.issue)
+        shown = linked and (intent.shown or not tracker.public(effect.issue))
+        if shown != intent.shown and tries == 1:
+            return Ending(MOVED_ON, NEWER)
+        if not shown:
             tracker.show_deal(effect.issue, Deal(intent.deal, intent.deal, ""), False)
             return Ending(DONE)
         deal = self._crm.deals([intent.deal]).get(intent.deal)
@@ -100,6 +131,8 @@ class Effects:
             return Ending(GIVEN_UP, "the issue is gone")
         if on_issue and not self._ours(effect.issue):
             return Ending(MOVED_ON, "its place is not among those in the rules any more")
+        if _set_right(intent.event, issue):
+            return Ending(MOVED_ON, "the date has been set right meanwhile")
         # Asked last, and live: an issue may have turned public while these words were waiting.
         issue = replace(issue, public=tracker.public(effect.issue))
         deals = self._deals(effect, issue, on_issue)
@@ -111,10 +144,10 @@ class Effects:
         if posted is not None:  # it arrived, perhaps while fewer could read it
             sink.edit(effect.target, posted, text or WITHHELD, effect.key)
         elif not text:
-            return Ending(MOVED_ON, "nothing of it is for the public", left)
+            return Ending(MOVED_ON, "nothing of it is for the public", public=left)
         else:
             posted = sink.post(effect.target, text, effect.key)
-        return Ending(DONE, f"{posted}{IN_PUBLIC}" if on_issue and issue.public else posted, left)
+        return Ending(DONE, f"{posted}{IN_PUBLIC}" if on_issue and issue.public else posted, public=left)
 
     def _redact(self, effect: Effect, intent: Redact) -> Ending:
         """Leave in our comment what strangers may read. A message at fault must not keep the rest there."""
@@ -172,5 +205,13 @@ class Effects:
         if not name:
             return (), "", ""
         people = tracker.product(name)
+        if intent.event.setback and intent.event.actor:  # whoever signed is who has to hear of it
+            people = (intent.event.actor, *(one for one in people if one != intent.event.actor))[:3]
         mention = tracker.mention(people[0]) if people else ""
         return tuple(person.name for person in people), mention, name
+
+
+def _set_right(event: Event, issue: Issue) -> bool:
+    """Tell whether a date that could not be set is the right one by now, so that nothing is left to say."""
+    change = event.change
+    return bool(event.setback and change and issue.deadlines.get(change.field) == change.old)

@@ -12,9 +12,23 @@ from datetime import datetime
 from automation import commitments, links, proposals, signoffs
 from automation.actions.base import Cause
 from automation.changes import collect_receipts, look, look_at_scope, news, remember_words, unexplained
+from automation.commitments import truth_of
+from automation.deadlines import diff
 from automation.decide import decide
 from automation.draft import BEGINNING, Draft
-from automation.model import Event, Facts, IssueState, Mode, Outcome, Plan, Receipt, Say
+from automation.model import (
+    Change,
+    Event,
+    Facts,
+    IssueState,
+    Kind,
+    Mode,
+    Outcome,
+    Plan,
+    Receipt,
+    Say,
+    Setback,
+)
 from automation.rulebook import Rulebook
 from automation.views import conditions
 
@@ -42,8 +56,8 @@ def plan(
     """Work out everything that one look at an issue leads to. ``since``: when the mode came into force."""
     state, given_up = collect_receipts(state, receipts)
     draft = Draft(state, facts, mode, now, rulebook.policies, rulebook.settings.deals.system, since)
-    for field in given_up:
-        _not_agreed(draft, field)
+    for field, receipt in given_up.items():
+        _not_agreed(draft, field, receipt)
     for event in look(draft):
         _carry_out(draft, event, rulebook)
     for event in unexplained(draft):
@@ -93,13 +107,25 @@ def _apply_rules(draft: Draft, event: Event, rulebook: Rulebook) -> None:
         commitments.accept(draft, event)
 
 
-def _not_agreed(draft: Draft, field: str) -> None:
-    """Say on both sides that a date could not be set, and is not agreed."""
+def _not_agreed(draft: Draft, field: str, receipt: Receipt) -> None:
+    """Say on both sides that a date could not be set: which one shows, which one should, and why.
+
+    Where the field has another value by now there is nothing to say: it is as it should be, or its
+    latest change is dealt with as any other.
+    """
+    known, shows = draft.field(field), truth_of(draft, field)
+    if shows != known.contested:
+        return
+    kind = "refused" if receipt.hint else "failed"
+    signed = known.commitment.signed_by[-1] if known.commitment and receipt.why == "apply" else None
     event = Event(
         "deadline.not_agreed",
         draft.now,
+        change=diff(field, known.standing, shows) or Change(field, Kind.OTHER, known.standing, shows),
+        actor=signed,
         proposal=draft.open_proposal(field),
-        commitment=draft.field(field).commitment,
+        commitment=known.commitment,
+        setback=Setback(kind, receipt.why, receipt.hint),
     )
     draft.tell_issue(Say("date-not-agreed", event))
     draft.tell_deals(Say("date-not-agreed", event))

@@ -30,7 +30,15 @@ class Unauthorized(Closed):
 
 
 class Refused(Exception):
-    """The other side said no for good (a 4xx): trying again would not help."""
+    """The other side said no for good (a 4xx): trying again would not help.
+
+    ``hint``: one sentence or two for people that say why, and which right to give; nothing that must not
+    be read by strangers on a public issue.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class Unwritten(Refused):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from automation.commitments import MOST_RESTORES, lately_set_back, truth_of
 from automation.dates import working_days_after
 from automation.deadlines import LABELS, SOLE_FIELDS, diff
-from automation.draft import WAITING, Draft, digest
+from automation.draft import Draft, digest
 from automation.model import (
     NOTHING,
     Event,
@@ -63,7 +63,6 @@ def ask(draft: Draft, event: Event) -> None:
         draft.reply("reply-nothing-waits", written)
         return
     proposal = propose(draft, min(draft.policies), field, known.standing, value, written.author)
-    draft.label(WAITING, True)
     draft.emit(
         Event(
             "deadline.asked",

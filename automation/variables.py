@@ -185,10 +185,22 @@ class ScopeVars:
 
 
 @dataclass(frozen=True, slots=True)
+class SetbackVars:
+    """Why a date could not be set, all empty where none was to be. ``kind``: ``refused`` (the tracker said
+    no), ``failed`` (tried often enough) or ``limit`` (set back too often within the hour). ``why``:
+    ``restore`` (an unsigned date was to be set back) or ``apply`` (product agreed to the date). ``hint``:
+    a sentence that says which right is missing, where that is known."""
+
+    kind: str = ""
+    why: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What a message sees. A public issue's message is rendered from a view without ``deal``,
     ``issue.deals``, ``reply.text`` and ``rule.where``: guard those with ``{% unless issue.public %}``.
-    The view for deals has no ``answer.because`` and no ``product.mention``.
+    The view for deals has no ``answer.because``, no ``product.mention`` and no ``setback.hint``.
     ``held``: the date was set back, as against left standing. ``deal``: on deals, the one told."""
 
     event: str = ""
@@ -200,6 +212,7 @@ class Message:
     product: ProductVars = dataclasses.field(default_factory=ProductVars)
     answer: AnswerVars = dataclasses.field(default_factory=AnswerVars)
     scope: ScopeVars = dataclasses.field(default_factory=ScopeVars)
+    setback: SetbackVars = dataclasses.field(default_factory=SetbackVars)
     rule: RuleVars = dataclasses.field(default_factory=RuleVars)
     reply: Reply = dataclasses.field(default_factory=Reply)
     deal: DealVars = dataclasses.field(default_factory=DealVars)
@@ -209,5 +222,5 @@ class Message:
 PRIVATE = frozenset({"issue.deals", "deal", "rule.where", "reply.text"})
 """The paths that a public issue's view does not contain."""
 
-INTERNAL = frozenset({"answer.because", "product.mention"})
+INTERNAL = frozenset({"answer.because", "product.mention", "setback.hint"})
 """The paths that the view for deals does not contain: reasons stay inside, nobody there is pinged."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from automation.commands import GRAMMAR
 from automation.deadlines import LABELS
@@ -17,6 +18,7 @@ from automation.model import (
     IssueState,
     Say,
     ScopeChange,
+    Setback,
     Value,
 )
 from automation.proposals import command_for, typed
@@ -37,6 +39,7 @@ from automation.variables import (
     RuleVars,
     Safe,
     ScopeVars,
+    SetbackVars,
     ValueVars,
 )
 
@@ -69,7 +72,7 @@ def message(
         issue=issue_vars(issue, deals.values() if deal else map(_elsewhere, deals.values())),
         change=_change(event.change),
         actor=PersonVars(name=event.actor.name if event.actor else ""),
-        commitment=_commitment(event.commitment),
+        commitment=_told(event),
         proposal=_proposal(event, issue),
         product=product,
         answer=AnswerVars(
@@ -78,6 +81,7 @@ def message(
             counter=bool(event.commitment and event.commitment.counter),
         ),
         scope=_scope(event.scope),
+        setback=_setback(event.setback),
         rule=RuleVars(name=say.rule, where=say.where),
         reply=_reply(event, issue, to),
         deal=_deal(deal) if deal else DealVars(),
@@ -137,6 +141,16 @@ def _commitment(commitment: Commitment | None) -> CommitmentVars:
     return CommitmentVars(day=value.day, name=value.name, at_risk=commitment.at_risk)
 
 
+def _told(event: Event) -> CommitmentVars:
+    """What people may go by: a commitment that the tracker was not seen to hold yet is told to nobody, but
+    where the word is that it could not be set."""
+    commitment = event.commitment
+    if commitment and not commitment.verified and not event.setback:
+        commitment = replace(commitment, value=commitment.replaces)
+    said = _commitment(commitment)
+    return replace(said, at_risk=said.at_risk and said.day != "")
+
+
 def _proposal(event: Event, issue: Issue) -> ProposalVars:
     """Without a proposal, ``command`` signs the date that stands."""
     proposal, change = event.proposal, event.change
@@ -162,6 +176,10 @@ def _scope(change: ScopeChange | None) -> ScopeVars:
         changed=tuple(PairVars(*pair) for pair in change.changed),
         title=PairVars(*change.title) if change.title else PairVars(),
     )
+
+
+def _setback(setback: Setback | None) -> SetbackVars:
+    return SetbackVars(setback.kind, setback.why, setback.hint) if setback else SetbackVars()
 
 
 def _reply(event: Event, issue: Issue, to: str) -> Reply:

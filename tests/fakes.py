@@ -210,6 +210,7 @@ class FakeTracker(_Port):
     def set_label(self, subject: Subject, label: str, present: bool) -> None:
         self._note("set_label", subject, label, present)
         self.labels[label] = present
+        self._break("set_label", True)
 
     def hold(self, field: str, value: Value) -> None:
         """Give the issue a value, as somebody does on the tracker's own pages."""

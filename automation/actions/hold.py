@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from automation.actions.base import Action, Cause, Names
 from automation.commitments import MOST_RESTORES, lately_set_back, truth_of
-from automation.draft import WAITING, Draft
-from automation.model import Kind, Mode, Pending, Say, Status
+from automation.draft import Draft
+from automation.model import Kind, Mode, Pending, Say, Setback, Status
 from automation.proposals import propose
 
 
@@ -47,12 +47,12 @@ class Hold(Action):
         cause = replace(cause, event=event, settled=True)
         known = draft.field(change.field)
         if change.new != truth_of(draft, change.field) and draft.mode is Mode.ENFORCE:
-            draft.label(WAITING, True)  # and nothing to set back: it has gone already
-            return replace(cause, held=True)
+            return replace(cause, held=True)  # and nothing to set back: it has gone already
         recent = lately_set_back(draft, change.field)
         if len(recent) >= MOST_RESTORES and draft.mode is Mode.ENFORCE:
             draft.set_field(change.field, contested=change.new, restores=recent)
             if known.contested is None:
+                event = replace(event, name="deadline.not_agreed", setback=Setback("limit"))
                 say = Say("date-not-agreed", event, cause.rule, cause.where)
                 draft.tell_issue(say)
                 draft.tell_deals(say)
@@ -63,5 +63,4 @@ class Hold(Action):
             draft.set_field(change.field, pending=pending, restores=(*recent, draft.now), contested=None)
         else:
             draft.set_field(change.field, standing=change.new, status=Status.UNSIGNED)
-        draft.label(WAITING, True, key)
         return replace(cause, after=key, held=bool(key))

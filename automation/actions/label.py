@@ -25,5 +25,5 @@ class Label(Action):
         return self
 
     def plan(self, draft: Draft, cause: Cause) -> Cause:
-        draft.label(self.add or self.remove, bool(self.add), cause.after)
+        draft.label(self.add or self.remove, bool(self.add))
         return cause

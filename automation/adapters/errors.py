@@ -24,7 +24,16 @@ BARRED = ("bad credentials", "login attempts", "suspended", "ip allow list")
 https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api#failed-login-limit"""
 
 
-class Missing(Refused):
+class Rejected(Refused):
+    """An answer that says no for good. ``status`` is its HTTP status, ``said`` what stood in it, in short."""
+
+    def __init__(self, message: str, status: int = 0, said: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.said = said
+
+
+class Missing(Rejected):
     """404 or 410: what was asked for is not there, or must not be seen."""
 
 
@@ -58,10 +67,11 @@ def rejected(
     if status >= 500 or status in WORTH_ANOTHER_TRY:
         return Unavailable(message, _wait(headers, now))
     if status < 400:
-        return Moved(f"{call} was answered {status}: it has another address now")
+        return Moved(f"{call} was answered {status}: it has another address now", status)
     hint = (hints or {}).get(status, "")
     message = f"{message}. {hint}" if hint else message
-    return Missing(message) if status in (404, 410) else Refused(message)
+    kind = Missing if status in (404, 410) else Rejected
+    return kind(message, status, words)
 
 
 def limited(message: str, headers: Mapping[str, str], now: float) -> Closed:

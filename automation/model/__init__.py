@@ -53,6 +53,7 @@ from automation.model.promises import (
     ProposalState,
     Receipt,
     ScopeChange,
+    Setback,
     Status,
     Words,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "ScopeChange",
     "SetDeadline",
     "SetLabel",
+    "Setback",
     "ShowDeal",
     "Status",
     "Subject",

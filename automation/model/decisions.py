@@ -24,6 +24,7 @@ from automation.model.promises import (
     IssueState,
     Proposal,
     ScopeChange,
+    Setback,
 )
 
 
@@ -102,6 +103,7 @@ class Event:
     choices: tuple[str, ...] = ()
     scope: ScopeChange | None = None
     done_at: datetime | None = None
+    setback: Setback | None = None
 
 
 class Outcome(StrEnum):
@@ -153,7 +155,8 @@ class ShowDeal:
 
 @dataclass(frozen=True, slots=True)
 class SetLabel:
-    """Add or remove a label; never done on a public issue."""
+    """Bring a label in line with what is decided by then: ``present`` is what was decided when this was
+    planned, and counts where nothing was decided since. Never added on a public issue."""
 
     label: str
     present: bool

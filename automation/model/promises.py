@@ -111,10 +111,27 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How an effect ended. ``done`` is False where it was given up; ``text`` says what happened."""
+    """How an effect ended. ``done`` is False where it was given up; ``text`` says what happened, for
+    operations; ``hint`` says it to people, where the other side said no. ``why`` is that of a write of a
+    deadline: ``restore`` or ``apply``."""
 
     done: bool
     text: str = ""
+    hint: str = ""
+    why: str = "restore"
+
+
+@dataclass(frozen=True, slots=True)
+class Setback:
+    """Why a date that product has to agree to, or agreed to, is not in its field.
+
+    ``kind`` is ``refused`` (the tracker said no), ``failed`` (tried often enough) or ``limit`` (set back
+    too often within the hour); ``why`` what was to be done: ``restore`` or ``apply``; ``hint`` a sentence
+    for people that says which right is missing, where that is known."""
+
+    kind: str
+    why: str = "restore"
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +188,8 @@ class ScopeChange:
 class IssueState:
     """All that is known of an issue. ``version`` counts commits; ``handled`` are the ids of
     comments whose commands were carried out or answered; ``words`` is the snapshot of title and
-    body, kept while there are links; ``mentioned`` are the deals that stood in them."""
+    body, kept while there are links; ``mentioned`` are the deals that stood in them; ``labels`` says of
+    each label that we have had to do with whether it should be there."""
 
     subject: Subject
     version: int = 0
@@ -181,6 +199,7 @@ class IssueState:
     handled: tuple[str, ...] = ()
     words: Words | None = None
     mentioned: tuple[str, ...] = ()
+    labels: Mapping[str, bool] = dataclasses.field(default_factory=dict)
 
     def linked(self) -> tuple[str, ...]:
         """Return the deals that are linked now."""

@@ -16,7 +16,9 @@ under /rest/api/3 as Cloud does, and under /rest/api/2 as Data Center (wiki text
     add_team(org, slug, members=(), pending=()); rename_team(org, slug, new); delete_team(org, slug);
     set_membership(org, slug, login, "active" | "pending" | None);
     add_repo(repo, private=False, roles={"sam": "triage"}); set_role(repo, login, role | None);
-    set_private(repo, private); set_quota(login, remaining);
+    set_private(repo, private); set_archived(repo, archived); set_quota(login, remaining);
+    set_read_only(login, read_only), what a token without rights to write can do;
+    drop_milestone(repo, title);
     add_milestone(repo, title, due: date | None = None) -> number;
     add_issue(repo, title, body="", *, author, milestone=title | None, labels=()) -> number
   to look at it: issue(repo, n) -> Issue(title, body, state, milestone: Milestone | None, labels, ...);
@@ -35,6 +37,7 @@ under /rest/api/3 as Cloud does, and under /rest/api/2 as Data Center (wiki text
     rename_user(name, new), whose account id and key stay;
     add_project(key, name="", roles={"Administrators" | "Developers" | "Users": [people and groups]},
     type="software" | "business" | "service_desk");
+    lock_dates(project, how=""): refuse programs' edits as without a screen or a right (``LOCKS``);
     add_issue(project, summary, description=None, *, reporter, due: date | None = None, assignee=None,
     labels=(), status="To Do") -> key
   to look at it: issue(key) -> JiraIssue(summary, description, status, duedate: date | None, labels, ...);

@@ -99,6 +99,7 @@ class IssueRoutes:
         https://docs.github.com/en/rest/issues/issues#update-an-issue"""
         person, data = known(actor), sent(request)
         repo, _ = self._issue(actor, owner, name, n)
+        self.hub.writable(repo.full_name, person)
         words = {key: _str(data, key) for key in ("title", "body", "state") if data.get(key) is not None}
         if words:
             self.hub.edit_issue(person, repo.full_name, n, **words)

@@ -114,7 +114,7 @@ class IssueEvent:
 
 @dataclass(eq=False, slots=True)
 class Repo:
-    """A repository; ``roles`` are those of its collaborators.
+    """A repository; ``roles`` are those of its collaborators, ``archived`` lets nobody write.
 
     Issues, comments and events come in by ``put_…`` and ``note``, which keep what is counted and
     looked up by issue at hand: nothing here may take longer the more there is.
@@ -125,6 +125,7 @@ class Repo:
     name: str
     private: bool
     created_at: datetime
+    archived: bool = False
     roles: dict[User, str] = field(default_factory=dict)
     milestones: dict[int, Milestone] = field(default_factory=dict)
     titles: dict[str, Milestone] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -36,6 +37,7 @@ class GitHubState:
         self.users: dict[str, User] = {}
         self.teams: dict[tuple[str, str], Team] = {}
         self.repos: dict[str, Repo] = {}
+        self.read_only: set[User] = set()
         self.quota = Quota(world.seconds)
 
     def send_hooks_to(self, url: str, secret: str) -> None:
@@ -112,6 +114,25 @@ class GitHubState:
     @locked
     def set_private(self, repo: str, private: bool) -> None:
         self.repo(repo).private = private
+
+    @locked
+    def set_archived(self, repo: str, archived: bool) -> None:
+        """Archive a repository: all can be read, and nothing written, no comment either."""
+        self.repo(repo).archived = archived
+
+    @locked
+    def set_read_only(self, login: str, read_only: bool) -> None:
+        """Let somebody's token read and not write, whatever their role."""
+        (self.read_only.add if read_only else self.read_only.discard)(self.user(login))
+
+    @locked
+    def drop_milestone(self, repo: str, title: str) -> None:
+        """Delete a milestone; no issue has it any more."""
+        place, gone = self.repo(repo), self.milestone(repo, title)
+        del place.milestones[gone.number], place.titles[title]
+        for issue in list(place.issues.values()):
+            if issue.milestone is gone:
+                place.put_issue(replace(issue, milestone=None))
 
     @locked
     def add_milestone(self, repo: str, title: str, due: date | None = None) -> int:

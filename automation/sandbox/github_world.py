@@ -43,9 +43,19 @@ class GitHubWorld(GitHubState):
             raise Refusal(404, "Not Found")
         return place
 
+    def writable(self, repo: str, actor: User) -> Repo:
+        """Return a repository that somebody may write to, as far as rights there do not say otherwise.
+        https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api"""
+        place = self.readable(repo, actor)
+        if place.archived:
+            raise Refusal(403, "Repository was archived so is read-only.")
+        if actor in self.read_only:
+            raise Refusal(403, "Resource not accessible by personal access token")
+        return place
+
     @locked
     def open_issue(self, actor: User, repo: str, title: str, body: str = "") -> Issue:
-        place = self.readable(repo, actor)
+        place = self.writable(repo, actor)
         if not title.strip():
             raise Refusal(422, "Validation Failed", "title")
         made = self._new_issue(place, actor, title, _text(body), None, ())
@@ -173,7 +183,7 @@ class GitHubWorld(GitHubState):
     def create_milestone(
         self, actor: User, repo: str, title: str, due: datetime | None = None, description: str | None = None
     ) -> Milestone:
-        place = self.readable(repo, actor)
+        place = self.writable(repo, actor)
         self._demand(place, actor, "write")
         if not title.strip() or title in place.titles:
             raise Refusal(422, "Validation Failed", "title")
@@ -195,7 +205,7 @@ class GitHubWorld(GitHubState):
         state: str | None = None,
     ) -> Milestone:
         """Change a milestone; a due date given is kept as the midnight, Pacific time, before it."""
-        place = self.readable(repo, actor)
+        place = self.writable(repo, actor)
         self._demand(place, actor, "write")
         if number not in place.milestones:
             raise Refusal(404, "Not Found")
@@ -233,10 +243,10 @@ class GitHubWorld(GitHubState):
             self._say(place, actor, "repository", "privatized" if private else "publicized")
 
     def _issue(self, repo: str, n: int, actor: User) -> tuple[Repo, Issue]:
-        return self.readable(repo, actor), self.issue(repo, n)
+        return self.writable(repo, actor), self.issue(repo, n)
 
     def _comment(self, repo: str, id: int, actor: User) -> tuple[Repo, Comment]:
-        place = self.readable(repo, actor)
+        place = self.writable(repo, actor)
         if id not in place.comments:
             raise Refusal(404, "Not Found")
         return place, place.comments[id]

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Request, Response
 
 from automation.sandbox import adf
 from automation.sandbox.jira_access import AccessRoutes, known
+from automation.sandbox.jira_locks import CANNOT_SET, NO_ISSUE, unlocked
 from automation.sandbox.jira_server import server_rules
 from automation.sandbox.jira_shapes import (
     api,
@@ -25,7 +26,7 @@ from automation.sandbox.jira_shapes import (
     issue_json,
     link_json,
 )
-from automation.sandbox.jira_state import NO_ISSUE, JiraIssue, JiraUser
+from automation.sandbox.jira_state import JiraIssue, JiraUser
 from automation.sandbox.jira_world import Jira, relabelled
 from automation.sandbox.pages import site_rules
 from automation.sandbox.wire import answer, number, rule, sent
@@ -127,6 +128,7 @@ class JiraApi:
 
     def edit(self, actor: JiraUser | None, request: Request, key: str) -> Response:
         person, data, issue = known(actor), sent(request), self.site.issue(key)
+        unlocked(issue.project.locked, data, cloud=request.path.startswith("/rest/api/3/"))
         changes = self._read(data.get("fields") or {})
         for field, steps in (data.get("update") or {}).items():
             if field != "labels" or "labels" in changes:
@@ -253,8 +255,7 @@ class JiraApi:
             elif name == "assignee":
                 read[name] = self.site.by_account(str(value.get("accountId"))) if value else None
             else:
-                message = f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
-                raise Refusal(400, message, name)
+                raise Refusal(400, CANNOT_SET.format(name), name)
         return read
 
 

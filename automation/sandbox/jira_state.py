@@ -10,6 +10,7 @@ from typing import Any
 
 from automation.sandbox import adf
 from automation.sandbox.hooks import Hooks
+from automation.sandbox.jira_locks import LOCKS, NO_ISSUE
 from automation.sandbox.world import Json, Refusal, World, locked
 
 Text = str | Json
@@ -21,8 +22,6 @@ STATUSES = {
     "Done": ("10001", "done", 3),
 }
 """Status name to its id, and its category's key and id."""
-
-NO_ISSUE = "Issue does not exist or you do not have permission to see it."
 
 ROLE_IDS = {"Administrators": 10002, "Developers": 10000, "Users": 10001}
 
@@ -53,7 +52,8 @@ class Group:
 class Project:
     """``roles`` holds the people and groups of each role, ``type`` is what the project is for,
     ``browsers`` are the short names of those who may browse it (None: all who sign in), and with
-    ``anonymous`` so may everybody else."""
+    ``anonymous`` so may everybody else. ``locked`` says how programs are kept from setting due dates, one of
+    ``LOCKS``."""
 
     id: str
     key: str
@@ -62,6 +62,7 @@ class Project:
     type: str = "software"
     browsers: frozenset[str] | None = None
     anonymous: bool = False
+    locked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +245,13 @@ class JiraState:
         if name not in self.groups:
             raise Refusal(404, f"Group '{name}' does not exist.")
         return self.groups[name]
+
+    @locked
+    def lock_dates(self, project: str, how: str = "") -> None:
+        """Keep programs from setting due dates, by one of ``LOCKS``, or no longer."""
+        if how not in ("", *LOCKS):
+            raise ValueError(f"how is one of {', '.join(LOCKS)}, not {how!r}")
+        self.project(project).locked = how
 
     def project(self, key: str) -> Project:
         for project in self.projects.values():

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from automation.model import Effect, Event, Proposal, Say, SetDeadline, Subject, Trigger
 from automation.store import codec, queue
 from automation.store.database import Database, upsert
 from automation.store.inbox import put_looks
 from automation.store.queue import Job, Queue
-from automation.store.schema import deliveries, effects
+from automation.store.schema import deliveries, effects, refusals
 
 DONE, MOVED_ON, GIVEN_UP = "done", "moved on", "given up"
 """How an effect ends: it took; the truth had changed meanwhile; it cannot be done."""
@@ -26,11 +26,13 @@ SHOWN = "shown"
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The receipt to be written: ``how`` is one of DONE, MOVED_ON, GIVEN_UP. ``public``: strangers were
-    found to read what was written for fewer, so that the issue has to be looked at."""
+    """The receipt to be written: ``how`` is one of DONE, MOVED_ON, GIVEN_UP, ``text`` is for operations;
+    ``hint`` says to people why it was refused. ``public``: strangers were found to read what was written
+    for fewer, so that the issue has to be looked at."""
 
     how: str
     text: str = ""
+    hint: str = ""
     public: bool = False
 
 
@@ -87,6 +89,8 @@ class Outbox:
                 .values(state=ending.how, text=ending.text, ended_at=self._now())
                 .returning(effects.c.subject)
             )
+            if issue is not None:
+                _say_why(connection, key, ending.hint)
             waiting = connection.execute(
                 update(effects)
                 .where(effects.c.after == key, effects.c.state == "waiting")
@@ -103,6 +107,13 @@ class Outbox:
                 jobs.park(connection, job, ending.text)
             else:
                 jobs.done(connection, job)
+
+
+def _say_why(connection: Connection, effect: str, hint: str) -> None:
+    """Keep what a refusal says to people, instead of what an earlier one said."""
+    connection.execute(delete(refusals).where(refusals.c.effect == effect))
+    if hint:
+        connection.execute(insert(refusals).values(effect=effect, hint=hint))
 
 
 def _put(connection: Connection, effect: Effect, cause: str) -> None:

@@ -89,6 +89,14 @@ links = Table(
     Index("links_by_deal", "deal"),
 )
 
+labels = Table(
+    "labels",
+    metadata,
+    Column("subject", String(300), ForeignKey("issues.subject"), primary_key=True),
+    Column("label", String(200), primary_key=True),
+    Column("present", Boolean, nullable=False),
+)
+
 proposals = Table(
     "proposals",
     metadata,
@@ -129,6 +137,13 @@ effects = Table(
     Column("state", String(16), nullable=False),
     Column("text", Text, nullable=False, default=""),
     Column("ended_at", Float, nullable=False, default=0.0),
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("effect", String(64), primary_key=True),
+    Column("hint", Text, nullable=False),
 )
 
 systems = Table(

@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, func, insert, select, update
 
-from automation.model import Effect, IssueState, Plan, Proposal, ProposalState, Receipt, Subject, Trigger
+from automation.model import (
+    Effect,
+    IssueState,
+    Plan,
+    Proposal,
+    ProposalState,
+    Receipt,
+    SetDeadline,
+    Subject,
+    Trigger,
+)
 from automation.publicity import TAKEN_BACK, key_for
 from automation.store import codec
 from automation.store.database import Database, upsert
 from automation.store.inbox import put_looks
-from automation.store.outbox import DONE, IN_PUBLIC, add_effects
+from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, add_effects
 from automation.store.queue import Job, LeaseLost, Queue
-from automation.store.schema import decisions, effects, issues, jobs, ledger, links, meta, proposals
+from automation.store.schema import (
+    decisions,
+    effects,
+    issues,
+    jobs,
+    labels,
+    ledger,
+    links,
+    meta,
+    proposals,
+    refusals,
+)
 
 
 class States:
@@ -42,14 +65,10 @@ class States:
                 handled=codec.names.validate_json(row.handled_json),
                 words=codec.words.validate_json(row.words_json),
                 mentioned=codec.names.validate_json(row.mentioned_json),
+                labels=_labels(connection, key),
             )
             pending = [known.pending.effect for known in state.fields.values() if known.pending]
-            ended = connection.execute(
-                select(effects.c.key, effects.c.state, effects.c.text).where(
-                    effects.c.key.in_(pending), effects.c.ended_at > 0
-                )
-            )
-            receipts = {row.key: Receipt(row.state != "given up", row.text) for row in ended}
+            receipts = _receipts(connection, pending) if pending else {}
         return state, receipts
 
     def unsettled(self, subject: Subject) -> datetime | None:
@@ -128,6 +147,13 @@ class States:
                 (Subject.parse(row.subject), codec.proposal.validate_json(row.proposal_json)) for row in rows
             ]
         return sorted(found, key=lambda item: item[1].asked_at)
+
+    def label(self, subject: Subject, label: str) -> bool | None:
+        """Return whether ``subject`` should carry ``label``; None where nothing was decided about it."""
+        this = (labels.c.subject == str(subject)) & (labels.c.label == label)
+        with self._database.read() as connection:
+            found = connection.scalar(select(labels.c.present).where(this))
+        return None if found is None else bool(found)
 
     def deals_of(self, subject: Subject) -> tuple[str, ...]:
         """Return the keys of the deals linked to ``subject``."""
@@ -216,6 +242,13 @@ def _save_parts(connection: Connection, key: str, before: IssueState, after: Iss
             .values(subject=key, deal=link.deal, **values)
             .on_conflict_do_update(index_elements=["subject", "deal"], set_=values)
         )
+    for label, present in after.labels.items():
+        if before.labels.get(label) != present:
+            connection.execute(
+                upsert(connection, labels)
+                .values(subject=key, label=label, present=present)
+                .on_conflict_do_update(index_elements=["subject", "label"], set_={"present": present})
+            )
     known = {proposal.id: proposal for proposal in before.proposals}
     for proposal in after.proposals:
         if known.get(proposal.id) == proposal:
@@ -229,6 +262,26 @@ def _save_parts(connection: Connection, key: str, before: IssueState, after: Iss
             .values(id=proposal.id, subject=key, **values)
             .on_conflict_do_update(index_elements=["subject", "id"], set_=values)
         )
+
+
+def _labels(connection: Connection, key: str) -> dict[str, bool]:
+    rows = connection.execute(select(labels.c.label, labels.c.present).where(labels.c.subject == key))
+    return {row.label: bool(row.present) for row in rows}
+
+
+def _receipts(connection: Connection, keys: list[str]) -> dict[str, Receipt]:
+    """Load the receipts of the effects that have ended."""
+    ended = effects.c.key.in_(keys) & (effects.c.ended_at > 0)
+    told = effects.outerjoin(refusals, refusals.c.effect == effects.c.key)
+    found = {}
+    for row in connection.execute(select(effects, refusals.c.hint).select_from(told).where(ended)):
+        receipt = Receipt(row.state != GIVEN_UP, row.text, row.hint or "")
+        with suppress(ValidationError):  # what can no longer be read has a receipt all the same
+            intent = codec.effect.validate_json(row.effect_json).intent
+            if isinstance(intent, SetDeadline):
+                receipt = replace(receipt, why=intent.why)
+        found[row.key] = receipt
+    return found
 
 
 def _proposals(connection: Connection, where: Any) -> tuple[Proposal, ...]:

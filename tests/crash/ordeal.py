@@ -45,7 +45,7 @@ class Size:
 
 
 LONG = Size(kills=100, sigterms=50, deliveries=25_000, issues=(24, 60))
-SHORT = Size(kills=6, sigterms=2, deliveries=1_500, issues=(2, 4), crowd=(20, 10), latest=1.5)
+SHORT = Size(kills=6, sigterms=2, deliveries=1_500, issues=(3, 5), crowd=(20, 10), latest=1.5)
 
 
 @dataclass

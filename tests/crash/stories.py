@@ -46,7 +46,8 @@ class Step:
     """What somebody does; then what the issue and the deal are told (patterns), and how the issue stands.
 
     ``sure`` is False where the outcome hangs on which of two came first: the next step does not wait,
-    and of the words only that none is said twice is certain.
+    and of the words only that none is said twice is certain. ``hasty``: the next step does not wait either,
+    so that of several seen at once only the last is told; how the issue stands in the end is certain.
     """
 
     do: Callable[[Story], object]
@@ -55,6 +56,7 @@ class Step:
     day: date | None = None
     labels: frozenset[str] = LINKED
     sure: bool = True
+    hasty: bool = False
 
 
 def _ask(day: date) -> Callable[[Story], object]:
@@ -121,11 +123,32 @@ OWN_EDIT = Step(
     sure=False,
 )
 
+HASTE = tuple(
+    step
+    for day in (SPRING, SUMMER)
+    for step in (
+        Step(
+            _write("lee", f"/ask {day} because the customer moves"),
+            (f"{said(day)} is asked for, not agreed",),
+            (f"{said(day)} .*is requested, not agreed",),
+            labels=WAITING,
+            hasty=True,
+        ),
+        Step(
+            _write("mona", f"/decline {day} because the export comes first"),
+            (f"{said(day)} declined",),
+            (f"{said(day)} is not possible",),
+            hasty=True,
+        ),
+    )
+)
+
 SCRIPTS = {
     "signed, then rewritten": (LINK, ASK, SIGN, REWRITE),
     "declined, then asked again": (LINK, ASK, DECLINE, ASK_AGAIN),
     "signed, then moved": (LINK, ASK, SIGN, SLIP, MOVE),
     "answered by product's own edit": (LINK, WISH, OWN_EDIT),
+    "asked and answered in haste": (LINK, *HASTE),
 }
 
 
@@ -155,7 +178,7 @@ class Story:
         self.place.edit("lee", body=body)
 
     def go_on(self) -> None:
-        """Take the next step, if people can see that the last one has come to its end."""
+        """Take the next step, if people can read what came of the last one. Nobody waits for a label."""
         if self.done == len(self.steps) or time.monotonic() < self._not_before or self._waits():
             return
         step = self.steps[self.done]
@@ -165,7 +188,10 @@ class Story:
         self._not_before = time.monotonic() + (1.0 if step.sure else max(1.0, self.pause))
 
     def _waits(self) -> bool:
-        return self.done > 0 and self.steps[self.done - 1].sure and bool(self.missing())
+        if not self.done:
+            return False
+        last = self.steps[self.done - 1]
+        return last.sure and not last.hasty and (self.place.day() != last.day or bool(self._unsaid()))
 
     def told(self) -> tuple[list[str], list[str]]:
         """Return what Handshake has written on the issue and on the deal."""
@@ -173,12 +199,16 @@ class Story:
 
     def missing(self) -> list[str]:
         """Say what is not as it must be after the steps taken so far: all of them, or nothing is missing."""
+        found, taken = self._unsaid(), self.steps[: self.done]
+        if taken and not self._stands(taken[-1]):
+            found.append(f"stands at {self.place.day()} with {sorted(self.place.labels())}")
+        return found
+
+    def _unsaid(self) -> list[str]:
         taken = self.steps[: self.done]
         found = []
         for where, texts, wanted in zip(("issue", "deal"), self.told(), _wanted(taken), strict=True):
             found += [f"{where}: {problem}" for problem in _compare(texts, wanted)]
-        if taken and not self._stands(taken[-1]):
-            found.append(f"stands at {self.place.day()} with {sorted(self.place.labels())}")
         return found
 
     def _stands(self, last: Step) -> bool:
@@ -188,8 +218,8 @@ class Story:
 
 def _wanted(steps: tuple[Step, ...]) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
     return (
-        [(pattern, step.sure) for step in steps for pattern in step.on_issue],
-        [(pattern, step.sure) for step in steps for pattern in step.on_deal],
+        [(pattern, step.sure and not step.hasty) for step in steps for pattern in step.on_issue],
+        [(pattern, step.sure and not step.hasty) for step in steps for pattern in step.on_deal],
     )
 
 

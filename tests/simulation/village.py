@@ -134,6 +134,9 @@ class Village:
         shown = [replace(p, shown_at=self._shown.get(p.id)) for p in self.state.proposals]
         return replace(self.state, proposals=tuple(shown)), self.receipts
 
+    def label(self, subject: Subject, label: str) -> bool | None:
+        return self.state.labels.get(label)
+
     def deals_of(self, subject: Subject) -> tuple[str, ...]:
         return self.state.linked()
 
@@ -175,7 +178,7 @@ class Village:
                 commitment = self.state.fields[FIELD].commitment
                 signed = commitment and commitment.value
                 self.writes.append(Write(self.planned[effect.key], effect.intent, before, signed))
-        self.receipts[effect.key] = Receipt(ending.how != "given up", ending.text)
+        self.receipts[effect.key] = Receipt(ending.how != "given up", ending.text, ending.hint)
         for waiting in [one for one in self.waiting.values() if one.after == effect.key]:
             del self.waiting[waiting.key]
             if ending.how == "done":

@@ -9,7 +9,7 @@ from typing import Literal
 
 from github import Auth
 
-from automation.adapters.errors import Missing, Moved, unreadable
+from automation.adapters.errors import Missing, Moved, Rejected, unreadable
 from automation.adapters.github import answers
 from automation.adapters.github.answers import MILESTONE, Place, segment
 from automation.adapters.github.api import Api
@@ -18,7 +18,7 @@ from automation.adapters.github.people import Members, People
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at
 from automation.model import NOTHING, Deal, Evidence, Issue, Move, Named, Person, Subject, Value
-from automation.ports import Gate, Pins, Refused, Unwritten
+from automation.ports import Gate, Pins, Refused, Unavailable, Unwritten
 
 MINUTE = 60.0
 
@@ -164,7 +164,10 @@ class GitHub(Comments):
             raise Refused(f"GitHub has no {field} {value.ref} to set")
         place = Place.of(subject)
         body = {"milestone": int(value.ref) if value else None}
-        answer = self._api.send("PATCH", place.issue, body, urgent=True)
+        try:
+            answer = self._api.send("PATCH", place.issue, body, urgent=True)
+        except Rejected as error:
+            raise Refused(str(error), self._why_not(subject, value, error)) from error
         try:
             took = answers.milestone(answer).ref == value.ref
         except Malformed as error:
@@ -172,7 +175,8 @@ class GitHub(Comments):
         if not took:
             raise Unwritten(
                 f"GitHub kept the milestone of {subject.key} as it was. "
-                "Give the token's account the right to write to the repository."
+                "Give the token's account the right to write to the repository.",
+                no_right(place),
             )
 
     def set_label(self, subject: Subject, label: str, present: bool) -> None:
@@ -186,6 +190,27 @@ class GitHub(Comments):
             self._api.get(place.issue)  # the label is gone already, unless the issue is: then this raises
 
     # ------------------------------------------------------------ asking
+
+    def _why_not(self, subject: Subject, value: Value, error: Rejected) -> str:
+        """Say to people why a milestone could not be set. What GitHub may not write to is "not there", too,
+        so a 404 is a missing right where the issue can be read."""
+        place = Place.of(subject)
+        if "archived" in error.said.lower():
+            return f"The repository {place.repository} is archived: nobody can change anything in it."
+        if error.status in (401, 403) or (isinstance(error, Missing) and self.issue(subject)):
+            return no_right(place)
+        if error.status == 422 and value and not self._there(f"{place.repo}/milestones/{value.ref}"):
+            return f"The milestone “{value.name or value.ref}” is not there any more."
+        return "" if isinstance(error, Missing) else "GitHub did not accept the change."
+
+    def _there(self, path: str) -> bool:
+        try:
+            self._api.get(path)
+        except Missing:
+            return False
+        except Unavailable:
+            return True  # nobody can tell just now
+        return True
 
     def _milestones(self, place: Place, state: Literal["open", "all"]) -> list[Value]:
         path = f"{place.repo}/milestones"
@@ -208,3 +233,11 @@ class GitHub(Comments):
             raise Refused(f"{place.repository} has a new name: put that into the rules") from error
         except Missing:
             return
+
+
+def no_right(place: Place) -> str:
+    """https://docs.github.com/en/rest/authentication/permissions-required-for-fine-grained-personal-access-tokens"""
+    return (
+        f"Handshake's account may not change the milestone here. Give it write access to {place.repository}; "
+        "a fine-grained token or an App also needs the permission “Issues: read and write”."
+    )

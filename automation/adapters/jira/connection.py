@@ -16,7 +16,14 @@ from urllib.parse import urlsplit
 import requests
 from jira import JIRA
 
-from automation.adapters.errors import rejected, stranger, unauthorized, unreachable, unreadable
+from automation.adapters.errors import (
+    Rejected,
+    rejected,
+    stranger,
+    unauthorized,
+    unreachable,
+    unreadable,
+)
 from automation.adapters.jira.markup import DIALECTS
 from automation.adapters.shapes import at
 from automation.ports import Closed, Gate, Refused, Unavailable
@@ -96,7 +103,7 @@ class Connection:
             # Jira says so also where we lack a right for just this: then it knows who we are all the same.
             # https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-project-roles/
             self.call("GET", ME)
-            problem = Refused(f"{said} was answered 401. {self._hints()[403]}")
+            problem = Rejected(f"{said} was answered 401. {self._hints()[403]}", 401)
         if isinstance(problem, Closed):
             self._gate.shut(problem)
         if problem is not None:

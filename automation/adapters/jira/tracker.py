@@ -7,12 +7,13 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime
 from typing import Literal
 
-from automation.adapters.errors import Missing, unreadable
+from automation.adapters.errors import Missing, Rejected, unreadable
 from automation.adapters.jira import answers
 from automation.adapters.jira.answers import DUEDATE
 from automation.adapters.jira.comments import Comments, issue_path
 from automation.adapters.jira.connection import CLOUD, Connection
 from automation.adapters.jira.people import JiraPeople, JiraRights, Members
+from automation.adapters.jira.refusals import no_field, why_not
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, instant, many, text, text_or_empty
 from automation.commands import parse
@@ -165,19 +166,19 @@ class Jira(Comments):
         path = issue_path(subject)
         try:
             self._jira.call("PUT", path, body={"fields": {DUEDATE: value.ref or None}}, urgent=True)
-        except Missing:
-            raise
-        except Refused as error:
-            if DUEDATE not in str(error):
-                raise
-            raise Refused(f"{error} {_screen(subject)}") from error
+        except Rejected as error:
+            more = f" {_screen(subject)}" if DUEDATE in error.said else ""
+            # What may not be edited is said to be "not there", too; what is gone has nobody to be told.
+            gone = isinstance(error, Missing) and self._issue(subject, (DUEDATE,)) is None
+            raise Refused(f"{error}{more}", "" if gone else why_not(subject, error)) from error
         body = self._issue(subject, (DUEDATE,))
         try:
             took = answers.deadlines(body).get(DUEDATE)
         except Malformed as error:
             raise unreadable(f"Jira: GET {path}") from error
         if took is None or took.ref != value.ref:
-            raise Unwritten(f"Jira kept the due date of {subject.key} as it was. {_screen(subject)}")
+            message = f"Jira kept the due date of {subject.key} as it was. {_screen(subject)}"
+            raise Unwritten(message, no_field(subject))
 
     def set_label(self, subject: Subject, label: str, present: bool) -> None:
         step = {"add" if present else "remove": label}

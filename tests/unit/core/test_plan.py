@@ -12,10 +12,12 @@ from automation.commitments import UNDO
 from automation.draft import WAITING
 from automation.model import (
     NOTHING,
+    Change,
     Effect,
     Evidence,
     Facts,
     IssueState,
+    Kind,
     Mode,
     Outcome,
     Pending,
@@ -25,6 +27,7 @@ from automation.model import (
     Receipt,
     Rights,
     Say,
+    Setback,
     SetDeadline,
     SetLabel,
     Status,
@@ -120,7 +123,13 @@ def test_words_beside_a_hold_wait_for_its_receipt(look) -> None:
     made = look(state(WINTER), facts(SPRING, by=LEE))
 
     restore = next(e for e in made.effects if isinstance(e.intent, SetDeadline))
-    assert [e.after for e in made.effects if not isinstance(e.intent, SetDeadline)] == [restore.key] * 3
+    assert [e.after for e in made.effects if isinstance(e.intent, Say)] == [restore.key] * 2
+
+
+def test_the_label_says_that_something_waits_whatever_becomes_of_the_restore(look) -> None:
+    made = look(state(WINTER), facts(SPRING, by=LEE))
+
+    assert [e.after for e in made.effects if isinstance(e.intent, SetLabel)] == [""]
 
 
 def test_a_change_of_an_unlinked_issue_is_left_alone(look) -> None:
@@ -212,6 +221,8 @@ def test_the_fourth_restore_within_an_hour_is_given_up_and_said_once(look) -> No
 
     assert writes(made) == []
     assert said(made) == [(ISSUE.key, "date-not-agreed"), (DEAL.key, "date-not-agreed")]
+    assert effect_for(made, "date-not-agreed").intent.event.setback == Setback("limit")
+    assert labels(made) == [(WAITING, True)]
     assert again.effects == ()
     assert said(other) == []
 
@@ -229,6 +240,79 @@ def test_a_restore_that_could_not_be_done_is_said_on_both_sides(look) -> None:
 
     assert said(made) == [(ISSUE.key, "date-not-agreed"), (DEAL.key, "date-not-agreed")]
     assert made.state.fields["milestone"].contested == SPRING
+    event = effect_for(made, "date-not-agreed").intent.event
+    assert event.change == Change("milestone", Kind.LATER, WINTER, SPRING, 29)
+    assert (event.setback, event.actor) == (Setback("failed"), None)
+
+
+def test_why_a_restore_was_refused_goes_with_the_words(look) -> None:
+    before = state(pending=Pending("key", SPRING), proposals=(proposal(SPRING),))
+
+    made = look(before, facts(SPRING), receipts={"key": Receipt(False, "403", "Give it write access.")})
+
+    event = effect_for(made, "date-not-agreed").intent.event
+    assert event.change == Change("milestone", Kind.SET, NOTHING, SPRING)
+    assert event.setback == Setback("refused", "restore", "Give it write access.")
+
+
+def test_a_signed_date_that_could_not_be_set_is_told_to_whoever_signed(look) -> None:
+    signed = commitment(SPRING, verified=False)
+    before = state(SPRING, status=Status.COMMITTED, commitment=signed, pending=Pending("key", WINTER))
+
+    made = look(before, facts(WINTER), receipts={"key": Receipt(False, "403", "Give it.", "apply")})
+
+    event = effect_for(made, "date-not-agreed").intent.event
+    assert event.setback == Setback("refused", "apply", "Give it.")
+    assert (event.actor, event.change.old, event.change.new) == (MONA, SPRING, WINTER)
+
+
+@pytest.mark.parametrize("shows", [WINTER, SUMMER])
+def test_of_a_refused_restore_nothing_is_said_where_the_field_shows_another_date_by_now(look, shows) -> None:
+    before = state(WINTER, pending=Pending("key", SPRING), proposals=(proposal(SPRING, WINTER),))
+
+    made = look(before, facts(shows, by=LEE), receipts={"key": Receipt(False, "403")})
+
+    assert (ISSUE.key, "date-not-agreed") not in said(made)
+
+
+def test_a_date_set_right_by_hand_is_contested_no_longer(look) -> None:
+    made = look(state(WINTER, contested=SPRING), facts(WINTER))
+
+    assert made.state.fields["milestone"].contested is None
+
+
+# ---------------------------------------------------------------- the label that says what waits
+
+
+def test_the_label_is_taken_off_with_the_last_answer_whatever_the_tracker_shows(look) -> None:
+    before = replace(state(WINTER, proposals=(proposal(SPRING, WINTER),)), labels={WAITING: True})
+
+    made = look(before, facts(WINTER, wrote(MONA, "decline")))
+
+    assert labels(made) == [(WAITING, False)]
+    assert made.state.labels == {WAITING: False}
+
+
+def test_a_wish_that_takes_the_place_of_another_leaves_the_label_alone(look) -> None:
+    before = replace(state(WINTER, proposals=(proposal(SPRING),)), labels={WAITING: True})
+
+    assert labels(look(before, facts(SUMMER, by=SAM))) == []
+
+
+def test_asked_and_answered_between_two_looks_needs_no_label(look) -> None:
+    ask = wrote(LEE, "ask", comment="c1", day=SPRING.day)
+    decline = wrote(MONA, "decline", comment="c2", day=SPRING.day, at=NOW + timedelta(seconds=2))
+
+    made = look(state(WINTER), facts(WINTER, ask, decline))
+
+    assert [p.state for p in made.state.proposals] == [ProposalState.DECLINED]
+    assert labels(made) == []
+
+
+def test_what_was_missed_about_the_label_is_made_up_for(look) -> None:
+    before = replace(state(WINTER), labels={WAITING: True})
+
+    assert labels(look(before, facts(WINTER))) == [(WAITING, False)]
 
 
 def test_somebody_who_cannot_be_named_is_held_like_anybody(look) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from automation.deadlines import diff
-from automation.model import NOTHING, Command, Deal, Event, ProposalState, Rights, Written
+from automation.model import NOTHING, Command, Deal, Event, ProposalState, Rights, Setback, Written
 from automation.variables import (
     ActorVars,
     ChangeVars,
@@ -17,6 +17,7 @@ from automation.variables import (
     ProposalVars,
     Reply,
     Safe,
+    SetbackVars,
     ValueVars,
 )
 from automation.views import conditions, message, product_vars
@@ -182,3 +183,14 @@ def test_people_of_product_are_named_and_one_is_pinged() -> None:
 
 def test_a_proposal_that_was_answered_is_still_told_of() -> None:
     assert rendered(proposal=proposal(state=ProposalState.SIGNED)).proposal.day == "2027-03-01"
+
+
+def test_a_date_that_is_signed_and_not_in_its_field_yet_is_told_to_nobody() -> None:
+    signed = commitment(SPRING, verified=False, replaces=WINTER, at_risk=True)
+    first = commitment(SPRING, verified=False, at_risk=True)
+
+    assert rendered(commitment=signed).commitment == CommitmentVars("2027-01-31", "Winter release", True)
+    assert rendered(commitment=first).commitment == CommitmentVars()
+    told = rendered(commitment=first, setback=Setback("refused", "apply", "Give it."))
+    assert told.commitment.day == "2027-03-01"
+    assert told.setback == SetbackVars("refused", "apply", "Give it.")

@@ -10,12 +10,15 @@ from automation.effects import Effects
 from automation.messages import WITHHELD
 from automation.model import (
     NOTHING,
+    Change,
     Command,
     Deal,
     Effect,
     IssueState,
+    Kind,
     Pending,
     Redact,
+    Setback,
     SetDeadline,
     SetLabel,
     ShowDeal,
@@ -156,6 +159,32 @@ def test_a_tracker_that_is_away_is_no_ending(perform, tracker, method) -> None:
         perform(RESTORE)
 
 
+@pytest.mark.usefixtures("under_way")
+def test_what_a_refusal_says_to_people_stands_in_the_receipt(perform, tracker) -> None:
+    tracker.fail("set_deadline", Refused("GitHub: PATCH … was answered 403", "Give it write access."))
+
+    assert perform(RESTORE) == Ending(
+        GIVEN_UP, "GitHub: PATCH … was answered 403", hint="Give it write access."
+    )
+
+
+def test_words_about_a_date_that_was_set_right_meanwhile_are_left_unsaid(perform, tracker) -> None:
+    change = Change("milestone", Kind.LATER, WINTER, SPRING)
+    words = effect(say("date-not-agreed", change=change, setback=Setback("refused")))
+    tracker.hold("milestone", WINTER)
+
+    assert perform(words) == Ending(MOVED_ON, "the date has been set right meanwhile")
+    assert tracker.posted == {}
+
+
+def test_whoever_signed_is_asked_first_where_the_date_could_not_be_set(perform, tracker, message) -> None:
+    message("{{ product.mention }}")
+
+    perform(effect(say(actor=OMAR, setback=Setback("refused", "apply"), proposal=proposal())))
+
+    assert tracker.posted["e1"][1] == "@omar"
+
+
 # ---------------------------------------------------------------- labels and links
 
 
@@ -174,7 +203,9 @@ def test_a_public_issue_gets_no_label(perform, tracker) -> None:
 
 
 @pytest.mark.parametrize("shown", [True, False])
-def test_a_deal_is_shown_and_taken_away_on_the_tracker(perform, tracker, shown) -> None:
+def test_a_deal_is_shown_and_taken_away_on_the_tracker(know, perform, tracker, shown) -> None:
+    know(state(linked=shown))
+
     assert perform(effect(ShowDeal(DEAL.key, shown))) == Ending(DONE, SHOWN if shown else "")
     assert tracker.shown == {DEAL.key: shown}
 

@@ -314,3 +314,36 @@ def test_a_milestone_is_found_by_its_new_title_only(box):
     with pytest.raises(Refusal):
         box.github.milestone("acme/shop", "March")
     pia.add_milestone("acme/shop", "March")
+
+
+def test_in_an_archived_repository_nothing_is_written_and_all_is_read(curl, box):
+    box.github.set_archived("acme/shop", True)
+    writes = [
+        ("PATCH", ISSUE, {"milestone": 1}),
+        ("POST", f"{ISSUE}/comments", {"body": "hi"}),
+        ("POST", f"{ISSUE}/labels", {"labels": ["x"]}),
+    ]
+    for verb, path, body in writes:
+        answer = curl("bot", verb, path, json=body)
+        assert (answer.status_code, answer.json()["message"]) == (
+            403,
+            "Repository was archived so is read-only.",
+        )
+    assert curl("bot", "GET", ISSUE).status_code == 200
+    assert curl("bot", "GET", "/repos/acme/shop").json()["archived"] is True
+
+
+def test_a_token_that_may_only_read_is_told_so(curl, box):
+    box.github.set_read_only("bot", True)
+    answer = curl("bot", "PATCH", ISSUE, json={"milestone": 1})
+    said = "Resource not accessible by personal access token"
+    assert (answer.status_code, answer.json()["message"]) == (403, said)
+    box.github.set_read_only("bot", False)
+    assert curl("bot", "PATCH", ISSUE, json={"milestone": 1}).status_code == 200
+
+
+def test_a_milestone_that_is_gone_can_be_set_no_more(curl, box):
+    assert curl("bot", "PATCH", ISSUE, json={"milestone": 1}).status_code == 200
+    box.github.drop_milestone("acme/shop", "March")
+    assert box.github.issue("acme/shop", 1).milestone is None
+    assert curl("bot", "PATCH", ISSUE, json={"milestone": 1}).status_code == 422

@@ -249,3 +249,29 @@ def test_the_client_makes_an_issue_and_a_person_moves_it_on(jira, box):
     box.jira.as_user("dana").transition("PROD-2", "Done")
     made.update()
     assert made.fields.status.statusCategory.key == "done"
+
+
+@pytest.mark.parametrize(
+    ("how", "cloud", "server", "labels"),
+    [
+        ("screen", 204, 400, 204),
+        ("schedule", 400, 400, 204),
+        ("edit", 403, 403, 403),
+        ("edit 400", 400, 400, 400),
+        ("edit 404", 404, 404, 404),
+        ("archived", 400, 400, 400),
+    ],
+)
+def test_a_project_can_keep_programs_from_setting_due_dates(curl, box, how, cloud, server, labels):
+    box.jira.lock_dates("PROD", how)
+    due, tag = {"fields": {"duedate": "2027-03-01"}}, {"update": {"labels": [{"add": "x"}]}}
+    assert curl("dana", "PUT", "/rest/api/3/issue/PROD-1", json=due).status_code == cloud
+    assert curl("dana", "PUT", "/rest/api/2/issue/PROD-1", json=due).status_code == server
+    assert curl("dana", "PUT", "/rest/api/3/issue/PROD-1", json=tag).status_code == labels
+    box.jira.lock_dates("PROD")
+    assert curl("dana", "PUT", "/rest/api/3/issue/PROD-1", json=due).status_code == 204
+
+
+def test_a_lock_that_nobody_knows_is_refused(box):
+    with pytest.raises(ValueError, match="how is one of screen, schedule"):
+        box.jira.lock_dates("PROD", "glue")

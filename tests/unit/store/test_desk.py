@@ -417,7 +417,7 @@ def test_a_date_whose_end_nobody_has_noted_yet_is_simply_under_way(
 
     known, receipts = States(database).load(ISSUE)
     assert (known.fields["milestone"].pending, receipts) == (UNDER_WAY, {})
-    assert collect_receipts(known, receipts) == (known, [])
+    assert collect_receipts(known, receipts) == (known, {})
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -20,12 +21,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 
-from automation.model import Delivery
+from automation.model import Delivery, SetLabel
 from automation.store import migrations
 from automation.store.database import Database, StoreError
 from automation.store.inbox import Inbox
+from automation.store.outbox import Outbox
 from automation.store.queue import Queue
-from automation.store.schema import metadata
+from automation.store.schema import effects, metadata
+from automation.store.state import States
 from tests.factories import NOW
 
 KILLED = 9
@@ -183,6 +186,30 @@ def test_a_start_on_finished_tables_does_not_even_load_what_makes_them(url) -> N
     )
 
     assert end.returncode == 0
+
+
+def test_what_was_planned_with_the_tables_of_before_is_still_carried_out(url, monkeypatch) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(migrations, "HEAD", "0001")
+        Database(url).close()
+    planned = {
+        "key": "e1",
+        "issue": {"system": "github", "kind": "issue", "key": "acme/shop#12"},
+        "target": {"system": "github", "kind": "issue", "key": "acme/shop#12"},
+        "intent": {"label": "waiting", "present": True},
+        "after": "",
+    }
+    row = {"key": "e1", "subject": "github:issue:acme/shop#12", "effect_json": json.dumps(planned)}
+    with past_us(url) as connection:
+        connection.execute(effects.insert().values(**row, state="ready"))
+
+    database = Database(url)
+    known = Outbox(database, NOW.timestamp).get("e1")
+    decided = States(database).label(known.issue, "waiting")
+    database.close()
+
+    assert known.intent == SetLabel("waiting", True)
+    assert decided is None
 
 
 # ---------------------------------------------------------------- killed, and at once

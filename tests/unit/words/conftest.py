@@ -21,6 +21,7 @@ from automation.variables import (
     Reply,
     RuleVars,
     Safe,
+    SetbackVars,
     ValueVars,
 )
 
@@ -62,6 +63,7 @@ def _situation(
     group: str = "acme/product",
     mention: str = "@anna",
     deals: int = 2,
+    setback: SetbackVars | None = None,
 ) -> Message:
     """Return a view for a message: ``typed`` stands in every field that somebody typed."""
     linked = tuple(
@@ -77,6 +79,7 @@ def _situation(
         proposal=ProposalVars(new, typed, typed, "2027-01-14", Safe(f"/signoff {new or 'none'}")),
         product=ProductVars(Safe(mention), (typed, "Ben"), group),
         answer=AnswerVars(typed, because and typed, counter),
+        setback=setback or SetbackVars(),
         rule=RuleVars("dates wait for product", "rules/deadlines.yaml:11"),
         reply=Reply(
             Safe(mention),

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from automation.adapters.github.markup import encode
 from automation.commands import parse
 from automation.messages import Messages
-from automation.variables import Message
+from automation.variables import Message, SetbackVars
 
 Situation = Callable[..., Message]
 
@@ -205,6 +205,86 @@ def test_a_date_that_was_let_through_is_called_not_agreed(shipped: Messages, sit
     text = say(shipped, "date-held", "issue", situation(held=False))
     assert text.startswith("**Due date changed to 15 April; product has not agreed yet**")
     assert "saved" not in text
+
+
+RIGHT = "Handshake's account may not change the milestone here. Give it write access to acme/shop."
+
+
+@pytest.mark.parametrize("kind", ["refused", "failed", "limit"])
+@pytest.mark.parametrize("why", ["restore", "apply"])
+def test_a_date_that_could_not_be_set_is_named_on_both_sides_and_the_right_only_on_the_issue(
+    shipped: Messages, situation: Situation, kind: str, why: str
+) -> None:
+    setback = SetbackVars(kind, why, RIGHT if kind == "refused" else "")
+    for view in situations("date-not-agreed", situation, setback=setback):
+        issue = say(shipped, "date-not-agreed", "issue", view)
+        deal = say(shipped, "date-not-agreed", "deals", view)
+        assert issue.startswith("**Due date "), issue
+        assert "** " not in issue.partition("\n")[2], "nothing is left open or empty"
+        assert (RIGHT in issue) is (kind == "refused")
+        assert not NOT_FOR_SALES.search(deal), deal
+        assert "people are sorting" in deal
+        assert len(issue.split()) < 90 > len(deal.split()), issue
+        assert not re.search(r"\b(the|use|repeat|to|for)[ .]*$|  |\bshow[s ]*\.", issue, re.MULTILINE), issue
+
+
+@pytest.mark.parametrize(
+    ("view", "issue", "deal"),
+    [
+        (
+            {"kind": "set", "old": "", "committed": "", "at_risk": False},
+            ("Due date shows 15 April, but product has not agreed",),
+            ("please don't use 15 April", "Please give no date for now."),
+        ),
+        (
+            {"kind": "earlier", "new": "2027-02-01", "at_risk": False},
+            ("Due date shows 1 February", "It should show 1 March"),
+            ("please don't use 1 February", "1 March still stands."),
+        ),
+        (
+            {"kind": "cleared", "new": ""},
+            ("but product has not agreed", "It should show 1 March"),
+            ("please give no date", "Please don't repeat 1 March either."),
+        ),
+        (
+            {"kind": "other", "new": "2027-03-01"},
+            ("Due date shows Single sign-on",),
+            ("1 March is being confirmed again", "the date itself is unchanged"),
+        ),
+    ],
+)
+def test_what_shows_and_what_should_is_said_as_dates(
+    shipped: Messages,
+    situation: Situation,
+    view: dict[str, object],
+    issue: tuple[str, ...],
+    deal: tuple[str, ...],
+) -> None:
+    seen = situation(setback=SetbackVars("refused", "restore", RIGHT), **view)
+    assert all(part in say(shipped, "date-not-agreed", "issue", seen) for part in issue)
+    assert all(part in say(shipped, "date-not-agreed", "deals", seen) for part in deal)
+
+
+def test_a_date_that_product_signed_and_nobody_could_set_is_not_called_unagreed(
+    shipped: Messages, situation: Situation
+) -> None:
+    view = {"kind": "cleared", "old": "2027-03-01", "new": "", "at_risk": False}
+    seen = situation(setback=SetbackVars("refused", "apply", RIGHT), **view)
+    issue, deal = (say(shipped, "date-not-agreed", audience, seen) for audience in ("issue", "deals"))
+    assert "Due date could not be set to 1 March, though product agreed" in issue
+    assert "As soon as it shows 1 March, that counts as agreed" in issue
+    assert "@anna, please set it by hand" in issue
+    assert "please don't use 1 March yet" in deal
+    withdrawn = situation(
+        setback=SetbackVars("refused", "apply"),
+        kind="set",
+        old="",
+        new="2027-03-01",
+        committed="",
+        at_risk=False,
+    )
+    assert "could not be emptied" in say(shipped, "date-not-agreed", "issue", withdrawn)
+    assert "please stop using 1 March" in say(shipped, "date-not-agreed", "deals", withdrawn)
 
 
 @pytest.mark.parametrize(
