@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from automation.deadlines import diff
 from automation.draft import Draft
 from automation.model import NOTHING, Command, Event, Link, Person, Written
+
+MOST_BY_TEXT = 10
+"""How many deals the words of one issue link; more than these are hardly meant."""
 
 
 def link(draft: Draft, event: Event) -> None:
@@ -32,32 +36,51 @@ def unlink(draft: Draft, event: Event) -> None:
 
 def follow_text(draft: Draft) -> None:
     """Link the deals that have come into title or body, and end the links whose deal has left them,
-    where whoever wrote these words may link."""
+    where whoever put them in or took them out may link. Each kind of news is said once, not deal by deal."""
     before, now = set(draft.state.mentioned), draft.facts.mentioned
     if before == set(now):
         return
-    draft.state = replace(draft.state, mentioned=tuple(now))
-    for key, part in now.items():
-        author = _author(draft, part)
-        if key not in before and author and not _make(draft, key, author, "text"):
-            written = Written(Command("link", deal=key), "", author, draft.now)
-            draft.reply("reply-unknown-deal", written, "unknown", key)
-    author = _author(draft, "title", "body")
+    draft.state = replace(draft.state, mentioned=now)
     for known in draft.state.links:
-        if known.via == "text" and known.ended_at is None and known.deal not in now and author:
-            _end(draft, known.deal, author)
+        by = _credited(draft, known.deal)
+        if known.via == "text" and known.ended_at is None and known.deal not in now and by:
+            _end(draft, known.deal, by)
+    linked = draft.state.linked()
+    named = {key: by for key in now if key not in before | set(linked) and (by := _credited(draft, key))}
+    known_here = [key for key in named if _open(draft, key)]
+    room = MOST_BY_TEXT - sum(link.via == "text" and link.ended_at is None for link in draft.state.links)
+    fitting, left_out = known_here[: max(0, room)], tuple(known_here[max(0, room) :])
+    for key in fitting:
+        _make(draft, key, named[key], "text", left_out)
+    unknown = tuple(key for key in named if key not in known_here)
+    if unknown:
+        _answer(draft, "reply-unknown-deal", named, unknown)
+    if left_out and (draft.facts.issue.public or not fitting):  # else the news of the links says so
+        _answer(draft, "reply-too-many-deals", named, left_out)
 
 
-def _make(draft: Draft, key: str, by: Person, via: str) -> bool:
-    """Link a deal, or return False where it is unknown or closed."""
+def _answer(draft: Draft, message: str, named: Mapping[str, Person], keys: tuple[str, ...]) -> None:
+    """Say once what became of these deals, to whoever named the first of them."""
+    said = Command("link", deal=", ".join(keys[:MOST_BY_TEXT]))
+    written = Written(said, "", named[keys[0]], draft.now)
+    draft.reply(message, written, message, *keys, choices=keys)
+
+
+def _open(draft: Draft, key: str) -> bool:
     deal = draft.facts.deals.get(key)
-    if deal is None or not deal.open:
+    return deal is not None and deal.open
+
+
+def _make(draft: Draft, key: str, by: Person, via: str, left_out: tuple[str, ...] = ()) -> bool:
+    """Link a deal, or return False where it is unknown or closed. ``left_out``: those that the same words
+    name, but too many."""
+    if not _open(draft, key):
         return False
     if key not in draft.state.linked():
         draft.put_link(Link(key, by, draft.at, via))
         draft.record("linked", key, by)
         draft.show_deal(key, True)
-        draft.emit(_linked(draft, by, key))
+        draft.emit(replace(_linked(draft, by, key), choices=left_out))
     return True
 
 
@@ -80,11 +103,10 @@ def _linked(draft: Draft, by: Person, deal: str) -> Event:
     return Event("deal.linked", draft.now, actor=by, deal=deal)
 
 
-def _author(draft: Draft, *parts: str) -> Person | None:
-    """Return who wrote these parts last, if they may link."""
-    evidence = [draft.facts.evidence[part] for part in parts if part in draft.facts.evidence]
-    author = max(evidence, key=lambda found: found.at).actor if evidence else None
-    return author if draft.facts.rights_of(author).may_link else None
+def _credited(draft: Draft, key: str) -> Person | None:
+    """Return who put a deal into the words or took it out, if they may link."""
+    found = draft.facts.credits.get(key)
+    return found.actor if found and draft.facts.rights_of(found.actor).may_link else None
 
 
 def _allowed(draft: Draft, written: Written) -> bool:

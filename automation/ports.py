@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-from automation.model import Comment, Deal, Evidence, Issue, Move, Person, Subject, Value
+from automation.model import Comment, Deal, Evidence, Issue, Move, Person, Subject, Value, Wording
 
 
 class Unavailable(Exception):
@@ -129,6 +129,11 @@ class Tracker(Notices, Protocol):
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         """Return who gave the title or the body its present words, by the tracker's own history:
         whoever changed it last, else the author; None where that cannot be told."""
+        ...
+
+    def wordings(self, subject: Subject) -> Mapping[str, Sequence[Wording]]:
+        """Return how ``title`` and ``body`` came to be, the present words first and those they were
+        written with last. What cannot be read any more is one Wording without words."""
         ...
 
     def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> None:

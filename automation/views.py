@@ -81,6 +81,7 @@ def message(
         reply=_reply(event, issue, to),
         deal=_deal(deal) if deal else DealVars(),
         held=say.held,
+        left_out=event.choices if event.deal or (event.written and event.written.command.deal) else (),
     )
 
 
@@ -166,5 +167,5 @@ def _reply(event: Event, issue: Issue, to: str) -> Reply:
         text=command.deal,
         problem=command.problem,
         example=Safe(typed(issue.subject, GRAMMAR[command.word].example)),
-        choices=tuple(Safe(choice) for choice in event.choices),
+        choices=() if command.deal else tuple(Safe(choice) for choice in event.choices),
     )

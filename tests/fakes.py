@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from automation.commands import parse
-from automation.model import Comment, Deal, Evidence, Issue, Move, Person, Subject, Value
+from automation.model import Comment, Deal, Evidence, Issue, Move, Person, Subject, Value, Wording
 from automation.ports import Closed
 from tests.factories import DEAL, MONA, NOW, issue
 
@@ -119,6 +119,8 @@ class FakeTracker(_Port):
     history: dict[str, list[Move]] = field(default_factory=dict)
     """What happened to each field, oldest first."""
     authors: dict[str, Evidence] = field(default_factory=dict)
+    wrote: dict[str, list[Wording]] = field(default_factory=dict)
+    """How title and body came to be, newest first."""
     linkers: frozenset[Person] = frozenset()
     members: Mapping[str, frozenset[Person]] = field(default_factory=dict)
     offers: tuple[Value, ...] = ()
@@ -170,6 +172,15 @@ class FakeTracker(_Port):
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         self._note("written_by", subject, part)
         return self.authors.get(part)
+
+    def wordings(self, subject: Subject) -> Mapping[str, Sequence[Wording]]:
+        """Where no ``wrote`` was given, whoever wrote a part last has written all of it."""
+        self._note("wordings", subject)
+        assert self.truth is not None
+        words = {"title": self.truth.title, "body": self.truth.body}
+        return self.wrote or {
+            part: [Wording(words[part], by.actor, by.at)] for part, by in self.authors.items()
+        }
 
     def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> None:
         self._note("show_deal", subject, deal.key, shown)

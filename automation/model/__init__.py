@@ -22,6 +22,7 @@ from automation.model.decisions import (
     Written,
 )
 from automation.model.outside import (
+    CARRIER,
     NOTHING,
     Comment,
     Deal,
@@ -36,6 +37,7 @@ from automation.model.outside import (
     Subject,
     Trigger,
     Value,
+    Wording,
 )
 from automation.model.promises import (
     Change,
@@ -55,6 +57,7 @@ from automation.model.promises import (
 )
 
 __all__ = [
+    "CARRIER",
     "NOTHING",
     "Change",
     "Command",
@@ -95,6 +98,7 @@ __all__ = [
     "Subject",
     "Trigger",
     "Value",
+    "Wording",
     "Words",
     "Written",
 ]

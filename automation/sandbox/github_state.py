@@ -150,7 +150,9 @@ class GitHubState:
         return self.users.get(login.lower()) or self.add_user(login, type="Organization")
 
     def _new_milestone(self, repo: Repo, creator: User, title: str, due: datetime | None) -> Milestone:
-        number, now = len(repo.milestones) + 1, self.now()
+        # A number that was given once is never given again.
+        number, now = repo.last_milestone + 1, self.now()
+        repo.last_milestone = number
         made = Milestone(self.world.next_id(), number, title, creator, now, now, due_on=due)
         repo.milestones[number] = repo.titles[title] = made
         return made

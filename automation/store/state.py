@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from automation.model import IssueState, Plan, Proposal, ProposalState, Receipt, Subject, Trigger
+from automation.model import FieldState, IssueState, Plan, Proposal, ProposalState, Receipt, Subject, Trigger
 from automation.store import codec
 from automation.store.database import Database, upsert
 from automation.store.inbox import put_looks
@@ -118,6 +119,38 @@ class States:
             )
         return at
 
+    def standing_on(self, carrier: Subject) -> tuple[Subject, ...]:
+        """Return the issues that stand on a milestone of their repository, are to be put back on it, or
+        are asked onto it, as far as is known."""
+        place, _, ref = carrier.key.rpartition("#")
+        ours = f"{carrier.system}:issue:{place}#"
+        # Narrowed down by the text of the stored JSON, so that of many issues few are read.
+        named = f'"ref":{json.dumps(ref)}'
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(issues.c.subject, issues.c.fields_json).where(
+                    issues.c.subject.startswith(ours, autoescape=True),
+                    issues.c.fields_json.contains(named, autoescape=True),
+                )
+            )
+            found = {
+                row.subject
+                for row in rows
+                if any(_on(ref, known) for known in codec.fields.validate_json(row.fields_json).values())
+            }
+            asked = connection.execute(
+                select(proposals.c.subject, proposals.c.proposal_json).where(
+                    proposals.c.state == ProposalState.OPEN.value,
+                    proposals.c.subject.startswith(ours, autoescape=True),
+                )
+            )
+            found |= {
+                row.subject
+                for row in asked
+                if codec.proposal.validate_json(row.proposal_json).value.ref == ref
+            }
+        return tuple(map(Subject.parse, sorted(found)))
+
     def open_proposals(self) -> list[tuple[Subject, Proposal]]:
         """Return all that waits for product's answer, the oldest first."""
         waiting = proposals.c.state == ProposalState.OPEN.value
@@ -133,6 +166,13 @@ class States:
         with self._database.read() as connection:
             ours = (links.c.subject == str(subject)) & ~links.c.ended
             return tuple(connection.scalars(select(links.c.deal).where(ours)))
+
+
+def _on(ref: str, known: FieldState) -> bool:
+    values = [known.standing, known.contested]
+    values.append(known.pending.expect if known.pending else None)
+    values.append(known.commitment.value if known.commitment else None)
+    return any(value.ref == ref for value in values if value)
 
 
 def _look_later(connection: Connection, key: str, at: datetime, cause: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -15,9 +15,10 @@ from automation.adapters.github.answers import MILESTONE, Place, segment
 from automation.adapters.github.api import Api
 from automation.adapters.github.comments import Comments
 from automation.adapters.github.people import Members, People
+from automation.adapters.github.wordings import wordings
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at
-from automation.model import NOTHING, Deal, Evidence, Issue, Move, Person, Subject, Value
+from automation.model import NOTHING, Deal, Evidence, Issue, Move, Person, Subject, Value, Wording
 from automation.ports import Gate, Refused, Unwritten
 
 MINUTE = 60.0
@@ -30,6 +31,20 @@ query($owner: String!, $name: String!, $number: Int!) {
     editor { login ... on User { databaseId } ... on Bot { databaseId } }
   } }
 }"""
+
+WORDINGS = """
+query($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) { issue(number: $number) {
+    title body createdAt lastEditedAt includesCreatedEdit
+    author { ...person }
+    userContentEdits(first: 100) { totalCount nodes { editedAt diff editor { ...person } } }
+    timelineItems(last: 100, itemTypes: [RENAMED_TITLE_EVENT]) {
+      totalCount
+      nodes { ... on RenamedTitleEvent { createdAt previousTitle currentTitle actor { ...person } } }
+    }
+  } }
+}
+fragment person on Actor { login ... on User { databaseId } ... on Bot { databaseId } }"""
 
 
 class GitHub(Comments):
@@ -123,6 +138,19 @@ class GitHub(Comments):
             return answers.authorship(self._api.graphql(AUTHORSHIP, asked), edited=part == "body")
         except Malformed:
             return None  # nobody that could be named, such as a deleted account
+
+    def wordings(self, subject: Subject) -> Mapping[str, Sequence[Wording]]:
+        """https://docs.github.com/en/graphql/reference/objects#usercontentedit: ``diff`` is all of the text
+        as it was then, and null where somebody took that revision out of the history.
+        https://docs.github.com/en/graphql/reference/objects#renamedtitleevent"""
+        place = Place.of(subject)
+        owner, _, name = place.repository.partition("/")
+        asked: dict[str, str | int] = {"owner": owner, "name": name, "number": place.number}
+        answer = self._api.graphql(WORDINGS, asked)
+        try:
+            return wordings(at(answer, "repository.issue"))
+        except Malformed as error:
+            raise unreadable(f"GitHub: the history of {subject.key}") from error
 
     def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> None:
         """GitHub has no place of its own for links to other systems."""

@@ -29,6 +29,7 @@ https://developer.atlassian.com/server/jira/platform/rest/v10000/"""
 
 SECRETS = {CLOUD: "JIRA_EMAIL and JIRA_API_TOKEN", DATA_CENTER: "JIRA_TOKEN"}
 
+PORTS = {"http": 80, "https": 443}
 
 ME = "myself"
 """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-myself/"""
@@ -113,11 +114,9 @@ class Connection:
     def same_site(self, url: str) -> bool:
         """Tell whether ``url`` is on this site, without asking anybody."""
         try:
-            ours, theirs = urlsplit(self.url), urlsplit(url)
-            same = (ours.hostname, ours.port) == (theirs.hostname, theirs.port)
+            return urlsplit(url).scheme in PORTS and _host(self.url) == _host(url)
         except ValueError:
             return False
-        return same and theirs.scheme in ("http", "https")
 
     def _problem(self, said: str, response: requests.Response) -> Unavailable | Refused | None:
         """Say what is wrong with an answer, if anything is."""
@@ -152,6 +151,12 @@ class Connection:
                 logging=False,
             )
         return client
+
+
+def _host(url: str) -> tuple[str | None, int | None]:
+    """Return host and port; the scheme's own port is none, as people write the one or the other."""
+    parts = urlsplit(url)
+    return parts.hostname, None if parts.port == PORTS.get(parts.scheme) else parts.port
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

@@ -470,10 +470,9 @@ def test_linking_labels_the_private_issue(look) -> None:
 
 
 def named(*, by: Person, mentioned: bool, **changes) -> Facts:
-    """Facts where ``by`` has written the body last, with or without the deal in it."""
-    return facts(
-        evidence={"body": Evidence(by, NOW)}, mentioned={DEAL.key: "body"} if mentioned else {}, **changes
-    )
+    """Facts where ``by`` has put the deal into the body, or taken it out."""
+    credits = {DEAL.key: Evidence(by, NOW)}
+    return facts(credits=credits, mentioned=(DEAL.key,) if mentioned else (), **changes)
 
 
 def test_a_deal_in_the_body_links_and_leaving_it_unlinks(look) -> None:
