@@ -83,6 +83,8 @@ def look(draft: Draft) -> list[Event]:
     facts, before = draft.facts, draft.state
     for name, truth in facts.issue.deadlines.items():
         known = before.fields.get(name)
+        if name in facts.gone:
+            draft.set_field(name, contested=None)  # what was given up is to be thought over
         if known is None:
             draft.adopt(name, inherited(_stood(draft, name, truth)))
         elif truth == known.standing:

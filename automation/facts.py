@@ -81,6 +81,7 @@ def read(
         credits=credited,
         carriers=_carriers(issue, written, rights, tracker),
         history=history,
+        gone=_gone(state, issue, tracker),
     )
 
 
@@ -166,6 +167,19 @@ def _heard(
             if any(known.last_at is None or at > known.last_at for at in heard)
         }
     return {name: _history(state, issue, name, None, tracker) for name in issue.deadlines if name in asked}
+
+
+def _gone(state: IssueState, issue: Issue, tracker: Tracker) -> frozenset[str]:
+    """Where a date was cleared, or could not be set back before, ask whether it can be at all."""
+    return frozenset(
+        name
+        for name, truth in issue.deadlines.items()
+        if (known := state.fields.get(name)) is not None
+        and known.standing
+        and truth != known.standing
+        and (not truth or known.contested is not None)
+        and tracker.gone(issue.subject, name, known.standing)
+    )
 
 
 def _history(state: IssueState, issue: Issue, name: str, start: datetime | None, tracker: Tracker) -> History:

@@ -126,6 +126,10 @@ class Tracker(Notices, Protocol):
         if there is one (the open milestones; for a plain date field just that date)."""
         ...
 
+    def gone(self, subject: Subject, field: str, value: Value) -> bool:
+        """Tell whether what carried ``value`` (a milestone) is there no more, so that it cannot be set."""
+        ...
+
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         """Return who gave the title or the body its present words, by the tracker's own history:
         whoever changed it last, else the author; None where that cannot be told."""

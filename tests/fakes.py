@@ -121,6 +121,8 @@ class FakeTracker(_Port):
     authors: dict[str, Evidence] = field(default_factory=dict)
     wrote: dict[str, list[Wording]] = field(default_factory=dict)
     """How title and body came to be, newest first."""
+    deleted: frozenset[str] = frozenset()
+    """The refs of values that nothing carries any more."""
     linkers: frozenset[Person] = frozenset()
     members: Mapping[str, frozenset[Person]] = field(default_factory=dict)
     offers: tuple[Value, ...] = ()
@@ -168,6 +170,10 @@ class FakeTracker(_Port):
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
         self._note("carriers", subject, field, day)
         return self.offers
+
+    def gone(self, subject: Subject, field: str, value: Value) -> bool:
+        self._note("gone", subject, field)
+        return value.ref in self.deleted
 
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         self._note("written_by", subject, part)

@@ -60,7 +60,8 @@ class Facts:
     those named, by key; ``carriers`` the values that a field could take for the date a command names,
     the fitting one among them if there is one; ``mentioned`` the deals that stand in the words;
     ``credits`` who put those in that are new there, and who took those out that are gone; ``history`` what
-    happened to each deadline field that is news.
+    happened to each deadline field that is news; ``gone`` the fields whose standing value nothing carries
+    any more.
     """
 
     issue: Issue
@@ -72,6 +73,7 @@ class Facts:
     mentioned: tuple[str, ...] = ()
     credits: Mapping[str, Evidence] = dataclasses.field(default_factory=dict)
     history: Mapping[str, History] = dataclasses.field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
 
     def rights_of(self, person: Person | None) -> Rights:
         return self.rights.get(person.id, Rights()) if person else Rights()

@@ -154,10 +154,10 @@ def test_ten_links_that_end_at_once_are_one_comment(town: Town) -> None:
 def test_links_by_command_leave_room_and_what_came_too_late_is_said_once(town: Town) -> None:
     keys = deals(town, 14)
     town.comment("sam", f"/link {keys[0]}")
-    town.edit("lee", body=" ".join(keys[:11]))
+    town.edit("lee", body=f"{BODY}\n\nFor {' '.join(keys[:11])}")
     linked_by_then = set(linked(town))
-    town.edit("lee", body=" ".join(keys[:13]))
-    town.edit("lee", body=" ".join(keys[:13]) + " now")
+    town.edit("lee", body=f"{BODY}\n\nFor {' '.join(keys[:13])}")
+    town.edit("lee", body=f"{BODY}\n\nAll for {' '.join(keys[:13])}")
 
     assert linked_by_then == set(linked(town)) == set(keys[:11])
     last = town.on_issue()[-1].replace("\\", "")
@@ -240,6 +240,7 @@ def test_where_the_history_was_cut_nobody_made_the_link(town: Town) -> None:
         pytest.skip("Jira's history cannot be cut")
     lee = town.box.github.as_user("lee")
     town.place.edit("lee", body=f"For {town.deal}")
+    town.clock.forward(minutes=1)
     town.place.edit("lee", body=f"For {town.deal}!")
     lee.forget_revision(REPO, town.number, 1)
     town.settle()
@@ -263,9 +264,12 @@ def test_a_deleted_milestone_clears_the_date_and_is_seen_at_once(town: Town) -> 
     town.settle()
 
     assert len(town.on_issue()) > before[0] and len(town.on_deal()) > before[1]
-    assert "1 March" in town.on_deal()[-1]
+    assert "Milestone removed; product has not agreed yet" in town.on_issue()[-1]
+    assert "1 March is being rechecked" in town.on_deal()[-1]
     town.ask("lee", WINTER)
-    assert town.place.day() != WINTER, "dates go on waiting for product"
+    assert town.place.day() is None, "dates go on waiting for product"
+    town.comment("mona", "/signoff 2027-01-31")
+    assert town.place.day() == WINTER
 
 
 def test_a_deleted_milestone_that_nothing_stands_on_is_ignored(town: Town) -> None:
@@ -276,3 +280,20 @@ def test_a_deleted_milestone_that_nothing_stands_on_is_ignored(town: Town) -> No
     town.settle()
 
     assert len(town.box.requests) == before
+
+
+def test_what_is_asked_after_a_milestone_was_deleted_is_not_in_force_either(town: Town) -> None:
+    """Both happen before we look: the date that stood cannot be set back, and the new one does not stay."""
+    if not isinstance(town.place, GitHubIssue):
+        pytest.skip("Jira has no milestones")
+    town.comment("sam", f"/link {town.deal}")
+    town.ask("lee", SPRING)
+    town.comment("mona", "/signoff 2027-03-01")
+
+    town.box.github.as_user("lee").delete_milestone(REPO, "Spring release")
+    town.place.ask("lee", WINTER)
+    town.settle()
+
+    assert town.place.day() is None
+    assert "stays empty; 31 January waits for product" in town.on_issue()[-1]
+    assert [proposal.value.day for proposal in town.waiting()] == [WINTER]

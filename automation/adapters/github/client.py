@@ -124,6 +124,14 @@ class GitHub(Comments):
         for move in answers.moves(self._api.newest_first(f"{place.issue}/events")):
             yield Move(move.id, move.at, move.by, value(move.old), value(move.new))
 
+    def gone(self, subject: Subject, field: str, value: Value) -> bool:
+        """https://docs.github.com/en/rest/issues/milestones#get-a-milestone"""
+        try:
+            self._api.get(f"{Place.of(subject).repo}/milestones/{segment(value.ref)}")
+        except Missing:
+            return True
+        return False
+
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         """https://docs.github.com/en/graphql/reference/objects#issue knows editors of the body only;
         titles are in the issue's events."""

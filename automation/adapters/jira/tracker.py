@@ -115,6 +115,9 @@ class Jira(Comments):
         except Malformed as error:
             raise unreadable(f"Jira: the history of {subject.key}") from error
 
+    def gone(self, subject: Subject, field: str, value: Value) -> bool:
+        return False  # a due date is no more than a day
+
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         """Return who changed it last, else the creator; not the reporter, who can be anybody's choice."""
         latest = self._latest(subject, PARTS[part])
