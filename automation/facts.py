@@ -81,7 +81,7 @@ def read(
         credits=credited,
         carriers=_carriers(issue, written, rights, tracker),
         history=history,
-        gone=_gone(state, issue, tracker),
+        gone=_gone(state, issue, triggers, tracker),
     )
 
 
@@ -169,17 +169,17 @@ def _heard(
     return {name: _history(state, issue, name, None, tracker) for name in issue.deadlines if name in asked}
 
 
-def _gone(state: IssueState, issue: Issue, tracker: Tracker) -> frozenset[str]:
-    """Where a date was cleared, or could not be set back before, ask whether it can be at all."""
-    return frozenset(
-        name
-        for name, truth in issue.deadlines.items()
-        if (known := state.fields.get(name)) is not None
-        and known.standing
-        and truth != known.standing
-        and (not truth or known.contested is not None)
-        and tracker.gone(issue.subject, name, known.standing)
-    )
+def _gone(state: IssueState, issue: Issue, triggers: Sequence[Trigger], tracker: Tracker) -> frozenset[str]:
+    """Where a date was cleared, or could not be set back, ask whether what stood can be set at all."""
+    news = {change.field for change in moved(state, issue)}
+    written = any(trigger.what == "receipt" for trigger in triggers)
+    asked = {
+        name: known.standing
+        for name, known in state.fields.items()
+        if known.standing
+        and ((name in news and not issue.deadlines[name]) or (known.contested and (written or name in news)))
+    }
+    return frozenset(name for name, value in asked.items() if tracker.gone(issue.subject, name, value))
 
 
 def _history(state: IssueState, issue: Issue, name: str, start: datetime | None, tracker: Tracker) -> History:

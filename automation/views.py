@@ -81,7 +81,7 @@ def message(
         reply=_reply(event, issue, to),
         deal=_deal(deal) if deal else DealVars(),
         held=say.held,
-        left_out=event.choices if event.deal or (event.written and event.written.command.deal) else (),
+        left_out=event.choices if event.deal or _by_text(event) else (),
     )
 
 
@@ -158,6 +158,11 @@ def _scope(change: ScopeChange | None) -> ScopeVars:
     )
 
 
+def _by_text(event: Event) -> bool:
+    """Tell whether this answers the words of the issue, as against a command in a comment."""
+    return event.written is not None and not event.written.comment
+
+
 def _reply(event: Event, issue: Issue, to: str) -> Reply:
     if event.written is None:
         return Reply()
@@ -167,5 +172,5 @@ def _reply(event: Event, issue: Issue, to: str) -> Reply:
         text=command.deal,
         problem=command.problem,
         example=Safe(typed(issue.subject, GRAMMAR[command.word].example)),
-        choices=() if command.deal else tuple(Safe(choice) for choice in event.choices),
+        choices=() if _by_text(event) else tuple(Safe(choice) for choice in event.choices),
     )

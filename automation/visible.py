@@ -26,7 +26,7 @@ _APART = re.compile("blockquote|code|del|kbd|pre|q|s|samp|script|strike|style|te
 _BREAKING = re.compile("br|dd|details|div|dt|h[1-6]|hr|li|p|summary|table|td|th|tr")
 _HTML = re.compile(
     r"<!--(?:.*?(?P<shut>-->)|.*)|<[!?][^<>]*+>?"
-    r"|<(?P<closing>/?)(?P<name>[a-z][a-z0-9-]*+)(?:[^<>\"']|\"[^\"<>]*+\"|'[^'<>]*+')*+>"
+    r"|<(?P<closing>/?)(?P<name>[a-z][a-z0-9-]*+)(?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+')*+>"
     r"|(?P<words>[^<]++|<)",
     re.DOTALL | re.IGNORECASE,
 )

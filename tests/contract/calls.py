@@ -100,6 +100,7 @@ def _of_github(comment: int, event: int) -> Iterator[Call]:
     yield "GET", f"{REPO}/milestones", None, 200
     yield "PATCH", f"{REPO}/milestones/1", DUE, 200
     yield "GET", f"{REPO}/milestones/1", None, 200
+    yield "DELETE", f"{REPO}/milestones/1", None, 204
     yield "GET", "/orgs/acme/teams/product/memberships/pia", None, 200
     yield "GET", "/orgs/acme/teams/product/members", None, 200
     yield "GET", f"{REPO}/collaborators/sam/permission", None, 200

@@ -212,6 +212,22 @@ def test_mending_a_text_makes_nobody_the_author_of_a_strangers_link(town: Town, 
     assert town.on_issue() == town.on_deal() == []
 
 
+def test_whoever_takes_a_key_out_of_its_code_has_written_it(town: Town) -> None:
+    """In Jira, whose history has wiki markup: what was code then counts as code."""
+    if isinstance(town.place, GitHubIssue):
+        pytest.skip("on GitHub the history has the text as it was")
+    stranger = town.box.jira.as_user("stranger")
+    block = {"type": "codeBlock", "content": [{"type": "text", "text": town.deal}]}
+    stranger.edit(town.place.key, description=document(block))
+    town.clock.forward(minutes=1)
+    town.place.edit("lee", body=f"For {town.deal}")
+    town.clock.forward(minutes=1)
+    stranger.edit(town.place.key, description=f"For {town.deal}, please")
+    town.settle()
+
+    assert linked(town) == (town.deal,)
+
+
 def test_who_took_a_deal_out_counts_and_not_who_wrote_last(town: Town) -> None:
     town.edit("lee", body=f"{BODY} for {town.deal}")
     stranger(town, body=BODY)

@@ -21,7 +21,7 @@ MOST_KEYS = 100
 
 _ADDRESS = r"(?i:(?<![\w.+-])(?:[a-z][a-z0-9+.-]{0,30}://|(?<![@/])(?:[a-z0-9-]{1,63}\.)+[a-z]{2,63}(?::\d+)?/))[^\s<>|\"']+"
 """An address in running text, also one without its scheme."""
-_AFTER = ".,;:!?)]}*_~"
+_AFTER = ".,;:!?)]}*_~”’»…"
 """What may stand after an address without being part of it."""
 
 

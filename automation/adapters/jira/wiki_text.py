@@ -92,7 +92,9 @@ def _written(pieces: Iterator[_Piece]) -> Iterator[str]:
             fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
             lines = [fence, *text.split("\n"), fence]
         else:
-            lines = [_line(line) for line in _NEW_LINE.sub("\n", text).split("\n")]
+            lines = []
+            for line in _NEW_LINE.sub("\n", text).split("\n"):
+                lines += [_line(line), *([""] if _QUOTED.fullmatch(line) else [])]
         yield from (f"{prefix}{line}".rstrip() for line in lines)
 
 
@@ -100,7 +102,7 @@ def _line(line: str) -> str:
     if found := _HEADING.fullmatch(line):
         return f"{'#' * int(found[1])} {_words(found[2])}"
     if found := _QUOTED.fullmatch(line):
-        return f"> {_words(found[1])}\n"
+        return f"> {_words(found[1])}"
     if found := _LISTED.fullmatch(line):
         marker = "1." if found[1][-1] == "#" else "-"
         return f"{'  ' * (len(found[1]) - 1)}{marker} {_words(found[2])}"
