@@ -138,12 +138,13 @@ def _authors(
         def named(part: str, words: str) -> Sequence[str]:
             return _named(part, words, crm)
 
+        taken_out = before - {*named("title", issue.title), *named("body", issue.body)}
         seen = present(wordings, named)
-        if seen is not None and not now <= seen:
+        if seen is not None and (now - seen or taken_out & seen):
             raise Unavailable(f"the history of {issue.subject.key} does not show its present words yet")
         latest = {part: history[0] for part, history in wordings.items() if history}
         wrote = {part: Evidence(last.by, last.at) for part, last in latest.items() if last.by is not None}
-        return credits(wordings, now - before, before - now, named), wrote
+        return credits(wordings, now - before, taken_out, named), wrote
     asked = {}
     scope = reworded(state, issue, mentioned)
     if scope and scope.title:

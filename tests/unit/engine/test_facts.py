@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -304,6 +305,10 @@ def test_a_history_of_words_that_lags_behind_them_makes_us_look_again(read, trac
 
     with pytest.raises(Unavailable, match="does not show"):
         read(state(linked=False))
+    tracker.change(body="")
+    tracker.wrote["body"] = [Wording("For SALES-7", LEE, NOW)]
+    with pytest.raises(Unavailable, match="does not show"):
+        read(replace(state(), mentioned=("SALES-7",)))
 
 
 def test_whether_a_milestone_was_deleted_is_asked_where_it_may_matter(read, tracker) -> None:
