@@ -85,6 +85,8 @@ def look(draft: Draft) -> list[Event]:
     facts, before = draft.facts, draft.state
     for name, truth in facts.issue.deadlines.items():
         known = before.fields.get(name)
+        if name in facts.gone:
+            draft.set_field(name, contested=None)  # what was given up is to be thought over
         if known is None:
             draft.adopt(name, inherited(_stood(draft, name, truth)))
         elif truth == known.standing:
@@ -99,8 +101,9 @@ def look(draft: Draft) -> list[Event]:
         if w.comment not in before.handled and w.at >= draft.since.replace(microsecond=0)
     ]
     if set(before.mentioned) != set(facts.mentioned):
-        words = [facts.evidence[part].at for part in ("title", "body") if part in facts.evidence]
-        done.insert(0, Event("tracker.words", draft.now, done_at=max(words, default=draft.now)))
+        # By the first of several who changed what is named: a date that changes after that is held.
+        named = [found.at for found in facts.credits.values() if facts.rights_of(found.actor).may_link]
+        done.insert(0, Event("tracker.words", draft.now, done_at=min(named, default=draft.now)))
     done += [event for name in facts.history for event in _moves(draft, name)]
     # Of what was done in one second words come first: a date that changes then is held, if in doubt.
     return sorted(done, key=lambda event: event.done_at or draft.now)

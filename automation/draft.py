@@ -216,7 +216,9 @@ class Draft:
             self._would.append(f"say {say.message} on {target.key}")
             return
         event = say.event
-        about = (event.name, event.change.field if event.change else "", event.deal)
+        # What one look has to say to the issue of several deals is one comment; each deal has its own.
+        deal = event.deal if target != self._subject else ""
+        about = (event.name, event.change.field if event.change else "", deal)
         self._add(target, say, after, say.message, say.rule, *about)
 
     def _add(self, target: Subject, intent: Intent, after: str, *about: object) -> str:

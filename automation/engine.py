@@ -15,7 +15,7 @@ import structlog
 from automation import facts
 from automation.changes import collect_receipts
 from automation.live import LiveRules
-from automation.model import PLACE, Issue, Mode, Outcome, Plan, Redact, Subject, Trigger
+from automation.model import CARRIER, PLACE, Issue, Mode, Outcome, Plan, Redact, Subject, Trigger
 from automation.plan import plan
 from automation.ports import Crm, Tracker
 from automation.publicity import take_back
@@ -70,7 +70,7 @@ class Engine:
     def deliver(self, job: Job) -> None:
         """Read one stored delivery, and put a look for each subject it touches."""
         delivery = self._inbox.get(job.payload["source"], job.payload["id"])
-        reading = self._readers[delivery.source](delivery.event, json.loads(delivery.body))
+        reading = self._resolved(self._readers[delivery.source](delivery.event, json.loads(delivery.body)))
         self._inbox.read(self._queue, job, delivery, reading)
         self._tally.add("read", delivery.source, reading.answer.value)
         log.info(
@@ -81,6 +81,21 @@ class Engine:
             reading=reading.answer.value,
             because=reading.reason,
         )
+
+    def _resolved(self, reading: Reading) -> Reading:
+        """Put, in the place of a carrier, the issues that are known to stand on it or to want it."""
+        triggers = [
+            replace(trigger, subject=issue, what="issue") if issue != trigger.subject else trigger
+            for trigger in reading.triggers
+            for issue in (
+                self._states.standing_on(trigger.subject)
+                if trigger.subject.kind == CARRIER
+                else (trigger.subject,)
+            )
+        ]
+        if reading.triggers and not triggers:
+            return Reading.ignored("no issue that is known here stands on it")
+        return replace(reading, triggers=tuple(triggers))
 
     def look(self, job: Job) -> None:
         """Look at one issue, and commit what follows. Raise Unavailable, Refused or LeaseLost."""

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 
 from automation import commands
 from automation.changes import moved, others, reworded, since_then
+from automation.credits import credits, present
+from automation.links import MOST_BY_TEXT
 from automation.model import (
     Command,
     Comment,
@@ -26,11 +28,13 @@ from automation.model import (
     Value,
     Written,
 )
-from automation.ports import Crm, Tracker
+from automation.ports import Crm, Tracker, Unavailable
+from automation.visible import visible
 
 LINKING = ("link", "unlink", "ask", "withdraw")
 """Commands for whoever may link; the others are answers, for product."""
-WORDS = ("title", "body")
+MOST_NAMED = 60
+"""How many of the deals that the words name are looked at: so few are read in one call."""
 LOOK_BACK = timedelta(days=3)
 """How much older than a delivery, or than now, a comment may be that nobody has pointed at yet: as long
 as GitHub keeps deliveries that can be sent again."""
@@ -64,27 +68,29 @@ def read(
     news = naming or state.version == 0 or any(others(state, *item) for item in history.items())
     if pointed or news or catching_up:
         written = _written(state, pointed, since, tracker, crm)
-    evidence = _authors(state, issue, mentioned, tracker)
-    start = min([*(w.at for w in written), *(e.at for e in evidence.values() if naming)], default=None)
+    credited, evidence = _authors(state, issue, mentioned, tracker, crm)
+    start = min([*(w.at for w in written), *(e.at for e in credited.values())], default=None)
     if start is not None:
         rest = (name for name in issue.deadlines if name not in history)
         history |= {name: _history(state, issue, name, start, tracker) for name in rest}
     evidence |= _latest(issue, history)
-    rights = _rights(state, issue, written, evidence, history, naming, tracker, policies)
-    unseen, unchecked = _unseen(state, written, mentioned, evidence, rights, crm)
+    rights = _rights(state, issue, written, credited, history, tracker, policies)
+    news = bool(evidence or history) or _news(state, issue)
+    deals = _deals(state, written, credited, rights, news, crm)
+    unseen, unchecked = _unseen(state, written, mentioned, credited, rights, deals, crm)
     return Facts(
         issue=issue,
         written=written,
         rights=rights,
         evidence=evidence,
-        deals=_deals(
-            state, written, mentioned, rights, bool(evidence or history) or _news(state, issue), crm
-        ),
+        deals=deals,
         mentioned=mentioned,
+        credits=credited,
         carriers=_carriers(issue, written, rights, tracker),
         history=history,
         unseen=unseen,
         unchecked=unchecked,
+        gone=_gone(state, issue, triggers, tracker),
     )
 
 
@@ -128,24 +134,41 @@ def _kept_back(command: Command) -> Command:
     return replace(command, because="", problem=problem)
 
 
-def _mentioned(issue: Issue, crm: Crm) -> dict[str, str]:
-    """Find the deals that stand in the words, each with the part it stands in."""
-    found = dict.fromkeys(crm.keys_in(issue.body), "body")
-    return found | dict.fromkeys(crm.keys_in(issue.title), "title")
+def _mentioned(issue: Issue, crm: Crm) -> tuple[str, ...]:
+    """Find the deals that stand in the words for people to read, in order, those of the title first."""
+    found = dict.fromkeys([*_named("title", issue.title, crm), *_named("body", issue.body, crm)])
+    return tuple(found)[:MOST_NAMED]
+
+
+def _named(part: str, words: str, crm: Crm) -> Sequence[str]:
+    return crm.keys_in(visible(words) if part == "body" else words)
 
 
 def _authors(
-    state: IssueState, issue: Issue, mentioned: dict[str, str], tracker: Tracker
-) -> dict[str, Evidence]:
-    """Ask who wrote the words, where they are news."""
+    state: IssueState, issue: Issue, mentioned: Collection[str], tracker: Tracker, crm: Crm
+) -> tuple[dict[str, Evidence], dict[str, Evidence]]:
+    """Ask who put in, or took out, the deals that are news; and who wrote the words, where they are."""
+    now, before = set(mentioned), set(state.mentioned)
+    if now != before:
+        wordings = tracker.wordings(issue.subject)
+
+        def named(part: str, words: str) -> Sequence[str]:
+            return _named(part, words, crm)
+
+        taken_out = before - {*named("title", issue.title), *named("body", issue.body)}
+        seen = present(wordings, named)
+        if seen is not None and (now - seen or taken_out & seen):
+            raise Unavailable(f"the history of {issue.subject.key} does not show its present words yet")
+        latest = {part: history[0] for part, history in wordings.items() if history}
+        wrote = {part: Evidence(last.by, last.at) for part, last in latest.items() if last.by is not None}
+        return credits(wordings, now - before, taken_out, named), wrote
     asked = {}
     scope = reworded(state, issue, mentioned)
-    linking = set(mentioned) != set(state.mentioned)
-    if linking or (scope and scope.title):
+    if scope and scope.title:
         asked["title"] = tracker.written_by(issue.subject, "title")
-    if linking or (scope and (scope.added or scope.removed or scope.changed)):
+    if scope and (scope.added or scope.removed or scope.changed):
         asked["body"] = tracker.written_by(issue.subject, "body")
-    return {name: evidence for name, evidence in asked.items() if evidence is not None}
+    return {}, {name: evidence for name, evidence in asked.items() if evidence is not None}
 
 
 def _heard(
@@ -162,6 +185,19 @@ def _heard(
             if any(known.last_at is None or at > known.last_at for at in heard)
         }
     return {name: _history(state, issue, name, None, tracker) for name in issue.deadlines if name in asked}
+
+
+def _gone(state: IssueState, issue: Issue, triggers: Sequence[Trigger], tracker: Tracker) -> frozenset[str]:
+    """Where a date was cleared, or could not be set back, ask whether what stood can be set at all."""
+    news = {change.field for change in moved(state, issue)}
+    written = any(trigger.what == "receipt" for trigger in triggers)
+    asked = {
+        name: known.standing
+        for name, known in state.fields.items()
+        if known.standing
+        and ((name in news and not issue.deadlines[name]) or (known.contested and (written or name in news)))
+    }
+    return frozenset(name for name, value in asked.items() if tracker.gone(issue.subject, name, value))
 
 
 def _history(state: IssueState, issue: Issue, name: str, start: datetime | None, tracker: Tracker) -> History:
@@ -189,16 +225,15 @@ def _rights(
     state: IssueState,
     issue: Issue,
     written: tuple[Written, ...],
-    evidence: dict[str, Evidence],
+    credited: Mapping[str, Evidence],
     history: Mapping[str, History],
-    naming: bool,
     tracker: Tracker,
     policies: Collection[str],
 ) -> dict[str, Rights]:
-    """Check, live, what each author and actor may do; only what their doing asks for. ``naming``: the
-    words name other deals than before."""
+    """Check, live, what each author and actor may do; only what their doing asks for. ``credited``: who
+    put deals into the words, or took them out."""
     linking = {w.author for w in written if w.command.word in LINKING}
-    linking |= {evidence[part].actor for part in WORDS if part in evidence} if naming else set()
+    linking |= {evidence.actor for evidence in credited.values()}
     answering = {w.author for w in written if w.command.word not in LINKING}
     acting = {move.by for item in history.items() for move in others(state, *item) if move.by is not None}
 
@@ -219,7 +254,7 @@ def _rights(
 def _deals(
     state: IssueState,
     written: tuple[Written, ...],
-    mentioned: dict[str, str],
+    credited: Mapping[str, Evidence],
     rights: dict[str, Rights],
     news: bool,
     crm: Crm,
@@ -227,8 +262,8 @@ def _deals(
     """Read, in one call, the deals concerned if something is news, and those that allowed people name."""
     allowed = [w for w in written if rights[w.author.id].may_link and w.command.deal]
     named = [w.command.deal for w in allowed if crm.key_of(w.command.deal)]
-    if set(mentioned) - set(state.mentioned) and any(found.may_link for found in rights.values()):
-        named += mentioned
+    by_text = [key for key, found in credited.items() if rights[found.actor.id].may_link]
+    named += [key for key in by_text if key not in state.mentioned]
     concerned = state.concerned() if news or written else ()
     keys = list(dict.fromkeys([*named, *concerned]))
     return dict(crm.deals(keys)) if keys else {}
@@ -237,21 +272,23 @@ def _deals(
 def _unseen(
     state: IssueState,
     written: tuple[Written, ...],
-    mentioned: dict[str, str],
-    evidence: dict[str, Evidence],
+    mentioned: Sequence[str],
+    credited: Mapping[str, Evidence],
     rights: dict[str, Rights],
+    deals: Mapping[str, Deal],
     crm: Crm,
 ) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
     """Ask whether those who may link may see the deals they name: a link must not show them one that is
-    closed to them. Return what they may not see, and of whom it could not be asked."""
-    naming = {(w.author, w.command.deal) for w in written if w.command.word == "link" and w.command.deal}
-    fresh = [key for key in mentioned if key not in state.mentioned]
-    authors = {evidence[part].actor for part in WORDS if part in evidence}
-    naming |= {(author, key) for author in authors for key in fresh}
+    closed to them. Return what they may not see, and of whom it could not be asked. Only deals that could
+    be linked are asked about."""
+    linkable = {key for key, deal in deals.items() if deal.open}
+    naming = {(w.author, w.command.deal) for w in written if w.command.word == "link"}
+    fresh = [key for key in mentioned if key in credited and key not in state.mentioned and key in linkable]
+    naming |= {(credited[key].actor, key) for key in fresh[:MOST_BY_TEXT]}
     asked = {
         (person.id, key): crm.may_see(person, key)
         for person, key in sorted(naming, key=lambda pair: (pair[0].id, pair[1]))
-        if rights[person.id].may_link
+        if key in linkable and rights[person.id].may_link
     }
     unseen = frozenset(pair for pair, answer in asked.items() if answer is not True)
     return unseen, frozenset(person for (person, _), answer in asked.items() if answer is None)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from automation.deadlines import diff
 from automation.draft import Draft
 from automation.model import NOTHING, Command, Event, Link, Person, Written
+
+MOST_BY_TEXT = 10
+"""How many deals the words of one issue link; more than these are hardly meant."""
 
 
 def link(draft: Draft, event: Event) -> None:
@@ -14,8 +18,7 @@ def link(draft: Draft, event: Event) -> None:
     written = event.written
     if written is None or not _allowed(draft, written):
         return
-    key = written.command.deal
-    made = _make(draft, key, written.author, "command")
+    made = _make(draft, written.command.deal, written.author, "command")
     if draft.facts.issue.public:
         draft.reply("reply-noted", written, "noted", written.comment)
     elif not made:
@@ -38,34 +41,53 @@ def unlink(draft: Draft, event: Event) -> None:
 
 def follow_text(draft: Draft) -> None:
     """Link the deals that have come into title or body, and end the links whose deal has left them,
-    where whoever wrote these words may link. On a public issue nothing is said of it, either way."""
+    where whoever put them in or took them out may link. Each kind of news is said once, not deal by deal;
+    on a public issue nothing is said of it, either way."""
     before, now = set(draft.state.mentioned), draft.facts.mentioned
     if before == set(now):
         return
-    draft.state = replace(draft.state, mentioned=tuple(now))
-    for key, part in now.items():
-        author = _author(draft, part)
-        if key in before or not author or _make(draft, key, author, "text"):
-            continue
-        if not draft.facts.issue.public:
-            written = Written(Command("link", deal=key), "", author, draft.now)
-            draft.reply(_refusal(draft, author), written, "unknown", key)
-    author = _author(draft, "title", "body")
+    draft.state = replace(draft.state, mentioned=now)
     for known in draft.state.links:
-        if known.via == "text" and known.ended_at is None and known.deal not in now and author:
-            _end(draft, known.deal, author)
+        by = _credited(draft, known.deal)
+        if known.via == "text" and known.ended_at is None and known.deal not in now and by:
+            _end(draft, known.deal, by)
+    linked = draft.state.linked()
+    named = {key: by for key in now if key not in before | set(linked) and (by := _credited(draft, key))}
+    known_here = [key for key in named if _open(draft, key)]
+    room = MOST_BY_TEXT - sum(link.via == "text" and link.ended_at is None for link in draft.state.links)
+    fitting, left_out = known_here[: max(0, room)], tuple(known_here[max(0, room) :])
+    made = [key for key in fitting if _make(draft, key, named[key], "text", left_out)]
+    if draft.facts.issue.public:
+        return
+    refused = tuple(key for key in named if key not in {*made, *left_out})
+    if refused:
+        _answer(draft, _refusal(draft, named[refused[0]]), named, refused)
+    if left_out and not made:  # else the news of the links says so
+        _answer(draft, "reply-too-many-deals", named, left_out)
 
 
-def _make(draft: Draft, key: str, by: Person, via: str) -> bool:
-    """Link a deal, or return False where it is unknown, closed, or not for ``by`` to see."""
+def _answer(draft: Draft, message: str, named: Mapping[str, Person], keys: tuple[str, ...]) -> None:
+    """Say once what became of these deals, to whoever named the first of them."""
+    said = Command("link", deal=", ".join(keys[:MOST_BY_TEXT]))
+    written = Written(said, "", named[keys[0]], draft.now)
+    draft.reply(message, written, message, *keys, choices=keys)
+
+
+def _open(draft: Draft, key: str) -> bool:
     deal = draft.facts.deals.get(key)
-    if deal is None or not deal.open or (by.id, key) in draft.facts.unseen:
+    return deal is not None and deal.open
+
+
+def _make(draft: Draft, key: str, by: Person, via: str, left_out: tuple[str, ...] = ()) -> bool:
+    """Link a deal, or return False where it is unknown, closed, or not for ``by`` to see. ``left_out``: those
+    that the same words name, but too many."""
+    if not _open(draft, key) or (by.id, key) in draft.facts.unseen:
         return False
     if key not in draft.state.linked():
         draft.put_link(Link(key, by, draft.at, via))
         draft.record("linked", key, by)
         draft.show_deal(key, True)
-        draft.emit(_linked(draft, by, key))
+        draft.emit(replace(_linked(draft, by, key), choices=left_out))
     return True
 
 
@@ -93,11 +115,10 @@ def _linked(draft: Draft, by: Person, deal: str) -> Event:
     return Event("deal.linked", draft.now, actor=by, deal=deal)
 
 
-def _author(draft: Draft, *parts: str) -> Person | None:
-    """Return who wrote these parts last, if they may link."""
-    evidence = [draft.facts.evidence[part] for part in parts if part in draft.facts.evidence]
-    author = max(evidence, key=lambda found: found.at).actor if evidence else None
-    return author if draft.facts.rights_of(author).may_link else None
+def _credited(draft: Draft, key: str) -> Person | None:
+    """Return who put a deal into the words or took it out, if they may link."""
+    found = draft.facts.credits.get(key)
+    return found.actor if found and draft.facts.rights_of(found.actor).may_link else None
 
 
 def _allowed(draft: Draft, written: Written) -> bool:

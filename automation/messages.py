@@ -32,13 +32,16 @@ BUILT_IN = frozenset(
             (name, "issue")
             for name in (
                 "date-not-agreed",
+                "reply-cannot-check",
                 "reply-edited",
                 "reply-more-needed",
                 "reply-no-carrier",
                 "reply-not-product",
                 "reply-not-yours",
+                "reply-noted",
                 "reply-nothing-waits",
                 "reply-set-it-yourself",
+                "reply-too-many-deals",
                 "reply-unclear",
                 "reply-unknown-deal",
                 "reply-which",

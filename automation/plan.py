@@ -57,7 +57,8 @@ def plan(
     state, given_up = collect_receipts(state, receipts)
     draft = Draft(state, facts, mode, now, rulebook.policies, rulebook.settings.deals.system, since)
     for field, receipt in given_up.items():
-        _not_agreed(draft, field, receipt)
+        if field not in facts.gone:
+            _not_agreed(draft, field, receipt)
     for event in look(draft):
         _carry_out(draft, event, rulebook)
     for event in unexplained(draft):

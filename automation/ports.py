@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Pin, Subject, Value
+from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Pin, Subject, Value, Wording
 
 
 class Unavailable(Exception):
@@ -167,9 +167,18 @@ class Tracker(Notices, Directory, Protocol):
         if there is one (the open milestones; for a plain date field just that date)."""
         ...
 
+    def gone(self, subject: Subject, field: str, value: Value) -> bool:
+        """Tell whether what carried ``value`` (a milestone) is there no more, so that it cannot be set."""
+        ...
+
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         """Return who gave the title or the body its present words, by the tracker's own history:
         whoever changed it last, else the author; None where that cannot be told."""
+        ...
+
+    def wordings(self, subject: Subject) -> Mapping[str, Sequence[Wording]]:
+        """Return how ``title`` and ``body`` came to be, the present words first and those they were
+        written with last. What cannot be read any more is one Wording without words."""
         ...
 
     def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:

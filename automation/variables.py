@@ -199,9 +199,12 @@ class SetbackVars:
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a message sees. A public issue's message is rendered from a view without ``deal``,
-    ``issue.deals``, ``reply.text`` and ``rule.where``: guard those with ``{% unless issue.public %}``.
-    The view for deals has no ``answer.because``, no ``product.mention`` and no ``setback.hint``.
-    ``held``: the date was set back, as against left standing. ``deal``: on deals, the one told."""
+    ``issue.deals``, ``left_out``, ``reply.text`` and ``rule.where``: guard those with
+    ``{% unless issue.public %}``.
+    The view for deals has no ``answer.because``, no ``product.mention`` and no
+    ``setback.hint``.
+    ``held``: the date was set back, as against left standing. ``deal``: on deals, the one told.
+    ``left_out``: deals that the issue's words name beyond those they can link."""
 
     event: str = ""
     issue: IssueVars = dataclasses.field(default_factory=IssueVars)
@@ -217,9 +220,10 @@ class Message:
     reply: Reply = dataclasses.field(default_factory=Reply)
     deal: DealVars = dataclasses.field(default_factory=DealVars)
     held: bool = False
+    left_out: tuple[str, ...] = ()
 
 
-PRIVATE = frozenset({"issue.deals", "deal", "rule.where", "reply.text"})
+PRIVATE = frozenset({"issue.deals", "deal", "left_out", "rule.where", "reply.text"})
 """The paths that a public issue's view does not contain."""
 
 INTERNAL = frozenset({"answer.because", "product.mention", "setback.hint"})

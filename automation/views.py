@@ -86,6 +86,7 @@ def message(
         reply=_reply(event, issue, to),
         deal=_deal(deal) if deal else DealVars(),
         held=say.held,
+        left_out=event.choices if event.deal or _by_text(event) else (),
     )
 
 
@@ -182,6 +183,11 @@ def _setback(setback: Setback | None) -> SetbackVars:
     return SetbackVars(setback.kind, setback.why, setback.hint) if setback else SetbackVars()
 
 
+def _by_text(event: Event) -> bool:
+    """Tell whether this answers the words of the issue, as against a command in a comment."""
+    return event.written is not None and not event.written.comment
+
+
 def _reply(event: Event, issue: Issue, to: str) -> Reply:
     if event.written is None:
         return Reply()
@@ -191,5 +197,5 @@ def _reply(event: Event, issue: Issue, to: str) -> Reply:
         text="" if event.written.restricted else command.deal,
         problem=command.problem,
         example=Safe(typed(issue.subject, GRAMMAR[command.word].example)),
-        choices=tuple(Safe(choice) for choice in event.choices),
+        choices=() if _by_text(event) else tuple(Safe(choice) for choice in event.choices),
     )

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from automation.commands import parse
-from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Pin, Subject, Value
+from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Pin, Subject, Value, Wording
 from automation.ports import Closed
 from tests.factories import DEAL, MONA, NOW, issue
 
@@ -144,6 +144,10 @@ class FakeTracker(_Port):
     history: dict[str, list[Move]] = field(default_factory=dict)
     """What happened to each field, oldest first."""
     authors: dict[str, Evidence] = field(default_factory=dict)
+    wrote: dict[str, list[Wording]] = field(default_factory=dict)
+    """How title and body came to be, newest first."""
+    deleted: frozenset[str] = frozenset()
+    """The refs of values that nothing carries any more."""
     linkers: frozenset[Person] = frozenset()
     members: Mapping[str, frozenset[Person]] = field(default_factory=dict)
     offers: tuple[Value, ...] = ()
@@ -192,9 +196,22 @@ class FakeTracker(_Port):
         self._note("carriers", subject, field, day)
         return self.offers
 
+    def gone(self, subject: Subject, field: str, value: Value) -> bool:
+        self._note("gone", subject, field)
+        return value.ref in self.deleted
+
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         self._note("written_by", subject, part)
         return self.authors.get(part)
+
+    def wordings(self, subject: Subject) -> Mapping[str, Sequence[Wording]]:
+        """Where no ``wrote`` was given, whoever wrote a part last has written all of it."""
+        self._note("wordings", subject)
+        assert self.truth is not None
+        words = {"title": self.truth.title, "body": self.truth.body}
+        return self.wrote or {
+            part: [Wording(words[part], by.actor, by.at)] for part, by in self.authors.items()
+        }
 
     def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:
         self._note("show_deal", subject, deal.key, shown)

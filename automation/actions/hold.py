@@ -8,8 +8,9 @@ from typing import ClassVar
 
 from automation.actions.base import Action, Cause, Names
 from automation.commitments import MOST_RESTORES, lately_set_back, truth_of
+from automation.deadlines import diff
 from automation.draft import Draft
-from automation.model import Kind, Mode, Pending, Say, Setback, Status
+from automation.model import NOTHING, Kind, Mode, Pending, Say, Setback, Status
 from automation.proposals import propose
 
 
@@ -45,6 +46,13 @@ class Hold(Action):
             draft.put_at_risk(change.field)
         event = replace(event, proposal=proposal, commitment=draft.field(change.field).commitment)
         cause = replace(cause, event=event, settled=True)
+        if change.field in draft.facts.gone:
+            # What stood was deleted and can never be set again: then nothing stands, and nothing unsigned.
+            draft.set_field(change.field, standing=NOTHING, status=Status.EMPTY, contested=None)
+            draft.record("gone", f"{change.field}: {change.old.name} was deleted")
+            if not change.new:
+                return cause
+            cause = replace(cause, event=replace(event, change=diff(change.field, NOTHING, change.new)))
         known = draft.field(change.field)
         if change.new != truth_of(draft, change.field) and draft.mode is Mode.ENFORCE:
             return replace(cause, held=True)  # and nothing to set back: it has gone already

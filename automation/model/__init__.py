@@ -24,6 +24,7 @@ from automation.model.decisions import (
 )
 from automation.model.names import Named, Pin
 from automation.model.outside import (
+    CARRIER,
     NOTHING,
     PLACE,
     Comment,
@@ -39,6 +40,7 @@ from automation.model.outside import (
     Subject,
     Trigger,
     Value,
+    Wording,
 )
 from automation.model.promises import (
     Change,
@@ -59,6 +61,7 @@ from automation.model.promises import (
 )
 
 __all__ = [
+    "CARRIER",
     "NOTHING",
     "PLACE",
     "Change",
@@ -104,6 +107,7 @@ __all__ = [
     "Subject",
     "Trigger",
     "Value",
+    "Wording",
     "Words",
     "Written",
 ]

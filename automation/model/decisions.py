@@ -61,9 +61,10 @@ class Facts:
 
     ``evidence`` is by field, and for words by ``title`` and ``body``; ``deals`` has those linked and
     those named, by key; ``carriers`` the values that a field could take for the date a command names,
-    the fitting one among them if there is one; ``mentioned`` the deals that stand in the words, with
-    the part (``title`` or ``body``) they stand in; ``history`` what happened to each deadline field that
-    is news; ``unseen`` the (person's id, deal's key) of deals named by somebody who may not see them, and
+    the fitting one among them if there is one; ``mentioned`` the deals that stand in the words;
+    ``credits`` who put those in that are new there, and who took those out that are gone; ``history`` what
+    happened to each deadline field that is news; ``gone`` the fields whose standing value nothing carries
+    any more; ``unseen`` the (person's id, deal's key) of deals named by somebody who may not see them, and
     ``unchecked`` the ids of people of whom that could not be asked.
     """
 
@@ -73,10 +74,12 @@ class Facts:
     evidence: Mapping[str, Evidence] = dataclasses.field(default_factory=dict)
     deals: Mapping[str, Deal] = dataclasses.field(default_factory=dict)
     carriers: Mapping[str, tuple[Value, ...]] = dataclasses.field(default_factory=dict)
-    mentioned: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    mentioned: tuple[str, ...] = ()
+    credits: Mapping[str, Evidence] = dataclasses.field(default_factory=dict)
     history: Mapping[str, History] = dataclasses.field(default_factory=dict)
     unseen: frozenset[tuple[str, str]] = frozenset()
     unchecked: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
 
     def rights_of(self, person: Person | None) -> Rights:
         return self.rights.get(person.id, Rights()) if person else Rights()

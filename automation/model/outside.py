@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+CARRIER = "carrier"
+"""The kind of a subject that many issues stand on (a milestone, ``acme/shop#3``). Nothing is known of it
+itself so far: what happens to it makes us look at its issues."""
+
 
 class Mode(StrEnum):
     """How far Handshake may go: write nothing, comment only, or also set dates."""
@@ -25,7 +29,8 @@ PLACE = "place"
 class Subject:
     """What is worked on in order: an issue of a tracker, or a deal.
 
-    ``system`` is the configured name (``github``, ``jira``), ``kind`` is ``issue``, ``deal`` or ``PLACE``,
+    ``system`` is the configured name (``github``, ``jira``), ``kind`` is ``issue``, ``deal``, ``PLACE`` or
+    ``CARRIER``,
     ``key`` is what that system calls it (``acme/shop#12``, ``SALES-7``).
     """
 
@@ -131,6 +136,16 @@ class Evidence:
     """Who gave a deadline field the value it has, by the tracker's own history."""
 
     actor: Person
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Title or body as they stood from ``at`` on, and who gave them these words. ``words`` is None where
+    they cannot be read any more, ``by`` where the account is gone."""
+
+    words: str | None
+    by: Person | None
     at: datetime
 
 

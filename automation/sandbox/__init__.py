@@ -18,7 +18,6 @@ under /rest/api/3 as Cloud does, and under /rest/api/2 as Data Center (wiki text
     add_repo(repo, private=False, roles={"sam": "triage"}); set_role(repo, login, role | None);
     set_private(repo, private); set_archived(repo, archived); set_quota(login, remaining);
     set_read_only(login, read_only), what a token without rights to write can do;
-    drop_milestone(repo, title);
     add_milestone(repo, title, due: date | None = None) -> number;
     add_issue(repo, title, body="", *, author, milestone=title | None, labels=()) -> number
   to look at it: issue(repo, n) -> Issue(title, body, state, milestone: Milestone | None, labels, ...);

@@ -23,6 +23,8 @@ _BLOCKS = {
     "taskItem": "li",
 }
 _MARKS = {"strong": "strong", "em": "em", "code": "code", "strike": "s", "underline": "u"}
+_WIKI_MARKS = {"strong": ("*", "*"), "em": ("_", "_"), "code": ("{{", "}}"), "strike": ("-", "-")}
+_WIKI_BLOCKS = {"codeBlock": "{noformat}", "blockquote": "{quote}"}
 _LINES = {"paragraph", "heading", "codeBlock", "taskItem"}
 
 
@@ -67,6 +69,31 @@ def to_text(node: Node) -> str:
     if kind in _LINES:
         return "".join(inside)
     return "\n".join(inside)
+
+
+def to_wiki(node: Node) -> str:
+    """Return a document as wiki markup, which is what the changelog keeps of it, on Cloud as well.
+    https://jira.atlassian.com/secure/WikiRendererHelpAction.jspa?section=all"""
+    kind, attrs = node["type"], node.get("attrs", {})
+    if kind == "inlineCard":
+        address = str(attrs.get("url", ""))
+        return f"[{address}|{address}|smart-link]"
+    if kind == "text":
+        said = str(node["text"])
+        for mark in node.get("marks", ()):
+            if mark["type"] == "link":
+                said = f"[{said}|{mark['attrs'].get('href', '')}]"
+            elif mark["type"] in _WIKI_MARKS:
+                before, after = _WIKI_MARKS[mark["type"]]
+                said = f"{before}{said}{after}"
+        return said
+    if "content" not in node:
+        return to_text(node)
+    inside = [to_wiki(child) for child in node["content"]]
+    said = "".join(inside) if kind in _LINES else "\n\n".join(inside)
+    if kind in _WIKI_BLOCKS:
+        return f"{_WIKI_BLOCKS[kind]}\n{said}\n{_WIKI_BLOCKS[kind]}"
+    return f"* {said}" if kind in {"listItem", "taskItem"} else said
 
 
 def to_html(node: Node) -> str:

@@ -58,6 +58,7 @@ class IssueRoutes:
             rule(f"{REPO}/milestones", "POST", self.add_milestone),
             rule(f"{REPO}/milestones/<int:n>", "GET", self.milestone),
             rule(f"{REPO}/milestones/<int:n>", "PATCH", self.edit_milestone),
+            rule(f"{REPO}/milestones/<int:n>", "DELETE", self.delete_milestone),
         ]
 
     def issues(self, actor: User | None, request: Request, owner: str, name: str) -> Response:
@@ -202,6 +203,12 @@ class IssueRoutes:
             state=data.get("state"),
         )
         return answer(milestone_json(self.hub, self.hub.repo(full), made))
+
+    def delete_milestone(
+        self, actor: User | None, request: Request, owner: str, name: str, n: int
+    ) -> Response:
+        self.hub.delete_milestone(known(actor), f"{owner}/{name}", n)
+        return answer(None, 204)
 
     def _issue(self, actor: User | None, owner: str, name: str, n: int) -> tuple[Repo, Issue]:
         repo = self.hub.readable(f"{owner}/{name}", actor)

@@ -19,7 +19,7 @@ from graphql import (
     validate,
 )
 
-from automation.sandbox.github_nouns import Comment, Issue, User
+from automation.sandbox.github_nouns import Comment, Edit, Issue, IssueEvent, Repo, User
 from automation.sandbox.github_person import GitHub
 from automation.sandbox.github_shapes import node, stamp
 from automation.sandbox.world import Json, Refusal
@@ -34,8 +34,22 @@ _SCHEMA = build_schema(
     type User implements Node & Actor { id: ID! login: String! databaseId: Int }
     type Bot implements Node & Actor { id: ID! login: String! databaseId: Int }
     type IssueComment implements Node { id: ID! lastEditedAt: DateTime }
+    type UserContentEdit implements Node {
+      id: ID! createdAt: DateTime! editedAt: DateTime! deletedAt: DateTime diff: String editor: Actor
+    }
+    type UserContentEditConnection { totalCount: Int! nodes: [UserContentEdit] }
+    enum IssueTimelineItemsItemType { RENAMED_TITLE_EVENT }
+    type RenamedTitleEvent implements Node {
+      id: ID! createdAt: DateTime! previousTitle: String! currentTitle: String! actor: Actor
+    }
+    union IssueTimelineItems = RenamedTitleEvent
+    type IssueTimelineItemsConnection { totalCount: Int! nodes: [IssueTimelineItems] }
     type Issue implements Node {
-      id: ID! createdAt: DateTime! lastEditedAt: DateTime author: Actor editor: Actor
+      id: ID! title: String! body: String! createdAt: DateTime! lastEditedAt: DateTime
+      includesCreatedEdit: Boolean! author: Actor editor: Actor
+      userContentEdits(first: Int, last: Int): UserContentEditConnection
+      timelineItems(first: Int, last: Int, itemTypes: [IssueTimelineItemsItemType!]):
+        IssueTimelineItemsConnection!
     }
     type Repository { issue(number: Int!): Issue }
     type Query { node(id: ID!): Node repository(owner: String!, name: String!): Repository }
@@ -93,7 +107,7 @@ class _Root:
             ) from refusal
 
         def issue(_info: Info, number: int) -> Json | None:
-            return _issue(repo.issues[number]) if number in repo.issues else None
+            return _issue(repo, repo.issues[number]) if number in repo.issues else None
 
         return {"issue": issue}
 
@@ -106,14 +120,61 @@ def _comment(comment: Comment) -> Json:
     }
 
 
-def _issue(issue: Issue) -> Json:
+def _issue(repo: Repo, issue: Issue) -> dict[str, Any]:
+    def edits(_info: Info, first: int | None = None, last: int | None = None) -> Json:
+        """The newest come first."""
+        found = [_edit(edit) for edit in reversed(issue.edits)]
+        return {"totalCount": len(found), "nodes": _page(found, first, last)}
+
+    def timeline(
+        _info: Info, first: int | None = None, last: int | None = None, itemTypes: object = None
+    ) -> Json:
+        events = [_renamed(repo, issue, e) for e in repo.events_of[issue.number] if e.what == "renamed"]
+        return {"totalCount": len(events), "nodes": _page(events, first, last)}
+
     return {
+        "userContentEdits": edits,
+        "timelineItems": timeline,
+        "includesCreatedEdit": bool(issue.edits),
+        "title": issue.title,
+        "body": issue.body,
         "id": node("I", issue.id),
         "createdAt": stamp(issue.created_at),
         "lastEditedAt": stamp(issue.edited_at),
         "author": _actor(issue.author),
         "editor": _actor(issue.editor) if issue.editor else None,
     }
+
+
+def _edit(edit: Edit) -> Json:
+    return {
+        "id": node("UCE", edit.id),
+        "createdAt": stamp(edit.at),
+        "editedAt": stamp(edit.at),
+        "deletedAt": None if edit.text is not None else stamp(edit.at),
+        "diff": edit.text,
+        "editor": _actor(edit.editor),
+    }
+
+
+def _renamed(repo: Repo, issue: Issue, event: IssueEvent) -> Json:
+    return {
+        "__typename": "RenamedTitleEvent",
+        "id": node("RTE", event.id),
+        "createdAt": stamp(event.created_at),
+        "previousTitle": event.renamed_from,
+        "currentTitle": event.name,
+        "actor": _actor(event.actor),
+    }
+
+
+def _page(found: list[Json], first: int | None, last: int | None) -> list[Json]:
+    """Cut a page; GitHub gives at most 100 and refuses a question without a number.
+    https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api"""
+    wanted = first if first is not None else last
+    if wanted is None or not 0 < wanted <= 100:
+        raise GraphQLError("You must provide a `first` or `last` value between 1 and 100.")
+    return found[:wanted] if first is not None else found[-wanted:]
 
 
 def _actor(user: User) -> Json:

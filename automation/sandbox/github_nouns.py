@@ -67,9 +67,20 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A revision of a body: all of its text, None where somebody took it out of the history."""
+
+    id: int
+    at: datetime
+    editor: User
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
     """An issue as it stands now; the next change makes a new one. ``edited_at`` is when ``editor``
-    last changed its body, None where that stands as first written."""
+    last changed its body, None where that stands as first written; ``edits`` are its revisions, oldest
+    first, none before the first change."""
 
     id: int
     number: int
@@ -84,6 +95,7 @@ class Issue:
     labels: tuple[str, ...] = ()
     edited_at: datetime | None = None
     editor: User | None = None
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +147,7 @@ class Repo:
     comments_of: defaultdict[int, dict[int, Comment]] = field(default_factory=lambda: defaultdict(dict))
     events: dict[int, IssueEvent] = field(default_factory=dict)
     events_of: defaultdict[int, list[IssueEvent]] = field(default_factory=lambda: defaultdict(list))
+    last_milestone: int = 0
     _counts: Counter[tuple[Milestone | None, str]] = field(default_factory=Counter, init=False)
 
     @property

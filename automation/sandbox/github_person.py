@@ -56,6 +56,12 @@ class GitHubPerson:
     def add_milestone(self, repo: str, title: str, due: date | None = None) -> int:
         return self.hub.create_milestone(self.user, repo, title, due_on(due) if due else None).number
 
+    def delete_milestone(self, repo: str, title: str) -> None:
+        self.hub.delete_milestone(self.user, repo, self.hub.milestone(repo, title).number)
+
+    def forget_revision(self, repo: str, n: int, index: int) -> None:
+        self.hub.forget_revision(self.user, repo, n, index)
+
     def edit_milestone(
         self, repo: str, title: str, new_title: str | None = None, due: date | Keep | None = KEEP
     ) -> None:

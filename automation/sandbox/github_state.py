@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -126,15 +125,6 @@ class GitHubState:
         (self.read_only.add if read_only else self.read_only.discard)(self.user(login))
 
     @locked
-    def drop_milestone(self, repo: str, title: str) -> None:
-        """Delete a milestone; no issue has it any more."""
-        place, gone = self.repo(repo), self.milestone(repo, title)
-        del place.milestones[gone.number], place.titles[title]
-        for issue in list(place.issues.values()):
-            if issue.milestone is gone:
-                place.put_issue(replace(issue, milestone=None))
-
-    @locked
     def add_milestone(self, repo: str, title: str, due: date | None = None) -> int:
         place = self.repo(repo)
         return self._new_milestone(place, place.owner, title, due_on(due) if due else None).number
@@ -193,7 +183,9 @@ class GitHubState:
         return self.users.get(login.lower()) or self.add_user(login, type="Organization")
 
     def _new_milestone(self, repo: Repo, creator: User, title: str, due: datetime | None) -> Milestone:
-        number, now = len(repo.milestones) + 1, self.now()
+        # A number that was given once is never given again.
+        number, now = repo.last_milestone + 1, self.now()
+        repo.last_milestone = number
         made = Milestone(self.world.next_id(), number, title, creator, now, now, due_on=due)
         repo.milestones[number] = repo.titles[title] = made
         return made

@@ -9,6 +9,7 @@ from typing import Any
 
 from automation.sandbox.github_nouns import (
     Comment,
+    Edit,
     Issue,
     IssueEvent,
     Milestone,
@@ -83,7 +84,7 @@ class GitHubWorld(GitHubState):
         was: Json = {k: {"from": getattr(issue, k)} for k, v in changes.items() if v != getattr(issue, k)}
         if was:
             renamed = was["title"]["from"] if "title" in was else ""
-            edit = {"edited_at": self.now(), "editor": actor} if "body" in was else {}
+            edit = self._revision(issue, actor, str(changes["body"])) if "body" in was else {}
             issue = self._set(place, issue, **changes, **edit)
             if renamed:
                 self._note(place, issue, actor, "renamed", issue.title, renamed_from=renamed)
@@ -241,6 +242,37 @@ class GitHubWorld(GitHubState):
         if place.private is not private:
             place.private = private
             self._say(place, actor, "repository", "privatized" if private else "publicized")
+
+    @locked
+    def delete_milestone(self, actor: User, repo: str, number: int) -> None:
+        """Delete a milestone. Its issues stand without one from then on; each has that in its history, but
+        only one webhook is sent, for the milestone.
+        https://docs.github.com/en/rest/issues/milestones#delete-a-milestone"""
+        place = self.readable(repo, actor)
+        self._demand(place, actor, "write")
+        if number not in place.milestones:
+            raise Refusal(404, "Not Found")
+        held = place.milestones.pop(number)
+        del place.titles[held.title]
+        for issue in [issue for issue in place.issues.values() if issue.milestone is held]:
+            self._note(place, self._set(place, issue, milestone=None), actor, "demilestoned", held.title)
+        self._say(place, actor, "milestone", "deleted", milestone=milestone_json(self, place, held))
+
+    @locked
+    def forget_revision(self, actor: User, repo: str, n: int, index: int) -> None:
+        """Take the text of a revision of a body out of the history: its entry stays.
+        https://docs.github.com/en/communities/moderating-comments-and-conversations/tracking-changes-in-a-comment"""
+        place, issue = self._issue(repo, n, actor)
+        self._demand(place, actor, "write")
+        edits = list(issue.edits)
+        edits[index] = dataclasses.replace(edits[index], text=None)
+        place.put_issue(dataclasses.replace(issue, edits=tuple(edits)))
+
+    def _revision(self, issue: Issue, actor: User, text: str) -> Json:
+        """The first change of a body makes two entries: one of how it was written, and its own."""
+        made = Edit(self.world.next_id(), self.now(), actor, text)
+        first = Edit(self.world.next_id(), issue.created_at, issue.author, issue.body)
+        return {"edited_at": made.at, "editor": actor, "edits": (*(issue.edits or (first,)), made)}
 
     def _issue(self, repo: str, n: int, actor: User) -> tuple[Repo, Issue]:
         return self.writable(repo, actor), self.issue(repo, n)

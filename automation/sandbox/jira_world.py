@@ -240,7 +240,7 @@ def _item(name: str, old: Any, new: Any) -> Json:
         elif name == "assignee":
             raw, shown = (value.account_id, value.display) if value else (None, None)
         else:
-            shown = adf.to_text(value) if isinstance(value, dict) else value
+            shown = adf.to_wiki(value) if isinstance(value, dict) else value
         item[side], item[f"{side}String"] = raw, shown
     return item
 

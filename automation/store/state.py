@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from automation.model import (
     Effect,
+    FieldState,
     IssueState,
     Plan,
     Proposal,
@@ -138,6 +140,38 @@ class States:
             )
         return at
 
+    def standing_on(self, carrier: Subject) -> tuple[Subject, ...]:
+        """Return the issues that stand on a milestone of their repository, are to be put back on it, or
+        are asked onto it, as far as is known."""
+        place, _, ref = carrier.key.rpartition("#")
+        ours = f"{carrier.system}:issue:{place}#"
+        # Narrowed down by the text of the stored JSON, so that of many issues few are read.
+        named = f'"ref":{json.dumps(ref)}'
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(issues.c.subject, issues.c.fields_json).where(
+                    issues.c.subject.startswith(ours, autoescape=True),
+                    issues.c.fields_json.contains(named, autoescape=True),
+                )
+            )
+            found = {
+                row.subject
+                for row in rows
+                if any(_on(ref, known) for known in codec.fields.validate_json(row.fields_json).values())
+            }
+            asked = connection.execute(
+                select(proposals.c.subject, proposals.c.proposal_json).where(
+                    proposals.c.state == ProposalState.OPEN.value,
+                    proposals.c.subject.startswith(ours, autoescape=True),
+                )
+            )
+            found |= {
+                row.subject
+                for row in asked
+                if codec.proposal.validate_json(row.proposal_json).value.ref == ref
+            }
+        return tuple(map(Subject.parse, sorted(found)))
+
     def open_proposals(self) -> list[tuple[Subject, Proposal]]:
         """Return all that waits for product's answer, the oldest first."""
         waiting = proposals.c.state == ProposalState.OPEN.value
@@ -198,6 +232,13 @@ def taken_back(database: Database, since: float) -> str | None:
         return None
     comments = "1 comment was" if number == 1 else f"{number} comments were"
     return f"{comments} edited, as the place turned public; the log says where, and what is left to do"
+
+
+def _on(ref: str, known: FieldState) -> bool:
+    values = [known.standing, known.contested]
+    values.append(known.pending.expect if known.pending else None)
+    values.append(known.commitment.value if known.commitment else None)
+    return any(value.ref == ref for value in values if value)
 
 
 def _look_later(connection: Connection, key: str, at: datetime, cause: str) -> None:

@@ -113,6 +113,7 @@ def _of_github(comment: int, event: int, pia: int, same_team: str) -> Iterator[C
     yield "GET", f"{same_team}/memberships/pia", None, 200
     yield "GET", f"{same_team}/memberships/bot", None, 404
     yield "GET", f"{same_team}/members", None, 200
+    yield "DELETE", f"{REPO}/milestones/1", None, 204
     yield "GET", "/orgs/acme/teams/product/memberships/pia", None, 200
     yield "GET", "/orgs/acme/teams/product/members", None, 200
     yield "GET", f"{REPO}/collaborators/sam/permission", None, 200

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -15,9 +15,10 @@ from automation.adapters.github.answers import MILESTONE, Place, segment
 from automation.adapters.github.api import Api
 from automation.adapters.github.comments import Comments
 from automation.adapters.github.people import Members, People
+from automation.adapters.github.wordings import wordings
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at
-from automation.model import NOTHING, Deal, Evidence, Issue, Move, Named, Person, Subject, Value
+from automation.model import NOTHING, Deal, Evidence, Issue, Move, Named, Person, Subject, Value, Wording
 from automation.ports import Gate, Pins, Refused, Unavailable, Unwritten
 
 MINUTE = 60.0
@@ -30,6 +31,20 @@ query($owner: String!, $name: String!, $number: Int!) {
     editor { login ... on User { databaseId } ... on Bot { databaseId } }
   } }
 }"""
+
+WORDINGS = """
+query($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) { issue(number: $number) {
+    title body createdAt lastEditedAt includesCreatedEdit
+    author { ...person }
+    userContentEdits(first: 100) { totalCount nodes { editedAt diff editor { ...person } } }
+    timelineItems(last: 100, itemTypes: [RENAMED_TITLE_EVENT]) {
+      totalCount
+      nodes { ... on RenamedTitleEvent { createdAt previousTitle currentTitle actor { ...person } } }
+    }
+  } }
+}
+fragment person on Actor { login ... on User { databaseId } ... on Bot { databaseId } }"""
 
 
 class GitHub(Comments):
@@ -110,6 +125,14 @@ class GitHub(Comments):
         for move in answers.moves(self._api.newest_first(f"{place.issue}/events")):
             yield Move(move.id, move.at, move.by, value(move.old), value(move.new))
 
+    def gone(self, subject: Subject, field: str, value: Value) -> bool:
+        """https://docs.github.com/en/rest/issues/milestones#get-a-milestone"""
+        try:
+            self._api.get(f"{Place.of(subject).repo}/milestones/{segment(value.ref)}")
+        except Missing:
+            return True
+        return False
+
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         """https://docs.github.com/en/graphql/reference/objects#issue knows editors of the body only;
         titles are in the issue's events."""
@@ -124,6 +147,19 @@ class GitHub(Comments):
             return answers.authorship(self._api.graphql(AUTHORSHIP, asked), edited=part == "body")
         except Malformed:
             return None  # nobody that could be named, such as a deleted account
+
+    def wordings(self, subject: Subject) -> Mapping[str, Sequence[Wording]]:
+        """https://docs.github.com/en/graphql/reference/objects#usercontentedit: ``diff`` is all of the text
+        as it was then, and null where somebody took that revision out of the history.
+        https://docs.github.com/en/graphql/reference/objects#renamedtitleevent"""
+        place = Place.of(subject)
+        owner, _, name = place.repository.partition("/")
+        asked: dict[str, str | int] = {"owner": owner, "name": name, "number": place.number}
+        answer = self._api.graphql(WORDINGS, asked)
+        try:
+            return wordings(at(answer, "repository.issue"))
+        except Malformed as error:
+            raise unreadable(f"GitHub: the history of {subject.key}") from error
 
     def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:
         """GitHub has no place of its own for links to other systems."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from automation.adapters.shapes import Malformed, at, instant_or_none, number, text, text_or_empty
 from automation.commands import STARTS
 from automation.markdown import clean
-from automation.model import PLACE, Person, Subject, Trigger
+from automation.model import CARRIER, PLACE, Person, Subject, Trigger
 from automation.reading import Reading
 
 ISSUE_ACTIONS = frozenset(
@@ -56,6 +56,8 @@ def _read(event: str, body: Mapping[str, object], repositories: Mapping[str, str
         return _of_issue(body, repository)
     if event == "issue_comment" and action == "created":
         return _of_comment(body, repository)
+    if event == "milestone" and action == "deleted":
+        return _of_milestone(body, repository)
     return Reading.ignored(f"{event}/{clean(action, 100)} changes nothing here")
 
 
@@ -63,6 +65,12 @@ def _of_issue(body: Mapping[str, object], repository: str) -> Reading:
     subject = _subject(body, repository)
     when = instant_or_none(body, "issue.updated_at") or instant_or_none(body, "issue.created_at")
     return Reading.of(Trigger(subject, "issue", _sender(body), when))
+
+
+def _of_milestone(body: Mapping[str, object], repository: str) -> Reading:
+    """A milestone that is deleted leaves its issues without one, and no other delivery says so."""
+    subject = Subject("github", CARRIER, f"{repository}#{number(body, 'milestone.number')}")
+    return Reading.of(Trigger(subject, "gone", _sender(body), instant_or_none(body, "milestone.updated_at")))
 
 
 def _of_comment(body: Mapping[str, object], repository: str) -> Reading:

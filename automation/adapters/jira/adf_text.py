@@ -5,7 +5,9 @@ https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
 Adf = dict[str, Any]
@@ -15,6 +17,7 @@ DEEPEST = 40
 
 _SPEAKING = {"mention", "emoji", "status", "date"}
 _LEFT_OUT = {"code", "strike"}
+_CORE = re.compile(r"\A(\s*)(.*?)(\s*)\Z", re.DOTALL)
 
 
 # ---------------------------------------------------------------- commands
@@ -70,7 +73,9 @@ def _block(node: Adf, depth: int) -> Iterator[str]:
         level = attrs.get("level")
         yield f"{'#' * (level if isinstance(level, int) and 0 < level < 7 else 1)} {_one_line(inside)}"
     elif kind == "codeBlock":
-        yield f"```\n{_inline(inside)}\n```"
+        said = _inline(inside)
+        fence = _fence(said, 3)
+        yield f"{fence}\n{said}\n{fence}"
     elif kind == "blockquote":
         yield _behind("> ", "> ", "\n\n".join(_blocks(inside, depth + 1)))
     elif kind in ("bulletList", "orderedList", "taskList", "decisionList"):
@@ -111,7 +116,13 @@ def _row(row: object, depth: int) -> str:
 
 
 def _inline(nodes: Iterable[object]) -> str:
-    return "".join(_piece(node) for node in nodes if isinstance(node, dict))
+    """Write what stands in a line. Crossed-out words stay so, as they ask for nothing."""
+    said = ""
+    pieces = (node for node in nodes if isinstance(node, dict))
+    for struck, together in groupby(pieces, lambda node: "strike" in _marks(node)):
+        words = "".join(map(_piece, together))
+        said += _CORE.sub(r"\1~~\2~~\3", words) if struck and words.strip() else words
+    return said
 
 
 def _one_line(nodes: Iterable[object]) -> str:
@@ -121,9 +132,15 @@ def _one_line(nodes: Iterable[object]) -> str:
 def _piece(node: Adf) -> str:
     said, marks = _said(node) or "", _marks(node)
     if said and "code" in marks:
-        said = f"`{said}`"
+        fence = _fence(said, 1)
+        said = f"{fence}{said}{fence}"
     address = _string(_attrs(marks.get("link", {})).get("href"))
     return f"[{said}]({address})" if address and said != address else said
+
+
+def _fence(code: str, least: int) -> str:
+    """Return the backticks around code, more than stand in it."""
+    return "`" * max(least, 1 + max(map(len, re.findall("`+", code)), default=0))
 
 
 def _behind(first: str, others: str, text: str) -> str:

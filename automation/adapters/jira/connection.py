@@ -36,6 +36,7 @@ https://developer.atlassian.com/server/jira/platform/rest/v10000/"""
 
 SECRETS = {CLOUD: "JIRA_EMAIL and JIRA_API_TOKEN", DATA_CENTER: "JIRA_TOKEN"}
 
+PORTS = {"http": 80, "https": 443}
 
 ME = "myself"
 """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-myself/"""
@@ -148,11 +149,9 @@ class Connection:
     def same_site(self, url: str) -> bool:
         """Tell whether ``url`` is on this site, without asking anybody."""
         try:
-            ours, theirs = urlsplit(self.url), urlsplit(url)
-            same = (ours.hostname, ours.port) == (theirs.hostname, theirs.port)
+            return urlsplit(url).scheme in PORTS and _host(self.url) == _host(url)
         except ValueError:
             return False
-        return same and theirs.scheme in ("http", "https")
 
     def _problem(self, said: str, response: requests.Response) -> Unavailable | Refused | None:
         """Say what is wrong with an answer, if anything is."""
@@ -192,6 +191,12 @@ class Connection:
 def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Sign in as nobody: without this, a .netrc file would be asked."""
     return request
+
+
+def _host(url: str) -> tuple[str | None, int | None]:
+    """Return host and port; the scheme's own port is none, as people write the one or the other."""
+    parts = urlsplit(url)
+    return parts.hostname, None if parts.port == PORTS.get(parts.scheme) else parts.port
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from automation.adapters.errors import unreadable
 from automation.adapters.jira import answers
@@ -26,7 +26,10 @@ MOST_PEOPLE = 1000
 """Jira cuts the list of all people before it searches it, and never looks further than this."""
 MINUTE = 60.0
 
-_ADDRESS = re.compile(r"https?://[^\s<>()\[\]{}|\"']+", re.IGNORECASE)
+_ADDRESS = r"(?i:(?<![\w.+-])(?:[a-z][a-z0-9+.-]{0,30}://|(?<![@/])(?:[a-z0-9-]{1,63}\.)+[a-z]{2,63}(?::\d+)?/))[^\s<>|\"']+"
+"""An address in running text, also one without its scheme."""
+_AFTER = ".,;:!?)]}*_~”’»…"
+"""What may stand after an address without being part of it."""
 
 
 class JiraDeals(Comments):
@@ -46,19 +49,21 @@ class JiraDeals(Comments):
         self._asks: Recent[str, bool] = Recent(MINUTE, clock)
         self._project = project.upper()
         self._key = re.compile(rf"{re.escape(self._project)}-[1-9][0-9]{{0,17}}", re.ASCII | re.IGNORECASE)
+        # Part of an e-mail address, of a host's name or of a longer word it is no key.
         self._named = re.compile(
-            rf"{_ADDRESS.pattern}|(?<![\w-]){re.escape(self._project)}-[1-9][0-9]{{0,17}}(?![\w-])", re.ASCII
+            rf"{_ADDRESS}|(?<![\w@-])(?<![\w-]\.){re.escape(self._project)}-[1-9][0-9]{{0,17}}(?![\w@-]|\.\w)",
+            re.ASCII,
         )
 
     def key_of(self, text: str) -> str | None:
-        """Read ``SALES-7``, ``…/browse/SALES-7`` or ``…?selectedIssue=SALES-7``, in any case."""
+        """Read ``SALES-7``, or an address of our site that shows it, in any case."""
         words = text.strip()
         named = words if self._key.fullmatch(words) else self._key_in_url(words)
         return named.upper() if named and self._key.fullmatch(named) else None
 
     def keys_in(self, text: str) -> Sequence[str]:
         """Find keys as Jira writes them, in capitals, and addresses of our site; not those of another's."""
-        found = (self.key_of(one[0].rstrip(".,;:!?")) for one in self._named.finditer(text))
+        found = (self.key_of(one[0].rstrip(_AFTER)) for one in self._named.finditer(text))
         return list(dict.fromkeys(key for key in found if key))
 
     def deals(self, keys: Sequence[str]) -> Mapping[str, Deal]:
@@ -141,11 +146,16 @@ class JiraDeals(Comments):
             raise unreadable("Jira: GET user/viewissue/search") from error
 
     def _key_in_url(self, url: str) -> str:
-        if not self._jira.same_site(url):
+        """Return the key that an address of our site shows: one selected on a board, else a part of its
+        path that is nothing but a key. There are too many pages to name each, and ever new ones."""
+        url = url if "://" in url else f"https://{url}"
+        if "\\" in url or not self._jira.same_site(url):
             return ""
-        parts = urlsplit(url)
-        selected = parse_qs(parts.query).get("selectedIssue", [])
-        if selected:
-            return selected[0]
-        before, _, key = parts.path.rstrip("/").rpartition("/browse/")
-        return key if before == urlsplit(self._jira.url).path else ""
+        place, parts = urlsplit(self._jira.url).path, urlsplit(url)
+        if not parts.path.startswith(f"{place}/"):
+            return ""
+        steps = [unquote(step) for step in parts.path.removeprefix(place).split("/")]
+        if steps[1] == "wiki":
+            return ""  # Confluence, whose pages may be called anything
+        shown = [*parse_qs(parts.query).get("selectedIssue", []), *reversed(steps)]
+        return next((key for key in shown if self._key.fullmatch(key)), "")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal
 
 from automation.adapters.errors import Missing, Rejected, unreadable
-from automation.adapters.jira import answers
+from automation.adapters.jira import answers, wordings
 from automation.adapters.jira.answers import DUEDATE
 from automation.adapters.jira.comments import Comments, issue_path
 from automation.adapters.jira.connection import CLOUD, Connection
@@ -18,11 +18,11 @@ from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, instant, many, text, text_or_empty
 from automation.commands import parse
 from automation.markdown import clean
-from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Subject, Value
+from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Subject, Value, Wording
 from automation.ports import Gate, Pins, Refused, Unwritten
 
 FIELDS = ("summary", "description", "status", DUEDATE, "labels", "project")
-PARTS = {"title": "summary", "body": "description"}
+PARTS = wordings.PARTS
 
 MINUTE = 60.0
 """Seconds for which a look believes what it heard of strangers; whoever sends asks again."""
@@ -125,6 +125,9 @@ class Jira(Comments):
         except Malformed as error:
             raise unreadable(f"Jira: the history of {subject.key}") from error
 
+    def gone(self, subject: Subject, field: str, value: Value) -> bool:
+        return False  # a due date is no more than a day
+
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         """Return who changed it last, else the creator; not the reporter, who can be anybody's choice."""
         latest = self._latest(subject, PARTS[part])
@@ -133,6 +136,16 @@ class Jira(Comments):
         body = self._issue(subject, ("creator", "created"))
         created = {"author": at(body, "fields.creator"), "created": at(body, "fields.created")}
         return answers.evidence(created, self._jira.version)
+
+    def wordings(self, subject: Subject) -> Mapping[str, Sequence[Wording]]:
+        """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-changelog-get"""
+        body = self._issue(subject, (*PARTS.values(), "creator", "created"))
+        try:
+            history = list(self._history(subject))
+            whole = self._jira.version != CLOUD or len(history) < PAGE * MOST_PAGES
+            return wordings.read(body, history, whole, self._jira.version)
+        except Malformed as error:
+            raise unreadable(f"Jira: the history of {subject.key}") from error
 
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
         return (answers.value(day),) if field == DUEDATE else ()

@@ -26,6 +26,13 @@ LOOK = frozenset({"jira:issue_created", "jira:issue_updated", "jira:issue_delete
 OLD = frozenset({"comment_updated", "comment_deleted", "issue_comment_edited", "issue_comment_deleted"})
 """What happens to a comment later: only words as first written can be a command."""
 
+MOVED = frozenset({"project", "key"})
+"""What changes when an issue moves to another project."""
+
+OTHER_DATES = frozenset({"fixversions", "fix version", "fix version/s"})
+LINKS = frozenset({"link", "issuelinks"})
+"""Fields that can promise a date or link a deal but are not handled so far, by all their names."""
+
 NOT_YET = ("jira:version_", "issuelink_")
 """Beginnings of the events that move a date or a link on Jira but are not handled so far."""
 
@@ -35,6 +42,8 @@ _COMMAND = re.compile(
 )
 """A line that may be a command, whatever the words look like; webhooks carry wiki text, also from Cloud.
 It never looks beyond its line: else a comment of empty lines would keep the whole process busy."""
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(?!\d)|\d{1,2}/[^\W\d_]{3,4}\.?/(\d\d|\d{4})(?!\d)")
 
 
 def triggers(body: Mapping[str, object], projects: frozenset[str], deals_project: str) -> Reading:
@@ -66,12 +75,18 @@ def _of_issue(
     if isinstance(subject, Reading):
         return subject
     found = []
-    if event != "jira:issue_updated" or _followed(body):
+    items = _items(body) if event == "jira:issue_updated" else None
+    if event != "jira:issue_updated" or _followed(body, items):
         found.append(Trigger(subject, "issue", _actor(body, "user"), _when(body)))
     # Data Center reports a new comment like this too, alone or together with an edit.
     if at(body, "comment") is not None and text_or_empty(body, "issue_event_type_name") not in OLD:
         found += _commands(body, subject)
-    return Reading.of(*found) if found else Reading.ignored("nothing that is followed has changed")
+    if found:
+        return Reading.of(*found)
+    not_yet = _not_yet(items or [])
+    return (
+        Reading.unsupported(not_yet) if not_yet else Reading.ignored("nothing that is followed has changed")
+    )
 
 
 def _of_comment(body: Mapping[str, object], projects: frozenset[str], deals_project: str) -> Reading:
@@ -102,14 +117,40 @@ def _subject(body: Mapping[str, object], projects: frozenset[str], deals_project
     return Reading.refused(f"{project[:200]} is not among the Jira projects in the rules")
 
 
-def _followed(body: Mapping[str, object]) -> bool:
+def _items(body: Mapping[str, object]) -> list[object] | None:
+    """Return what an event says has changed; None where it does not say, which is no fault."""
+    return None if at(body, "changelog.items") is None else many(body, "changelog.items")
+
+
+def _followed(body: Mapping[str, object], items: list[object] | None) -> bool:
     """Tell whether a followed field changed. Where it is not said what changed, we look."""
-    if at(body, "changelog") is None:
-        # An event that is about a comment says so, and has no changelog.
-        return at(body, "comment") is None
-    items = many(body, "changelog.items")
-    fields = {(text_or_empty(item, "fieldId") or text_or_empty(item, "field")).lower() for item in items}
-    return bool(fields & FOLLOWED) or "" in fields
+    if not items:
+        return at(body, "comment") is None  # an event that is about a comment says so
+    fields = {name for item in items for name in _names(item)[:1]}
+    return bool(fields & (FOLLOWED | MOVED)) or not all(map(_names, items))
+
+
+def _not_yet(items: list[object]) -> str:
+    """Say what has changed that may promise a date or link a deal, but is not handled so far."""
+    for item in items:
+        names = set(_names(item))
+        if names & OTHER_DATES:
+            return "the fix versions of an issue are not handled yet"
+        if names & LINKS:
+            return "links between issues are not handled yet"
+        if text_or_empty(item, "fieldtype").lower() == "custom" and _dated(item):
+            return "another date field than the due date is not handled yet"
+    return ""
+
+
+def _names(item: object) -> list[str]:
+    """Return what a changed field is called, its id first; Data Center gives no id."""
+    return [name for key in ("fieldId", "field") if (name := text_or_empty(item, key).lower())]
+
+
+def _dated(item: object) -> bool:
+    """Tell whether one side of a change is a day: ``2027-03-01``, ``01/Mar/27``, also with a time."""
+    return any(_DAY.match(text_or_empty(item, side)) for side in ("from", "to", "fromString", "toString"))
 
 
 def _commands(body: Mapping[str, object], subject: Subject) -> list[Trigger]:

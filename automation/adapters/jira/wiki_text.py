@@ -79,15 +79,22 @@ def to_markdown(wiki: object) -> str:
 
 
 def _written(pieces: Iterator[_Piece]) -> Iterator[str]:
+    quoted = False
     for piece in pieces:
         text = piece.text.strip("\n")
         if not text.strip():
             continue
-        prefix = "> " if "quote" in piece.within else ""
+        if quoted:
+            yield ""  # else what follows would belong to the quote
+        quoted = "quote" in piece.within
+        prefix = "> " if quoted else ""
         if piece.within and piece.within[-1] in _VERBATIM:
-            lines = ["```", *text.split("\n"), "```"]
+            fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+            lines = [fence, *text.split("\n"), fence]
         else:
-            lines = [_line(line) for line in _NEW_LINE.sub("\n", text).split("\n")]
+            lines = []
+            for line in _NEW_LINE.sub("\n", text).split("\n"):
+                lines += [_line(line), *([""] if _QUOTED.fullmatch(line) else [])]
         yield from (f"{prefix}{line}".rstrip() for line in lines)
 
 
@@ -99,7 +106,7 @@ def _line(line: str) -> str:
     if found := _LISTED.fullmatch(line):
         marker = "1." if found[1][-1] == "#" else "-"
         return f"{'  ' * (len(found[1]) - 1)}{marker} {_words(found[2])}"
-    return _words(line).rstrip()
+    return _words(line).strip()
 
 
 def _words(text: str) -> str:
@@ -135,7 +142,8 @@ def _spoken(text: str, said: Callable[[re.Match[str]], str]) -> str:
         kept.append(said(found) if found[0].startswith("[") else found[0])
         return f"\1{len(kept) - 1}\1"
 
-    plain = _ESCAPED.sub(r"\1", _EMPHASIS.sub(r"\2", _KEPT.sub(keep, text)))
+    plain = _CROSSED_OUT.sub(lambda found: f"~~{found[0][1:-1]}~~", _KEPT.sub(keep, text))
+    plain = _ESCAPED.sub(r"\1", _EMPHASIS.sub(r"\2", plain))
     return re.sub("\1([0-9]+)\1", lambda found: kept[int(found[1])], plain)
 
 

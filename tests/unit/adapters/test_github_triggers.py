@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from automation.adapters.github.triggers import triggers
 from automation.model import Person, Subject, Trigger
 from automation.reading import Answer, Reading
-from tests.unit.adapters.payloads import comment_event, issue_event
+from tests.unit.adapters.payloads import comment_event, issue_event, milestone, repository, user
 
 OURS = frozenset({"Acme/Shop"})
 SUBJECT = Subject("github", "issue", "Acme/Shop#12")
@@ -174,3 +174,13 @@ def test_a_repository_that_turns_public_is_looked_at_whole() -> None:
     assert triggers("repository", elsewhere, frozenset({"acme/shop"})).answer is Answer.REFUSED
     renamed = body | {"action": "renamed"}
     assert triggers("repository", renamed, frozenset({"acme/shop"})).answer is Answer.UNSUPPORTED
+
+
+def test_a_deleted_milestone_points_at_whatever_stood_on_it() -> None:
+    body = {"action": "deleted", "milestone": milestone(3), "repository": repository(), "sender": user()}
+
+    [trigger] = read("milestone", body).triggers
+
+    assert trigger.subject == Subject("github", "carrier", "Acme/Shop#3")
+    assert read("milestone", {**body, "repository": repository(full_name="evil/x")}).answer is Answer.REFUSED
+    assert read("milestone", {**body, "milestone": {"number": "3"}}).answer is Answer.MALFORMED

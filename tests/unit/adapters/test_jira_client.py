@@ -59,6 +59,23 @@ def test_it_is_a_crm() -> None:
         "HTTPS://ACME.atlassian.net/browse/sales-7/",
         f"{JIRA}/browse/SALES-7?focusedCommentId=1#comment",
         f"{JIRA}/jira/software/projects/SALES/boards/1?selectedIssue=SALES-7",
+        f"{JIRA}/browse/SALES-7?filter=-1&jql=project%20%3D%20SALES",
+        f"{JIRA}/projects/SALES/issues/SALES-7",
+        f"{JIRA}/projects/SALES/issues/SALES-7?filter=allopenissues",
+        f"{JIRA}/jira/software/c/projects/SALES/boards/1/backlog?view=detail&selectedIssue=SALES-7",
+        f"{JIRA}/jira/software/c/projects/SALES/issues/SALES-7/?filter=1#x",
+        f"{JIRA}/jira/core/projects/SALES/issues/SALES-7",
+        f"{JIRA}/jira/core/projects/SALES/board?selectedIssue=SALES-7",
+        f"{JIRA}/jira/servicedesk/projects/SALES/queues/custom/1/SALES-7",
+        f"{JIRA}/jira/polaris/projects/SALES/ideas/view/12?selectedIssue=SALES-7",
+        f"{JIRA}/secure/RapidBoard.jspa?rapidView=1&selectedIssue=SALES-7",
+        f"{JIRA}/issues/SALES-7?jql=key%20%3D%20SALES-9",
+        f"{JIRA}/browse/SALES-7?selectedIssue=PROD-2",
+        f"{JIRA}/browse/PROD-2?selectedIssue=SALES-7",
+        f"{JIRA}:443/browse/SALES-7",
+        "http://acme.atlassian.net/browse/SALES-7",
+        "http://acme.atlassian.net:80/browse/SALES%2D7",
+        "acme.atlassian.net/browse/SALES-7",
     ],
 )
 def test_a_deal_is_known_by_its_key_or_address(text: str) -> None:
@@ -74,6 +91,10 @@ def test_a_deal_is_known_by_its_key_or_address(text: str) -> None:
         "https://acme.atlassian.net:8443/browse/SALES-7", f"{JIRA}/browse/PROD-7",
         f"{JIRA}/wiki/browse/SALES-7",
         f"{JIRA}/browse/PROD-7?selectedIssue=OPS-1", "javascript://acme.atlassian.net/browse/SALES-7",
+        f"{JIRA}/browse/SALES-7-something", f"{JIRA}/browse/SALES-7,SALES-8", f"{JIRA}/issues/?jql=SALES-7",
+        f"{JIRA}/wiki/spaces/X/pages/1/SALES-7", f"{JIRA}/browse/PRE-SALES-7", f"{JIRA}/browse/X-7#SALES-7",
+        f"{JIRA}/x?issue=SALES-7", "https://evil.example\\@acme.atlassian.net/browse/SALES-7",
+        "https://acme.atlassian.net.evil.example/browse/SALES-7", "evil.example/browse/SALES-7",
         "https://[/browse/SALES-7", "https://acme.atlassian.net:x/browse/SALES-7", f"{JIRA}/browse/",
     ],
 )  # fmt: skip
@@ -83,6 +104,9 @@ def test_what_names_no_deal_of_ours_is_none(text: str) -> None:
 
 def test_a_site_below_a_path_is_known_by_it() -> None:
     site = crm(url="https://acme.example/jira")
+    assert site.key_of("http://ACME.example/jira/projects/SALES/issues/SALES-7") == "SALES-7"
+    assert site.key_of("https://acme.example/jira/secure/RapidBoard.jspa?selectedIssue=SALES-7") == "SALES-7"
+    assert site.key_of("https://acme.example/other?selectedIssue=SALES-7") is None
     assert site.key_of("https://acme.example/jira/browse/SALES-7") == "SALES-7"
     assert site.key_of("https://acme.example/browse/SALES-7") is None
 
@@ -95,6 +119,14 @@ def test_a_site_below_a_path_is_known_by_it() -> None:
         ("(SALES-7) [SALES-8|https://evil.example/browse/SALES-9]", ["SALES-7", "SALES-8"]),
         ("https://evil.example/browse/SALES-7 sales-8 XSALES-9 SALES-10x SALES-1-2 -SALES-3 SALES-0", []),
         (f"{JIRA}/issues/?selectedIssue=SALES-7 {JIRA}/browse/PROD-1", ["SALES-7"]),
+        (f"({JIRA}/projects/SALES/issues/SALES-7?filter=1), {JIRA}/issues/?jql=key=(SALES-8)", ["SALES-7"]),
+        (f"acme.atlassian.net/browse/SALES-7 and “{JIRA}/browse/SALES-8”", ["SALES-7", "SALES-8"]),
+        ("x@SALES-1.com <joe@mail.SALES-2.com> SALES-3@x.com SALES-4.example.com www.SALES-5.com", []),
+        ("PRE-SALES-1 SALES-1-2 SALES-1a SALES-1.5 evil.example/browse/SALES-1 ftp://x.y/SALES-1", []),
+        (
+            "SALES-1, SALES-2. SALES-3! (SALES-4) SALES-5/SALES-6: SALES-7…",
+            [f"SALES-{n}" for n in range(1, 8)],
+        ),
         ("", []),
     ],
 )

@@ -61,11 +61,48 @@ def test_an_id_counts_more_than_a_name_that_people_can_choose() -> None:
     assert read(jira_event(changelog=log)).answer is Answer.IGNORED
 
 
-def test_an_empty_changelog_changed_nothing() -> None:
-    assert read(jira_event(changelog={"id": "1", "items": []})).answer is Answer.IGNORED
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"field": "Fix Version", "fieldId": "fixVersions", "fieldtype": "jira", "from": None, "to": "10001"},
+        {"field": "Fix Version", "fieldtype": "jira", "toString": "v2"},
+        {"field": "Link", "fieldtype": "jira", "to": "SALES-7", "toString": "This issue blocks SALES-7"},
+        {"field": "Target end", "fieldId": "customfield_10010", "fieldtype": "custom", "to": "2027-03-01"},
+        {"field": "Target end", "fieldtype": "custom", "from": "", "toString": "01/Mar/27"},
+        {"field": "Target end", "fieldtype": "custom", "fromString": "16/Apr/24", "toString": ""},
+    ],
+)
+def test_another_date_or_a_link_is_said_to_be_not_handled_yet(item: dict[str, object]) -> None:
+    other = {"field": "labels", "fieldId": "labels", "fieldtype": "jira", "toString": "x"}
+    reading = read(jira_event(changelog={"items": [other, item]}))
+
+    assert reading.answer is Answer.UNSUPPORTED
+    assert "not handled yet" in reading.reason
+    assert read(jira_event(changelog={"items": [item, {"field": "duedate"}]})) == LOOKED
 
 
-@pytest.mark.parametrize("log", [None, {"items": [{}]}, {"items": [7]}])
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"field": "Sprint", "fieldId": "customfield_1", "fieldtype": "custom", "toString": "Sprint 2027-03"},
+        {"field": "resolutiondate", "fieldtype": "jira", "to": "2027-03-01"},
+        {"field": "Story Points", "fieldtype": "custom", "to": "5"},
+    ],
+)
+def test_what_promises_no_date_is_ignored(item: dict[str, object]) -> None:
+    assert read(jira_event(changelog={"items": [item]})).answer is Answer.IGNORED
+
+
+def test_an_issue_that_has_moved_is_looked_at() -> None:
+    project = {"field": "project", "fieldId": "project", "fieldtype": "jira", "from": "10001", "to": "10002"}
+    key = {"field": "Key", "fieldtype": "jira", "fromString": "OLD-9", "toString": "PROD-3"}
+    assert read(jira_event(changelog={"items": [project, key]})) == LOOKED
+    assert read(jira_event(changelog={"items": [key]})) == LOOKED
+
+
+@pytest.mark.parametrize(
+    "log", [None, {}, {"id": "1", "items": []}, {"items": None}, {"items": [{}]}, {"items": [7]}]
+)
 def test_where_it_is_not_said_what_changed_we_look(log: object) -> None:
     assert read(jira_event(changelog=log)) == LOOKED
     assert read(jira_event()) == LOOKED

@@ -179,6 +179,10 @@ def test_what_is_quoted_or_shown_is_no_command(wiki: str) -> None:
         (r"2027\-03\-01 \*plain\*", "2027-03-01 *plain*"),
         ("{panel:title=x}\na\n{panel}\n{color:red}b{color}", "a\nb"),
         ("||a||b||\n|c|d|", "||a||b||\n|c|d|"),
+        ("-SALES-7- and SALES-8", "~~SALES-7~~ and SALES-8"),
+        ("see https://x.y/-a-/b", "see https://x.y/-a-/b"),
+        ("{quote}\na\n{quote}\nb\nbq. c\nd", "> a\n\nb\n> c\n\nd"),
+        ("{noformat}\n```\na\n{noformat}", "````\n```\na\n````"),
     ],
 )  # fmt: skip
 def test_a_text_reads_like_markdown(wiki: str, text: str) -> None:

@@ -13,6 +13,7 @@ from automation.draft import WAITING
 from automation.model import (
     NOTHING,
     Change,
+    Deal,
     Effect,
     Evidence,
     Facts,
@@ -584,10 +585,9 @@ def test_linking_labels_the_private_issue(look) -> None:
 
 
 def named(*, by: Person, mentioned: bool, **changes) -> Facts:
-    """Facts where ``by`` has written the body last, with or without the deal in it."""
-    return facts(
-        evidence={"body": Evidence(by, NOW)}, mentioned={DEAL.key: "body"} if mentioned else {}, **changes
-    )
+    """Facts where ``by`` has put the deal into the body, or taken it out."""
+    credits = {DEAL.key: Evidence(by, NOW)}
+    return facts(credits=credits, mentioned=(DEAL.key,) if mentioned else (), **changes)
 
 
 def test_a_deal_in_the_body_links_and_leaving_it_unlinks(look) -> None:
@@ -617,6 +617,40 @@ def test_an_unknown_deal_in_the_body_is_answered_once(look) -> None:
 
     assert said(once) == [(ISSUE.key, "reply-unknown-deal")]
     assert again.effects == ()
+
+
+def of_text(*deals: Deal, mentioned: tuple[Deal, ...] | None = None) -> Facts:
+    """Facts where Lee has put these deals into the body, or taken them out."""
+    return facts(
+        credits={deal.key: Evidence(LEE, NOW) for deal in deals},
+        mentioned=tuple(deal.key for deal in (deals if mentioned is None else mentioned)),
+        deals={deal.key: deal for deal in deals},
+    )
+
+
+def test_one_text_links_at_most_ten_deals_and_says_so_in_one_comment(look) -> None:
+    many = tuple(Deal(f"SALES-{n}", f"Deal {n}", "") for n in range(1, 13))
+
+    made = look(state(linked=False), of_text(*many))
+    ended = look(replace(made.state, version=6), of_text(*many, mentioned=()))
+
+    assert made.state.linked() == tuple(deal.key for deal in many[:10])
+    assert said(made) == [(ISSUE.key, "linked"), *((deal.key, "linked") for deal in many[:10])]
+    [on_issue] = [e.intent for e in made.effects if e.target == ISSUE and isinstance(e.intent, Say)]
+    assert on_issue.event.choices == ("SALES-11", "SALES-12")
+    assert ended.state.linked() == ()
+    assert [one for one in said(ended) if one[0] == ISSUE.key] == [(ISSUE.key, "unlinked")]
+
+
+def test_each_deal_of_a_text_is_of_whoever_wrote_it(look) -> None:
+    eight = Deal("SALES-8", "Boreas", "")
+    seen = replace(
+        of_text(DEAL, eight), credits={DEAL.key: Evidence(LEE, NOW), "SALES-8": Evidence(STRANGER, NOW)}
+    )
+
+    made = look(state(linked=False), seen)
+
+    assert [(link.deal, link.by) for link in made.state.links] == [(DEAL.key, LEE)]
 
 
 def test_unlinking_lets_the_date_go_unless_something_was_promised(look) -> None:

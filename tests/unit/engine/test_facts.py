@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from automation.model import (
     Status,
     Trigger,
     Value,
+    Wording,
 )
 from automation.ports import Refused, Unavailable
 from tests.factories import (
@@ -274,6 +276,53 @@ def test_a_strangers_words_in_the_body_ask_nothing_of_the_crm(read, tracker, crm
 
     assert crm.calls == []
     assert seen.deals == {}
+
+
+def test_however_many_deals_a_text_names_they_are_read_in_one_call(read, tracker, crm) -> None:
+    tracker.change(body=" ".join(f"SALES-{n}" for n in range(1, 1000)))
+    tracker.authors["body"] = Evidence(LEE, NOW)
+
+    seen = read(state(linked=False))
+
+    assert crm.asked == ["deals"]
+    assert len(crm.calls[0]) <= 1 + 60
+    assert seen.credits["SALES-1"] == Evidence(LEE, NOW)
+    assert tracker.asked.count("wordings") == tracker.asked.count("may_link") == 1
+
+
+def test_what_is_hidden_in_the_body_asks_nothing_of_anybody(read, tracker, crm) -> None:
+    tracker.change(body="<!-- for example SALES-7 --> `SALES-7`")
+
+    assert read(state(linked=False)).mentioned == ()
+    assert tracker.asked == ["issue"]
+    assert crm.calls == []
+
+
+def test_a_history_of_words_that_lags_behind_them_makes_us_look_again(read, tracker) -> None:
+    tracker.change(body="For SALES-7")
+    tracker.wrote["title"] = [Wording("Single sign-on", LEE, NOW)]
+    tracker.wrote["body"] = [Wording("", LEE, NOW)]
+
+    with pytest.raises(Unavailable, match="does not show"):
+        read(state(linked=False))
+    tracker.change(body="")
+    tracker.wrote["body"] = [Wording("For SALES-7", LEE, NOW)]
+    with pytest.raises(Unavailable, match="does not show"):
+        read(replace(state(), mentioned=("SALES-7",)))
+
+
+def test_whether_a_milestone_was_deleted_is_asked_where_it_may_matter(read, tracker) -> None:
+    tracker.deleted = frozenset({WINTER.ref})
+    tracker.change(deadlines={"milestone": NOTHING})
+
+    assert read(state(WINTER)).gone == {"milestone"}
+    assert read(state(SPRING)).gone == frozenset()
+    tracker.change(deadlines={"milestone": SPRING})
+    assert read(state(WINTER, contested=SPRING), Trigger(ISSUE, "receipt")).gone == {"milestone"}
+    assert read(state(WINTER, contested=SUMMER)).gone == {"milestone"}
+    tracker.calls.clear()
+    assert read(state(WINTER)).gone == frozenset()
+    assert "gone" not in tracker.asked
 
 
 # ---------------------------------------------------------------- answers

@@ -344,6 +344,49 @@ def test_a_token_that_may_only_read_is_told_so(curl, box):
 
 def test_a_milestone_that_is_gone_can_be_set_no_more(curl, box):
     assert curl("bot", "PATCH", ISSUE, json={"milestone": 1}).status_code == 200
-    box.github.drop_milestone("acme/shop", "March")
+    box.github.as_user("pia").delete_milestone("acme/shop", "March")
     assert box.github.issue("acme/shop", 1).milestone is None
     assert curl("bot", "PATCH", ISSUE, json={"milestone": 1}).status_code == 422
+
+
+HISTORY = """{ repository(owner: "acme", name: "shop") { issue(number: 1) {
+  includesCreatedEdit lastEditedAt
+  userContentEdits(first: 10) { totalCount nodes { editedAt diff editor { login } } }
+  timelineItems(last: 10, itemTypes: [RENAMED_TITLE_EVENT]) {
+    nodes { ... on RenamedTitleEvent { previousTitle currentTitle actor { login } } } } } } }"""
+
+
+def test_graphql_tells_how_words_came_to_be_and_the_first_edit_makes_two_entries(curl, box, clock):
+    def asked():
+        answer = curl("bot", "POST", "/graphql", json={"query": HISTORY}).json()
+        return answer["data"]["repository"]["issue"]
+
+    before, body = asked(), box.github.issue("acme/shop", 1).body
+    clock.tick()
+    box.github.as_user("pia").edit_issue("acme/shop", 1, title="SSO", body="More")
+    box.github.as_user("pia").forget_revision("acme/shop", 1, 1)
+    after = asked()
+
+    assert before["userContentEdits"] == {"totalCount": 0, "nodes": []}
+    assert before["includesCreatedEdit"] is False and after["includesCreatedEdit"] is True
+    assert [edit["diff"] for edit in after["userContentEdits"]["nodes"]] == [None, body]
+    assert after["userContentEdits"]["nodes"][0]["editor"] == {"login": "pia"}
+    [renamed] = after["timelineItems"]["nodes"]
+    assert (renamed["currentTitle"], renamed["actor"]["login"]) == ("SSO", "pia")
+
+
+def test_a_deleted_milestone_leaves_its_issues_and_its_number_is_not_given_again(curl, box, arrivals):
+    pia = box.github.as_user("pia")
+    number = pia.add_milestone("acme/shop", "May")
+    pia.set_milestone("acme/shop", 1, "May")
+    assert box.hooks.drain()
+    arrivals.seen.clear()
+
+    assert curl("pia", "DELETE", f"/repos/acme/shop/milestones/{number}").status_code == 204
+    assert box.hooks.drain()
+
+    assert box.github.issue("acme/shop", 1).milestone is None
+    assert box.github.events("acme/shop", 1)[-1].what == "demilestoned"
+    assert arrivals.names() == ["milestone.deleted"]
+    assert curl("bot", "GET", f"/repos/acme/shop/milestones/{number}").status_code == 404
+    assert pia.add_milestone("acme/shop", "May") == number + 1

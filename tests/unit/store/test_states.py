@@ -212,6 +212,33 @@ def test_the_deals_of_an_issue_are_its_own(commit, states) -> None:
     assert states.deals_of(OTHER) == ("SALES-8",)
 
 
+@pytest.mark.parametrize(
+    "known",
+    [
+        state(WINTER),
+        state(SPRING, commitment=commitment(WINTER)),
+        state(NOTHING, contested=WINTER),
+        state(NOTHING, pending=Pending("e1", WINTER)),
+        state(proposals=(proposal(WINTER),)),
+    ],
+    ids=["stands", "agreed", "contested", "under way", "asked"],
+)
+def test_the_issues_that_stand_on_a_milestone_are_known(commit, states, known) -> None:
+    commit(known)
+    commit(replace(state(SPRING), subject=OTHER))
+    commit(replace(state(WINTER), subject=Subject("github", "issue", "acme/shop2#12")))
+
+    assert states.standing_on(Subject("github", "carrier", f"acme/shop#{WINTER.ref}")) == (ISSUE,)
+    assert states.standing_on(Subject("github", "carrier", "acme/shop#999")) == ()
+    assert states.standing_on(Subject("github", "carrier", f"acme/%#{WINTER.ref}")) == ()
+
+
+def test_whoever_only_wanted_a_milestone_once_does_not_stand_on_it(commit, states) -> None:
+    commit(state(proposals=(proposal(WINTER, state=ProposalState.DECLINED),)))
+
+    assert states.standing_on(Subject("github", "carrier", f"acme/shop#{WINTER.ref}")) == ()
+
+
 # ---------------------------------------------------------------- all of a plan, or nothing
 
 

@@ -220,6 +220,9 @@ def listed(kind: str, *items: dict[str, Any]) -> dict[str, Any]:
         ),
         ({"type": "codeBlock", "content": [{"type": "text", "text": "a\nb"}]}, "```\na\nb\n```"),
         ({"type": "blockquote", "content": [paragraph("a"), paragraph("b")]}, "> a\n>\n> b"),
+        ({"type": "codeBlock", "content": [{"type": "text", "text": "```\na"}]}, "````\n```\na\n````"),
+        (paragraph(marked(" a ", "strike"), marked("b", "strike"), " c"), " ~~a b~~ c"),
+        (paragraph(marked("a`b", "code")), "``a`b``"),
         ({"type": "panel", "content": [paragraph("a"), paragraph("b")]}, "a\n\nb"),
         ({"type": "rule"}, "---"),
         (

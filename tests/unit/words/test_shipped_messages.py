@@ -41,6 +41,7 @@ TO_ISSUES = {
     "reply-nothing-waits",
     "reply-set-it-yourself",
     "reply-unclear",
+    "reply-too-many-deals",
     "reply-unknown-deal",
     "reply-which",
 }
@@ -394,4 +395,6 @@ def _with_canaries(view: Message) -> Message:
     issue = dataclasses.replace(view.issue, deals=(deal,))
     rule = dataclasses.replace(view.rule, where="canary.yaml:1")
     reply = dataclasses.replace(view.reply, text="canary")
-    return dataclasses.replace(view, deal=deal, issue=issue, rule=rule, reply=reply)
+    return dataclasses.replace(
+        view, deal=deal, issue=issue, rule=rule, reply=reply, left_out=("canary-left-out",)
+    )

@@ -1,0 +1,95 @@
+"""Who put a deal into the words of an issue, and who took it out, by the history of these words. Pure.
+
+Somebody who mends a slip in a text has not written all that stands in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, partial
+from itertools import groupby
+
+from automation.model import Evidence, Person, Wording
+
+Read = Callable[[str, str], Collection[str]]
+"""Tells which deals are named: by ``title`` or ``body``, and its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """How all parts stood once somebody had changed one or several of them: places in their histories."""
+
+    by: Person | None
+    at: datetime
+    places: tuple[tuple[str, int], ...]
+
+
+def credits(
+    wordings: Mapping[str, Sequence[Wording]], put_in: Iterable[str], taken_out: Iterable[str], read: Read
+) -> dict[str, Evidence]:
+    """Return who last put in, or took out, each of these deals. Left out are those of whom it cannot be
+    told: the words of that time cannot be read any more, or the account is gone."""
+
+    @cache
+    def named(place: tuple[str, int]) -> frozenset[str] | None:
+        part, index = place
+        words = wordings[part][index].words
+        return None if words is None else frozenset(read(part, words))
+
+    def has(key: str, step: _Step) -> bool | None:
+        found = [named(place) for place in step.places]
+        return True if any(one and key in one for one in found) else None if None in found else False
+
+    def lacks(key: str, step: _Step) -> bool | None:
+        so = has(key, step)
+        return None if so is None else not so
+
+    steps = _steps(wordings)
+    found = {key: _since(steps, partial(has, key)) for key in put_in}
+    for key in taken_out:
+        gone = _since(steps, partial(lacks, key))
+        # What never stood there for anybody to read is not meant by whoever wrote the present words.
+        found[key] = steps[0] if gone is not None and gone is steps[-1] else gone
+    return {key: Evidence(step.by, step.at) for key, step in found.items() if step and step.by}
+
+
+def present(wordings: Mapping[str, Sequence[Wording]], read: Read) -> frozenset[str] | None:
+    """Return the deals that the newest words name by this history, None where that cannot be told."""
+    found: set[str] = set()
+    for part, history in wordings.items():
+        if not history or history[0].words is None:
+            return None
+        found |= set(read(part, history[0].words))
+    return frozenset(found)
+
+
+def _since(steps: Sequence[_Step], holds: Callable[[_Step], bool | None]) -> _Step | None:
+    """Return the earliest of the newest steps that all hold, None for none or where it cannot be told."""
+    last = None
+    for step in steps:
+        so = holds(step)
+        if so is None:
+            return None
+        if not so:
+            break
+        last = step
+    return last
+
+
+def _steps(wordings: Mapping[str, Sequence[Wording]]) -> list[_Step]:
+    """Return the changes of all parts in one row, newest first. What one person changed at one time, such
+    as a key that went from the title into the body, is one step."""
+    changes = [
+        (wording, (part, index))
+        for part, history in wordings.items()
+        for index, wording in reversed(list(enumerate(history)))
+    ]
+    changes.sort(key=lambda change: change[0].at)
+    steps: list[_Step] = []
+    places: dict[str, int] = {}
+    for (at, by), together in groupby(changes, key=lambda change: (change[0].at, change[0].by)):
+        places |= {part: index for _, (part, index) in together}
+        steps.append(_Step(by, at, tuple(places.items())))
+    return steps[::-1]
