@@ -16,7 +16,7 @@ from automation import connections
 from automation.credentials import Credentials
 from automation.effects import Effects
 from automation.engine import Engine
-from automation.live import LiveRules, to_log
+from automation.live import LiveRules, Watch, to_log
 from automation.settings import Settings
 from automation.store.database import Database
 from automation.store.gates import Gates
@@ -43,14 +43,17 @@ class House:
     rules: LiveRules
     worker: Worker
     tally: Tally
+    watch: Watch
 
     def start(self) -> None:
         """Work on threads."""
         self.worker.start()
         self.tally.start()
+        self.watch.start()
 
     def close(self) -> None:
         """Stop what ``start`` started, and give back what is not finished."""
+        self.watch.stop()
         self.worker.stop(STOP_SECONDS)
         self.tally.stop()
         self.database.close()
@@ -72,9 +75,14 @@ def build(
     with ExitStack() as undo:
         database = Database(settings.database_url)
         undo.callback(database.close)
-        settle(database, rules.changed_at)
+        settle(database, clock())
         states = States(database)
-        states.in_force_since(rules.mode().value, rules.changed_at)
+
+        def notice_mode() -> None:
+            known = rules.in_force()
+            states.in_force_since(known.mode.value, known.noticed, clock())
+
+        notice_mode()
         marker_key = database.secret("marker key")
 
         def seconds() -> float:
@@ -99,4 +107,4 @@ def build(
             Credentials({name: trackers[name].check for name in settings.systems()}, gates),
         )
         undo.pop_all()
-    return House(database, queue, states, rules, worker, tally)
+    return House(database, queue, states, rules, worker, tally, Watch(notice_mode))

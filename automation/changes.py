@@ -61,20 +61,31 @@ def since_then(moves: Iterable[Move], known: FieldState | None, start: datetime 
     """Take from a field's history (newest first) what is not taken into account yet.
 
     Of a field that was never seen, what was done from ``start`` on counts. Of one that was seen, what
-    came after the entry seen last, or where none was, after it last held the value that stands.
+    came after the entry seen last, or where none was, after it last held the value that stands. A change
+    whose first half was seen last is news by its second.
     """
     found: list[Move] = []
     newest: Move | None = None
     for move in moves:
+        if newest is None and _half_of_ours(move, known):
+            continue
         newest = newest or move
         if known is None and (start is None or move.at < start.replace(microsecond=0)):
             break
         if known and (move.id == known.last if known.last else move.new == known.standing):
             break
         found.append(move)
-        if known and not known.last and move.old == known.standing:
+        if known and (move.also == known.last if known.last else move.old == known.standing):
             break
     return History(tuple(reversed(found)), newest.id, newest.at) if newest else History()
+
+
+def _half_of_ours(move: Move, known: FieldState | None) -> bool:
+    """Tell whether the newest entry may be the first half of our own write: out of the value it replaces. If
+    it is somebody's wish, it is still there to be seen once our write has ended."""
+    if known is None or known.pending is None or not known.wrote or not known.wrote[-1]:
+        return False
+    return move.new == NOTHING and move.old == known.pending.expect
 
 
 def look(draft: Draft) -> list[Event]:

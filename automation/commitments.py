@@ -1,4 +1,4 @@
-"""Commitments: a value put in force, seen to hold, and told; and edits that nobody held."""
+"""Commitments: a value put in force, seen to hold, and told."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def commit(
     reason = f" because {because}" if because else ""
     draft.record("signed", f"{field}: {value.name or 'no date'}{reason}", signers[-1])
     if asked:
-        draft.close_proposal(replace(asked, signers=signers), ProposalState.SIGNED)
+        draft.close_proposal(asked, ProposalState.SIGNED)
     if truth == value:
         confirm(draft, field)
 
@@ -93,32 +93,6 @@ def confirm(draft: Draft, field: str) -> None:
         )
 
 
-def accept(draft: Draft, event: Event) -> None:
-    """Let a change stand that no rule held.
-
-    Product's own edit plans; it commits where it answers a proposal or moves a commitment.
-    Anybody else's is taken as it is, and a commitment it leaves behind is at risk.
-    """
-    change = event.change
-    if change is None:
-        return
-    policies = draft.facts.rights_of(event.actor).product
-    asked = draft.open_proposal(change.field)
-    if event.actor and policies and (asked or draft.field(change.field).commitment):
-        policy = asked.policy if asked and asked.policy in policies else min(policies)
-        commit(draft, change.field, change.new, policy, (event.actor,), asked, tell_at=draft.at + UNDO)
-        return
-    status = Status.PLANNED if policies else Status.INHERITED
-    draft.set_field(
-        change.field,
-        standing=change.new,
-        status=status if change.new else Status.EMPTY,
-        contested=None,
-        pending=None,
-    )
-    draft.put_at_risk(change.field)
-
-
 def _told(commitment: Commitment | None) -> Value:
     """Return the value that people were last told is agreed."""
     if commitment is None:
@@ -127,10 +101,11 @@ def _told(commitment: Commitment | None) -> Value:
 
 
 def _led_to(proposal: Proposal, field: str, commitment: Commitment) -> bool:
+    agreed = {*proposal.agreed(commitment.value), *proposal.signers}
     return (
         proposal.field == field
         and proposal.state is ProposalState.SIGNED
-        and proposal.signers == commitment.signed_by
+        and agreed >= set(commitment.signed_by)
     )
 
 

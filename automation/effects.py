@@ -16,6 +16,7 @@ from automation.ports import Crm, Notices, Refused, Tracker
 from automation.rulebook import Rulebook
 from automation.store.outbox import DONE, GIVEN_UP, MOVED_ON, Ending
 from automation.store.state import States
+from automation.variables import ProductVars
 from automation.views import message, product_vars
 
 
@@ -101,7 +102,7 @@ class Effects:
                 intent,
                 issue,
                 deals,
-                product_vars(*self._product(tracker, intent)),
+                self._product(tracker, intent),
                 tracker.mention(intent.event.actor) if on_issue and intent.event.actor else "",
                 None if on_issue else deals.get(effect.target.key),
             ),
@@ -116,13 +117,19 @@ class Effects:
         linked = () if issue.public else self._states.deals_of(effect.issue)
         return self._crm.deals(linked) if linked else {}
 
-    def _product(self, tracker: Tracker, intent: Say) -> tuple[tuple[str, ...], str, str]:
-        """Return up to three names, a mention of the first, and the name of the group."""
+    def _product(self, tracker: Tracker, intent: Say) -> ProductVars:
+        """Say whom the answer comes from: nobody who has given theirs."""
         proposal = intent.event.proposal
         policies = self._rules().settings.sign_off
         name = proposal.policy if proposal and proposal.policy in policies else min(policies, default="")
         if not name:
-            return (), "", ""
-        people = tracker.product(name)
-        mention = tracker.mention(people[0]) if people else ""
-        return tuple(person.name for person in people), mention, name
+            return product_vars((), "", "")
+        agreed = proposal.agreed(proposal.value) if proposal else ()
+        people = [person for person in tracker.product(name) if person not in agreed]
+        return product_vars(
+            [person.name for person in people],
+            tracker.mention(people[0]) if people else "",
+            name,
+            max(0, policies[name].people_needed - len(agreed)),
+            [person.name for person in agreed],
+        )

@@ -192,13 +192,18 @@ def _rights(
         return frozenset(policy for policy in policies if tracker.in_product(person, policy))
 
     product = {person: member(person) for person in answering | acting}
+    if any(
+        product.values()
+    ):  # the last yes may be among these, and those before it count only if still of it
+        earlier = {person for proposal in state.open_proposals() for person in proposal.people()}
+        product |= {person: member(person) for person in earlier - product.keys()}
     return {
         person.id: Rights(
             may_link=(person in linking or (person in answering and not product[person]))
             and tracker.may_link(issue.subject, person),
             product=product.get(person, frozenset()),
         )
-        for person in linking | answering | acting
+        for person in linking | product.keys()
     }
 
 

@@ -16,6 +16,7 @@ from automation.model import (
     Person,
     Proposal,
     ProposalState,
+    Status,
     Subject,
     Value,
     Written,
@@ -31,6 +32,9 @@ def propose(
         return earlier
     if earlier:
         draft.put_proposal(replace(earlier, state=ProposalState.SUPERSEDED))
+    # What product set itself and still stands is its word, whatever else is asked for meanwhile.
+    truth = truth_of(draft, field)
+    standing = tuple(yes for yes in earlier.yeses if yes.edited and yes.value == truth) if earlier else ()
     proposal = Proposal(
         id=digest(draft.state.subject, field, draft.state.version, len(draft.state.proposals))[:8],
         field=field,
@@ -40,6 +44,7 @@ def propose(
         asked_by=asked_by,
         asked_at=draft.at,
         answer_by=working_days_after(draft.now.date(), draft.policies[policy].working_days),
+        yeses=standing,
     )
     draft.put_proposal(proposal)
     draft.record("asked", f"{field}: {value.day.isoformat() if value.day else 'no date'}", asked_by)
@@ -89,7 +94,7 @@ def withdraw(draft: Draft, event: Event) -> None:
         wanted = [p for p in wanted if p.value.day == command.day]
     counts = not written.edited and not command.problem
     if len(wanted) == 1 and counts:
-        end(draft, wanted[0], written, ProposalState.WITHDRAWN)
+        end(draft, wanted[0], written.author, ProposalState.WITHDRAWN, command.because)
     elif draft.facts.rights_of(written.author).may_link:
         if not counts:
             draft.reply("reply-edited" if written.edited else "reply-unclear", written)
@@ -99,10 +104,12 @@ def withdraw(draft: Draft, event: Event) -> None:
             draft.reply("reply-not-yours", written)
 
 
-def end(draft: Draft, asked: Proposal, written: Written, how: ProposalState) -> None:
+def end(draft: Draft, asked: Proposal, by: Person, how: ProposalState, because: str = "") -> None:
     """End a proposal without its date: what stood is safe again, and set back if need be."""
     field = asked.field
-    draft.record(how.value, f"{field}: {asked.value.name or 'no date'}", written.author)
+    draft.record(how.value, f"{field}: {asked.value.name or 'no date'}", by)
+    if how is ProposalState.WITHDRAWN and _goes_on(draft, asked, by):
+        return
     draft.put_at_risk(field, False)
     draft.close_proposal(asked, how)
     known = draft.field(field)
@@ -110,7 +117,8 @@ def end(draft: Draft, asked: Proposal, written: Written, how: ProposalState) -> 
     recent = lately_set_back(draft, field)
     # Product's word is worth one more; whoever asks and takes back in turns gets no further than a war.
     allowed = how is ProposalState.DECLINED or len(recent) < MOST_RESTORES
-    if truth == asked.value != known.standing and known.pending is None and allowed:
+    unsigned = truth != known.standing and truth in (*asked.values(), known.contested)
+    if unsigned and known.pending is None and allowed:
         key = draft.set_deadline(field, truth, known.standing, "restore")
         if key:
             restores = (*recent, draft.now)
@@ -120,12 +128,43 @@ def end(draft: Draft, asked: Proposal, written: Written, how: ProposalState) -> 
             f"proposal.{how.value}",
             draft.now,
             change=diff(field, known.standing, asked.value),
-            actor=written.author,
+            actor=by,
             proposal=asked,
             commitment=draft.field(field).commitment,
-            because=written.command.because,
+            because=because,
         )
     )
+
+
+def _goes_on(draft: Draft, asked: Proposal, by: Person) -> bool:
+    """Leave product's own edit alone when whoever asked takes the wish back: where nothing is promised it
+    plans, else it goes on waiting, as product's wish, for those who have not agreed to it yet. Return
+    whether it waits."""
+    field, truth = asked.field, truth_of(draft, asked.field)
+    own = [yes for yes in asked.yeses if yes.edited and yes.value == truth and yes.by != by]
+    known = draft.field(field)
+    if not own or truth == known.standing:
+        return False
+    if known.commitment is None:
+        status = Status.PLANNED if truth else Status.EMPTY
+        draft.set_field(field, standing=truth, status=status, contested=None)
+        return False
+    draft.close_proposal(asked, ProposalState.WITHDRAWN)
+    again = propose(draft, asked.policy, field, known.standing, truth, own[0].by)
+    agreed = tuple(yes for yes in asked.yeses if yes.value == truth)
+    draft.put_proposal(replace(again, yeses=agreed))
+    draft.label(WAITING, True)
+    draft.emit(
+        Event(
+            "deadline.asked",
+            draft.now,
+            change=diff(field, known.standing, truth),
+            actor=own[0].by,
+            proposal=replace(again, yeses=agreed),
+            commitment=known.commitment,
+        )
+    )
+    return True
 
 
 def field_of(draft: Draft, written: Written) -> str:
@@ -159,7 +198,10 @@ def ask_which(draft: Draft, written: Written) -> None:
         draft.reply("reply-nothing-waits", written)
         return
     subject = draft.state.subject
-    choices = tuple(command_for(subject, p.field, p.value, written.command.word) for p in waiting)
+    word = written.command.word
+    # A no or a taking back is about the wish; a yes is to one of the values on the table.
+    meant = [(p.field, value) for p in waiting for value in (p.values() if word == "signoff" else (p.value,))]
+    choices = tuple(command_for(subject, field, value, word) for field, value in meant)
     draft.reply("reply-which", written, choices=choices)
 
 

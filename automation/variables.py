@@ -125,12 +125,15 @@ class ProposalVars:
 
 @dataclass(frozen=True, slots=True)
 class ProductVars:
-    """Whom the answer comes from. ``mention``: pings one of them. ``people``: up to three names.
+    """Whom the answer comes from, without those who have said yes to it already. ``mention``: pings one of
+    them. ``people``: up to three names. ``needed``: how many more have to say yes. ``agreed``: who has.
     ``group``: the name of the sign-off policy, or empty."""
 
     mention: str = ""
     people: tuple[str, ...] = ()
     group: str = ""
+    needed: int = 0
+    agreed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,8 +97,12 @@ def issue_vars(issue: Issue, deals: Iterable[Deal]) -> IssueVars:
     )
 
 
-def product_vars(names: Sequence[str], mention: str, group: str) -> ProductVars:
-    return ProductVars(mention=Safe(mention), people=tuple(names), group=group)
+def product_vars(
+    names: Sequence[str], mention: str, group: str, needed: int = 0, agreed: Sequence[str] = ()
+) -> ProductVars:
+    return ProductVars(
+        mention=Safe(mention), people=tuple(names), group=group, needed=needed, agreed=tuple(agreed)
+    )
 
 
 def _deal(deal: Deal) -> DealVars:

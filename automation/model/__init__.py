@@ -52,6 +52,7 @@ from automation.model.promises import (
     ScopeChange,
     Status,
     Words,
+    Yes,
 )
 
 __all__ = [
@@ -97,4 +98,5 @@ __all__ = [
     "Value",
     "Words",
     "Written",
+    "Yes",
 ]

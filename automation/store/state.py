@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from automation.model import IssueState, Plan, Proposal, ProposalState, Receipt, Subject, Trigger
+from automation.model import IssueState, Outcome, Plan, Proposal, ProposalState, Receipt, Subject, Trigger
 from automation.store import codec
 from automation.store.database import Database, upsert
 from automation.store.inbox import put_looks
 from automation.store.outbox import add_effects
 from automation.store.queue import Job, LeaseLost, Queue
 from automation.store.schema import decisions, effects, issues, jobs, ledger, links, meta, proposals
+
+FAILED_RULE = "failed rule"
+"""The row of ``meta`` that says of which rules a condition had no answer, and when last."""
+
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""What is noted for later than this was noted by a clock that was wrong."""
 
 
 class States:
@@ -95,6 +101,9 @@ class States:
                         decision_json=codec.dump(codec.decision, decision),
                     )
                 )
+            failed = [one.event.at for one in plan.decisions if one.outcome is Outcome.ERROR]
+            if failed:
+                _remember(connection, FAILED_RULE, f"{rules} {codec.from_time(max(failed))}")
             add_effects(connection, plan.effects, job.cause)
             if settled:
                 connection.execute(update(issues).where(issues.c.subject == key).values(unsettled_since=0.0))
@@ -102,21 +111,34 @@ class States:
             if plan.look_at:
                 _look_later(connection, key, plan.look_at, job.cause)
 
-    def in_force_since(self, mode: str, at: datetime) -> datetime:
-        """Return since when ``mode`` is in force; where another one was until now, since ``at``."""
+    def in_force_since(self, mode: str, noticed: datetime, now: datetime | None = None) -> datetime:
+        """Return since when ``mode`` is in force: since the first process noticed it, for all of them.
+
+        ``noticed`` is when the asking one did. It overrules what others noticed before, but not what they
+        noticed later (it may not have looked at its files since), unless that lies ahead of ``now``.
+        """
         with self._database.read() as connection:
-            known = connection.scalar(select(meta.c.value).where(meta.c.name == "mode")) or " "
-        name, _, since = known.partition(" ")
-        if name == mode:
-            return codec.to_time(float(since))
-        row = {"value": f"{mode} {codec.from_time(at)}"}
+            known = _told(connection, "mode")
+        latest = (now or noticed) + CLOCKS_DIFFER
+        if known is not None and known[0] == mode and known[1] <= latest:
+            return known[1]
         with self._database.write() as connection:
-            connection.execute(
-                upsert(connection, meta)
-                .values(name="mode", **row)
-                .on_conflict_do_update(index_elements=["name"], set_=row)
-            )
-        return at
+            known = _told(connection, "mode")  # another process may have been faster
+            if known is not None and known[1] <= latest:
+                if known[0] == mode:
+                    return known[1]
+                if known[1] > noticed:
+                    return noticed
+            _remember(connection, "mode", f"{mode} {codec.from_time(noticed)}")
+        return noticed
+
+    def failed_rule(self, rules: str, after: datetime) -> datetime | None:
+        """Return when a condition of ``rules`` (a digest) had no answer last, if later than that."""
+        with self._database.read() as connection:
+            known = _told(connection, FAILED_RULE)
+        if known is None or known[0] != rules or known[1] <= after:
+            return None
+        return known[1]
 
     def open_proposals(self) -> list[tuple[Subject, Proposal]]:
         """Return all that waits for product's answer, the oldest first."""
@@ -133,6 +155,21 @@ class States:
         with self._database.read() as connection:
             ours = (links.c.subject == str(subject)) & ~links.c.ended
             return tuple(connection.scalars(select(links.c.deal).where(ours)))
+
+
+def _told(connection: Connection, name: str) -> tuple[str, datetime] | None:
+    """Return what was remembered by that name, and its time."""
+    known = connection.scalar(select(meta.c.value).where(meta.c.name == name))
+    what, _, at = (known or "").partition(" ")
+    return (what, codec.to_time(float(at))) if at else None
+
+
+def _remember(connection: Connection, name: str, value: str) -> None:
+    connection.execute(
+        upsert(connection, meta)
+        .values(name=name, value=value)
+        .on_conflict_do_update(index_elements=["name"], set_={"value": value})
+    )
 
 
 def _look_later(connection: Connection, key: str, at: datetime, cause: str) -> None:

@@ -106,8 +106,9 @@ class GitHub(Comments):
                     named.setdefault(milestone.name, milestone)
             return named.get(title)
 
-        for move in answers.moves(self._api.newest_first(f"{place.issue}/events")):
-            yield Move(move.id, move.at, move.by, value(move.old), value(move.new))
+        holds = known[0].name if known else ""
+        for move in answers.moves(self._api.newest_first(f"{place.issue}/events"), holds):
+            yield Move(move.id, move.at, move.by, value(move.old), value(move.new), move.also)
 
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         """https://docs.github.com/en/graphql/reference/objects#issue knows editors of the body only;

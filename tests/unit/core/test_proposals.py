@@ -349,7 +349,7 @@ def test_the_same_person_twice_is_still_one_person(look, shipped) -> None:
     again = look(replace(first.state, version=6), answers(day=SPRING.day, comment="c2"), rules=two)
     other = look(replace(again.state, version=7), answers(by=OMAR, day=SPRING.day, comment="c3"), rules=two)
 
-    assert again.state.open_proposals()[0].signers == (MONA,)
+    assert again.state.open_proposals()[0].agreed(SPRING) == (MONA,)
     assert other.state.fields["milestone"].commitment.signed_by == (MONA, OMAR)
 
 
