@@ -88,7 +88,7 @@ class Effects:
         if tries > 1:
             posted = sink.find(effect.target, effect.key)
             if posted is not None:
-                return Ending(DONE, posted)
+                return Ending(DONE, posted.id, posted.at)
         issue = tracker.issue(effect.issue)
         if issue is None:
             return Ending(GIVEN_UP, "the issue is gone")
@@ -108,7 +108,8 @@ class Effects:
             ),
             encode=sink.encode,
         )
-        return Ending(DONE, sink.post(effect.target, text, effect.key))
+        made = sink.post(effect.target, text, effect.key)
+        return Ending(DONE, made.id, made.at)
 
     def _deals(self, effect: Effect, issue: Issue, on_issue: bool) -> Mapping[str, Deal]:
         """Read the deals the text may speak of: none on a public issue, else in one call."""

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -19,6 +20,7 @@ from automation.model import Mode, Outcome, Plan, Subject, Trigger
 from automation.plan import plan
 from automation.ports import Crm, Tracker
 from automation.reading import Reading
+from automation.shown import with_what_is_there
 from automation.store import codec
 from automation.store.inbox import Inbox
 from automation.store.queue import Job, Queue
@@ -91,7 +93,11 @@ class Engine:
         tracker = self._trackers[subject.system]
         seen = facts.read(expected, triggers, tracker, self._crm, rulebook.policies, now)
         since = self._states.in_force_since(mode.value, rules.noticed, now)
-        made = plan(before, receipts, seen, rulebook, mode, now, since) if seen else Plan(before)
+        made = Plan(before)
+        if seen:
+            unconfirmed = partial(self._states.unconfirmed, subject)
+            known = with_what_is_there(before, seen, tracker, unconfirmed)
+            made = plan(known, receipts, seen, rulebook, mode, now, since)
         self._states.commit(self._queue, job, before, made, mode.value, rulebook.digest)
         for decision in made.decisions:
             self._tally.add("decisions", decision.rule, decision.outcome.value)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from automation.commands import parse
 from automation.model import Comment, Deal, Evidence, Issue, Move, Person, Subject, Value
-from automation.ports import Closed
+from automation.ports import Closed, Posted
 from tests.factories import DEAL, MONA, NOW, issue
 
 
@@ -59,6 +59,8 @@ class _Port:
     calls: list[tuple[str, ...]] = field(default_factory=list)
     posted: dict[str, tuple[Subject, str]] = field(default_factory=dict)
     """What was posted, by marker."""
+    found_at: datetime | None = None
+    """When what is found was written."""
     meanwhile: dict[str, Callable[[], None]] = field(default_factory=dict)
     """What happens elsewhere while a method is being called."""
     _failures: dict[str, list[tuple[Exception, bool]]] = field(default_factory=dict)
@@ -96,16 +98,16 @@ class _Port:
     def mention(self, person: Person) -> str:
         return f"@{person.name}"
 
-    def post(self, subject: Subject, markdown: str, marker: str) -> str:
+    def post(self, subject: Subject, markdown: str, marker: str) -> Posted:
         self._note("post", subject, markdown)
         assert marker not in self.posted, "the same notice was posted twice"
         self.posted[marker] = subject, markdown
         self._break("post", True)
-        return f"note-{len(self.posted)}"
+        return Posted(f"note-{len(self.posted)}")
 
-    def find(self, subject: Subject, marker: str) -> str | None:
+    def find(self, subject: Subject, marker: str) -> Posted | None:
         self._note("find", subject, marker)
-        return f"found-{marker}" if marker in self.posted else None
+        return Posted(f"found-{marker}", self.found_at) if marker in self.posted else None
 
 
 @dataclass

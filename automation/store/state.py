@@ -150,6 +150,12 @@ class States:
             ]
         return sorted(found, key=lambda item: item[1].asked_at)
 
+    def unconfirmed(self, subject: Subject, proposal: str) -> tuple[str, ...]:
+        """Return the keys of the comments that are to show a proposal and have no receipt yet."""
+        about = (effects.c.subject == str(subject)) & (effects.c.proposal == proposal)
+        with self._database.read() as connection:
+            return tuple(connection.scalars(select(effects.c.key).where(about, effects.c.state == "ready")))
+
     def deals_of(self, subject: Subject) -> tuple[str, ...]:
         """Return the keys of the deals linked to ``subject``."""
         with self._database.read() as connection:

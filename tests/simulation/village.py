@@ -32,7 +32,7 @@ from automation.model import (
     Value,
 )
 from automation.plan import plan
-from automation.ports import Unavailable
+from automation.ports import Posted, Unavailable
 from automation.rulebook import Rulebook, load
 from tests.factories import DEAL, ISSUE, LEE, MONA, NOW, OMAR, SAM, SPRING, SUMMER, WINTER, issue
 from tests.fakes import Clock, FakeCrm, FakeTracker
@@ -83,9 +83,9 @@ class HistoricTracker(FakeTracker):
         self.change(body=body)
         self.authors["body"] = Evidence(who, self.clock.now.replace(microsecond=0))
 
-    def post(self, subject: Subject, markdown: str, marker: str) -> str:
+    def post(self, subject: Subject, markdown: str, marker: str) -> Posted:
         super().post(subject, markdown, marker)
-        return self.write(BOT, markdown, own=True)
+        return Posted(self.write(BOT, markdown, own=True), self.clock.now)
 
     def set_deadline(self, subject: Subject, field: str, value: Value) -> None:
         self._note("set_deadline", subject, field, value.name)

@@ -14,11 +14,11 @@ from automation.adapters.github.answers import Place
 from automation.adapters.github.api import Api
 from automation.adapters.marks import Marks
 from automation.adapters.recent import Recent
-from automation.adapters.shapes import Malformed, at, number, text, text_or_empty
+from automation.adapters.shapes import Malformed, at, instant_or_none, number, text, text_or_empty
 from automation.commands import parse
 from automation.markdown import command_lines
 from automation.model import Comment, Person, Subject
-from automation.ports import Refused
+from automation.ports import Posted, Refused
 
 LONGEST_COMMENT = 65_536
 """More is answered 422, always."""
@@ -45,8 +45,8 @@ class Comments:
     def mention(self, person: Person) -> str:
         return markup.mention(person.name) if person.system == "github" else markup.encode(person.name)
 
-    def post(self, subject: Subject, markdown: str, marker: str) -> str:
-        """Post a comment, cut where it is too long for GitHub. Return its id."""
+    def post(self, subject: Subject, markdown: str, marker: str) -> Posted:
+        """Post a comment, cut where it is too long for GitHub."""
         place = Place.of(subject)
         ending = f"\n\n{markup.marker(self._marks.token(subject, marker))}"
         room = LONGEST_COMMENT - len(ending)
@@ -54,18 +54,18 @@ class Comments:
         path = f"{place.issue}/comments"
         answer = self._api.send("POST", path, {"body": f"{body}{ending}"})
         try:
-            return str(number(answer, "id"))
+            return Posted(str(number(answer, "id")), instant_or_none(answer, "created_at"))
         except Malformed as error:
             raise unreadable(f"GitHub: POST {path}") from error
 
-    def find(self, subject: Subject, marker: str) -> str | None:
+    def find(self, subject: Subject, marker: str) -> Posted | None:
         """Look for our notice among the comments of the last seven days."""
         since = datetime.fromtimestamp(self._clock(), UTC) - LOOK_BACK
         query = {"since": _stamp(since)}
         for comment in self._api.all(f"{Place.of(subject).issue}/comments", query):
             token = markup.find_marker(text_or_empty(comment, "body"))
             if token and self._marks.same(subject, marker, token) and self._by_us(comment):
-                return str(at(comment, "id"))
+                return Posted(str(at(comment, "id")), instant_or_none(comment, "created_at"))
         return None
 
     def comment(self, subject: Subject, comment: str) -> Comment | None:

@@ -319,7 +319,7 @@ def test_a_notice_is_posted_with_its_mark_and_found_by_it(web: responses.Request
     assert "k1" not in body
     web.get(f"{ISSUE}/comments", json=[comment("hello", 54), comment(body, 55)])
     web.get(f"{API}/user", json=user())
-    assert github.find(SUBJECT, "k1") == "55"
+    assert github.find(SUBJECT, "k1").id == "55"
     assert github.find(SUBJECT, "k2") is None
 
 
@@ -341,7 +341,7 @@ def test_a_notice_on_a_later_page_is_found(web: responses.RequestsMock) -> None:
         f"{ISSUE}/comments", json=[comment(body, 55)], match=[query_param_matcher({**first, "page": "2"})]
     )
     web.get(f"{API}/user", json=user())
-    assert github.find(SUBJECT, "k1") == "55"
+    assert github.find(SUBJECT, "k1").id == "55"
 
 
 def test_a_mark_pasted_by_a_stranger_is_not_ours(web: responses.RequestsMock) -> None:
@@ -357,7 +357,7 @@ def test_an_app_that_cannot_ask_who_it_is_knows_its_own_by_the_mark(web: respons
     body = posted(web, github)
     web.get(f"{ISSUE}/comments", json=[comment(body, 55, user=user("handshake[bot]", 70))])
     web.get(f"{API}/user", status=403, json={"message": "Resource not accessible by integration"})
-    assert github.find(SUBJECT, "k1") == "55"
+    assert github.find(SUBJECT, "k1").id == "55"
 
 
 @pytest.mark.parametrize(
@@ -393,12 +393,12 @@ def test_our_own_words_by_another_author_are_not_own(web: responses.RequestsMock
 def test_a_notice_that_is_too_long_is_cut_and_keeps_its_mark(web: responses.RequestsMock) -> None:
     github = tracker()
     web.post(f"{ISSUE}/comments", json=comment(id=55), status=201)
-    assert github.post(SUBJECT, "x" * 70_000, "k1") == "55"
+    assert github.post(SUBJECT, "x" * 70_000, "k1").id == "55"
     body = sent(web)["body"]
     assert len(body) == LONGEST_COMMENT
     web.get(f"{ISSUE}/comments", json=[comment(body, 55)])
     web.get(f"{API}/user", json=user())
-    assert github.find(SUBJECT, "k1") == "55"
+    assert github.find(SUBJECT, "k1").id == "55"
 
 
 def test_a_notice_is_not_sent_after_an_issue_that_moved(web: responses.RequestsMock) -> None:
