@@ -144,10 +144,13 @@ def _moves(draft: Draft, name: str) -> list[Event]:
     """Return the changes of a field that others made, and note that they are taken into account."""
     history, known = draft.facts.history[name], draft.field(name)
     found = []
-    for move in others(draft.state, name, history):
+    theirs = others(draft.state, name, history)
+    for move in history.moves:
         if move.new is not None:
             change = Change(name, Kind.OTHER, move.old or NOTHING, move.new)
-            found.append(Event("tracker.move", draft.now, actor=move.by, change=change, done_at=move.at))
+            # What looks like a write of ours may be somebody's own, to the same value.
+            kind = "tracker.move" if move in theirs else "tracker.echo"
+            found.append(Event(kind, draft.now, actor=move.by, change=change, done_at=move.at))
     # What is not in the history by now was never written, unless it still is to be.
     wrote = known.wrote[-1:] if known.pending else ()
     draft.set_field(name, last=history.newest, last_at=history.newest_at, wrote=wrote)

@@ -26,6 +26,7 @@ BUILT_IN: Mapping[str, Callable[[Draft, Event], None]] = {
     "command.signoff": signoffs.sign,
     "command.decline": signoffs.decline,
     "tracker.words": lambda draft, _: links.follow_text(draft),
+    "tracker.echo": yeses.undo_edit,
 }
 """Events that need no rule, and what each of them does: commands, and words that name deals."""
 

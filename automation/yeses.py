@@ -124,6 +124,15 @@ def stand_until_agreed(draft: Draft, event: Event) -> Event | None:
     return replace(event, proposal=shown, commitment=draft.field(change.field).commitment)
 
 
+def undo_edit(draft: Draft, event: Event) -> None:
+    """Take back what somebody agreed to by setting it, where by now they have set another value."""
+    change = event.change
+    asked = draft.open_proposal(change.field) if change else None
+    given = next((yes for yes in asked.yeses if yes.by == event.actor), None) if asked else None
+    if change and given and given.edited and given.at <= draft.at and given.value != change.new:
+        take_back(draft, event)
+
+
 def take_back(draft: Draft, event: Event) -> None:
     """Take back what somebody of product agreed to, where they give the field what stands."""
     asked = draft.open_proposal(event.change.field) if event.change else None

@@ -397,7 +397,7 @@ def test_a_guard_that_has_no_answer_holds_and_operations_are_told(linked: Town, 
 def test_a_bare_sign_off_binds_to_a_comment_that_is_there_though_we_have_not_heard_so(linked: Town) -> None:
     linked.box.fail_next("POST", "issues/.*/comments", "502 after")
     linked.place.ask("lee", SPRING)
-    while linked.house.worker.run_next() or linked.box.hooks.drain() and linked.house.worker.run_next():
+    while linked.house.worker.run_next() or (linked.box.hooks.drain() and linked.house.worker.run_next()):
         linked.clock.forward(seconds=1)
     assert "/signoff 2027-03-01" in linked.on_issue()[-1]
     [waiting] = linked.waiting()

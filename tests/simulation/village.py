@@ -107,7 +107,8 @@ class Village:
     """``state`` is what Handshake knows, ``tracker`` the truth; ``jobs`` are effects to be performed and
     looks to be taken, none of which happens before it is asked for."""
 
-    def __init__(self, **truth: Any) -> None:
+    def __init__(self, rules: Rulebook | None = None, **truth: Any) -> None:
+        self.rules = rules or shipped()
         self.clock = Clock()
         self.tracker = HistoricTracker(self.clock)
         self.tracker.truth = issue(**truth)
@@ -126,7 +127,7 @@ class Village:
         self.tries: dict[str, int] = {}
         self._shown: dict[str, datetime] = {}
         self.next = NOW + PACE
-        self._effects = Effects(self, {"github": self.tracker}, self.crm, shipped)  # type: ignore[arg-type]
+        self._effects = Effects(self, {"github": self.tracker}, self.crm, lambda: self.rules)  # type: ignore[arg-type]
 
     # ------------------------------------------------------------ what the store gives
 
@@ -143,10 +144,10 @@ class Village:
         """Read, decide and commit, once."""
         before, receipts = self.load(ISSUE)
         expected, _ = collect_receipts(before, receipts)
-        seen = facts.read(expected, triggers, self.tracker, self.crm, shipped().policies, self.clock.now)
+        seen = facts.read(expected, triggers, self.tracker, self.crm, self.rules.policies, self.clock.now)
         if seen is None:
             return
-        made = plan(before, receipts, seen, shipped(), Mode.ENFORCE, self.clock.now)
+        made = plan(before, receipts, seen, self.rules, Mode.ENFORCE, self.clock.now)
         if made.state != before:
             self.state = replace(made.state, version=before.version + 1)
         for effect in made.effects:
@@ -249,4 +250,4 @@ class Village:
 def _proposals(state: IssueState) -> Iterator[tuple[str, ...]]:
     for p in state.proposals:
         by = p.asked_by.name if p.asked_by else "nobody"
-        yield p.state.value, p.value.name, by, ", ".join(person.name for person in p.signers)
+        yield p.state.value, p.value.name, by, ", ".join(f"{yes.by.name} {yes.value.name}" for yes in p.yeses)
