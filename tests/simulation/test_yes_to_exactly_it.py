@@ -123,12 +123,13 @@ class Product(RuleBasedStateMachine):
     def _does(self, who: Person, what: Value | str) -> None:
         village = self.village
         village.next = village.clock.now + timedelta(minutes=1)
-        waiting = [p.value for p in village.state.open_proposals()]
+        # Bare words mean what waits, and are asked back where another date was agreed to as well.
+        waiting = [value for p in village.state.open_proposals() for value in p.values()]
         webhook = village.act(who, what)
         if who in self.members:
             if isinstance(what, Value) and village.acts[-1]:
                 self._says(who, what)
-            elif what == "/signoff" and waiting:
+            elif what == "/signoff" and len(waiting) == 1:
                 self._says(who, waiting[0])
             elif str(what).startswith("/signoff "):
                 self._says(who, VALUES[str(what).split()[1]])

@@ -213,7 +213,7 @@ def test_every_request_passes_the_gate_once_and_is_noted_by_its_verb(box: Sandbo
     client = github(box, gate=gate)
     ben = somebody(client, box, subject, "ben")
     client.issue(subject)
-    client.find(subject, client.post(subject, "Due date kept", "k1"))
+    client.find(subject, client.post(subject, "Due date kept", "k1").id)
     client.set_deadline(subject, "milestone", three)
     client.set_label(subject, "customer-request", False)
     client.written_by(subject, "body")
