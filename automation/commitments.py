@@ -9,6 +9,7 @@ from automation.deadlines import diff
 from automation.draft import Draft
 from automation.model import (
     NOTHING,
+    Command,
     Commitment,
     Event,
     Pending,
@@ -17,7 +18,9 @@ from automation.model import (
     ProposalState,
     Status,
     Value,
+    Written,
 )
+from automation.offers import has_passed
 
 UNDO = timedelta(minutes=15)
 """How long product may think better of its own edit before anybody hears of it."""
@@ -36,6 +39,7 @@ def commit(
     asked: Proposal | None,
     because: str = "",
     tell_at: datetime | None = None,
+    dated: bool = False,
 ) -> None:
     """Put ``value`` in force. Rules hear of it once the tracker was seen to hold it, and not before
     ``tell_at``."""
@@ -55,6 +59,7 @@ def commit(
             because=because,
             counter=bool(asked and asked.value != value),
             tell_at=tell_at,
+            dated=dated,
         ),
         contested=None,
         pending=Pending(key, truth) if key else None,
@@ -89,6 +94,7 @@ def confirm(draft: Draft, field: str) -> None:
                 proposal=proposal,
                 commitment=commitment,
                 because=commitment.because,
+                dated=commitment.dated,
             )
         )
 
@@ -96,7 +102,7 @@ def confirm(draft: Draft, field: str) -> None:
 def accept(draft: Draft, event: Event) -> None:
     """Let a change stand that no rule held.
 
-    Product's own edit plans; it commits where it answers a proposal or moves a commitment.
+    Product's own edit plans; it commits where it answers a proposal or moves a commitment, to a day to come.
     Anybody else's is taken as it is, and a commitment it leaves behind is at risk.
     """
     change = event.change
@@ -106,8 +112,10 @@ def accept(draft: Draft, event: Event) -> None:
     asked = draft.open_proposal(change.field)
     if event.actor and policies and (asked or draft.field(change.field).commitment):
         policy = asked.policy if asked and asked.policy in policies else min(policies)
-        commit(draft, change.field, change.new, policy, (event.actor,), asked, tell_at=draft.at + UNDO)
-        return
+        edit = Written(Command("signoff"), "", event.actor, draft.at)
+        if not has_passed(draft, edit, change.field, change.new.day):
+            commit(draft, change.field, change.new, policy, (event.actor,), asked, tell_at=draft.at + UNDO)
+            return
     status = Status.PLANNED if policies else Status.INHERITED
     draft.set_field(
         change.field,

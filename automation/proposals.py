@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from automation.commitments import MOST_RESTORES, lately_set_back, truth_of
 from automation.dates import working_days_after
-from automation.deadlines import LABELS, SOLE_FIELDS, diff
+from automation.deadlines import LABELS, diff
 from automation.draft import WAITING, Draft, digest
 from automation.model import (
     NOTHING,
@@ -16,10 +16,10 @@ from automation.model import (
     Person,
     Proposal,
     ProposalState,
-    Subject,
     Value,
     Written,
 )
+from automation.offers import commands_for, has_passed, settle, unclear
 
 
 def propose(
@@ -51,10 +51,16 @@ def ask(draft: Draft, event: Event) -> None:
     written = event.written
     if written is None or not draft.facts.rights_of(written.author).may_link:
         return
-    if written.edited or written.command.problem:
-        draft.reply("reply-edited" if written.edited else "reply-unclear", written)
+    if written.edited:
+        draft.reply("reply-edited", written)
         return
+    if written.command.problem:
+        unclear(draft, written)
+        return
+    written = settle(draft, written)
     field = field_of(draft, written)
+    if has_passed(draft, written, field, written.command.day):
+        return
     value = carrier(draft, written, field) if field else None
     if value is None or draft.mode is Mode.OBSERVE or not draft.policies:
         return
@@ -73,6 +79,7 @@ def ask(draft: Draft, event: Event) -> None:
             proposal=proposal,
             commitment=known.commitment,
             because=written.command.because,
+            dated=written.command.spelled,
         )
     )
 
@@ -82,6 +89,7 @@ def withdraw(draft: Draft, event: Event) -> None:
     written = event.written
     if written is None:
         return
+    written = settle(draft, written)
     command = written.command
     mine = [p for p in draft.state.open_proposals() if p.asked_by == written.author]
     wanted = [p for p in mine if command.field in ("", p.field)]
@@ -91,8 +99,10 @@ def withdraw(draft: Draft, event: Event) -> None:
     if len(wanted) == 1 and counts:
         end(draft, wanted[0], written, ProposalState.WITHDRAWN)
     elif draft.facts.rights_of(written.author).may_link:
-        if not counts:
-            draft.reply("reply-edited" if written.edited else "reply-unclear", written)
+        if written.edited:
+            draft.reply("reply-edited", written)
+        elif command.problem:
+            unclear(draft, written)
         elif wanted:
             ask_which(draft, written)
         else:
@@ -124,6 +134,7 @@ def end(draft: Draft, asked: Proposal, written: Written, how: ProposalState) -> 
             proposal=asked,
             commitment=draft.field(field).commitment,
             because=written.command.because,
+            dated=written.command.spelled,
         )
     )
 
@@ -135,8 +146,8 @@ def field_of(draft: Draft, written: Written) -> str:
     if field in fields:
         return field
     named = f"field named {LABELS[field]}" if field else "date field"
-    unclear = replace(written.command, problem=f"This issue has no {named}.")
-    draft.reply("reply-unclear", replace(written, command=unclear))
+    command = replace(written.command, field="", problem=f"This issue has no {named}.")
+    unclear(draft, replace(written, command=command))
     return ""
 
 
@@ -145,10 +156,13 @@ def carrier(draft: Draft, written: Written, field: str) -> Value | None:
     day = written.command.day
     if day is None:
         return NOTHING
+    asked = draft.open_proposal(field)
+    if asked and asked.value.day == day:
+        return asked.value  # a year that was left out is known only now
     offered = draft.facts.carriers.get(field, ())
     fitting = next((carrier for carrier in offered if carrier.day == day), None)
     if fitting is None:
-        days = sorted({carrier.day.isoformat() for carrier in offered if carrier.day})
+        days = sorted({c.day.isoformat() for c in offered if c.day and c.day >= draft.now.date()})
         draft.reply("reply-no-carrier", written, choices=tuple(days))
     return fitting
 
@@ -158,18 +172,7 @@ def ask_which(draft: Draft, written: Written) -> None:
     if not waiting:
         draft.reply("reply-nothing-waits", written)
         return
-    subject = draft.state.subject
-    choices = tuple(command_for(subject, p.field, p.value, written.command.word) for p in waiting)
-    draft.reply("reply-which", written, choices=choices)
-
-
-def command_for(subject: Subject, field: str, value: Value, word: str = "signoff") -> str:
-    """Return the line that answers for ``value``: always with its date. In Jira, whose editor opens a
-    menu on a slash, it begins with the word ``handshake``."""
-    day = value.day.isoformat() if value.day else "none"
-    return typed(subject, f"/{word} {day}" if field in SOLE_FIELDS else f"/{word} {field} {day}")
-
-
-def typed(subject: Subject, command: str) -> str:
-    """Write a command as this tracker's people can type it."""
-    return f"handshake {command[1:]}" if subject.system == "jira" else command
+    word = written.command.word
+    choices = commands_for(draft, waiting, word)
+    if choices or not has_passed(draft, written, waiting[-1].field, waiting[-1].value.day):
+        draft.reply("reply-which", written, choices=choices)

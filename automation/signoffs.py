@@ -14,6 +14,7 @@ from automation.model import (
     ProposalState,
     Written,
 )
+from automation.offers import has_passed, settle, unclear
 from automation.proposals import ask_which, carrier, end, field_of
 
 
@@ -22,6 +23,7 @@ def sign(draft: Draft, event: Event) -> None:
     written = event.written
     if written is None or not _answerable(draft, written):
         return
+    written = settle(draft, written)
     command = written.command
     asked = _bound(draft, written)
     exact = command.day is not None or command.nothing
@@ -29,7 +31,8 @@ def sign(draft: Draft, event: Event) -> None:
         ask_which(draft, written)
         return
     field = asked.field if asked else field_of(draft, written)
-    if not field:
+    named_day = command.day if exact or asked is None else asked.value.day
+    if not field or has_passed(draft, written, field, named_day):
         return
     value = asked.value if asked else NOTHING
     if exact and value.day != command.day:
@@ -52,7 +55,7 @@ def sign(draft: Draft, event: Event) -> None:
         draft.put_proposal(replace(asked, signers=signers))
         draft.reply("reply-more-needed", written)
         return
-    commit(draft, field, value, policy, signers, asked, command.because)
+    commit(draft, field, value, policy, signers, asked, command.because, dated=command.spelled)
 
 
 def decline(draft: Draft, event: Event) -> None:
@@ -60,6 +63,7 @@ def decline(draft: Draft, event: Event) -> None:
     written = event.written
     if written is None or not _answerable(draft, written):
         return
+    written = settle(draft, written)
     asked = _bound(draft, written)
     if asked is None:
         ask_which(draft, written)
@@ -81,7 +85,7 @@ def _answerable(draft: Draft, written: Written) -> bool:
         draft.reply("reply-edited", written)
         return False
     if written.command.problem:
-        draft.reply("reply-unclear", written)
+        unclear(draft, written)
         return False
     return True
 
