@@ -101,7 +101,7 @@ def build(
             queue,
             outbox,
             {"delivery": engine.deliver, "look": engine.look, "sweep": sweeper.sweep},
-            Effects(states, trackers, crm, rules.rulebook),
+            Effects(states, trackers, crm, rules.rulebook, clock),
             [gates.to(system) for system in trackers],
             tally,
             Credentials({name: trackers[name].check for name in settings.systems()}, gates),

@@ -102,7 +102,13 @@ def look(draft: Draft) -> list[Event]:
         elif known.standing.day is None and truth.day is None:
             draft.set_field(name, standing=truth, status=Status.INHERITED if truth else Status.EMPTY)
     done = [
-        Event(f"command.{w.command.word}", draft.now, actor=w.author, written=w, done_at=w.at)
+        Event(
+            f"command.{'near' if w.command.near else w.command.word}",
+            draft.now,
+            actor=w.author,
+            written=w,
+            done_at=w.at,
+        )
         for w in facts.written
         # Trackers give times by the second.
         if w.comment not in before.handled and w.at >= draft.since.replace(microsecond=0)

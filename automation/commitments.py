@@ -36,6 +36,7 @@ def commit(
     asked: Proposal | None,
     because: str = "",
     tell_at: datetime | None = None,
+    dated: bool = False,
 ) -> None:
     """Put ``value`` in force. Rules hear of it once the tracker was seen to hold it, and not before
     ``tell_at``."""
@@ -55,6 +56,7 @@ def commit(
             because=because,
             counter=bool(asked and asked.value != value),
             tell_at=tell_at,
+            dated=dated,
         ),
         contested=None,
         pending=Pending(key, truth) if key else None,
@@ -89,6 +91,7 @@ def confirm(draft: Draft, field: str) -> None:
                 proposal=proposal,
                 commitment=commitment,
                 because=commitment.because,
+                dated=commitment.dated,
             )
         )
 

@@ -29,6 +29,11 @@ def spoken(day: date, today: date) -> str:
     return format_date(day, "d MMMM" + _year(day, today), locale=_LOCALE)
 
 
+def dated(day: date) -> str:
+    """Return ``1 March 2027``: always with its year."""
+    return format_date(day, "d MMMM y", locale=_LOCALE)
+
+
 def weekday(day: date) -> str:
     """Return ``Thursday, 14 January``."""
     return format_date(day, "EEEE, d MMMM", locale=_LOCALE)

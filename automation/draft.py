@@ -210,6 +210,7 @@ class Draft:
             proposal=proposal or (waiting[-1] if waiting else None),
             written=written,
             choices=choices,
+            dated=written.command.spelled,
         )
         key = digest("reply", self._subject, *(once or (written.comment,)))
         self._effects.setdefault(key, Effect(key, self._subject, self._subject, Say(message, event)))

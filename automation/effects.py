@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from automation.messages import MessageError
 from automation.model import Deal, Effect, Issue, Say, SetDeadline, SetLabel, ShowDeal
@@ -29,11 +30,13 @@ class Effects:
         trackers: Mapping[str, Tracker],
         crm: Crm,
         rules: Callable[[], Rulebook],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._states = states
         self._trackers = trackers
         self._crm = crm
         self._rules = rules
+        self._clock = clock
 
     def perform(self, effect: Effect, tries: int) -> Ending:
         """Do it, and say how it ended. Raise Unavailable where it is to be tried again."""
@@ -95,6 +98,7 @@ class Effects:
         # Asked last, and live: an issue may have turned public while these words were waiting.
         issue = replace(issue, public=tracker.public(effect.issue))
         deals = self._deals(effect, issue, on_issue)
+        today = self._clock().date()
         text = self._rules().messages.render(
             intent.message,
             "issue" if on_issue else "deals",
@@ -105,8 +109,10 @@ class Effects:
                 self._product(tracker, intent),
                 tracker.mention(intent.event.actor) if on_issue and intent.event.actor else "",
                 None if on_issue else deals.get(effect.target.key),
+                today,
             ),
             encode=sink.encode,
+            today=today,
         )
         made = sink.post(effect.target, text, effect.key)
         return Ending(DONE, made.id, made.at)

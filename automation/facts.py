@@ -99,11 +99,12 @@ def _written(
             comment.id,
         ),  # the ids are numbers that grow
     )
-    return tuple(command for comment in written for command in _commands(comment, crm))
+    system = state.subject.system
+    return tuple(command for comment in written for command in _commands(comment, system, crm))
 
 
-def _commands(comment: Comment, crm: Crm) -> Iterable[Written]:
-    for command in commands.parse(comment.lines):
+def _commands(comment: Comment, system: str, crm: Crm) -> Iterable[Written]:
+    for command in commands.parse(comment.lines, system, comment.written_at.date()):
         deal = crm.key_of(command.deal) if command.deal else None
         yield Written(
             command=replace(command, deal=deal or command.deal),
@@ -240,7 +241,8 @@ def _carriers(
     found: dict[str, tuple[Value, ...]] = {}
     for w in written:
         may = rights[w.author.id].may_link if w.command.word == "ask" else rights[w.author.id].product
-        if w.command.word not in ("signoff", "ask") or w.command.day is None or not may:
+        naming = w.command.word in ("signoff", "ask") and not w.command.near
+        if not naming or w.command.day is None or not may:
             continue
         for field in (w.command.field,) if w.command.field else issue.deadlines:
             found[field] = (*found.get(field, ()), *tracker.carriers(issue.subject, field, w.command.day))

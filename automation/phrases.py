@@ -22,15 +22,30 @@ _ADDRESS = re.compile(r"https?://[^\s<>\\\"'`\x00-\x20\x7f]{1,2000}", re.IGNOREC
 
 class _Rendering(Protocol):
     today: date
+    dated: bool
 
     def printed(self, value: object) -> str: ...
 
 
 @with_context
 def day(value: object, *, context: _Rendering) -> Safe:
-    """``{{ change.new.day | day }}``: 1 March, with the year where it is more than ten months away."""
+    """``{{ change.new.day | day }}``: 1 March, with the year where it is more than ten months away, or where
+    the message is ``dated``."""
     found = _day(value)
-    return Safe(dates.spoken(found, context.today) if found else "")
+    return Safe(_said(found, context) if found else "")
+
+
+def dated(value: object) -> Safe:
+    """``{{ change.new.day | dated }}``: 1 March 2027, always with its year."""
+    found = _day(value)
+    return Safe(dates.dated(found) if found else "")
+
+
+@with_context
+def passed(value: object, *, context: _Rendering) -> bool:
+    """``{{ change.new.day | passed }}``: whether that day has passed; false where there is none."""
+    found = _day(value)
+    return found is not None and found < context.today
 
 
 def weekday(value: object) -> Safe:
@@ -53,7 +68,7 @@ def spoken(value: object, *, context: _Rendering) -> Safe:
         raise FilterArgumentError("'spoken' is for a value with a day, like change.new", token=None)
     found = _day(value.get("day"))
     if found:
-        return Safe(dates.spoken(found, context.today))
+        return Safe(_said(found, context))
     return Safe(context.printed(value.get("name")) or "no date")
 
 
@@ -90,6 +105,10 @@ def link(text: object, url: object, *, context: _Rendering) -> Safe:
     return Safe(f"[{said}](<{url}>)" if _ADDRESS.fullmatch(str(url)) else said)
 
 
+def _said(day: date, context: _Rendering) -> str:
+    return dates.dated(day) if context.dated else dates.spoken(day, context.today)
+
+
 def _day(value: object) -> date | None:
     if value is None or value == "":
         return None
@@ -101,6 +120,6 @@ def _day(value: object) -> date | None:
 
 PHRASES: dict[str, Callable[..., Any]] = {
     function.__name__: function
-    for function in (day, weekday, roughly, spoken, days_after, plural, sentence, code, link)
+    for function in (day, dated, passed, weekday, roughly, spoken, days_after, plural, sentence, code, link)
 }
 """The filters by the names that templates use."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from automation import links, proposals, signoffs, yeses
+from automation import links, offers, proposals, signoffs, yeses
 from automation.actions.base import Cause
 from automation.changes import collect_receipts, look, look_at_scope, news, remember_words, unexplained
 from automation.decide import decide
@@ -25,6 +25,7 @@ BUILT_IN: Mapping[str, Callable[[Draft, Event], None]] = {
     "command.withdraw": proposals.withdraw,
     "command.signoff": signoffs.sign,
     "command.decline": signoffs.decline,
+    "command.near": offers.nearly,
     "tracker.words": lambda draft, _: links.follow_text(draft),
     "tracker.echo": yeses.undo_edit,
 }

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from automation.commitments import MOST_RESTORES, lately_set_back, truth_of
 from automation.dates import working_days_after
-from automation.deadlines import LABELS, SOLE_FIELDS, diff
+from automation.deadlines import LABELS, diff
 from automation.draft import WAITING, Draft, digest
 from automation.model import (
     NOTHING,
@@ -17,10 +17,10 @@ from automation.model import (
     Proposal,
     ProposalState,
     Status,
-    Subject,
     Value,
     Written,
 )
+from automation.offers import commands_for, has_passed, settle, unclear
 
 
 def propose(
@@ -56,10 +56,16 @@ def ask(draft: Draft, event: Event) -> None:
     written = event.written
     if written is None or not draft.facts.rights_of(written.author).may_link:
         return
-    if written.edited or written.command.problem:
-        draft.reply("reply-edited" if written.edited else "reply-unclear", written)
+    if written.edited:
+        draft.reply("reply-edited", written)
         return
+    if written.command.problem:
+        unclear(draft, written)
+        return
+    written = settle(draft, written)
     field = field_of(draft, written)
+    if has_passed(draft, written, field, written.command.day):
+        return
     value = carrier(draft, written, field) if field else None
     if value is None or draft.mode is Mode.OBSERVE or not draft.policies:
         return
@@ -78,6 +84,7 @@ def ask(draft: Draft, event: Event) -> None:
             proposal=proposal,
             commitment=known.commitment,
             because=written.command.because,
+            dated=written.command.spelled,
         )
     )
 
@@ -87,6 +94,7 @@ def withdraw(draft: Draft, event: Event) -> None:
     written = event.written
     if written is None:
         return
+    written = settle(draft, written)
     command = written.command
     mine = [p for p in draft.state.open_proposals() if p.asked_by == written.author]
     wanted = [p for p in mine if command.field in ("", p.field)]
@@ -94,17 +102,21 @@ def withdraw(draft: Draft, event: Event) -> None:
         wanted = [p for p in wanted if p.value.day == command.day]
     counts = not written.edited and not command.problem
     if len(wanted) == 1 and counts:
-        end(draft, wanted[0], written.author, ProposalState.WITHDRAWN, command.because)
+        end(draft, wanted[0], written.author, ProposalState.WITHDRAWN, command.because, command.spelled)
     elif draft.facts.rights_of(written.author).may_link:
-        if not counts:
-            draft.reply("reply-edited" if written.edited else "reply-unclear", written)
+        if written.edited:
+            draft.reply("reply-edited", written)
+        elif command.problem:
+            unclear(draft, written)
         elif wanted:
             ask_which(draft, written)
         else:
             draft.reply("reply-not-yours", written)
 
 
-def end(draft: Draft, asked: Proposal, by: Person, how: ProposalState, because: str = "") -> None:
+def end(
+    draft: Draft, asked: Proposal, by: Person, how: ProposalState, because: str = "", dated: bool = False
+) -> None:
     """End a proposal without its date: what stood is safe again, and set back if need be."""
     field = asked.field
     draft.record(how.value, f"{field}: {asked.value.name or 'no date'}", by)
@@ -132,6 +144,7 @@ def end(draft: Draft, asked: Proposal, by: Person, how: ProposalState, because: 
             proposal=asked,
             commitment=draft.field(field).commitment,
             because=because,
+            dated=dated,
         )
     )
 
@@ -174,8 +187,8 @@ def field_of(draft: Draft, written: Written) -> str:
     if field in fields:
         return field
     named = f"field named {LABELS[field]}" if field else "date field"
-    unclear = replace(written.command, problem=f"This issue has no {named}.")
-    draft.reply("reply-unclear", replace(written, command=unclear))
+    command = replace(written.command, field="", problem=f"This issue has no {named}.")
+    unclear(draft, replace(written, command=command))
     return ""
 
 
@@ -184,10 +197,14 @@ def carrier(draft: Draft, written: Written, field: str) -> Value | None:
     day = written.command.day
     if day is None:
         return NOTHING
+    asked = draft.open_proposal(field)
+    same = next((value for value in asked.values() if value.day == day), None) if asked else None
+    if same is not None:
+        return same  # a year that was left out is known only now
     offered = draft.facts.carriers.get(field, ())
     fitting = next((carrier for carrier in offered if carrier.day == day), None)
     if fitting is None:
-        days = sorted({carrier.day.isoformat() for carrier in offered if carrier.day})
+        days = sorted({c.day.isoformat() for c in offered if c.day and c.day >= draft.now.date()})
         draft.reply("reply-no-carrier", written, choices=tuple(days))
     return fitting
 
@@ -197,21 +214,7 @@ def ask_which(draft: Draft, written: Written) -> None:
     if not waiting:
         draft.reply("reply-nothing-waits", written)
         return
-    subject = draft.state.subject
     word = written.command.word
-    # A no or a taking back is about the wish; a yes is to one of the values on the table.
-    meant = [(p.field, value) for p in waiting for value in (p.values() if word == "signoff" else (p.value,))]
-    choices = tuple(command_for(subject, field, value, word) for field, value in meant)
-    draft.reply("reply-which", written, choices=choices)
-
-
-def command_for(subject: Subject, field: str, value: Value, word: str = "signoff") -> str:
-    """Return the line that answers for ``value``: always with its date. In Jira, whose editor opens a
-    menu on a slash, it begins with the word ``handshake``."""
-    day = value.day.isoformat() if value.day else "none"
-    return typed(subject, f"/{word} {day}" if field in SOLE_FIELDS else f"/{word} {field} {day}")
-
-
-def typed(subject: Subject, command: str) -> str:
-    """Write a command as this tracker's people can type it."""
-    return f"handshake {command[1:]}" if subject.system == "jira" else command
+    choices = commands_for(draft, waiting, word)
+    if choices or not has_passed(draft, written, waiting[-1].field, waiting[-1].value.day):
+        draft.reply("reply-which", written, choices=choices)

@@ -38,4 +38,5 @@ def with_what_is_there(
 
 def _bare(written: Written) -> bool:
     command = written.command
-    return command.word in ANSWERS and command.day is None and not command.nothing and not command.problem
+    named = command.day is not None or command.nothing
+    return command.word in ANSWERS and not (named or command.problem or command.near)

@@ -14,6 +14,7 @@ from automation.model import (
     Written,
     Yes,
 )
+from automation.offers import has_passed, settle, unclear
 from automation.proposals import ask_which, carrier, end, field_of, propose
 from automation.yeses import about, counted, enough, policy_of
 
@@ -23,6 +24,7 @@ def sign(draft: Draft, event: Event) -> None:
     written = event.written
     if written is None or not _answerable(draft, written):
         return
+    written = settle(draft, written)
     command = written.command
     asked = _bound(draft, written)
     exact = command.day is not None or command.nothing
@@ -30,7 +32,8 @@ def sign(draft: Draft, event: Event) -> None:
         ask_which(draft, written)
         return
     field = asked.field if asked else field_of(draft, written)
-    if not field:
+    named_day = command.day if exact or asked is None else asked.value.day
+    if not field or has_passed(draft, written, field, named_day):
         return
     value = _value(draft, written, field, asked)
     if value is None:
@@ -57,7 +60,7 @@ def sign(draft: Draft, event: Event) -> None:
             draft.put_proposal(said)
         draft.reply("reply-set-it-yourself", written)
         return
-    commit(draft, field, value, policy, people, said, command.because)
+    commit(draft, field, value, policy, people, said, command.because, dated=command.spelled)
 
 
 def _value(draft: Draft, written: Written, field: str, asked: Proposal | None) -> Value | None:
@@ -91,11 +94,13 @@ def decline(draft: Draft, event: Event) -> None:
     written = event.written
     if written is None or not _answerable(draft, written):
         return
+    written = settle(draft, written)
     asked = _bound(draft, written)
     if asked is None:
         ask_which(draft, written)
         return
-    end(draft, asked, written.author, ProposalState.DECLINED, written.command.because)
+    command = written.command
+    end(draft, asked, written.author, ProposalState.DECLINED, command.because, command.spelled)
 
 
 def _answerable(draft: Draft, written: Written) -> bool:
@@ -112,7 +117,7 @@ def _answerable(draft: Draft, written: Written) -> bool:
         draft.reply("reply-edited", written)
         return False
     if written.command.problem:
-        draft.reply("reply-unclear", written)
+        unclear(draft, written)
         return False
     return True
 

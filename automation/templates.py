@@ -76,9 +76,10 @@ def render(template: BoundTemplate, view: Mapping[str, object], encode: Encode, 
 
 
 class Rendering(RenderContext):
-    """One rendering: how to encode, what day it is, and the work that may still be done."""
+    """One rendering: how to encode, what day it is, whether days are said with their year, and the work that
+    may still be done."""
 
-    __slots__ = ("_left", "encode", "today")
+    __slots__ = ("_left", "dated", "encode", "today")
 
     def __init__(
         self, template: BoundTemplate, view: Mapping[str, object], encode: Encode, today: date
@@ -86,6 +87,7 @@ class Rendering(RenderContext):
         super().__init__(template, globals=view)
         self.encode = encode
         self.today = today
+        self.dated = view.get("dated") is True
         self._left = _MOST_WORK
 
     def work(self, amount: int, token: Token | None = None) -> None:

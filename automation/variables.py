@@ -114,13 +114,16 @@ class ProposalVars:
     """What was asked. ``day``: the date, empty where none was asked for. ``name``: what people call it.
     ``asked_by``: whoever asked. ``answer_by``: the day product should have answered by.
     ``command``: what product can paste, the date in it; where nothing was asked, it signs the date
-    that stands."""
+    that stands; empty where that day has passed. ``question``: there, whether the coming year was meant.
+    ``instead``: what to paste for it."""
 
     day: str = ""
     name: str = ""
     asked_by: str = ""
     answer_by: str = ""
     command: str = ""
+    question: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +160,16 @@ class AnswerVars:
 @dataclass(frozen=True, slots=True)
 class Reply:
     """For answers to a command. ``to``: pings its author. ``text``: the deal that was typed.
-    ``problem``: what could not be read. ``example``: a line that works. ``choices``: dates on offer."""
+    ``line``: the line that was nearly a command. ``problem``: what could not be read. ``example``: the form
+    of the command, to be filled in. ``form``: that of ``/signoff``. ``choices``: lines or dates on offer."""
 
     to: str = ""
     text: str = ""
     problem: str = ""
     example: str = ""
     choices: tuple[str, ...] = ()
+    line: str = ""
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +196,8 @@ class Message:
     """What a message sees. A public issue's message is rendered from a view without ``deal``,
     ``issue.deals``, ``reply.text`` and ``rule.where``: guard those with ``{% unless issue.public %}``.
     The view for deals has no ``answer.because`` and no ``product.mention``.
-    ``held``: the date was set back, as against left standing. ``deal``: on deals, the one told."""
+    ``held``: the date was set back, as against left standing. ``deal``: on deals, the one told. ``dated``:
+    the date was typed in another form than ``2027-03-01``; every day is then said with its year."""
 
     event: str = ""
     issue: IssueVars = dataclasses.field(default_factory=IssueVars)
@@ -205,6 +212,7 @@ class Message:
     reply: Reply = dataclasses.field(default_factory=Reply)
     deal: DealVars = dataclasses.field(default_factory=DealVars)
     held: bool = False
+    dated: bool = False
 
 
 PRIVATE = frozenset({"issue.deals", "deal", "rule.where", "reply.text"})

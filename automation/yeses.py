@@ -7,7 +7,20 @@ from dataclasses import replace
 
 from automation.commitments import UNDO, commit, truth_of
 from automation.draft import WAITING, Draft
-from automation.model import Event, Mode, Person, Proposal, ProposalState, Say, Status, Value, Yes
+from automation.model import (
+    Command,
+    Event,
+    Mode,
+    Person,
+    Proposal,
+    ProposalState,
+    Say,
+    Status,
+    Value,
+    Written,
+    Yes,
+)
+from automation.offers import has_passed
 from automation.proposals import end, propose
 
 
@@ -47,9 +60,9 @@ def about(proposal: Proposal, value: Value, people: tuple[Person, ...]) -> Propo
 def accept(draft: Draft, event: Event) -> None:
     """Let a change stand that no rule held.
 
-    Product's own edit plans; it commits where it answers a proposal or moves a commitment, once enough
-    people said yes to its value. Anybody else's is taken as it is, and a commitment it leaves behind is at
-    risk.
+    Product's own edit plans; it commits where it answers a proposal or moves a commitment, to a day to come,
+    once enough people said yes to its value. Anybody else's is taken as it is, and a commitment it leaves
+    behind is at risk.
     """
     change = event.change
     if change is None or _commits(draft, event):
@@ -74,13 +87,24 @@ def accept(draft: Draft, event: Event) -> None:
 
 
 def _answer(draft: Draft, event: Event) -> tuple[str, Yes] | None:
-    """Return product's own edit as a yes, with its policy; None where it is none, or only plans."""
+    """Return product's own edit as a yes, with its policy; None where it is none, or only plans.
+
+    An edit to a day that has passed is asked about. It agrees to nothing, but a value that the same person
+    had set before is no longer their word.
+    """
     change = event.change
     if change is None or event.actor is None or draft.before_the_mode(event):
         return None
     policy = policy_of(draft, change.field, event.actor)
-    waits = draft.open_proposal(change.field) or draft.field(change.field).commitment
-    return (policy, Yes(event.actor, change.new, draft.at, edited=True)) if policy and waits else None
+    asked = draft.open_proposal(change.field)
+    if not policy or not (asked or draft.field(change.field).commitment):
+        return None
+    edit = Written(Command("signoff"), "", event.actor, draft.at)
+    if has_passed(draft, edit, change.field, change.new.day):
+        if asked and any(yes.edited and yes.by == event.actor for yes in asked.yeses):
+            draft.put_proposal(asked.without_yes(event.actor))
+        return None
+    return policy, Yes(event.actor, change.new, draft.at, edited=True)
 
 
 def _commits(draft: Draft, event: Event) -> bool:

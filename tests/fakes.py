@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from automation.commands import parse
+from automation.commands import heard
 from automation.model import Comment, Deal, Evidence, Issue, Move, Person, Subject, Value
 from automation.ports import Closed, Posted
 from tests.factories import DEAL, MONA, NOW, issue
@@ -147,7 +147,7 @@ class FakeTracker(_Port):
         self._note("comments", subject)
         found = sorted(self.written.values(), key=lambda comment: comment.written_at)
         fresh = [comment for comment in found if comment.written_at >= since and comment.id not in handled]
-        return [comment for comment in fresh if parse(comment.lines)]
+        return [comment for comment in fresh if heard(comment.lines, subject.system)]
 
     def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
         self._note("moves", subject, field)

@@ -116,7 +116,8 @@ class Proposal:
 class Commitment:
     """The value in force under a sign-off. ``replaces`` is what people were told before it;
     ``verified`` says that the tracker was seen to hold it and that rules have heard of it, which
-    is not before ``tell_at`` (product may think better of its own edit)."""
+    is not before ``tell_at`` (product may think better of its own edit). ``dated``: it was not signed as
+    ``2027-03-01``, so that people are told the year that was read."""
 
     value: Value
     policy: str
@@ -128,6 +129,7 @@ class Commitment:
     verified: bool = False
     at_risk: bool = False
     tell_at: datetime | None = None
+    dated: bool = False
 
 
 class Status(StrEnum):

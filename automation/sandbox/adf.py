@@ -23,6 +23,8 @@ _BLOCKS = {
     "taskItem": "li",
 }
 _MARKS = {"strong": "strong", "em": "em", "code": "code", "strike": "s", "underline": "u"}
+_WIKI_MARKS = {"strong": "*", "em": "_", "strike": "-", "underline": "+"}
+_WIKI_BOXES = {"codeBlock": "noformat", "blockquote": "quote", "panel": "panel"}
 _LINES = {"paragraph", "heading", "codeBlock", "taskItem"}
 
 
@@ -54,7 +56,7 @@ def is_document(value: object) -> bool:
 
 
 def to_text(node: Node) -> str:
-    """Return what a document says, a line for each block, as webhooks carry it."""
+    """Return what a document says, a line for each block."""
     kind = node["type"]
     if kind == "text":
         return str(node["text"])
@@ -67,6 +69,28 @@ def to_text(node: Node) -> str:
     if kind in _LINES:
         return "".join(inside)
     return "\n".join(inside)
+
+
+def to_wiki(node: Node) -> str:
+    """Return a document as wiki markup, as webhooks carry it, also from Cloud."""
+    kind, attrs = node["type"], node.get("attrs", {})
+    if kind == "text":
+        return _wiki_marked(str(node["text"]), node.get("marks", ()))
+    if kind == "hardBreak":
+        return "\n"
+    if kind == "mention":
+        return f"[~accountid:{attrs.get('id', '')}]"
+    if kind in {"inlineCard", "emoji", "status", "date"}:
+        return _said(attrs)
+    inside = [to_wiki(child) for child in node.get("content", ())]
+    if kind in _WIKI_BOXES:
+        box = _WIKI_BOXES[kind]
+        return "\n".join([f"{{{box}}}", *inside, f"{{{box}}}"])
+    if kind == "heading":
+        return f"h{attrs.get('level', 1)}. {''.join(inside)}"
+    if kind in {"bulletList", "orderedList"}:
+        return "\n".join(f"{'*' if kind == 'bulletList' else '#'} {item}" for item in inside)
+    return "".join(inside) if kind in _LINES else "\n".join(inside)
 
 
 def to_html(node: Node) -> str:
@@ -124,6 +148,18 @@ def _marked(html: str, marks: Iterable[Node]) -> str:
             tag = _MARKS[mark["type"]]
             html = f"<{tag}>{html}</{tag}>"
     return html
+
+
+def _wiki_marked(text: str, marks: Iterable[Node]) -> str:
+    for mark in marks:
+        sign = _WIKI_MARKS.get(mark["type"])
+        if sign:
+            text = f"{sign}{text}{sign}"
+        elif mark["type"] == "code":
+            text = f"{{{{{text}}}}}"
+        elif mark["type"] == "link":
+            text = f"[{text}|{mark['attrs'].get('href', '')}]"
+    return text
 
 
 def _link(address: str, html: str) -> str:

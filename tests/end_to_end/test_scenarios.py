@@ -290,7 +290,7 @@ def test_the_scope_of_an_unlinked_issue_is_nobodys_business(town: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["/link {deal}", "/signoff 2027-03-01", "/decline", "/ask 2027-03-01", "/withdraw"]
+    "line", ["/link {deal}", "/signoff 2027-03-01", "/decline", "/ask 2027-03-01", "/withdraw", "/sign-off"]
 )
 def test_a_stranger_gets_nothing(asked: Town, line: str) -> None:
     asked.box.github.set_private("acme/shop", False)

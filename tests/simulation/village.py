@@ -127,7 +127,7 @@ class Village:
         self.tries: dict[str, int] = {}
         self._shown: dict[str, datetime] = {}
         self.next = NOW + PACE
-        self._effects = Effects(self, {"github": self.tracker}, self.crm, lambda: self.rules)  # type: ignore[arg-type]
+        self._effects = Effects(self, {"github": self.tracker}, self.crm, lambda: self.rules, self.clock)  # type: ignore[arg-type]
 
     # ------------------------------------------------------------ what the store gives
 

@@ -91,6 +91,15 @@ class Comments:
         except Malformed:
             return False
 
+    def _is_us(self, named: str) -> bool:
+        """Tell whether a mention names us: by the account id on Cloud, by the username on Data Center."""
+        if self._jira.version == CLOUD:
+            return named.removeprefix("accountid:") == self._self.get("", self._me)
+        return named == self._usernames.get("", self._my_name)
+
+    def _my_name(self) -> str:
+        return text_or_empty(self._jira.call("GET", ME), "name")
+
     def _me(self) -> str:
         answer = self._jira.call("GET", ME)
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -346,6 +347,65 @@ def test_three_needed_are_three_people() -> None:
     assert course.signed is None
     assert course.says(MONA, day=SPRING.day).signed is None
     assert course.sets(ADA, SPRING).signed == (SPRING, (OMAR, MONA, ADA))
+
+
+# ---------------------------------------------------------------- past days, and years that were left out
+
+LONG_AGO = Value("8", NOW.date() - timedelta(days=5), "Last release")
+NEXT_YEARS = Value("9", SPRING.day.replace(year=2029), "Much later")
+
+
+def test_a_day_that_has_passed_gets_no_yes_in_words(two) -> None:
+    course = Course(two, state(WINTER, proposals=(proposal(LONG_AGO, WINTER),)))
+
+    for day in (None, LONG_AGO.day):
+        assert course.says(MONA, day=day).told == ["reply-past"]
+        assert course.state.open_proposals()[0].people() == ()
+
+
+@pytest.mark.parametrize("before", [ASKED, AGREED])
+def test_products_own_edit_to_a_day_that_has_passed_is_asked_about_once_and_no_yes(two, before) -> None:
+    course = Course(two, before).sets(MONA, LONG_AGO)
+
+    assert course.told.count("reply-past") == 1
+    assert "reply-more-needed" not in course.told and "date-held" not in course.told
+    assert all(p.people() == () for p in course.state.open_proposals())
+    assert course.signed == Course(two, before).signed
+
+
+def test_an_edit_to_a_day_that_has_passed_takes_back_what_the_same_person_had_set(two) -> None:
+    course = Course(two, AGREED).sets(MONA, SPRING).sets(MONA, LONG_AGO)
+
+    assert course.waits == SPRING
+    assert course.says(OMAR, day=SPRING.day).signed == (WINTER, (MONA,))
+    assert course.says(ADA, day=SPRING.day).signed == (SPRING, (OMAR, ADA))
+
+
+def test_a_year_that_was_left_out_is_that_of_a_date_on_the_table(two) -> None:
+    words = wrote(MONA, "signoff", comment="first", day=NEXT_YEARS.day)
+    course = Course(two, state(WINTER, proposals=(proposal(SUMMER, WINTER),)))
+    course.look(replace(facts(WINTER, words), carriers={"milestone": (NEXT_YEARS,)}))
+
+    assert course.says(OMAR, day=SPRING.day, yearless=True).signed == (NEXT_YEARS, (MONA, OMAR))
+
+
+def test_a_year_that_was_left_out_is_asked_back_where_two_dates_can_be_meant(two) -> None:
+    words = wrote(MONA, "signoff", comment="first", day=NEXT_YEARS.day)
+    course = Course(two, ASKED).look(replace(facts(WINTER, words), carriers={"milestone": (NEXT_YEARS,)}))
+
+    course.says(OMAR, day=SPRING.day, yearless=True)
+
+    [asked_back] = course.intents(Say)
+    assert asked_back.message == "reply-which"
+    assert asked_back.event.choices == ("/signoff 2027-03-01", "/signoff 2029-03-01")
+    assert course.signed is None
+
+
+def test_what_cannot_be_read_is_answered_by_the_lines_of_all_dates_on_the_table(two) -> None:
+    course = Course(two, ASKED).says(MONA, day=SUMMER.day).says(OMAR, problem="What?")
+
+    [unclear] = course.intents(Say)
+    assert unclear.event.choices == ("/signoff 2027-03-01", "/signoff 2027-04-15")
 
 
 def _moved(who: Person, old: Value, new: Value) -> dict[str, History]:
