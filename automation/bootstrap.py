@@ -18,7 +18,7 @@ from automation.credentials import Credentials
 from automation.effects import Effects
 from automation.engine import Engine
 from automation.findings import Finding
-from automation.live import LiveRules, to_log
+from automation.live import LiveRules, Watch, to_log
 from automation.namesakes import Namesakes
 from automation.settings import Settings, SettingsError
 from automation.store.database import Database
@@ -48,16 +48,19 @@ class House:
     worker: Worker
     tally: Tally
     namesakes: Namesakes
+    watch: Watch
 
     def start(self) -> None:
         """Work on threads."""
         self.worker.start()
         self.tally.start()
         self.namesakes.start()
+        self.watch.start()
 
     def close(self) -> None:
         """Stop what ``start`` started, and give back what is not finished."""
         self.namesakes.stop()
+        self.watch.stop()
         self.worker.stop(STOP_SECONDS)
         self.tally.stop()
         self.namesakes.join(1.0)
@@ -105,9 +108,14 @@ def build(
     with ExitStack() as undo:
         database = Database(settings.database_url)
         undo.callback(database.close)
-        settle(database, rules.changed_at)
+        settle(database, clock())
         states = States(database)
-        states.in_force_since(rules.mode().value, rules.changed_at)
+
+        def notice_mode() -> None:
+            known = rules.in_force()
+            states.in_force_since(known.mode.value, known.noticed, clock())
+
+        notice_mode()
         marker_key = database.secret("marker key")
 
         def seconds() -> float:
@@ -127,7 +135,7 @@ def build(
             queue,
             outbox,
             {"delivery": engine.deliver, "look": engine.look, "sweep": sweeper.sweep},
-            Effects(states, trackers, crm, rules.rulebook),
+            Effects(states, trackers, crm, rules.rulebook, clock),
             [gates.to(system) for system in trackers],
             tally,
             Credentials({name: trackers[name].check for name in settings.systems()}, gates),
@@ -135,4 +143,4 @@ def build(
         known = {name: trackers[name] for name in settings.systems()}
         asking = Namesakes(rules.rulebook, known, pins, seconds)
         undo.pop_all()
-    return House(database, queue, states, rules, worker, tally, asking)
+    return House(database, queue, states, rules, worker, tally, asking, Watch(notice_mode))

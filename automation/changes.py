@@ -63,20 +63,31 @@ def since_then(moves: Iterable[Move], known: FieldState | None, start: datetime 
     """Take from a field's history (newest first) what is not taken into account yet.
 
     Of a field that was never seen, what was done from ``start`` on counts. Of one that was seen, what
-    came after the entry seen last, or where none was, after it last held the value that stands.
+    came after the entry seen last, or where none was, after it last held the value that stands. A change
+    whose first half was seen last is news by its second.
     """
     found: list[Move] = []
     newest: Move | None = None
     for move in moves:
+        if newest is None and _half_of_ours(move, known):
+            continue
         newest = newest or move
         if known is None and (start is None or move.at < start.replace(microsecond=0)):
             break
         if known and (move.id == known.last if known.last else move.new == known.standing):
             break
         found.append(move)
-        if known and not known.last and move.old == known.standing:
+        if known and (move.also == known.last if known.last else move.old == known.standing):
             break
     return History(tuple(reversed(found)), newest.id, newest.at) if newest else History()
+
+
+def _half_of_ours(move: Move, known: FieldState | None) -> bool:
+    """Tell whether the newest entry may be the first half of our own write: out of the value it replaces. If
+    it is somebody's wish, it is still there to be seen once our write has ended."""
+    if known is None or known.pending is None or not known.wrote or not known.wrote[-1]:
+        return False
+    return move.new == NOTHING and move.old == known.pending.expect
 
 
 def look(draft: Draft) -> list[Event]:
@@ -95,7 +106,13 @@ def look(draft: Draft) -> list[Event]:
         elif known.standing.day is None and truth.day is None:
             draft.set_field(name, standing=truth, status=Status.INHERITED if truth else Status.EMPTY)
     done = [
-        Event(f"command.{w.command.word}", draft.now, actor=w.author, written=w, done_at=w.at)
+        Event(
+            f"command.{'near' if w.command.near else w.command.word}",
+            draft.now,
+            actor=w.author,
+            written=w,
+            done_at=w.at,
+        )
         for w in facts.written
         # Trackers give times by the second.
         if w.comment not in before.handled and w.at >= draft.since.replace(microsecond=0)
@@ -138,10 +155,13 @@ def _moves(draft: Draft, name: str) -> list[Event]:
     """Return the changes of a field that others made, and note that they are taken into account."""
     history, known = draft.facts.history[name], draft.field(name)
     found = []
-    for move in others(draft.state, name, history):
+    theirs = others(draft.state, name, history)
+    for move in history.moves:
         if move.new is not None:
             change = Change(name, Kind.OTHER, move.old or NOTHING, move.new)
-            found.append(Event("tracker.move", draft.now, actor=move.by, change=change, done_at=move.at))
+            # What looks like a write of ours may be somebody's own, to the same value.
+            kind = "tracker.move" if move in theirs else "tracker.echo"
+            found.append(Event(kind, draft.now, actor=move.by, change=change, done_at=move.at))
     # What is not in the history by now was never written, unless it still is to be.
     wrote = known.wrote[-1:] if known.pending else ()
     draft.set_field(name, last=history.newest, last_at=history.newest_at, wrote=wrote)

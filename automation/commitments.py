@@ -1,4 +1,4 @@
-"""Commitments: a value put in force, seen to hold, and told; and edits that nobody held."""
+"""Commitments: a value put in force, seen to hold, and told."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def commit(
     asked: Proposal | None,
     because: str = "",
     tell_at: datetime | None = None,
+    dated: bool = False,
 ) -> None:
     """Put ``value`` in force. Rules hear of it once the tracker was seen to hold it, and not before
     ``tell_at``."""
@@ -55,6 +56,7 @@ def commit(
             because=because,
             counter=bool(asked and asked.value != value),
             tell_at=tell_at,
+            dated=dated,
         ),
         contested=None,
         pending=Pending(key, truth) if key else None,
@@ -62,7 +64,7 @@ def commit(
     reason = f" because {because}" if because else ""
     draft.record("signed", f"{field}: {value.name or 'no date'}{reason}", signers[-1])
     if asked:
-        draft.close_proposal(replace(asked, signers=signers), ProposalState.SIGNED)
+        draft.close_proposal(asked, ProposalState.SIGNED)
     if truth == value:
         confirm(draft, field)
 
@@ -89,34 +91,9 @@ def confirm(draft: Draft, field: str) -> None:
                 proposal=proposal,
                 commitment=commitment,
                 because=commitment.because,
+                dated=commitment.dated,
             )
         )
-
-
-def accept(draft: Draft, event: Event) -> None:
-    """Let a change stand that no rule held.
-
-    Product's own edit plans; it commits where it answers a proposal or moves a commitment.
-    Anybody else's is taken as it is, and a commitment it leaves behind is at risk.
-    """
-    change = event.change
-    if change is None:
-        return
-    policies = draft.facts.rights_of(event.actor).product
-    asked = draft.open_proposal(change.field)
-    if event.actor and policies and (asked or draft.field(change.field).commitment):
-        policy = asked.policy if asked and asked.policy in policies else min(policies)
-        commit(draft, change.field, change.new, policy, (event.actor,), asked, tell_at=draft.at + UNDO)
-        return
-    status = Status.PLANNED if policies else Status.INHERITED
-    draft.set_field(
-        change.field,
-        standing=change.new,
-        status=status if change.new else Status.EMPTY,
-        contested=None,
-        pending=None,
-    )
-    draft.put_at_risk(change.field)
 
 
 def _told(commitment: Commitment | None) -> Value:
@@ -127,10 +104,11 @@ def _told(commitment: Commitment | None) -> Value:
 
 
 def _led_to(proposal: Proposal, field: str, commitment: Commitment) -> bool:
+    agreed = {*proposal.agreed(commitment.value), *proposal.signers}
     return (
         proposal.field == field
         and proposal.state is ProposalState.SIGNED
-        and proposal.signers == commitment.signed_by
+        and agreed >= set(commitment.signed_by)
     )
 
 

@@ -34,6 +34,11 @@ def spoken(day: date, today: date, year: bool = False) -> str:
     return format_date(day, "d MMMM" + _year(day, today, year), locale=_LOCALE)
 
 
+def dated(day: date) -> str:
+    """Return ``1 March 2027``: always with its year."""
+    return format_date(day, "d MMMM y", locale=_LOCALE)
+
+
 def weekday(day: date, today: date, year: bool = False) -> str:
     """Return ``Thursday, 14 January``, the year as by ``spoken``."""
     return format_date(day, "EEEE, d MMMM" + _year(day, today, year), locale=_LOCALE)

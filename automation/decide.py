@@ -11,7 +11,8 @@ from automation.variables import Conditions
 def decide(event: Event, seen: Conditions, rulebook: Rulebook) -> list[tuple[Rule, Decision]]:
     """Evaluate every rule that waits for this event, in the order of the files.
 
-    A condition that fails marks its own rule in error and fires nothing; the others go on.
+    A condition that fails marks its own rule in error, and the others go on: what to do about it is not
+    decided here (see ``Action.guards``).
     """
     rules = rulebook.for_event(event.name)
     if not rules:

@@ -195,8 +195,21 @@ class Draft:
         for deal in (say.event.deal,) if say.event.deal else self.state.concerned():
             self._say(Subject(self._deals_system, "deal", deal), say, after)
 
-    def reply(self, message: str, written: Written, *once: object, choices: tuple[str, ...] = ()) -> None:
-        """Plan the one answer to a command; ``once`` makes it unique (by default its comment)."""
+    def before_the_mode(self, event: Event) -> bool:
+        """Tell whether something was done before the mode came into force: it is taken as it stands.
+        By the second, as trackers give no more."""
+        return event.done_at is not None and event.done_at < self.since.replace(microsecond=0)
+
+    def reply(
+        self,
+        message: str,
+        written: Written,
+        *once: object,
+        choices: tuple[str, ...] = (),
+        proposal: Proposal | None = None,
+    ) -> None:
+        """Plan the one answer to a command; ``once`` makes it unique (by default its comment), ``proposal``
+        is what it is about (by default what was asked last)."""
         if self.mode is Mode.OBSERVE:
             return
         waiting = self.state.open_proposals()
@@ -204,9 +217,10 @@ class Draft:
             "command.answered",
             self.now,
             actor=written.author,
-            proposal=waiting[-1] if waiting else None,
+            proposal=proposal or (waiting[-1] if waiting else None),
             written=written,
             choices=choices,
+            dated=written.command.spelled,
         )
         key = digest("reply", self._subject, *(once or (written.comment,)))
         self._effects.setdefault(key, Effect(key, self._subject, self._subject, Say(message, event)))

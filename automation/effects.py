@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from automation.messages import WITHHELD, MessageError
 from automation.model import (
@@ -28,6 +29,7 @@ from automation.publicity import take_back
 from automation.rulebook import Rulebook
 from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending
 from automation.store.state import States
+from automation.variables import ProductVars
 from automation.views import message, product_vars
 
 NEWER = "a newer decision took its place"
@@ -42,11 +44,13 @@ class Effects:
         trackers: Mapping[str, Tracker],
         crm: Crm,
         rules: Callable[[], Rulebook],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._states = states
         self._trackers = trackers
         self._crm = crm
         self._rules = rules
+        self._clock = clock
 
     def perform(self, effect: Effect, tries: int) -> Ending:
         """Do it, and say how it ended. Raise Unavailable where it is to be tried again."""
@@ -125,7 +129,7 @@ class Effects:
         sink: Notices = tracker if on_issue else self._crm
         posted = sink.find(effect.target, effect.key) if tries > 1 else None
         if posted is not None and not (on_issue and tracker.public(effect.issue)):
-            return Ending(DONE, posted)
+            return Ending(DONE, posted.id, at=posted.at)
         issue = tracker.issue(effect.issue)
         if issue is None:
             return Ending(GIVEN_UP, "the issue is gone")
@@ -142,12 +146,13 @@ class Effects:
         text = self._rendered(effect, intent, issue, deals)
         left = issue.public and bool(take_back(self._states.shown(effect.issue), issue))
         if posted is not None:  # it arrived, perhaps while fewer could read it
-            sink.edit(effect.target, posted, text or WITHHELD, effect.key)
+            sink.edit(effect.target, posted.id, text or WITHHELD, effect.key)
         elif not text:
             return Ending(MOVED_ON, "nothing of it is for the public", public=left)
         else:
             posted = sink.post(effect.target, text, effect.key)
-        return Ending(DONE, f"{posted}{IN_PUBLIC}" if on_issue and issue.public else posted, public=left)
+        said = f"{posted.id}{IN_PUBLIC}" if on_issue and issue.public else posted.id
+        return Ending(DONE, said, public=left, at=posted.at)
 
     def _redact(self, effect: Effect, intent: Redact) -> Ending:
         """Leave in our comment what strangers may read. A message at fault must not keep the rest there."""
@@ -167,6 +172,7 @@ class Effects:
         tracker = self._trackers[effect.issue.system]
         on_issue = effect.target == effect.issue
         sink: Notices = tracker if on_issue else self._crm
+        today = self._clock().date()
         return self._rules().messages.render(
             intent.message,
             "issue" if on_issue else "deals",
@@ -174,11 +180,13 @@ class Effects:
                 intent,
                 issue,
                 deals,
-                product_vars(*self._product(tracker, intent)),
+                self._product(tracker, intent),
                 tracker.mention(intent.event.actor) if on_issue and intent.event.actor else "",
                 None if on_issue else deals.get(effect.target.key),
+                today,
             ),
             encode=sink.encode,
+            today=today,
         )
 
     def _ours(self, issue: Subject) -> bool:
@@ -197,18 +205,24 @@ class Effects:
         linked = () if issue.public else self._states.deals_of(effect.issue)
         return self._crm.deals(linked) if linked else {}
 
-    def _product(self, tracker: Tracker, intent: Say) -> tuple[tuple[str, ...], str, str]:
-        """Return up to three names, a mention of the first, and the name of the group."""
+    def _product(self, tracker: Tracker, intent: Say) -> ProductVars:
+        """Say whom the answer comes from: nobody who has given theirs."""
         proposal = intent.event.proposal
         policies = self._rules().settings.sign_off
         name = proposal.policy if proposal and proposal.policy in policies else min(policies, default="")
         if not name:
-            return (), "", ""
-        people = tracker.product(name)
+            return product_vars((), "", "")
+        agreed = proposal.agreed(proposal.value) if proposal else ()
+        people = [person for person in tracker.product(name) if person not in agreed]
         if intent.event.setback and intent.event.actor:  # whoever signed is who has to hear of it
-            people = (intent.event.actor, *(one for one in people if one != intent.event.actor))[:3]
-        mention = tracker.mention(people[0]) if people else ""
-        return tuple(person.name for person in people), mention, name
+            people = [intent.event.actor, *(one for one in people if one != intent.event.actor)][:3]
+        return product_vars(
+            [person.name for person in people],
+            tracker.mention(people[0]) if people else "",
+            name,
+            max(0, policies[name].people_needed - len(agreed)),
+            [person.name for person in agreed],
+        )
 
 
 def _set_right(event: Event, issue: Issue) -> bool:

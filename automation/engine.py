@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -20,6 +21,7 @@ from automation.plan import plan
 from automation.ports import Crm, Tracker
 from automation.publicity import take_back
 from automation.reading import Reading
+from automation.shown import with_what_is_there
 from automation.store import codec
 from automation.store.inbox import Inbox
 from automation.store.queue import Job, Queue
@@ -108,17 +110,21 @@ class Engine:
         if copied_at is not None:
             self._catch_up(job, subject, triggers, copied_at)
             return
-        rulebook = self._rules.rulebook()
-        mode = self._rules.mode()
+        rules = self._rules.in_force()
+        rulebook, mode = rules.rulebook, rules.mode
         before, receipts = self._states.load(subject)
         expected, _ = collect_receipts(before, receipts)
         now = self._clock()
         tracker = self._trackers[subject.system]
         seen = facts.read(expected, triggers, tracker, self._crm, rulebook.policies, now)
-        since = self._states.in_force_since(mode.value, self._rules.changed_at)
-        made = plan(before, receipts, seen, rulebook, mode, now, since) if seen else Plan(before)
-        if seen and seen.issue.public and mode is not Mode.OBSERVE:
-            made = self._taken_back(made, seen.issue)
+        since = self._states.in_force_since(mode.value, rules.noticed, now)
+        made = Plan(before)
+        if seen:
+            unconfirmed = partial(self._states.unconfirmed, subject)
+            known = with_what_is_there(before, seen, tracker, unconfirmed)
+            made = plan(known, receipts, seen, rulebook, mode, now, since)
+            if seen.issue.public and mode is not Mode.OBSERVE:
+                made = self._taken_back(made, seen.issue)
         self._states.commit(self._queue, job, before, made, mode.value, rulebook.digest)
         for decision in made.decisions:
             self._tally.add("decisions", decision.rule, decision.outcome.value)
@@ -137,7 +143,8 @@ class Engine:
     ) -> None:
         """After a restore, learn in silence what happened from the making of the backup to the start on
         it, since all of it was answered then; and look afterwards as was meant."""
-        rulebook, now = self._rules.rulebook(), self._clock()
+        rules, now = self._rules.in_force(), self._clock()
+        rulebook = rules.rulebook
         before, receipts = self._states.load(subject)
         expected, _ = collect_receipts(before, receipts)
         reasons = (*triggers, Trigger(subject, AGAIN, at=copied_at), Trigger(subject, "issue", at=now))
@@ -145,7 +152,7 @@ class Engine:
         seen = facts.read(expected, reasons, tracker, self._crm, rulebook.policies, now)
         made = Plan(before)
         if seen:
-            start = self._states.in_force_since(self._rules.mode().value, self._rules.changed_at)
+            start = self._states.in_force_since(rules.mode.value, rules.noticed, now)
             seen = replace(seen, written=tuple(w for w in seen.written if w.at < start))
             made = plan(before, receipts, seen, rulebook, Mode.OBSERVE, now, copied_at - UNDER_WAY)
         self._states.commit(self._queue, job, before, made, Mode.OBSERVE.value, rulebook.digest, triggers)

@@ -111,11 +111,12 @@ def _written(
             comment.id,
         ),  # the ids are numbers that grow
     )
-    return tuple(command for comment in written for command in _commands(comment, crm))
+    system = state.subject.system
+    return tuple(command for comment in written for command in _commands(comment, system, crm))
 
 
-def _commands(comment: Comment, crm: Crm) -> Iterable[Written]:
-    for command in commands.parse(comment.lines):
+def _commands(comment: Comment, system: str, crm: Crm) -> Iterable[Written]:
+    for command in commands.parse(comment.lines, system, comment.written_at.date()):
         deal = crm.key_of(command.deal) if command.deal else None
         command = replace(command, deal=deal or command.deal)
         yield Written(
@@ -128,10 +129,14 @@ def _commands(comment: Comment, crm: Crm) -> Iterable[Written]:
         )
 
 
+HELD_BACK = "…"
+"""Stands for the words of a restricted comment."""
+
+
 def _kept_back(command: Command) -> Command:
     """Leave out what would repeat a restricted comment to more people than it was said to."""
     problem = "A part of it could not be understood." if command.problem else ""
-    return replace(command, because="", problem=problem)
+    return replace(command, because="", problem=problem, near=HELD_BACK if command.near else "")
 
 
 def _mentioned(issue: Issue, crm: Crm) -> tuple[str, ...]:
@@ -241,13 +246,18 @@ def _rights(
         return frozenset(policy for policy in policies if tracker.in_product(person, policy))
 
     product = {person: member(person) for person in answering | acting}
+    if any(
+        product.values()
+    ):  # the last yes may be among these, and those before it count only if still of it
+        earlier = {person for proposal in state.open_proposals() for person in proposal.people()}
+        product |= {person: member(person) for person in earlier - product.keys()}
     return {
         person.id: Rights(
             may_link=(person in linking or (person in answering and not product[person]))
             and tracker.may_link(issue.subject, person),
             product=product.get(person, frozenset()),
         )
-        for person in linking | answering | acting
+        for person in linking | product.keys()
     }
 
 
@@ -309,7 +319,8 @@ def _carriers(
     found: dict[str, tuple[Value, ...]] = {}
     for w in written:
         may = rights[w.author.id].may_link if w.command.word == "ask" else rights[w.author.id].product
-        if w.command.word not in ("signoff", "ask") or w.command.day is None or not may:
+        naming = w.command.word in ("signoff", "ask") and not w.command.near
+        if not naming or w.command.day is None or not may:
             continue
         for field in (w.command.field,) if w.command.field else issue.deadlines:
             found[field] = (*found.get(field, ()), *tracker.carriers(issue.subject, field, w.command.day))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -24,12 +25,21 @@ def to_log(text: str) -> None:
     log.warning("rules", text=text)
 
 
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The rules of one moment. ``noticed``: when this process saw that the mode is this one, by its clock.
+    What the files say of their own age decides nothing: they are copied, checked out and unpacked."""
+
+    rulebook: Rulebook
+    mode: Mode
+    noticed: datetime
+
+
 class LiveRules:
     """Gives the rulebook, read again within a second after a file of the folder has changed.
 
     ``mode`` overrides what the rules say. ``report`` hears of each reload, and of each mistake
-    once, as a sentence. ``changed_at`` is when the rules came to say what they say now: the start,
-    then the time of the newest file.
+    once, as a sentence.
     """
 
     def __init__(
@@ -44,32 +54,64 @@ class LiveRules:
         self._report = report
         self._clock = clock
         self._lock = threading.Lock()
-        self.changed_at = self._looked = clock()
+        self._noticed = self._looked = clock()
         self._seen = fingerprint(folder)
         self._rulebook = load(folder)
 
     def rulebook(self) -> Rulebook:
         """Return the last good rules. Never raises for what stands in the files."""
+        return self.in_force().rulebook
+
+    def in_force(self) -> InForce:
+        """Return the last good rules with the mode, and since when this process knows that mode."""
         with self._lock:
             now = self._clock()
             if not timedelta() <= now - self._looked < LOOK_EVERY:
                 self._looked = now
-                self._look()
-            return self._rulebook
+                self._look(now)
+            return InForce(self._rulebook, self.mode(), self._noticed)
 
-    def _look(self) -> None:
+    def _look(self, now: datetime) -> None:
         files = fingerprint(self._folder)
         if files == self._seen:
             return
         self._seen = files
+        before = self.mode()
         try:
             self._rulebook = load(self._folder)
         except RulesError as error:
             self._report(f"the rules were changed, but not well; the last good ones stay in force:\n{error}")
         else:
-            self.changed_at = datetime.fromtimestamp(max(changed for _, changed, _ in files) / 1e9, UTC)
+            if self.mode() is not before:
+                self._noticed = now
             self._report(f"the rules were read again: mode {self.mode()}, {len(self._rulebook.rules)} rules")
 
     def mode(self) -> Mode:
         """Return how far Handshake may go now."""
         return self._mode or self._rulebook.mode
+
+
+class Watch:
+    """Sees to it that a change of the mode is noticed within a second, also while nothing else happens."""
+
+    def __init__(self, notice: Callable[[], object]) -> None:
+        self._notice = notice
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="rules", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(LOOK_EVERY.total_seconds()):
+            try:
+                self._notice()
+            except (
+                Exception
+            ) as error:  # a full or locked disk, or a folder out of reach: the next time may go well
+                log.error("rules", error=f"{type(error).__name__}: {error}")

@@ -12,6 +12,8 @@ from itertools import pairwise
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from automation.quotations import Line, above
+
 LONGEST_INPUT = 65_536
 """Characters that are read of a comment, which is all that GitHub lets anybody write."""
 
@@ -25,10 +27,16 @@ _COMMAND = re.compile(r"(?<!\S)(/|handshake\b)", re.IGNORECASE)
 _QUOTES = "\"“”„‟«»‹›‘‚‛’'`´′″〝〞〟ʹʺʻʼʽˮꞌ「」『』《》〈〉﹁﹂﹃﹄＂＇｀｢｣❛❜❝❞❮❯"
 _QUOTE = re.compile(rf"(?P<apostrophe>(?<=\w)[’'ʻʼꞌ](?=\w))|[{re.escape(_QUOTES)}]")
 
-_PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+_PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("text_join")
+"""It tells what was escaped: that is text, and no command."""
 _ENCLOSING = re.compile(
     r"<(/?)(?:details|blockquote|pre|code|samp|del|s|strike|table|ul|ol|dl|template)\b[^>]*>", re.IGNORECASE
 )
+_FIRST_WORD = re.compile(r"\s*\S*")
+_LONGEST_WORD = 100
+_TILDE_OPENS = re.compile(r"(?<!\S)[*_]*~(?=[^\s~])")
+_TILDE_CLOSES = re.compile(r"(?<=[^\s~])~[*_]*(?!\S)")
+_TAG = re.compile(r"<[^<>]*>")
 _HTML_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
@@ -82,26 +90,43 @@ def code(text: str, limit: int = 300) -> str:
 def command_lines(markdown: str) -> tuple[str, ...]:
     """Return the plain lines of top-level paragraphs, as people read them.
 
-    Left out is what stands in code, quotes, lists, tables, headings or HTML, and each line with
-    inline code, an image, HTML or crossed-out words. An autolink counts as its address.
+    Left out is what stands in code, quotes, lists, tables, headings or HTML, each line with inline code, an
+    image, HTML or crossed-out words, each whose first word is escaped, and the mail that is answered. An
+    autolink counts as its address, emphasis as nothing.
     """
-    lines: list[str] = []
-    tokens = _PARSER.parse(markdown[:LONGEST_INPUT])
-    enclosed = 0
-    for token, following in pairwise(tokens):
+    return above(list(_lines(_PARSER.parse(markdown[:LONGEST_INPUT]))))
+
+
+def _lines(tokens: Sequence[Token]) -> Iterator[Line]:
+    """Yield what people see outside of quotes, line by line; headers of mail need not be plain."""
+    enclosed = quoted = 0
+    for token, following in pairwise((*tokens, Token("", "", 0))):
         if token.type == "html_block":
             enclosed = max(0, enclosed + _opened(token.content))
-        elif token.type == "paragraph_open" and token.level == 0 and not enclosed:
-            lines.extend(_plain_lines(following.children or ()))
-    return tuple(lines)
+        elif token.type.startswith("blockquote"):
+            quoted += token.nesting
+        if quoted:
+            continue
+        if token.type == "html_block":
+            yield from (Line(line, False) for line in _TAG.sub(" ", token.content).split("\n"))
+        elif token.type == "code_block":
+            yield from (Line(line, False) for line in token.content.split("\n"))
+        elif token.type == "hr":
+            yield Line(token.markup, False)
+        elif token.type in ("paragraph_open", "heading_open"):
+            # What follows a list belongs to its last item up to an empty line, headers of mail as well.
+            plain = token.type == "paragraph_open" and token.level == 0 and not enclosed
+            lines = list(_spoken(following.children or ()))
+            apart = _apart([line.text for line in lines])
+            for number, line in enumerate(lines):
+                yield Line(line.text, plain and line.plain and number not in apart)
 
 
-def _plain_lines(children: Sequence[Token]) -> Iterator[str]:
+def _spoken(children: Sequence[Token]) -> Iterator[Line]:
     line, plain, crossed_out, enclosed, address = "", True, 0, 0, False
     for token in children:
         if token.type in ("softbreak", "hardbreak"):
-            if plain and line.strip():
-                yield line.strip()
+            yield Line(line, plain)
             line, plain = "", True
         elif token.type == "html_inline":
             enclosed = max(0, enclosed + _opened(token.content))
@@ -113,13 +138,28 @@ def _plain_lines(children: Sequence[Token]) -> Iterator[str]:
             line += str(token.attrs["href"]) if address else ""
         elif token.type == "link_close":
             address = False
-        elif token.type == "text":
+        elif token.type in ("text", "text_special"):
+            # An escaped slash is no command, nor is a word that was put together of escapes.
+            escaped = token.type == "text_special" and len(line) < _LONGEST_WORD
+            plain = plain and not (escaped and _FIRST_WORD.fullmatch(line))
             line += "" if address else token.content
         elif token.type not in ("em_open", "em_close", "strong_open", "strong_close"):
             plain = False
         plain = plain and not crossed_out and not enclosed
-    if plain and line.strip():
-        yield line.strip()
+    yield Line(line, plain)
+
+
+def _apart(lines: Sequence[str]) -> range:
+    """Return the numbers of the lines of a paragraph that GitHub crosses out by single tildes or shows as
+    a formula, which CommonMark does not know of.
+
+    https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting
+    """
+    if any(line.lstrip().startswith("$$") for line in lines):
+        return range(len(lines))
+    opened = next((number for number, line in enumerate(lines) if _TILDE_OPENS.search(line)), len(lines))
+    closed = [number for number, line in enumerate(lines) if _TILDE_CLOSES.search(line)]
+    return range(opened, max(closed, default=0) + 1)
 
 
 def _opened(html: str) -> int:

@@ -31,9 +31,22 @@ class _Rendering(Protocol):
 @with_context
 def day(value: object, *, context: _Rendering) -> Safe:
     """``{{ change.new.day | day }}``: 1 March, with the year where the day is past, more than nine months
-    ahead, or named beside one of another year."""
+    ahead, named beside one of another year, or where the message is ``dated``."""
     found = _day(value)
     return Safe(dates.spoken(found, context.today, context.with_year(found)) if found else "")
+
+
+def dated(value: object) -> Safe:
+    """``{{ change.new.day | dated }}``: 1 March 2027, always with its year."""
+    found = _day(value)
+    return Safe(dates.dated(found) if found else "")
+
+
+@with_context
+def passed(value: object, *, context: _Rendering) -> bool:
+    """``{{ change.new.day | passed }}``: whether that day has passed; false where there is none."""
+    found = _day(value)
+    return found is not None and found < context.today
 
 
 @with_context
@@ -117,6 +130,20 @@ def _day(value: object) -> date | None:
 
 PHRASES: dict[str, Callable[..., Any]] = {
     function.__name__: function
-    for function in (day, weekday, roughly, spoken, days_after, plural, sentence, quoted, nested, code, link)
+    for function in (
+        day,
+        dated,
+        passed,
+        weekday,
+        roughly,
+        spoken,
+        days_after,
+        plural,
+        sentence,
+        quoted,
+        nested,
+        code,
+        link,
+    )
 }
 """The filters by the names that templates use."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from automation import commitments, links, proposals, signoffs
+from automation import links, offers, proposals, signoffs, yeses
 from automation.actions.base import Cause
 from automation.changes import collect_receipts, look, look_at_scope, news, remember_words, unexplained
 from automation.commitments import truth_of
@@ -39,7 +39,9 @@ BUILT_IN: Mapping[str, Callable[[Draft, Event], None]] = {
     "command.withdraw": proposals.withdraw,
     "command.signoff": signoffs.sign,
     "command.decline": signoffs.decline,
+    "command.near": offers.nearly,
     "tracker.words": lambda draft, _: links.follow_text(draft),
+    "tracker.echo": yeses.undo_edit,
 }
 """Events that need no rule, and what each of them does: commands, and words that name deals."""
 
@@ -85,6 +87,8 @@ def _consequences(draft: Draft, rulebook: Rulebook) -> None:
             changed = news(draft, event)
             if changed:
                 _apply_rules(draft, changed, rulebook)
+            else:
+                yeses.take_back(draft, event)
         elif event.name in BUILT_IN:
             BUILT_IN[event.name](draft, event)
         else:
@@ -96,7 +100,10 @@ def _apply_rules(draft: Draft, event: Event, rulebook: Rulebook) -> None:
     seen = conditions(event, draft.facts, draft.state)
     for rule, decision in decide(event, seen, rulebook):
         reasons = decision.reasons
-        if decision.outcome is Outcome.FIRED:
+        guards = decision.outcome is Outcome.ERROR and any(action.guards for action in rule.actions)
+        if guards:
+            reasons = (*reasons, "a guard that has no answer holds")
+        if decision.outcome is Outcome.FIRED or guards:
             cause = replace(cause, rule=rule.name, where=rule.where, quiet_because="")
             for action in rule.actions:
                 cause = action.plan(draft, cause)
@@ -105,7 +112,7 @@ def _apply_rules(draft: Draft, event: Event, rulebook: Rulebook) -> None:
                     break
         draft.decided(replace(decision, reasons=reasons))
     if event.name == "deadline.changed" and not cause.settled:
-        commitments.accept(draft, event)
+        yeses.accept(draft, event)
 
 
 def _not_agreed(draft: Draft, field: str, receipt: Receipt) -> None:

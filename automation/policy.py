@@ -144,8 +144,8 @@ class SignOff(Strict):
     """Whose yes a deadline needs, how many of them, and by when they answer. The name is yours to choose;
     ``hold: {until: <name>}`` uses it. ``github_teams``: teams whose active members count, as
     ``organisation/team``. ``jira_groups``: names of Jira groups whose members count. ``users``: people by
-    name. ``people_needed``: how many of them have to say yes. ``answer_within``: by when they should answer;
-    Saturdays and Sundays do not count, holidays are not known."""
+    name. ``people_needed``: how many of them have to say yes to the same date. ``answer_within``: by when
+    they should answer; Saturdays and Sundays do not count, holidays are not known."""
 
     github_teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
     jira_groups: Names = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
 
@@ -45,6 +46,15 @@ class Unwritten(Refused):
     """A write was answered with success but did not take (missing rights, dropped silently)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A comment of ours that is there. ``at``: when it was written, by the clock of where it stands; None
+    where that was not said."""
+
+    id: str
+    at: datetime | None = None
+
+
 class Gate(Protocol):
     """Stands before every call to one system and keeps its limits, for all threads and machines."""
 
@@ -78,8 +88,8 @@ class Notices(Protocol):
         """Return Markdown that pings ``person`` in this sink."""
         ...
 
-    def post(self, subject: Subject, markdown: str, marker: str) -> str:
-        """Post ``markdown`` (in the encoded dialect of ``messages``) and return the new comment's id.
+    def post(self, subject: Subject, markdown: str, marker: str) -> Posted:
+        """Post ``markdown`` (in the encoded dialect of ``messages``) and return the new comment.
 
         ``marker`` is unique to this notice; ``find`` must be able to recognise it.
         Raise Unavailable when it is unclear whether it arrived.
@@ -91,8 +101,8 @@ class Notices(Protocol):
         Return False where it is gone or not ours, and then nothing was written."""
         ...
 
-    def find(self, subject: Subject, marker: str) -> str | None:
-        """Return the id of our own comment that carries ``marker``, or None."""
+    def find(self, subject: Subject, marker: str) -> Posted | None:
+        """Return our own comment that carries ``marker``, or None."""
         ...
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from automation.commitments import MOST_RESTORES, lately_set_back, truth_of
 from automation.dates import working_days_after
-from automation.deadlines import LABELS, SOLE_FIELDS, diff
+from automation.deadlines import LABELS, diff
 from automation.draft import Draft, digest
 from automation.model import (
     NOTHING,
@@ -16,10 +16,11 @@ from automation.model import (
     Person,
     Proposal,
     ProposalState,
-    Subject,
+    Status,
     Value,
     Written,
 )
+from automation.offers import commands_for, has_passed, settle, unclear
 
 
 def propose(
@@ -31,6 +32,9 @@ def propose(
         return earlier
     if earlier:
         draft.put_proposal(replace(earlier, state=ProposalState.SUPERSEDED))
+    # What product set itself and still stands is its word, whatever else is asked for meanwhile.
+    truth = truth_of(draft, field)
+    standing = tuple(yes for yes in earlier.yeses if yes.edited and yes.value == truth) if earlier else ()
     proposal = Proposal(
         id=digest(draft.state.subject, field, draft.state.version, len(draft.state.proposals))[:8],
         field=field,
@@ -40,6 +44,7 @@ def propose(
         asked_by=asked_by,
         asked_at=draft.at,
         answer_by=working_days_after(draft.now.date(), draft.policies[policy].working_days),
+        yeses=standing,
     )
     draft.put_proposal(proposal)
     draft.record("asked", f"{field}: {value.day.isoformat() if value.day else 'no date'}", asked_by)
@@ -51,10 +56,16 @@ def ask(draft: Draft, event: Event) -> None:
     written = event.written
     if written is None or not draft.facts.rights_of(written.author).may_link:
         return
-    if written.edited or written.command.problem:
-        draft.reply("reply-edited" if written.edited else "reply-unclear", written)
+    if written.edited:
+        draft.reply("reply-edited", written)
         return
+    if written.command.problem:
+        unclear(draft, written)
+        return
+    written = settle(draft, written)
     field = field_of(draft, written)
+    if has_passed(draft, written, field, written.command.day):
+        return
     value = carrier(draft, written, field) if field else None
     if value is None or draft.mode is Mode.OBSERVE or not draft.policies:
         return
@@ -72,6 +83,7 @@ def ask(draft: Draft, event: Event) -> None:
             proposal=proposal,
             commitment=known.commitment,
             because=written.command.because,
+            dated=written.command.spelled,
         )
     )
 
@@ -81,6 +93,7 @@ def withdraw(draft: Draft, event: Event) -> None:
     written = event.written
     if written is None:
         return
+    written = settle(draft, written)
     command = written.command
     mine = [p for p in draft.state.open_proposals() if p.asked_by == written.author]
     wanted = [p for p in mine if command.field in ("", p.field)]
@@ -88,20 +101,26 @@ def withdraw(draft: Draft, event: Event) -> None:
         wanted = [p for p in wanted if p.value.day == command.day]
     counts = not written.edited and not command.problem
     if len(wanted) == 1 and counts:
-        end(draft, wanted[0], written, ProposalState.WITHDRAWN)
+        end(draft, wanted[0], written.author, ProposalState.WITHDRAWN, command.because, command.spelled)
     elif draft.facts.rights_of(written.author).may_link:
-        if not counts:
-            draft.reply("reply-edited" if written.edited else "reply-unclear", written)
+        if written.edited:
+            draft.reply("reply-edited", written)
+        elif command.problem:
+            unclear(draft, written)
         elif wanted:
             ask_which(draft, written)
         else:
             draft.reply("reply-not-yours", written)
 
 
-def end(draft: Draft, asked: Proposal, written: Written, how: ProposalState) -> None:
+def end(
+    draft: Draft, asked: Proposal, by: Person, how: ProposalState, because: str = "", dated: bool = False
+) -> None:
     """End a proposal without its date: what stood is safe again, and set back if need be."""
     field = asked.field
-    draft.record(how.value, f"{field}: {asked.value.name or 'no date'}", written.author)
+    draft.record(how.value, f"{field}: {asked.value.name or 'no date'}", by)
+    if how is ProposalState.WITHDRAWN and _goes_on(draft, asked, by):
+        return
     draft.put_at_risk(field, False)
     draft.close_proposal(asked, how)
     known = draft.field(field)
@@ -109,7 +128,8 @@ def end(draft: Draft, asked: Proposal, written: Written, how: ProposalState) -> 
     recent = lately_set_back(draft, field)
     # Product's word is worth one more; whoever asks and takes back in turns gets no further than a war.
     allowed = how is ProposalState.DECLINED or len(recent) < MOST_RESTORES
-    if truth == asked.value != known.standing and known.pending is None and allowed:
+    unsigned = truth != known.standing and truth in (*asked.values(), known.contested)
+    if unsigned and known.pending is None and allowed:
         key = draft.set_deadline(field, truth, known.standing, "restore")
         if key:
             restores = (*recent, draft.now)
@@ -119,12 +139,43 @@ def end(draft: Draft, asked: Proposal, written: Written, how: ProposalState) -> 
             f"proposal.{how.value}",
             draft.now,
             change=diff(field, known.standing, asked.value),
-            actor=written.author,
+            actor=by,
             proposal=asked,
             commitment=draft.field(field).commitment,
-            because=written.command.because,
+            because=because,
+            dated=dated,
         )
     )
+
+
+def _goes_on(draft: Draft, asked: Proposal, by: Person) -> bool:
+    """Leave product's own edit alone when whoever asked takes the wish back: where nothing is promised it
+    plans, else it goes on waiting, as product's wish, for those who have not agreed to it yet. Return
+    whether it waits."""
+    field, truth = asked.field, truth_of(draft, asked.field)
+    own = [yes for yes in asked.yeses if yes.edited and yes.value == truth and yes.by != by]
+    known = draft.field(field)
+    if not own or truth == known.standing:
+        return False
+    if known.commitment is None:
+        status = Status.PLANNED if truth else Status.EMPTY
+        draft.set_field(field, standing=truth, status=status, contested=None)
+        return False
+    draft.close_proposal(asked, ProposalState.WITHDRAWN)
+    again = propose(draft, asked.policy, field, known.standing, truth, own[0].by)
+    agreed = tuple(yes for yes in asked.yeses if yes.value == truth)
+    draft.put_proposal(replace(again, yeses=agreed))
+    draft.emit(
+        Event(
+            "deadline.asked",
+            draft.now,
+            change=diff(field, known.standing, truth),
+            actor=own[0].by,
+            proposal=replace(again, yeses=agreed),
+            commitment=known.commitment,
+        )
+    )
+    return True
 
 
 def field_of(draft: Draft, written: Written) -> str:
@@ -134,8 +185,8 @@ def field_of(draft: Draft, written: Written) -> str:
     if field in fields:
         return field
     named = f"field named {LABELS[field]}" if field else "date field"
-    unclear = replace(written.command, problem=f"This issue has no {named}.")
-    draft.reply("reply-unclear", replace(written, command=unclear))
+    command = replace(written.command, field="", problem=f"This issue has no {named}.")
+    unclear(draft, replace(written, command=command))
     return ""
 
 
@@ -144,10 +195,14 @@ def carrier(draft: Draft, written: Written, field: str) -> Value | None:
     day = written.command.day
     if day is None:
         return NOTHING
+    asked = draft.open_proposal(field)
+    same = next((value for value in asked.values() if value.day == day), None) if asked else None
+    if same is not None:
+        return same  # a year that was left out is known only now
     offered = draft.facts.carriers.get(field, ())
     fitting = next((carrier for carrier in offered if carrier.day == day), None)
     if fitting is None:
-        days = sorted({carrier.day.isoformat() for carrier in offered if carrier.day})
+        days = sorted({c.day.isoformat() for c in offered if c.day and c.day >= draft.now.date()})
         draft.reply("reply-no-carrier", written, choices=tuple(days))
     return fitting
 
@@ -157,18 +212,7 @@ def ask_which(draft: Draft, written: Written) -> None:
     if not waiting:
         draft.reply("reply-nothing-waits", written)
         return
-    subject = draft.state.subject
-    choices = tuple(command_for(subject, p.field, p.value, written.command.word) for p in waiting)
-    draft.reply("reply-which", written, choices=choices)
-
-
-def command_for(subject: Subject, field: str, value: Value, word: str = "signoff") -> str:
-    """Return the line that answers for ``value``: always with its date. In Jira, whose editor opens a
-    menu on a slash, it begins with the word ``handshake``."""
-    day = value.day.isoformat() if value.day else "none"
-    return typed(subject, f"/{word} {day}" if field in SOLE_FIELDS else f"/{word} {field} {day}")
-
-
-def typed(subject: Subject, command: str) -> str:
-    """Write a command as this tracker's people can type it."""
-    return f"handshake {command[1:]}" if subject.system == "jira" else command
+    word = written.command.word
+    choices = commands_for(draft, waiting, word)
+    if choices or not has_passed(draft, written, waiting[-1].field, waiting[-1].value.day):
+        draft.reply("reply-which", written, choices=choices)

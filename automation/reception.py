@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from wsgiref.types import WSGIApplication
 
@@ -17,12 +17,14 @@ from automation.store.gates import Gates
 from automation.store.inbox import Inbox
 from automation.store.pins import Pins
 from automation.store.queue import Queue
-from automation.store.state import taken_back
+from automation.store.state import States, taken_back
 from automation.store.tally import Tally
 from webhooks.app import EdgeSettings, create_app
 from webhooks.receiver import Dropped
 
 WEEK = 7 * 86_400.0
+FAILED_LATELY = timedelta(days=1)
+"""How long ``/readyz`` speaks of a condition that failed, unless the rules are changed before."""
 
 
 def receiver() -> WSGIApplication:
@@ -62,10 +64,25 @@ def edge(settings: Settings, database: Database, tally: Tally, rules: LiveRules)
         partial(_ruled_out, rules),
         tally.add,
         {
-            "rules": lambda: Pins(database, seconds).problem(rules.rulebook().names),
+            "rules": lambda: _together(
+                Pins(database, seconds).problem(rules.rulebook().names), _failing(rules, States(database))
+            ),
             "public": lambda: taken_back(database, seconds() - WEEK),
         },
     )
+
+
+def _together(*problems: str | None) -> str | None:
+    return "; ".join(filter(None, problems)) or None
+
+
+def _failing(rules: LiveRules, states: States) -> str | None:
+    """Say that a condition of the rules as they are had no answer within the last day, or None. Which one
+    it was is in the log, since strangers may read this."""
+    at = states.failed_rule(rules.rulebook().digest, datetime.now(UTC) - FAILED_LATELY)
+    if at is None:
+        return None
+    return f"a rule's condition had no answer, last at {at:%Y-%m-%d %H:%M} UTC; the log says which"
 
 
 def _ruled_out(rules: LiveRules, source: str, event: str) -> Dropped | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from automation.commitments import commit, truth_of
 from automation.draft import Draft
 from automation.model import (
@@ -12,9 +10,13 @@ from automation.model import (
     Mode,
     Proposal,
     ProposalState,
+    Value,
     Written,
+    Yes,
 )
-from automation.proposals import ask_which, carrier, end, field_of
+from automation.offers import has_passed, settle, unclear
+from automation.proposals import ask_which, carrier, end, field_of, propose
+from automation.yeses import about, counted, enough, policy_of
 
 
 def sign(draft: Draft, event: Event) -> None:
@@ -22,6 +24,7 @@ def sign(draft: Draft, event: Event) -> None:
     written = event.written
     if written is None or not _answerable(draft, written):
         return
+    written = settle(draft, written)
     command = written.command
     asked = _bound(draft, written)
     exact = command.day is not None or command.nothing
@@ -29,30 +32,60 @@ def sign(draft: Draft, event: Event) -> None:
         ask_which(draft, written)
         return
     field = asked.field if asked else field_of(draft, written)
-    if not field:
+    named_day = command.day if exact or asked is None else asked.value.day
+    if not field or has_passed(draft, written, field, named_day):
         return
-    value = asked.value if asked else NOTHING
-    if exact and value.day != command.day:
-        named = carrier(draft, written, field)
-        if named is None:
-            return
-        value = named
-    policy = asked.policy if asked else min(draft.facts.rights_of(written.author).product)
-    if draft.mode is not Mode.ENFORCE and truth_of(draft, field) != value:
-        draft.reply("reply-set-it-yourself", written)
+    value = _value(draft, written, field, asked)
+    if value is None:
+        return
+    policy = policy_of(draft, field, written.author)
+    if not policy:
+        draft.reply("reply-not-product", written, "not-product", written.author.id, field)
         return
     known = draft.field(field)
     so_already = known.commitment.value == value if known.commitment else value == known.standing == NOTHING
-    if asked is None and so_already:
+    agreed_before = asked is None and so_already
+    to_be_set = draft.mode is not Mode.ENFORCE and truth_of(draft, field) != value
+    if agreed_before and not to_be_set:
         draft.reply("reply-nothing-waits", written)
         return
-    earlier = asked.signers if asked else ()
-    signers = (*(person for person in earlier if person != written.author), written.author)
-    if asked and len(signers) < draft.policies[policy].people_needed:
-        draft.put_proposal(replace(asked, signers=signers))
-        draft.reply("reply-more-needed", written)
+    yes = Yes(written.author, value, draft.at)
+    said = asked.with_yes(yes) if asked else None
+    people = counted(draft, said, value, policy) if said else (written.author,)
+    if not enough(draft, policy, people) and not agreed_before:
+        _wait_for_more(draft, written, yes, said, policy, field)
         return
-    commit(draft, field, value, policy, signers, asked, command.because)
+    if to_be_set:
+        if said:
+            draft.put_proposal(said)
+        draft.reply("reply-set-it-yourself", written)
+        return
+    commit(draft, field, value, policy, people, said, command.because, dated=command.spelled)
+
+
+def _value(draft: Draft, written: Written, field: str, asked: Proposal | None) -> Value | None:
+    """Return the value that is said yes to: one on the table, or what carries the date. Reply where none."""
+    command = written.command
+    table = asked.values() if asked else ()
+    if table and command.day is None and not command.nothing:
+        return table[0]
+    same = next((value for value in table if value.day == command.day), None)
+    return same if same is not None else carrier(draft, written, field)
+
+
+def _wait_for_more(
+    draft: Draft, written: Written, yes: Yes, said: Proposal | None, policy: str, field: str
+) -> None:
+    """Keep a yes that is not the last one it takes, and say who is still needed. Where nothing was asked, it
+    asks for that value."""
+    if draft.mode is Mode.OBSERVE:
+        return
+    if said is None:
+        old = draft.field(field).standing
+        said = propose(draft, policy, field, old, yes.value, yes.by).with_yes(yes)
+    draft.put_proposal(said)
+    people = counted(draft, said, yes.value, policy)
+    draft.reply("reply-more-needed", written, proposal=about(said, yes.value, people))
 
 
 def decline(draft: Draft, event: Event) -> None:
@@ -60,11 +93,13 @@ def decline(draft: Draft, event: Event) -> None:
     written = event.written
     if written is None or not _answerable(draft, written):
         return
+    written = settle(draft, written)
     asked = _bound(draft, written)
     if asked is None:
         ask_which(draft, written)
         return
-    end(draft, asked, written, ProposalState.DECLINED)
+    command = written.command
+    end(draft, asked, written.author, ProposalState.DECLINED, command.because, command.spelled)
 
 
 def _answerable(draft: Draft, written: Written) -> bool:
@@ -81,7 +116,7 @@ def _answerable(draft: Draft, written: Written) -> bool:
         draft.reply("reply-edited", written)
         return False
     if written.command.problem:
-        draft.reply("reply-unclear", written)
+        unclear(draft, written)
         return False
     return True
 
@@ -89,7 +124,8 @@ def _answerable(draft: Draft, written: Written) -> bool:
 def _bound(draft: Draft, written: Written) -> Proposal | None:
     """Return the one proposal these words are about.
 
-    A date names it; bare words mean the only open one, if our comment about it was there to be read.
+    A date names it; bare words mean the only open one, if our comment about it was there to be read, and a
+    bare yes only where nobody has agreed to another date than the one asked.
     Times are compared by the second, as trackers give no more.
     """
     command = written.command
@@ -98,8 +134,9 @@ def _bound(draft: Draft, written: Written) -> Proposal | None:
         p for p in draft.state.open_proposals() if p.policy in product and command.field in ("", p.field)
     ]
     if command.day is not None or command.nothing:
-        same = [p for p in waiting if p.value.day == command.day]
+        same = [p for p in waiting if command.day in {value.day for value in p.values()}]
         waiting = same or waiting
         return waiting[0] if len(waiting) == 1 else None
     shown = [p for p in waiting if p.shown_at and p.shown_at.replace(microsecond=0) <= written.at]
-    return shown[0] if len(shown) == len(waiting) == 1 else None
+    clear = command.word != "signoff" or all(len(p.values()) == 1 for p in shown)
+    return shown[0] if len(shown) == len(waiting) == 1 and clear else None

@@ -87,7 +87,8 @@ def _rendered(template: BoundTemplate, rendering: Rendering) -> str:
 
 
 class Rendering(RenderContext):
-    """One rendering: how to encode, what day it is, and the work that may still be done."""
+    """One rendering: how to encode, what day it is, whether days are said with their year, and the work that
+    may still be done."""
 
     __slots__ = ("_all_years", "_left", "encode", "today", "years")
 
@@ -103,7 +104,7 @@ class Rendering(RenderContext):
         self.encode = encode
         self.today = today
         self.years: set[int] = set()
-        self._all_years = all_years
+        self._all_years = all_years or view.get("dated") is True
         self._left = _MOST_WORK
 
     def with_year(self, day: date) -> bool:

@@ -116,23 +116,29 @@ class ProposalVars:
     """What was asked. ``day``: the date, empty where none was asked for. ``name``: what people call it.
     ``asked_by``: whoever asked. ``answer_by``: the day product should have answered by.
     ``command``: what product can paste, the date in it; where nothing was asked, it signs the date
-    that stands."""
+    that stands; empty where that day has passed. ``question``: there, whether the coming year was meant.
+    ``instead``: what to paste for it."""
 
     day: str = ""
     name: str = ""
     asked_by: str = ""
     answer_by: str = ""
     command: str = ""
+    question: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ProductVars:
-    """Whom the answer comes from. ``mention``: pings one of them. ``people``: up to three names.
+    """Whom the answer comes from, without those who have said yes to it already. ``mention``: pings one of
+    them. ``people``: up to three names. ``needed``: how many more have to say yes. ``agreed``: who has.
     ``group``: the name of the sign-off policy, or empty."""
 
     mention: str = ""
     people: tuple[str, ...] = ()
     group: str = ""
+    needed: int = 0
+    agreed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +162,16 @@ class AnswerVars:
 @dataclass(frozen=True, slots=True)
 class Reply:
     """For answers to a command. ``to``: pings its author. ``text``: the deal that was typed.
-    ``problem``: what could not be read. ``example``: a line that works. ``choices``: dates on offer."""
+    ``line``: the line that was nearly a command. ``problem``: what could not be read. ``example``: the form
+    of the command, to be filled in. ``form``: that of ``/signoff``. ``choices``: lines or dates on offer."""
 
     to: str = ""
     text: str = ""
     problem: str = ""
     example: str = ""
     choices: tuple[str, ...] = ()
+    line: str = ""
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +213,8 @@ class Message:
     The view for deals has no ``answer.because``, no ``product.mention`` and no
     ``setback.hint``.
     ``held``: the date was set back, as against left standing. ``deal``: on deals, the one told.
-    ``left_out``: deals that the issue's words name beyond those they can link."""
+    ``left_out``: deals that the issue's words name beyond those they can link. ``dated``: the date
+    was typed in another form than ``2027-03-01``; every day is then said with its year."""
 
     event: str = ""
     issue: IssueVars = dataclasses.field(default_factory=IssueVars)
@@ -221,6 +231,7 @@ class Message:
     deal: DealVars = dataclasses.field(default_factory=DealVars)
     held: bool = False
     left_out: tuple[str, ...] = ()
+    dated: bool = False
 
 
 PRIVATE = frozenset({"issue.deals", "deal", "left_out", "rule.where", "reply.text"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
-from automation.commands import GRAMMAR
 from automation.deadlines import LABELS
 from automation.markdown import quoted
 from automation.model import (
@@ -21,7 +21,7 @@ from automation.model import (
     Setback,
     Value,
 )
-from automation.proposals import command_for, typed
+from automation.offers import command_for, form, instead, passed, question
 from automation.variables import (
     ActorVars,
     AnswerVars,
@@ -60,11 +60,18 @@ def conditions(event: Event, facts: Facts, state: IssueState) -> Conditions:
 
 
 def message(
-    say: Say, issue: Issue, deals: Mapping[str, Deal], product: ProductVars, to: str, deal: Deal | None
+    say: Say,
+    issue: Issue,
+    deals: Mapping[str, Deal],
+    product: ProductVars,
+    to: str,
+    deal: Deal | None,
+    today: date,
 ) -> Message:
     """What a message sees: the event as it was, the issue and the deals as they are now.
 
-    ``to`` pings the author of a command. ``deal`` is the one told, on deals.
+    ``to`` pings the author of a command. ``deal`` is the one told, on deals. A day before ``today`` is not
+    offered.
     """
     event = say.event
     return Message(
@@ -73,7 +80,7 @@ def message(
         change=_change(event.change),
         actor=PersonVars(name=event.actor.name if event.actor else ""),
         commitment=_told(event),
-        proposal=_proposal(event, issue),
+        proposal=_proposal(event, issue, today),
         product=product,
         answer=AnswerVars(
             by=event.actor.name if event.actor else "",
@@ -87,6 +94,7 @@ def message(
         deal=_deal(deal) if deal else DealVars(),
         held=say.held,
         left_out=event.choices if event.deal or _by_text(event) else (),
+        dated=event.dated,
     )
 
 
@@ -104,8 +112,12 @@ def issue_vars(issue: Issue, deals: Iterable[Deal]) -> IssueVars:
     )
 
 
-def product_vars(names: Sequence[str], mention: str, group: str) -> ProductVars:
-    return ProductVars(mention=Safe(mention), people=tuple(names), group=group)
+def product_vars(
+    names: Sequence[str], mention: str, group: str, needed: int = 0, agreed: Sequence[str] = ()
+) -> ProductVars:
+    return ProductVars(
+        mention=Safe(mention), people=tuple(names), group=group, needed=needed, agreed=tuple(agreed)
+    )
 
 
 def _deal(deal: Deal) -> DealVars:
@@ -152,20 +164,32 @@ def _told(event: Event) -> CommitmentVars:
     return replace(said, at_risk=said.at_risk and said.day != "")
 
 
-def _proposal(event: Event, issue: Issue) -> ProposalVars:
+def _proposal(event: Event, issue: Issue, today: date) -> ProposalVars:
     """Without a proposal, ``command`` signs the date that stands."""
     proposal, change = event.proposal, event.change
     if proposal is None:
-        stands = command_for(issue.subject, change.field, change.new) if change and change.new.day else ""
-        return ProposalVars(command=Safe(stands))
+        if change is None or change.new.day is None:
+            return ProposalVars()
+        return ProposalVars("", "", "", "", *map(Safe, _offered(issue, change.field, change.new, today)))
     value = _value(proposal.value)
+    command, asking, other = map(Safe, _offered(issue, proposal.field, proposal.value, today))
     return ProposalVars(
         day=value.day,
         name=value.name,
         asked_by=proposal.asked_by.name if proposal.asked_by else "",
         answer_by=proposal.answer_by.isoformat(),
-        command=Safe(command_for(issue.subject, proposal.field, proposal.value)),
+        command=command,
+        question=asking,
+        instead=other,
     )
+
+
+def _offered(issue: Issue, field: str, value: Value, today: date) -> tuple[str, str, str]:
+    """Return the line that signs ``value``; where its day has passed, a question and the line for the
+    coming year."""
+    if value.day is None or not passed(value, today):
+        return command_for(issue.subject, field, value), "", ""
+    return "", question(value.day, today), instead(issue.subject, field, value.day, today)
 
 
 def _scope(change: ScopeChange | None) -> ScopeVars:
@@ -196,6 +220,8 @@ def _reply(event: Event, issue: Issue, to: str) -> Reply:
         to=Safe(to),
         text="" if event.written.restricted else command.deal,
         problem=command.problem,
-        example=Safe(typed(issue.subject, GRAMMAR[command.word].example)),
+        example=Safe(form(issue.subject, command.word)),
         choices=() if _by_text(event) else tuple(Safe(choice) for choice in event.choices),
+        line=command.near,
+        form=Safe(form(issue.subject, "signoff")),
     )

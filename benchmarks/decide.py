@@ -79,7 +79,7 @@ class Study:
         self.rules = LiveRules(rules, Mode.ENFORCE, lambda _: None, _now)
         self.queue = Queue(self.database, time.time)
         self.inbox, self.states = Inbox(self.database), States(self.database)
-        self.since = self.states.in_force_since(Mode.ENFORCE.value, self.rules.changed_at)
+        self.since = self.states.in_force_since(Mode.ENFORCE.value, _now())
         self._tally = Tally(self.database)
         readers = {"github": lambda event, body: github.triggers(event, body, frozenset({REPO}))}
         trackers = {"github": self.tracker}

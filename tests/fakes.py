@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from automation.commands import parse
+from automation.commands import heard
 from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Pin, Subject, Value, Wording
-from automation.ports import Closed
+from automation.ports import Closed, Posted
 from tests.factories import DEAL, MONA, NOW, issue
 
 
@@ -78,6 +78,8 @@ class _Port:
     calls: list[tuple[str, ...]] = field(default_factory=list)
     posted: dict[str, tuple[Subject, str]] = field(default_factory=dict)
     """What was posted, by marker."""
+    found_at: datetime | None = None
+    """When what is found was written."""
     meanwhile: dict[str, Callable[[], None]] = field(default_factory=dict)
     """What happens elsewhere while a method is being called."""
     _failures: dict[str, list[tuple[Exception, bool]]] = field(default_factory=dict)
@@ -115,12 +117,12 @@ class _Port:
     def mention(self, person: Person) -> str:
         return f"@{person.name}"
 
-    def post(self, subject: Subject, markdown: str, marker: str) -> str:
+    def post(self, subject: Subject, markdown: str, marker: str) -> Posted:
         self._note("post", subject, markdown)
         assert marker not in self.posted, "the same notice was posted twice"
         self.posted[marker] = subject, markdown
         self._break("post", True)
-        return f"note-{len(self.posted)}"
+        return Posted(f"note-{len(self.posted)}")
 
     def edit(self, subject: Subject, comment: str, markdown: str, marker: str) -> bool:
         self._note("edit", subject, comment, markdown)
@@ -128,9 +130,9 @@ class _Port:
         self.posted |= {marker: (subject, markdown)} if known else {}
         return known
 
-    def find(self, subject: Subject, marker: str) -> str | None:
+    def find(self, subject: Subject, marker: str) -> Posted | None:
         self._note("find", subject, marker)
-        return f"found-{marker}" if marker in self.posted else None
+        return Posted(f"found-{marker}", self.found_at) if marker in self.posted else None
 
 
 @dataclass
@@ -174,7 +176,7 @@ class FakeTracker(_Port):
         self._note("comments", subject)
         found = sorted(self.written.values(), key=lambda comment: comment.written_at)
         fresh = [comment for comment in found if comment.written_at >= since and comment.id not in handled]
-        return [comment for comment in fresh if parse(comment.lines)]
+        return [comment for comment in fresh if heard(comment.lines, subject.system)]
 
     def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
         self._note("moves", subject, field)

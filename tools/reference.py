@@ -82,8 +82,16 @@ VARIABLES = """\
 COMMANDS = """\
 ## Commands
 
-Whole lines of a comment on an issue. What stands in code, in quotes or in an edited comment does not count.
-Commands are built in; rules react to what they lead to.
+Whole lines of a comment on an issue; a line in bold or italics is one too. What stands in code, lists,
+quotes, an edited comment or the mail that a comment answers does not count, and an escaped slash is none. In
+Jira, whose editor opens a menu on a slash, `handshake signoff …` works too; on GitHub that is prose. Commands
+are built in; rules react to what they lead to.
+
+Dates are read where they can mean one day only: `2027-03-01`, `2027/3/1`, `1 May`, `May 1, 2027`. Without its
+year a date is the one that is asked for, else the next such day, and the answer says the year. A day that has
+passed is asked about. After `/decline` and `/withdraw`, words without a date are the reason, also without
+`because`. After `/signoff` nothing but a date is read: “/signoff, but only if …” signs nothing. Who may use
+commands and nearly writes one (`/sign-off`) is told which one is meant.
 """
 
 MESSAGES = """\

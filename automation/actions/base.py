@@ -48,6 +48,8 @@ class Action(BaseModel):
     name: ClassVar[str]
     events: ClassVar[frozenset[str] | None] = None
     """The events this action makes sense for; None for all."""
+    guards: ClassVar[bool] = False
+    """Whether it keeps something from happening: its rule acts, too, where the condition has no answer."""
 
     def misused(self, names: Names, when: str) -> Iterator[tuple[str, str]]:
         """Yield (the key, what is wrong) for each name that is not defined, or makes no sense for the

@@ -12,6 +12,7 @@ from automation.deadlines import diff
 from automation.draft import Draft
 from automation.model import NOTHING, Kind, Mode, Pending, Say, Setback, Status
 from automation.proposals import propose
+from automation.yeses import stand_until_agreed
 
 
 class Hold(Action):
@@ -19,6 +20,7 @@ class Hold(Action):
 
     name: ClassVar[str] = "hold"
     events: ClassVar[frozenset[str] | None] = frozenset({"deadline.changed"})
+    guards: ClassVar[bool] = True
 
     until: str
 
@@ -35,8 +37,11 @@ class Hold(Action):
         if change is None or cause.settled:
             return cause
         if self.until in draft.facts.rights_of(event.actor).product:
+            waits = stand_until_agreed(draft, event)
+            if waits is not None:  # nothing is set back, but all hear that it is not agreed yet
+                return replace(cause, event=waits, settled=True)
             return replace(cause, quiet_because="product's own edit is never held")
-        if event.done_at and event.done_at < draft.since:
+        if draft.before_the_mode(event):
             return replace(cause, quiet_because=f"changed before the mode was {draft.mode}")
         if draft.mode is Mode.OBSERVE:
             draft.set_deadline(change.field, change.new, change.old, "restore")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
@@ -12,7 +13,7 @@ from rich.table import Table
 from automation.cli.terminal import as_json, plainly, print_json
 from automation.dates import spoken
 from automation.model import Proposal, Subject
-from automation.proposals import command_for
+from automation.offers import command_for, passed
 from automation.settings import read_settings
 from automation.store.database import Database
 from automation.store.state import States
@@ -44,7 +45,7 @@ def _print_proposals(waiting: list[tuple[Subject, Proposal]]) -> None:
             spoken(proposal.old.day, today) if proposal.old.day else "no date",
             proposal.asked_by.name if proposal.asked_by else "unknown",
             spoken(proposal.answer_by, today),
-            command_for(subject, proposal.field, proposal.value),
+            _command(subject, proposal) or "(that day has passed)",
         )
     Console(highlight=False, markup=False).print(table)
 
@@ -60,5 +61,16 @@ def _proposal(subject: Subject, proposal: Proposal) -> dict[str, Any]:
         "asked_at": proposal.asked_at.isoformat(),
         "answer_by": proposal.answer_by.isoformat(),
         "policy": proposal.policy,
-        "command": command_for(subject, proposal.field, proposal.value),
+        "command": _command(subject, proposal),
     }
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _command(subject: Subject, proposal: Proposal) -> str:
+    """Return what product can paste; nothing where the day has passed."""
+    if passed(proposal.value, _today()):
+        return ""
+    return command_for(subject, proposal.field, proposal.value)

@@ -58,6 +58,7 @@ from automation.model.promises import (
     Setback,
     Status,
     Words,
+    Yes,
 )
 
 __all__ = [
@@ -110,4 +111,5 @@ __all__ = [
     "Wording",
     "Words",
     "Written",
+    "Yes",
 ]

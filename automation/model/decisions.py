@@ -31,7 +31,12 @@ from automation.model.promises import (
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command as written: ``/link SALES-7`` has the word ``link``. ``problem`` says, in a
-    person's words, what could not be read."""
+    person's words, what could not be read; ``readings`` are the days that could be meant.
+
+    ``yearless``: the date was written without its year, and ``day`` is the next such day. ``spelled``: it was
+    not written as ``2027-03-01``. ``prose``: the reason was written without ``because``. ``near``: the line
+    that was nearly this command, which is answered and not carried out.
+    """
 
     word: str
     deal: str = ""
@@ -40,6 +45,11 @@ class Command:
     nothing: bool = False
     because: str = ""
     problem: str = ""
+    readings: tuple[date, ...] = ()
+    yearless: bool = False
+    spelled: bool = False
+    prose: bool = False
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +101,7 @@ class Event:
 
     ``name`` is what a rule's ``when`` says (``deadline.changed``); names that start with ``command.``
     or ``tracker.`` are built in and not for rules. ``done_at`` is when somebody did it, by the tracker's
-    clock; ``at`` is when we saw it.
+    clock; ``at`` is when we saw it. ``dated``: its dates are said with their year.
     """
 
     name: str
@@ -107,6 +117,7 @@ class Event:
     scope: ScopeChange | None = None
     done_at: datetime | None = None
     setback: Setback | None = None
+    dated: bool = False
 
 
 class Outcome(StrEnum):

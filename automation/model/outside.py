@@ -151,14 +151,17 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One change of a deadline field, by the tracker's own history. ``id`` grows with time. ``by`` is
-    None where the account is gone; ``old`` and ``new`` are None where they cannot be told any more."""
+    """One change of a deadline field, by the tracker's own history. ``id`` grows with time; it is that of
+    the entry which tells of ``new``, and ``also`` that of a second one, where the history needs two for one
+    change. ``by`` is None where the account is gone; ``old`` and ``new`` are None where they cannot be told
+    any more."""
 
     id: str
     at: datetime
     by: Person | None
     old: Value | None
     new: Value | None
+    also: str = ""
 
 
 @dataclass(frozen=True, slots=True)

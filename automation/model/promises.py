@@ -55,9 +55,21 @@ class ProposalState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Yes:
+    """One person's yes to exactly one value. ``edited`` says that they gave the field that value
+    themselves, as against agreeing in words."""
+
+    by: Person
+    value: Value
+    at: datetime
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """A deadline that someone asked for. ``old`` is the value that stood when it was asked,
-    ``shown_at`` when our comment about it was posted, ``signers`` who has said yes so far."""
+    ``shown_at`` when our comment about it could be read. ``yeses`` are each person's latest word, also for
+    other values than the one asked; ``signers`` is how they were stored before values stood with them."""
 
     id: str
     field: str
@@ -70,13 +82,42 @@ class Proposal:
     state: ProposalState = ProposalState.OPEN
     signers: tuple[Person, ...] = ()
     shown_at: datetime | None = dataclasses.field(default=None, compare=False)
+    yeses: tuple[Yes, ...] = ()
+
+    def agreed(self, value: Value) -> tuple[Person, ...]:
+        """Return who has said yes to exactly this value, and to no other since, in that order."""
+        spoken = {yes.by for yes in self.yeses}
+        early = tuple(one for one in self.signers if one not in spoken) if value == self.value else ()
+        return (*early, *(yes.by for yes in self.yeses if yes.value == value))
+
+    def with_yes(self, yes: Yes) -> Proposal:
+        """Add somebody's yes. It is their latest word, so it takes the place of one they gave before."""
+        others = self.without_yes(yes.by)
+        return dataclasses.replace(others, yeses=(*others.yeses, yes))
+
+    def without_yes(self, person: Person) -> Proposal:
+        """Take somebody's word back."""
+        return dataclasses.replace(
+            self,
+            signers=tuple(one for one in self.signers if one != person),
+            yeses=tuple(yes for yes in self.yeses if yes.by != person),
+        )
+
+    def values(self) -> tuple[Value, ...]:
+        """Return what is on the table: the value asked for, and those that somebody agreed to instead."""
+        return tuple(dict.fromkeys((self.value, *(yes.value for yes in self.yeses))))
+
+    def people(self) -> tuple[Person, ...]:
+        """Return all who have said yes to one of the values."""
+        return (*self.signers, *(yes.by for yes in self.yeses))
 
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
     """The value in force under a sign-off. ``replaces`` is what people were told before it;
     ``verified`` says that the tracker was seen to hold it and that rules have heard of it, which
-    is not before ``tell_at`` (product may think better of its own edit)."""
+    is not before ``tell_at`` (product may think better of its own edit). ``dated``: it was not signed as
+    ``2027-03-01``, so that people are told the year that was read."""
 
     value: Value
     policy: str
@@ -88,6 +129,7 @@ class Commitment:
     verified: bool = False
     at_risk: bool = False
     tell_at: datetime | None = None
+    dated: bool = False
 
 
 class Status(StrEnum):

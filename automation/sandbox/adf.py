@@ -23,8 +23,8 @@ _BLOCKS = {
     "taskItem": "li",
 }
 _MARKS = {"strong": "strong", "em": "em", "code": "code", "strike": "s", "underline": "u"}
-_WIKI_MARKS = {"strong": ("*", "*"), "em": ("_", "_"), "code": ("{{", "}}"), "strike": ("-", "-")}
-_WIKI_BLOCKS = {"codeBlock": "{noformat}", "blockquote": "{quote}"}
+_WIKI_MARKS = {"strong": "*", "em": "_", "strike": "-", "underline": "+"}
+_WIKI_BOXES = {"codeBlock": "noformat", "blockquote": "quote", "panel": "panel"}
 _LINES = {"paragraph", "heading", "codeBlock", "taskItem"}
 
 
@@ -56,7 +56,7 @@ def is_document(value: object) -> bool:
 
 
 def to_text(node: Node) -> str:
-    """Return what a document says, a line for each block, as webhooks carry it."""
+    """Return what a document says, a line for each block."""
     kind = node["type"]
     if kind == "text":
         return str(node["text"])
@@ -72,28 +72,29 @@ def to_text(node: Node) -> str:
 
 
 def to_wiki(node: Node) -> str:
-    """Return a document as wiki markup, which is what the changelog keeps of it, on Cloud as well.
+    """Return a document as wiki markup, as webhooks and the changelog carry it, also from Cloud.
     https://jira.atlassian.com/secure/WikiRendererHelpAction.jspa?section=all"""
     kind, attrs = node["type"], node.get("attrs", {})
+    if kind == "text":
+        return _wiki_marked(str(node["text"]), node.get("marks", ()))
+    if kind == "hardBreak":
+        return "\n"
     if kind == "inlineCard":
         address = str(attrs.get("url", ""))
         return f"[{address}|{address}|smart-link]"
-    if kind == "text":
-        said = str(node["text"])
-        for mark in node.get("marks", ()):
-            if mark["type"] == "link":
-                said = f"[{said}|{mark['attrs'].get('href', '')}]"
-            elif mark["type"] in _WIKI_MARKS:
-                before, after = _WIKI_MARKS[mark["type"]]
-                said = f"{before}{said}{after}"
-        return said
-    if "content" not in node:
-        return to_text(node)
-    inside = [to_wiki(child) for child in node["content"]]
-    said = "".join(inside) if kind in _LINES else "\n\n".join(inside)
-    if kind in _WIKI_BLOCKS:
-        return f"{_WIKI_BLOCKS[kind]}\n{said}\n{_WIKI_BLOCKS[kind]}"
-    return f"* {said}" if kind in {"listItem", "taskItem"} else said
+    if kind == "mention":
+        return f"[~accountid:{attrs.get('id', '')}]"
+    if kind in {"emoji", "status", "date"}:
+        return _said(attrs)
+    inside = [to_wiki(child) for child in node.get("content", ())]
+    if kind in _WIKI_BOXES:
+        box = _WIKI_BOXES[kind]
+        return "\n".join([f"{{{box}}}", *inside, f"{{{box}}}"])
+    if kind == "heading":
+        return f"h{attrs.get('level', 1)}. {''.join(inside)}"
+    if kind in {"bulletList", "orderedList"}:
+        return "\n".join(f"{'*' if kind == 'bulletList' else '#'} {item}" for item in inside)
+    return "".join(inside) if kind in _LINES else "\n".join(inside)
 
 
 def to_html(node: Node) -> str:
@@ -151,6 +152,18 @@ def _marked(html: str, marks: Iterable[Node]) -> str:
             tag = _MARKS[mark["type"]]
             html = f"<{tag}>{html}</{tag}>"
     return html
+
+
+def _wiki_marked(text: str, marks: Iterable[Node]) -> str:
+    for mark in marks:
+        sign = _WIKI_MARKS.get(mark["type"])
+        if sign:
+            text = f"{sign}{text}{sign}"
+        elif mark["type"] == "code":
+            text = f"{{{{{text}}}}}"
+        elif mark["type"] == "link":
+            text = f"[{text}|{mark['attrs'].get('href', '')}]"
+    return text
 
 
 def _link(address: str, html: str) -> str:

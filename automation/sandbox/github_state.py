@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from automation.sandbox.github_nouns import (
@@ -27,7 +27,11 @@ V = TypeVar("V")
 
 
 class GitHubState:
-    """The state, how tests seed it and how they look at it. Names are found without regard to case."""
+    """The state, how tests seed it and how they look at it. Names are found without regard to case.
+
+    ``moves_apart`` lies between the two entries that a move from one milestone to another leaves in the
+    history, which may fall into neighbouring seconds; with ``moves_backwards`` the new one is noted first.
+    """
 
     def __init__(self, world: World, hooks: Hooks, url: str) -> None:
         self.world = world
@@ -38,6 +42,8 @@ class GitHubState:
         self.repos: dict[str, Repo] = {}
         self.read_only: set[User] = set()
         self.quota = Quota(world.seconds)
+        self.moves_apart = timedelta(milliseconds=400)
+        self.moves_backwards = False
 
     def send_hooks_to(self, url: str, secret: str) -> None:
         """Send webhooks to ``url`` from now on, signed with ``secret``."""

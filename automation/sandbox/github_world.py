@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from automation.sandbox.github_nouns import (
@@ -99,18 +99,22 @@ class GitHubWorld(GitHubState):
 
     @locked
     def set_milestone(self, actor: User, repo: str, n: int, milestone: Milestone | None) -> Issue:
-        """Move an issue; from one milestone to another GitHub says twice: out of the old, into the new."""
+        """Move an issue; from one milestone to another GitHub says twice: out of the old, into the new.
+
+        Both happen at once, but they need not be noted in one second, nor in that order.
+        """
         place, issue = self._issue(repo, n, actor)
         self._demand(place, actor, "triage")
         old = issue.milestone
         if milestone is old:
             return issue
-        if old:
-            issue = self._set(place, issue, milestone=None)
-            self._milestoned(place, issue, actor, "demilestoned", old)
-        if milestone:
-            issue = self._set(place, issue, milestone=milestone)
-            self._milestoned(place, issue, actor, "milestoned", milestone)
+        steps = [(what, one) for what, one in (("demilestoned", old), ("milestoned", milestone)) if one]
+        later = timedelta(0)
+        for what, one in reversed(steps) if self.moves_backwards else steps:
+            holds = milestone if self.moves_backwards or one is milestone else None
+            issue = self._set(place, issue, milestone=holds)
+            self._milestoned(place, issue, actor, what, one, later)
+            later += self.moves_apart
         return issue
 
     @locked
@@ -293,16 +297,24 @@ class GitHubWorld(GitHubState):
         return made
 
     def _note(
-        self, repo: Repo, issue: Issue, actor: User, what: str, name: str = "", renamed_from: str = ""
+        self,
+        repo: Repo,
+        issue: Issue,
+        actor: User,
+        what: str,
+        name: str = "",
+        renamed_from: str = "",
+        later: timedelta = timedelta(0),
     ) -> None:
+        at = (self.world.now() + later).replace(microsecond=0)
         repo.note(
-            IssueEvent(
-                self.world.next_id(), issue.number, actor, what, self.now(), name, renamed_from=renamed_from
-            )
+            IssueEvent(self.world.next_id(), issue.number, actor, what, at, name, renamed_from=renamed_from)
         )
 
-    def _milestoned(self, repo: Repo, issue: Issue, actor: User, what: str, milestone: Milestone) -> None:
-        self._note(repo, issue, actor, what, milestone.title)
+    def _milestoned(
+        self, repo: Repo, issue: Issue, actor: User, what: str, milestone: Milestone, later: timedelta
+    ) -> None:
+        self._note(repo, issue, actor, what, milestone.title, later=later)
         shape = milestone_json(self, repo, milestone)
         self._say(repo, actor, "issues", what, issue=issue_json(self, repo, issue), milestone=shape)
 

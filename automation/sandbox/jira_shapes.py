@@ -267,5 +267,5 @@ def comment_in_hook(site: JiraState, comment: JiraComment) -> Json:
         "self": f"{site.url}/rest/api/2/issue/{comment.issue}/comment/{comment.id}",
         "author": in_hook(site, comment.author),
         "updateAuthor": in_hook(site, comment.update_author),
-        "body": comment.text,
+        "body": adf.to_wiki(comment.body),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -28,12 +29,14 @@ SHOWN = "shown"
 class Ending:
     """The receipt to be written: ``how`` is one of DONE, MOVED_ON, GIVEN_UP, ``text`` is for operations;
     ``hint`` says to people why it was refused. ``public``: strangers were found to read what was written
-    for fewer, so that the issue has to be looked at."""
+    for fewer, so that the issue has to be looked at. ``at`` is when it took, where the other side said so:
+    what was written can be read before we hear that it was."""
 
     how: str
     text: str = ""
     hint: str = ""
     public: bool = False
+    at: datetime | None = None
 
 
 def add_effects(connection: Connection, planned: Iterable[Effect], cause: str) -> None:
@@ -82,11 +85,12 @@ class Outbox:
         """Write the receipt of the job's effect, free or cancel what waited for it, and look at the
         issue again after a deadline was written. An effect that cannot be read ends too. Raise LeaseLost."""
         key = job.payload["effect"]
+        ended_at = codec.from_time(ending.at) if ending.at else self._now()
         with self._database.write() as connection:
             issue = connection.scalar(
                 update(effects)
                 .where(effects.c.key == key)
-                .values(state=ending.how, text=ending.text, ended_at=self._now())
+                .values(state=ending.how, text=ending.text, ended_at=ended_at)
                 .returning(effects.c.subject)
             )
             if issue is not None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,6 +16,7 @@ from automation.model import (
     Effect,
     FieldState,
     IssueState,
+    Outcome,
     Plan,
     Proposal,
     ProposalState,
@@ -42,6 +43,12 @@ from automation.store.schema import (
     proposals,
     refusals,
 )
+
+FAILED_RULE = "failed rule"
+"""The row of ``meta`` that says of which rules a condition had no answer, and when last."""
+
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""What is noted for later than this was noted by a clock that was wrong."""
 
 
 class States:
@@ -117,6 +124,9 @@ class States:
                         decision_json=codec.dump(codec.decision, decision),
                     )
                 )
+            failed = [one.event.at for one in plan.decisions if one.outcome is Outcome.ERROR]
+            if failed:
+                _remember(connection, FAILED_RULE, f"{rules} {codec.from_time(max(failed))}")
             add_effects(connection, plan.effects, job.cause)
             if settled:
                 connection.execute(update(issues).where(issues.c.subject == key).values(unsettled_since=0.0))
@@ -124,21 +134,34 @@ class States:
             if plan.look_at:
                 _look_later(connection, key, plan.look_at, job.cause)
 
-    def in_force_since(self, mode: str, at: datetime) -> datetime:
-        """Return since when ``mode`` is in force; where another one was until now, since ``at``."""
+    def in_force_since(self, mode: str, noticed: datetime, now: datetime | None = None) -> datetime:
+        """Return since when ``mode`` is in force: since the first process noticed it, for all of them.
+
+        ``noticed`` is when the asking one did. It overrules what others noticed before, but not what they
+        noticed later (it may not have looked at its files since), unless that lies ahead of ``now``.
+        """
         with self._database.read() as connection:
-            known = connection.scalar(select(meta.c.value).where(meta.c.name == "mode")) or " "
-        name, _, since = known.partition(" ")
-        if name == mode:
-            return codec.to_time(float(since))
-        row = {"value": f"{mode} {codec.from_time(at)}"}
+            known = _told(connection, "mode")
+        latest = (now or noticed) + CLOCKS_DIFFER
+        if known is not None and known[0] == mode and known[1] <= latest:
+            return known[1]
         with self._database.write() as connection:
-            connection.execute(
-                upsert(connection, meta)
-                .values(name="mode", **row)
-                .on_conflict_do_update(index_elements=["name"], set_=row)
-            )
-        return at
+            known = _told(connection, "mode")  # another process may have been faster
+            if known is not None and known[1] <= latest:
+                if known[0] == mode:
+                    return known[1]
+                if known[1] > noticed:
+                    return noticed
+            _remember(connection, "mode", f"{mode} {codec.from_time(noticed)}")
+        return noticed
+
+    def failed_rule(self, rules: str, after: datetime) -> datetime | None:
+        """Return when a condition of ``rules`` (a digest) had no answer last, if later than that."""
+        with self._database.read() as connection:
+            known = _told(connection, FAILED_RULE)
+        if known is None or known[0] != rules or known[1] <= after:
+            return None
+        return known[1]
 
     def standing_on(self, carrier: Subject) -> tuple[Subject, ...]:
         """Return the issues that stand on a milestone of their repository, are to be put back on it, or
@@ -188,6 +211,12 @@ class States:
         with self._database.read() as connection:
             found = connection.scalar(select(labels.c.present).where(this))
         return None if found is None else bool(found)
+
+    def unconfirmed(self, subject: Subject, proposal: str) -> tuple[str, ...]:
+        """Return the keys of the comments that are to show a proposal and have no receipt yet."""
+        about = (effects.c.subject == str(subject)) & (effects.c.proposal == proposal)
+        with self._database.read() as connection:
+            return tuple(connection.scalars(select(effects.c.key).where(about, effects.c.state == "ready")))
 
     def deals_of(self, subject: Subject) -> tuple[str, ...]:
         """Return the keys of the deals linked to ``subject``."""
@@ -239,6 +268,21 @@ def _on(ref: str, known: FieldState) -> bool:
     values.append(known.pending.expect if known.pending else None)
     values.append(known.commitment.value if known.commitment else None)
     return any(value.ref == ref for value in values if value)
+
+
+def _told(connection: Connection, name: str) -> tuple[str, datetime] | None:
+    """Return what was remembered by that name, and its time."""
+    known = connection.scalar(select(meta.c.value).where(meta.c.name == name))
+    what, _, at = (known or "").partition(" ")
+    return (what, codec.to_time(float(at))) if at else None
+
+
+def _remember(connection: Connection, name: str, value: str) -> None:
+    connection.execute(
+        upsert(connection, meta)
+        .values(name=name, value=value)
+        .on_conflict_do_update(index_elements=["name"], set_={"value": value})
+    )
 
 
 def _look_later(connection: Connection, key: str, at: datetime, cause: str) -> None:

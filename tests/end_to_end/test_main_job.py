@@ -7,13 +7,14 @@ import hmac
 import json
 import os
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import requests
 
 from automation.adapters.github.markup import find_marker
-from automation.commands import parse
+from automation.commands import heard
 from automation.markdown import command_lines
 from automation.model import Mode
 from tests.end_to_end.conftest import BOT, REPO, SECRET, SPRING, SUMMER, WINTER, Town
@@ -120,7 +121,7 @@ def test_a_refusal_names_its_rule_by_file_and_line(asked: Town, rules: Path) -> 
 
 def test_what_handshake_writes_holds_no_command(asked: Town) -> None:
     for text in asked.on_issue():
-        assert parse(command_lines(text)) == []
+        assert not heard(command_lines(text), "jira")
 
 
 def test_a_slip_puts_the_commitment_at_risk_and_sales_hears_not_to_repeat_it(asked: Town) -> None:
@@ -331,20 +332,82 @@ def test_switching_to_enforce_takes_what_stands_and_holds_what_comes(linked: Tow
     assert linked.place.day() == SPRING
 
 
-@pytest.mark.parametrize("mode", [None])
-def test_a_live_switch_counts_from_the_time_of_the_file(linked: Town, rules: Path) -> None:
-    linked.receiver.close()
-    linked.place.ask("lee", SPRING)
-    linked.box.hooks.drain()
-    linked.restart()
-    linked.clock.forward(minutes=1)
+def switch(rules: Path, at: datetime) -> None:
+    """Swap the rules for ones that enforce, by files that say to be of that time."""
     settings = rules / "handshake.yaml"
     settings.write_text(settings.read_text().replace("mode: observe", "mode: enforce"))
-    os.utime(settings, (linked.clock().timestamp(),) * 2)
+    os.utime(settings, (at.timestamp(),) * 2)
+
+
+@pytest.mark.parametrize("mode", [None])
+@pytest.mark.parametrize("live", [True, False], ids=["while it runs", "while it is down"])
+def test_a_switch_by_old_files_carries_out_nothing_that_was_done_before_it_was_seen(
+    linked: Town, rules: Path, live: bool
+) -> None:
+    linked.receiver.close()
+    linked.place.ask("lee", SPRING)
+    linked.place.comment("mona", "/signoff 2027-04-15")
+    linked.box.hooks.drain()
+    linked.clock.forward(minutes=1)
+    if live:
+        linked.restart()
+    switch(rules, linked.clock() - timedelta(hours=2))
+    linked.clock.forward(seconds=2)
+    if not live:
+        linked.restart()
 
     linked.edit("lee", title="Single sign-on, please")
 
     assert linked.place.day() == SPRING
+    assert linked.waiting() == []
+    assert not any("/signoff" in said for said in linked.on_issue())
+
+    linked.ask("lee", SUMMER)
+    assert linked.place.day() == SPRING
+
+
+@pytest.mark.parametrize("mode", [None])
+def test_a_switch_by_files_dated_in_the_future_swallows_nothing(town: Town, rules: Path) -> None:
+    switch(rules, town.clock() + timedelta(hours=3))
+    town.edit("lee", title="Single sign-on, please")
+    town.clock.forward(seconds=1)
+
+    town.comment("sam", f"/link {town.deal}")
+    town.ask("lee", SPRING)
+
+    assert town.place.day() is None
+    assert [p.value.day for p in town.waiting()] == [SPRING]
+
+
+def test_a_guard_that_has_no_answer_holds_and_operations_are_told(linked: Town, rules: Path) -> None:
+    deadlines = rules / "deadlines.yaml"
+    without_answer = 'issue.deals[7].name == "never"'
+    deadlines.write_text(deadlines.read_text().replace("size(issue.deals) > 0", without_answer))
+    linked.clock.forward(seconds=1)
+
+    linked.ask("lee", SPRING)
+
+    assert linked.place.day() is None
+    assert "/signoff 2027-03-01" in linked.on_issue()[-1]
+    assert "1 March is requested, not agreed" in linked.on_deal()[-1]
+    answer = requests.get(f"http://127.0.0.1:{linked.receiver.port}/readyz", timeout=5).json()
+    assert "a rule's condition had no answer" in answer["details"]["rules"]
+
+
+def test_a_bare_sign_off_binds_to_a_comment_that_is_there_though_we_have_not_heard_so(linked: Town) -> None:
+    linked.box.fail_next("POST", "issues/.*/comments", "502 after")
+    linked.place.ask("lee", SPRING)
+    while linked.house.worker.run_next() or (linked.box.hooks.drain() and linked.house.worker.run_next()):
+        linked.clock.forward(seconds=1)
+    assert "/signoff 2027-03-01" in linked.on_issue()[-1]
+    [waiting] = linked.waiting()
+    assert waiting.shown_at is None
+
+    linked.place.comment("mona", "/signoff")
+    linked.settle()
+
+    assert linked.place.day() == SPRING
+    assert not any("Which date" in said for said in linked.on_issue())
 
 
 def test_a_changed_rule_counts_and_a_broken_one_keeps_the_last_good(linked: Town, rules: Path) -> None:

@@ -31,9 +31,10 @@ def counts(town: Town) -> tuple[int, int]:
 # ---------------------------------------------------------------- link
 
 
-@pytest.mark.parametrize("line", ["/link {deal}", "handshake link {deal}", "/link {url}/browse/{deal}"])
+@pytest.mark.parametrize("line", ["{slash}link {deal}", "/link {url}/browse/{deal}"])
 def test_link(town: Town, line: str) -> None:
-    town.comment("sam", line.format(deal=town.deal, url=town.box.jira_url))
+    slash = "/" if isinstance(town.place, GitHubIssue) else "handshake "
+    town.comment("sam", line.format(slash=slash, deal=town.deal, url=town.box.jira_url))
 
     assert counts(town) == (1, 1)
     assert "Borealis Ltd" in town.on_issue()[0]
@@ -290,7 +291,7 @@ def test_the_scope_of_an_unlinked_issue_is_nobodys_business(town: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["/link {deal}", "/signoff 2027-03-01", "/decline", "/ask 2027-03-01", "/withdraw"]
+    "line", ["/link {deal}", "/signoff 2027-03-01", "/decline", "/ask 2027-03-01", "/withdraw", "/sign-off"]
 )
 def test_a_stranger_gets_nothing(asked: Town, line: str) -> None:
     asked.box.github.set_private("acme/shop", False)

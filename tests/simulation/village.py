@@ -32,7 +32,7 @@ from automation.model import (
     Value,
 )
 from automation.plan import plan
-from automation.ports import Unavailable
+from automation.ports import Posted, Unavailable
 from automation.rulebook import Rulebook, load
 from tests.factories import DEAL, ISSUE, LEE, MONA, NOW, OMAR, SAM, SPRING, SUMMER, WINTER, issue
 from tests.fakes import Clock, FakeCrm, FakeTracker
@@ -83,9 +83,9 @@ class HistoricTracker(FakeTracker):
         self.change(body=body)
         self.authors["body"] = Evidence(who, self.clock.now.replace(microsecond=0))
 
-    def post(self, subject: Subject, markdown: str, marker: str) -> str:
+    def post(self, subject: Subject, markdown: str, marker: str) -> Posted:
         super().post(subject, markdown, marker)
-        return self.write(BOT, markdown, own=True)
+        return Posted(self.write(BOT, markdown, own=True), self.clock.now)
 
     def set_deadline(self, subject: Subject, field: str, value: Value) -> None:
         self._note("set_deadline", subject, field, value.name)
@@ -107,7 +107,8 @@ class Village:
     """``state`` is what Handshake knows, ``tracker`` the truth; ``jobs`` are effects to be performed and
     looks to be taken, none of which happens before it is asked for."""
 
-    def __init__(self, **truth: Any) -> None:
+    def __init__(self, rules: Rulebook | None = None, **truth: Any) -> None:
+        self.rules = rules or shipped()
         self.clock = Clock()
         self.tracker = HistoricTracker(self.clock)
         self.tracker.truth = issue(**truth)
@@ -126,7 +127,7 @@ class Village:
         self.tries: dict[str, int] = {}
         self._shown: dict[str, datetime] = {}
         self.next = NOW + PACE
-        self._effects = Effects(self, {"github": self.tracker}, self.crm, shipped)  # type: ignore[arg-type]
+        self._effects = Effects(self, {"github": self.tracker}, self.crm, lambda: self.rules, self.clock)  # type: ignore[arg-type]
 
     # ------------------------------------------------------------ what the store gives
 
@@ -146,10 +147,10 @@ class Village:
         """Read, decide and commit, once."""
         before, receipts = self.load(ISSUE)
         expected, _ = collect_receipts(before, receipts)
-        seen = facts.read(expected, triggers, self.tracker, self.crm, shipped().policies, self.clock.now)
+        seen = facts.read(expected, triggers, self.tracker, self.crm, self.rules.policies, self.clock.now)
         if seen is None:
             return
-        made = plan(before, receipts, seen, shipped(), Mode.ENFORCE, self.clock.now)
+        made = plan(before, receipts, seen, self.rules, Mode.ENFORCE, self.clock.now)
         if made.state != before:
             self.state = replace(made.state, version=before.version + 1)
         for effect in made.effects:
@@ -252,4 +253,4 @@ class Village:
 def _proposals(state: IssueState) -> Iterator[tuple[str, ...]]:
     for p in state.proposals:
         by = p.asked_by.name if p.asked_by else "nobody"
-        yield p.state.value, p.value.name, by, ", ".join(person.name for person in p.signers)
+        yield p.state.value, p.value.name, by, ", ".join(f"{yes.by.name} {yes.value.name}" for yes in p.yeses)

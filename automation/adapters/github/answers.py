@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from automation.adapters.shapes import (
@@ -102,30 +102,44 @@ def _label(label: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Retitled:
-    """One change of an issue's milestone, by the titles that its history gives; empty for none."""
+    """One change of an issue's milestone, by the titles that its history gives; empty for none. ``id`` is
+    that of the step which says where it went, ``also`` that of the one which says where it was."""
 
     id: str
     at: datetime
     by: Person | None
     old: str
     new: str
+    also: str = ""
 
 
-def moves(events: Iterable[object]) -> Iterator[Retitled]:
-    """Read the changes of an issue's milestone, newest first. ``events`` come newest first, too.
+ONE_MOVE = timedelta(seconds=5)
+"""How far apart the two events of one move may lie: they fall into neighbouring seconds, or the next."""
 
-    Moving an issue from A to B is two events of one person in one second, out of A and into B, in an
-    order that nobody promises. Into B and then out of A is a move, not a clearing.
+
+def moves(events: Iterable[object], holds: str = "") -> Iterator[Retitled]:
+    """Read the changes of an issue's milestone, newest first. ``events`` come newest first, too; ``holds``
+    is the title of the milestone that the issue was seen to have.
+
+    Moving an issue from A to B is two events of one person, out of A and into B, close in time, in an
+    order that nobody promises. Into B and then out of A is a move, not a clearing. Who clears a milestone
+    and gives another one within seconds has moved it, too: what they meant is where it went. Out of A alone,
+    while the issue has another milestone, is half of what has not all come yet.
     https://docs.github.com/en/rest/using-the-rest-api/issue-event-types#milestoned
     """
     steps = map(_step, (e for e in events if at(e, "event") in ("milestoned", "demilestoned")))
-    last = next(steps, None)
+    last, newest = next(steps, None), True
     while last is not None:
         before = next(steps, None)
+        half = newest and _half(last, before, holds)
+        newest = False
         if before is not None and _one_move(last, before):
             into, out = (last, before) if last.into else (before, last)
-            yield Retitled(last.id, last.at, last.by, out.title, into.title)
+            yield Retitled(into.id, last.at, last.by, out.title, into.title, out.id)
             last = next(steps, None)
+            continue
+        if half:
+            last = before
             continue
         # Where it was before this is said by the step before, if there is one.
         stood = before.title if before is not None and before.into else ""
@@ -134,8 +148,15 @@ def moves(events: Iterable[object]) -> Iterator[Retitled]:
 
 
 def _one_move(last: _Step, before: _Step) -> bool:
-    same = (last.by, last.at) == (before.by, before.at) and last.by is not None
+    same = last.by == before.by is not None and abs(last.at - before.at) <= ONE_MOVE
     return same and last.into != before.into and last.title != before.title
+
+
+def _half(last: _Step, before: _Step | None, holds: str) -> bool:
+    """Tell whether the newest step is out of one milestone, and that into what the issue holds by now has
+    not come yet."""
+    told = before is not None and before.into and before.title == holds
+    return not last.into and holds not in ("", last.title) and not told
 
 
 def renamed(events: Iterable[object]) -> Evidence | None:

@@ -122,8 +122,9 @@ class GitHub(Comments):
                     named.setdefault(milestone.name, milestone)
             return named.get(title)
 
-        for move in answers.moves(self._api.newest_first(f"{place.issue}/events")):
-            yield Move(move.id, move.at, move.by, value(move.old), value(move.new))
+        holds = known[0].name if known else ""
+        for move in answers.moves(self._api.newest_first(f"{place.issue}/events"), holds):
+            yield Move(move.id, move.at, move.by, value(move.old), value(move.new), move.also)
 
     def gone(self, subject: Subject, field: str, value: Value) -> bool:
         """https://docs.github.com/en/rest/issues/milestones#get-a-milestone"""

@@ -14,11 +14,11 @@ from automation.adapters.github.answers import Place, segment
 from automation.adapters.github.api import Api
 from automation.adapters.marks import Marks
 from automation.adapters.recent import Recent
-from automation.adapters.shapes import Malformed, at, number, text, text_or_empty
-from automation.commands import parse
+from automation.adapters.shapes import Malformed, at, instant_or_none, number, text, text_or_empty
+from automation.commands import heard
 from automation.markdown import command_lines
 from automation.model import Comment, Person, Subject
-from automation.ports import Refused
+from automation.ports import Posted, Refused
 
 LONGEST_COMMENT = 65_536
 """More is answered 422, always."""
@@ -37,7 +37,7 @@ class Comments:
         self._api = api
         self._clock = clock
         self._marks = Marks(marker_key)
-        self._self: Recent[str, str] = Recent(HOUR, clock)
+        self._self: Recent[str, tuple[str, str]] = Recent(HOUR, clock)
 
     def encode(self, text: str) -> str:
         return markup.encode(text)
@@ -45,12 +45,12 @@ class Comments:
     def mention(self, person: Person) -> str:
         return markup.mention(person.name) if person.system == "github" else markup.encode(person.name)
 
-    def post(self, subject: Subject, markdown: str, marker: str) -> str:
-        """Post a comment, cut where it is too long for GitHub. Return its id."""
+    def post(self, subject: Subject, markdown: str, marker: str) -> Posted:
+        """Post a comment, cut where it is too long for GitHub."""
         path = f"{Place.of(subject).issue}/comments"
         answer = self._api.send("POST", path, {"body": self._marked(subject, markdown, marker)})
         try:
-            return str(number(answer, "id"))
+            return Posted(str(number(answer, "id")), instant_or_none(answer, "created_at"))
         except Malformed as error:
             raise unreadable(f"GitHub: POST {path}") from error
 
@@ -71,14 +71,14 @@ class Comments:
             self._api.send("PATCH", path, {"body": body})
         return True
 
-    def find(self, subject: Subject, marker: str) -> str | None:
+    def find(self, subject: Subject, marker: str) -> Posted | None:
         """Look for our notice among the comments of the last seven days."""
         since = datetime.fromtimestamp(self._clock(), UTC) - LOOK_BACK
         query = {"since": _stamp(since)}
         for comment in self._api.all(f"{Place.of(subject).issue}/comments", query):
             token = markup.find_marker(text_or_empty(comment, "body"))
             if token and self._marks.same(subject, marker, token) and self._by_us(comment):
-                return str(at(comment, "id"))
+                return Posted(str(at(comment, "id")), instant_or_none(comment, "created_at"))
         return None
 
     def comment(self, subject: Subject, comment: str) -> Comment | None:
@@ -118,8 +118,8 @@ class Comments:
         try:
             if str(number(body, "id")) in handled or answers.written_at(body) < since:
                 return None
-            commands = parse(command_lines(text_or_empty(body, "body")))
-            return self._comment(subject, body) if commands else None
+            lines = self._lines(text_or_empty(body, "body"))
+            return self._comment(subject, body) if heard(lines, "github") else None
         except Malformed:
             return None
 
@@ -131,9 +131,23 @@ class Comments:
             author=answers.person(body, "user"),
             written_at=answers.written_at(body),
             edited=self._edited(body),
-            lines=tuple(command_lines(words)),
+            lines=self._lines(words),
             own=self._marks.authentic(subject, token) and self._by_us(body),
         )
+
+    def _lines(self, words: str) -> tuple[str, ...]:
+        """Return the lines that may be commands; one that begins with our own name says ``@handshake``."""
+        lines = command_lines(words)
+        login = self._login() if any(line.startswith("@") for line in lines) else ""
+        if not login:
+            return lines
+        us = f"@{login}".lower()
+
+        def said(line: str) -> str:
+            whom, _, rest = line.partition(" ")
+            return f"@handshake {rest}" if whom.rstrip(":,").lower() == us else line
+
+        return tuple(map(said, lines))
 
     def _edited(self, comment: object) -> bool:
         """Tell whether the words were changed; what cannot be told counts as changed.
@@ -151,14 +165,18 @@ class Comments:
 
     def _by_us(self, comment: object) -> bool:
         """Tell whether our own account wrote it. An App cannot ask who it is: there the HMAC alone counts."""
-        us = self._self.get("", self._ask_self)
+        us, _ = self._self.get("", self._ask_self)
         return not us or str(at(comment, "user.id")) == us
 
-    def _ask_self(self) -> str:
+    def _login(self) -> str:
+        return self._self.get("", self._ask_self)[1]
+
+    def _ask_self(self) -> tuple[str, str]:
         try:
-            return str(number(self._api.get("/user"), "id"))
+            answer = self._api.get("/user")
+            return str(number(answer, "id")), text_or_empty(answer, "login")
         except (Refused, Malformed):
-            return ""
+            return "", ""
 
 
 def _stamp(at: datetime) -> str:

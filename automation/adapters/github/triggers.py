@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from automation.adapters.shapes import Malformed, at, instant_or_none, number, text, text_or_empty
-from automation.commands import STARTS
-from automation.markdown import clean
+from automation.commands import heard
+from automation.markdown import clean, command_lines
 from automation.model import CARRIER, PLACE, Person, Subject, Trigger
 from automation.reading import Reading
 
@@ -77,8 +77,10 @@ def _of_comment(body: Mapping[str, object], repository: str) -> Reading:
     subject = _subject(body, repository)
     if at(body, "issue.pull_request") is not None:
         return Reading.ignored("a comment on a pull request")
-    lines = text_or_empty(body, "comment.body").splitlines()
-    if not any(line.lstrip().lower().startswith(STARTS) for line in lines):
+    words = text_or_empty(body, "comment.body")
+    # Most comments have neither sign, and need not be read as Markdown.
+    signed = "/" in words or "@" in words
+    if not signed or not heard(command_lines(words), "github", anybody=True):
         return Reading.ignored("a comment without a command")
     comment = str(number(body, "comment.id"))
     when = instant_or_none(body, "comment.created_at")

@@ -6,16 +6,19 @@ https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
+
+from automation.quotations import Line, above
 
 Adf = dict[str, Any]
 
 DEEPEST = 40
 """Levels of nesting that are read; what lies deeper is left out."""
 
-_SPEAKING = {"mention", "emoji", "status", "date"}
+_SPEAKING = {"mention", "emoji", "status"}
 _LEFT_OUT = {"code", "strike"}
 _CORE = re.compile(r"\A(\s*)(.*?)(\s*)\Z", re.DOTALL)
 
@@ -23,29 +26,38 @@ _CORE = re.compile(r"\A(\s*)(.*?)(\s*)\Z", re.DOTALL)
 # ---------------------------------------------------------------- commands
 
 
-def command_lines(adf: object) -> tuple[str, ...]:
+def command_lines(adf: object, is_us: Callable[[str], bool] = lambda _: False) -> tuple[str, ...]:
     """Return the plain lines of a document's top-level paragraphs, as people read them.
 
-    Left out is what stands in code, quotes, lists, tables, panels or headings, and each line with
-    code or crossed-out words. A smart link counts as its address, a mention as its name.
+    Left out is what stands in code, quotes, lists, tables, panels or headings, each line with code or
+    crossed-out words, and the mail that is answered. A smart link counts as its address, a date as its ISO
+    form, a mention as its name; one of ourselves, by account id, as ``@handshake``.
     """
-    lines: list[str] = []
+    return above(list(_lines(adf, is_us)))
+
+
+def _lines(adf: object, is_us: Callable[[str], bool]) -> Iterator[Line]:
+    """Yield what people see at the top level, line by line; headers of mail need not be plain."""
     for block in _children(adf):
-        if not isinstance(block, dict) or block.get("type") != "paragraph":
+        kind = block.get("type") if isinstance(block, dict) else None
+        if kind == "rule":
+            yield Line("---", False)
+        if kind not in ("paragraph", "heading"):
             continue
-        line, plain = "", True
+        line, plain = "", kind == "paragraph"
         for node in (*_children(block), {"type": "hardBreak"}):
             said = _said(node) if isinstance(node, dict) else None
-            if said is None or _LEFT_OUT & _marks(node).keys():
+            if said is None:
                 plain = False
                 continue
+            plain = plain and not _LEFT_OUT & _marks(node).keys()
+            if node.get("type") == "mention" and is_us(_string(_attrs(node).get("id"))):
+                said = "@handshake"
             first, *more = said.split("\n")
             line += first
             for next_line in more:
-                if plain and line.strip():
-                    lines.append(line.strip())
-                line, plain = next_line, True
-    return tuple(lines)
+                yield Line(line, plain)
+                line, plain = next_line, kind == "paragraph" and not _LEFT_OUT & _marks(node).keys()
 
 
 # ---------------------------------------------------------------- text
@@ -161,9 +173,21 @@ def _said(node: Adf) -> str | None:
         return "\n"
     if kind in ("inlineCard", "blockCard", "embedCard"):
         return _string(attrs.get("url"))
+    if kind == "date":
+        return _day(attrs.get("timestamp"))
     if kind in _SPEAKING:
-        return _string(attrs.get("text")) or _string(attrs.get("shortName"))
+        said = _string(attrs.get("text")) or _string(attrs.get("shortName"))
+        return said or ("@" if kind == "mention" else "□")
     return None
+
+
+def _day(timestamp: object) -> str:
+    """Return the day of a date node, whose time is in milliseconds since 1970, as text."""
+    try:
+        day = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(str(timestamp)))
+    except (OverflowError, ValueError):
+        return "□"
+    return day.date().isoformat()
 
 
 def _children(node: object) -> list[Any]:

@@ -10,9 +10,9 @@ from automation.adapters.jira import answers
 from automation.adapters.jira.connection import CLOUD, ME, Connection
 from automation.adapters.marks import Marks
 from automation.adapters.recent import Recent
-from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
+from automation.adapters.shapes import Malformed, at, instant_or_none, many, text, text_or_empty
 from automation.model import Person, Subject
-from automation.ports import Refused
+from automation.ports import Posted, Refused
 
 LONGEST_COMMENT = 30_000
 """Characters; Jira's own limit is 32,767."""
@@ -49,12 +49,12 @@ class Comments:
         username = self._usernames.get(person.id, lambda: self._ask_username(person))
         return self._jira.dialect.mention(username, person.name)
 
-    def post(self, subject: Subject, markdown: str, marker: str) -> str:
-        """Comment, for the inside only where the project is a service desk. Return the comment's id."""
+    def post(self, subject: Subject, markdown: str, marker: str) -> Posted:
+        """Comment, for the inside only where the project is a service desk."""
         path = f"{issue_path(subject)}/comment"
         answer = self._jira.call("POST", path, body=self._marked(subject, markdown, marker))
         try:
-            return text(answer, "id")
+            return Posted(text(answer, "id"), instant_or_none(answer, "created"))
         except Malformed as error:
             raise unreadable(f"Jira: POST {path}") from error
 
@@ -75,7 +75,7 @@ class Comments:
             self._jira.call("PUT", path, quiet, body)
         return True
 
-    def find(self, subject: Subject, marker: str) -> str | None:
+    def find(self, subject: Subject, marker: str) -> Posted | None:
         """Look for our notice among the hundred newest comments."""
         path = f"{issue_path(subject)}/comment"
         query = {"expand": "properties", "orderBy": "-created", "maxResults": "100"}
@@ -84,7 +84,7 @@ class Comments:
             for comment in many(answer, "comments"):
                 marked = any(self._marks.same(subject, marker, token) for token in _tokens(comment))
                 if marked and self._by_us(comment):
-                    return text(comment, "id")
+                    return Posted(text(comment, "id"), instant_or_none(comment, "created"))
         except Malformed as error:
             raise unreadable(f"Jira: GET {path}") from error
         return None
@@ -110,6 +110,15 @@ class Comments:
             return answers.person(comment, "author", self._jira.version).id == self._self.get("", self._me)
         except Malformed:
             return False
+
+    def _is_us(self, named: str) -> bool:
+        """Tell whether a mention names us: by the account id on Cloud, by the username on Data Center."""
+        if self._jira.version == CLOUD:
+            return named.removeprefix("accountid:") == self._self.get("", self._me)
+        return named == self._usernames.get("", self._my_name)
+
+    def _my_name(self) -> str:
+        return text_or_empty(self._jira.call("GET", ME), "name")
 
     def _me(self) -> str:
         answer = self._jira.call("GET", ME)

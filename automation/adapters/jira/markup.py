@@ -11,12 +11,13 @@ from automation.adapters.jira import adf, adf_text, wiki, wiki_text
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """How words are written for Jira and read from it. ``mention`` takes what a mention names (an
-    account id on Cloud, a username on Data Center) and what the person is called."""
+    account id on Cloud, a username on Data Center) and what the person is called. ``command_lines`` asks of
+    what a mention names whether that is us."""
 
     encode: Callable[[str], str]
     mention: Callable[[str, str], str]
     from_markdown: Callable[[str], object]
-    command_lines: Callable[[object], tuple[str, ...]]
+    command_lines: Callable[[object, Callable[[str], bool]], tuple[str, ...]]
     to_markdown: Callable[[object], str]
 
 

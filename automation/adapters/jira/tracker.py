@@ -16,7 +16,7 @@ from automation.adapters.jira.people import JiraPeople, JiraRights, Members
 from automation.adapters.jira.refusals import no_field, why_not
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, instant, many, text, text_or_empty
-from automation.commands import parse
+from automation.commands import heard
 from automation.markdown import clean
 from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Subject, Value, Wording
 from automation.ports import Gate, Pins, Refused, Unwritten
@@ -234,7 +234,7 @@ class Jira(Comments):
             comment = self._read(subject, body)
         except Malformed:
             return None
-        return comment if parse(comment.lines) else None
+        return comment if heard(comment.lines, "jira") else None
 
     def _read(self, subject: Subject, body: object) -> Comment:
         written = instant(body, "created")
@@ -243,7 +243,7 @@ class Jira(Comments):
             author=answers.person(body, "author", self._jira.version),
             written_at=written,
             edited=instant(body, "updated") != written,
-            lines=self._jira.dialect.command_lines(at(body, "body")),
+            lines=self._jira.dialect.command_lines(at(body, "body"), self._is_us),
             own=self._own(subject, body),
             restricted=answers.restricted(body),
         )

@@ -8,13 +8,14 @@ A payload is a hint. It can make us look, it can never make us do more than the 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from automation.adapters.jira import adf_text
+from automation.adapters.jira import adf_text, wiki_text
 from automation.adapters.jira.answers import DUEDATE, person, project_of
 from automation.adapters.jira.connection import CLOUD, DATA_CENTER
 from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
+from automation.commands import LONGEST_LINE, heard
 from automation.markdown import clean
 from automation.model import Person, Subject, Trigger
 from automation.reading import Reading
@@ -36,12 +37,12 @@ LINKS = frozenset({"link", "issuelinks"})
 NOT_YET = ("jira:version_", "issuelink_")
 """Beginnings of the events that move a date or a link on Jira but are not handled so far."""
 
-_COMMAND = re.compile(
-    r"(?:^|\\\\)(?:\{color[^}\n]{0,50}\}|[^\S\n]|[*_+])*(?:\\?/[a-z]|handshake\s)",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""A line that may be a command, whatever the words look like; webhooks carry wiki text, also from Cloud.
-It never looks beyond its line: else a comment of empty lines would keep the whole process busy."""
+_NEW_LINE = re.compile(r"\r|\n|\\\\")
+_MENTION = re.compile(r"\[~([^\[\]|\n]{1,200})\]")
+_LINK = re.compile(r"\[([^\[\]|\n]{1,500})(?:\|[^\[\]\n]{0,2000})?\]")
+_MARKUP = re.compile(r"\{[a-z*_+^~-][^{}\n]{0,100}\}|\{[*_+^~-]\}|[*_+^~?\\\0\1]", re.IGNORECASE)
+"""What may stand in a line without being seen. Nothing here looks beyond its line: else a comment of empty
+lines would keep the whole process busy."""
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(?!\d)|\d{1,2}/[^\W\d_]{3,4}\.?/(\d\d|\d{4})(?!\d)")
 
@@ -156,11 +157,18 @@ def _dated(item: object) -> bool:
 def _commands(body: Mapping[str, object], subject: Subject) -> list[Trigger]:
     """Return a trigger for the comment if a line of it may be a command."""
     written = at(body, "comment.body")
-    lines = written if isinstance(written, str) else "\n".join(adf_text.command_lines(written))
-    if not _COMMAND.search(lines):
+    # Webhooks carry wiki text, also from Cloud, whose API tells better how it was written.
+    lines = _seen(written) if isinstance(written, str) else adf_text.command_lines(written, lambda _: True)
+    if not heard(lines, "jira", anybody=True):
         return []
     comment = text(body, "comment.id")
     return [Trigger(subject, "comment", _actor(body, "comment.author"), _when(body), comment)]
+
+
+def _seen(wiki: str) -> Iterator[str]:
+    """Yield what may be seen of each line: more lines than will turn out to be commands, never fewer."""
+    for line in _NEW_LINE.split(wiki[: 4 * wiki_text.LONGEST]):
+        yield _MARKUP.sub("", _LINK.sub(r"\1", _MENTION.sub("@x", line))).strip()[:LONGEST_LINE]
 
 
 def _actor(body: Mapping[str, object], path: str) -> Person | None:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from automation.quotations import Line, above
+
 LONGEST = 65_536
 """Characters that are read; Jira's own limit is half of that."""
 
@@ -21,7 +23,9 @@ _VERBATIM = ("code", "noformat")
 _COLOUR = re.compile(r"(?<!\\)\{color(?::[^{}\n]*)?\}", re.IGNORECASE)
 _LINK = re.compile(r"(?<!\\)\[(?:((?:\\.|[^\[\]|\n\\])*)\|)?((?:\\.|[^\[\]|\n\\])+)(?:\|[^\[\]|\n]*)?\]")
 _KEPT = re.compile(rf"{_LINK.pattern}|https?://[^\s|\[\]{{}}]+")
-_EMPHASIS = re.compile(r"(?<![\w\\])([*_+])(?=[^\s*_+])([^\n]{0,500}?[^\s\\])\1(?!\w)")
+_EMPHASIS = re.compile(r"(?<![\w\\])([*_+])(?=[^\s])(?!\1)([^\n]{0,500}?[^\s\\])\1(?!\w|\1)")
+_MOST_EMPHASIS = 3
+"""So many kinds of it may stand in each other."""
 _CROSSED_OUT = re.compile(r"(?<![\w\\-])-(?=[^\s-])[^\n]{0,500}?[^\s\\-]-(?![\w-])")
 _SHOWN = re.compile(r"(?<!\\)\{|(?<!\\)![^!\s]+!")
 """What no plain line holds: a macro, code, a picture."""
@@ -44,27 +48,34 @@ class _Piece:
 # ---------------------------------------------------------------- commands
 
 
-def command_lines(wiki: object) -> tuple[str, ...]:
+def command_lines(wiki: object, is_us: Callable[[str], bool] = lambda _: False) -> tuple[str, ...]:
     """Return the plain lines of a text, as people read them.
 
-    Left out is what stands in code, quotes, panels, lists, tables or headings, and each line with
-    code, a picture or crossed-out words. A link counts as its address, a mention as its name.
+    Left out is what stands in code, quotes, panels, lists, tables or headings, each line with code, a picture
+    or crossed-out words, and the mail that is answered. A link counts as its address, emphasis as nothing, a
+    mention as its name; one of ourselves, by username or account id, as ``@handshake``.
     """
-    if not isinstance(wiki, str):
-        return ()
+    return above(list(_lines(wiki, is_us))) if isinstance(wiki, str) else ()
+
+
+def _lines(wiki: str, is_us: Callable[[str], bool]) -> Iterator[Line]:
+    """Yield what people see at the top level, line by line; headers of mail need not be plain."""
+
+    def address(link: re.Match[str]) -> str:
+        target = link[2].strip()
+        return "@handshake" if target.startswith("~") and is_us(target[1:]) else _address(link)
+
     text = "".join("\0" if piece.within else piece.text for piece in _pieces(wiki))
-    lines: list[str] = []
     listed = False
     for line in _NEW_LINE.sub("\n", text).split("\n"):
         if not line.strip():
             listed = False
         elif _LISTED.match(line) or _QUOTED.match(line) or line.lstrip().startswith("|"):
             listed = True  # what follows belongs to it, up to an empty line
-        elif not listed and not _HEADING.match(line):
-            plain = _COLOUR.sub("", line)
-            if not ("\0" in plain or _SHOWN.search(plain) or _CROSSED_OUT.search(plain)):
-                lines.append(_spoken(plain, _address).strip())
-    return tuple(line for line in lines if line)
+        else:
+            seen = _COLOUR.sub("", line)
+            hidden = "\0" in seen or _SHOWN.search(seen) or _CROSSED_OUT.search(seen) or _HEADING.match(line)
+            yield Line(_spoken(seen, address), not hidden and not listed)
 
 
 # ---------------------------------------------------------------- text
@@ -143,7 +154,9 @@ def _spoken(text: str, said: Callable[[re.Match[str]], str]) -> str:
         return f"\1{len(kept) - 1}\1"
 
     plain = _CROSSED_OUT.sub(lambda found: f"~~{found[0][1:-1]}~~", _KEPT.sub(keep, text))
-    plain = _ESCAPED.sub(r"\1", _EMPHASIS.sub(r"\2", plain))
+    for _ in range(_MOST_EMPHASIS):
+        plain = _EMPHASIS.sub(r"\2", plain)
+    plain = _ESCAPED.sub(r"\1", plain)
     return re.sub("\1([0-9]+)\1", lambda found: kept[int(found[1])], plain)
 
 

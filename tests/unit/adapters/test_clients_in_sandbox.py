@@ -137,8 +137,8 @@ def test_a_write_without_the_right_to_is_noticed(box: Sandbox) -> None:
 
 def test_a_notice_is_posted_found_and_known_as_our_own(box: Sandbox) -> None:
     client, subject = github(box), filed(box)
-    id = client.post(subject, "Due date kept", "k1")
-    assert client.find(subject, "k1") == id
+    id = client.post(subject, "Due date kept", "k1").id
+    assert client.find(subject, "k1").id == id
     assert client.find(subject, "k2") is None
     comment = client.comment(subject, id)
     assert comment is not None
@@ -215,7 +215,7 @@ def test_every_request_passes_the_gate_once_and_is_noted_by_its_verb(box: Sandbo
     client = github(box, gate=gate)
     ben = somebody(client, box, subject, "ben")
     client.issue(subject)
-    client.find(subject, client.post(subject, "Due date kept", "k1"))
+    client.find(subject, client.post(subject, "Due date kept", "k1").id)
     client.set_deadline(subject, "milestone", three)
     client.set_label(subject, "customer-request", False)
     client.written_by(subject, "body")
@@ -223,7 +223,7 @@ def test_every_request_passes_the_gate_once_and_is_noted_by_its_verb(box: Sandbo
     client.in_product(ben, "product")
     deals = JiraDeals(box.jira_url, "handshake", "SALES", b"key", gate)
     key = box.jira.add_issue("SALES", "Globex", reporter="sam")
-    deals.find(Subject("jira", "deal", key), deals.post(Subject("jira", "deal", key), "Asked", "k1"))
+    deals.find(Subject("jira", "deal", key), deals.post(Subject("jira", "deal", key), "Asked", "k1").id)
     deals.deals([key])
     methods = [asked.method for asked in box.requests]
     assert [verb for verb, *_ in gate.answers] == methods
@@ -274,8 +274,8 @@ def test_deals_are_read_with_their_owner_and_close_date(box: Sandbox, deals: Dea
 def test_a_notice_on_a_deal_is_posted_and_found(box: Sandbox, deals: Deals) -> None:
     key = box.jira.add_issue("SALES", "Globex", reporter="sam")
     client, subject = deals(box), Subject("jira", "deal", key)
-    id = client.post(subject, "**Asked**, not agreed", "k1")
-    assert client.find(subject, "k1") == id
+    id = client.post(subject, "**Asked**, not agreed", "k1").id
+    assert client.find(subject, "k1").id == id
     assert client.find(subject, "k2") is None
     with pytest.raises(Refused):
         client.post(Subject("jira", "deal", "SALES-99"), "x", "k1")

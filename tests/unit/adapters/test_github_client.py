@@ -321,7 +321,7 @@ def test_a_notice_is_posted_with_its_mark_and_found_by_it(web: responses.Request
     assert "k1" not in body
     web.get(f"{ISSUE}/comments", json=[comment("hello", 54), comment(body, 55)])
     web.get(f"{API}/user", json=user())
-    assert github.find(SUBJECT, "k1") == "55"
+    assert github.find(SUBJECT, "k1").id == "55"
     assert github.find(SUBJECT, "k2") is None
 
 
@@ -343,7 +343,7 @@ def test_a_notice_on_a_later_page_is_found(web: responses.RequestsMock) -> None:
         f"{ISSUE}/comments", json=[comment(body, 55)], match=[query_param_matcher({**first, "page": "2"})]
     )
     web.get(f"{API}/user", json=user())
-    assert github.find(SUBJECT, "k1") == "55"
+    assert github.find(SUBJECT, "k1").id == "55"
 
 
 def test_a_mark_pasted_by_a_stranger_is_not_ours(web: responses.RequestsMock) -> None:
@@ -359,7 +359,7 @@ def test_an_app_that_cannot_ask_who_it_is_knows_its_own_by_the_mark(web: respons
     body = posted(web, github)
     web.get(f"{ISSUE}/comments", json=[comment(body, 55, user=user("handshake[bot]", 70))])
     web.get(f"{API}/user", status=403, json={"message": "Resource not accessible by integration"})
-    assert github.find(SUBJECT, "k1") == "55"
+    assert github.find(SUBJECT, "k1").id == "55"
 
 
 @pytest.mark.parametrize(
@@ -395,12 +395,12 @@ def test_our_own_words_by_another_author_are_not_own(web: responses.RequestsMock
 def test_a_notice_that_is_too_long_is_cut_and_keeps_its_mark(web: responses.RequestsMock) -> None:
     github = tracker()
     web.post(f"{ISSUE}/comments", json=comment(id=55), status=201)
-    assert github.post(SUBJECT, "x" * 70_000, "k1") == "55"
+    assert github.post(SUBJECT, "x" * 70_000, "k1").id == "55"
     body = sent(web)["body"]
     assert len(body) == LONGEST_COMMENT
     web.get(f"{ISSUE}/comments", json=[comment(body, 55)])
     web.get(f"{API}/user", json=user())
-    assert github.find(SUBJECT, "k1") == "55"
+    assert github.find(SUBJECT, "k1").id == "55"
 
 
 def test_a_notice_is_not_sent_after_an_issue_that_moved(web: responses.RequestsMock) -> None:
@@ -509,6 +509,44 @@ def test_a_history_gives_values_and_looks_up_only_titles_that_are_not_known(
     assert (older.id, older.old, older.new) == ("3", None, newest.old), "it has another name by now"
     assert (first.old, first.new) == (NOTHING, None)
     assert asked.call_count == 1
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize(("seconds", "moves"), [(0, 1), (1, 1), (5, 1), (6, 2)])
+def test_a_move_told_in_two_is_one_where_they_lie_close_together(
+    web: responses.RequestsMock, seconds: int, moves: int, backwards: bool
+) -> None:
+    later = f"2027-01-12T10:00:{seconds:02}Z"
+    told = [history("demilestoned", "v2") | {"id": 8}, history("milestoned", "v3", at=later) | {"id": 9}]
+    if backwards:
+        told = [history("milestoned", "v3") | {"id": 8}, history("demilestoned", "v2", at=later) | {"id": 9}]
+    web.get(EVENTS, json=told)
+
+    found = list(tracker().moves(SUBJECT, "milestone", (V3, *TITLES)))
+
+    assert len(found) == (moves if not backwards else len(found))
+    if moves == 1:
+        [move] = found
+        assert (move.old, move.new, move.id, move.also) == (
+            TITLES[0],
+            V3,
+            *(("8", "9") if backwards else ("9", "8")),
+        )
+
+
+@pytest.mark.parametrize(("holds", "seen"), [(V3, ["7"]), (NOTHING, ["8", "7"]), (TITLES[0], ["8", "7"])])
+def test_half_of_a_move_is_nobodys_clearing(
+    web: responses.RequestsMock, holds: Value, seen: list[str]
+) -> None:
+    """Out of v2: while the issue has v3, what is missing is on its way."""
+    web.get(
+        EVENTS,
+        json=[history("milestoned", "v2", at=EARLIER) | {"id": 7}, history("demilestoned", "v2") | {"id": 8}],
+    )
+
+    found = tracker().moves(SUBJECT, "milestone", (holds, *TITLES, V3))
+
+    assert [move.id for move in found] == seen
 
 
 def test_a_history_of_known_titles_is_read_in_one_call(web: responses.RequestsMock) -> None:

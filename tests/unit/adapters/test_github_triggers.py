@@ -53,12 +53,16 @@ def test_a_new_comment_with_a_command_is_pointed_at() -> None:
     assert read("issue_comment", comment_event()) == Reading.of(expected)
 
 
-@pytest.mark.parametrize("body", ["Hello\r\n  /link SALES-7", "/x"])
+@pytest.mark.parametrize(
+    "body", ["Hello\r\n  /link SALES-7", "**/signoff 2027-03-01**", "/sign-off", "@our-bot sign off"]
+)
 def test_a_command_may_stand_on_any_line(body: str) -> None:
     assert read("issue_comment", comment_event(body=body)).answer is Answer.TRIGGERS
 
 
-@pytest.mark.parametrize("body", ["Looks good", "see a/b", "", None])
+@pytest.mark.parametrize(
+    "body", ["Looks good", "see a/b", "/x", "\\/signoff", "> /signoff", "handshake signoff", "", None]
+)
 def test_a_comment_without_a_command_is_ignored(body: str | None) -> None:
     assert read("issue_comment", comment_event(body=body)).answer is Answer.IGNORED
 

@@ -210,7 +210,7 @@ def test_a_notice_is_an_adf_document_marked_by_a_property_and_kept_inside(
     web: responses.RequestsMock,
 ) -> None:
     web.post(COMMENTS, json={"id": "10100"}, status=201)
-    assert crm().post(SUBJECT, "**Asked**", "k1") == "10100"
+    assert crm().post(SUBJECT, "**Asked**", "k1").id == "10100"
     body = sent(web)
     assert (body["body"]["type"], body["body"]["version"]) == ("doc", 1)
     mark, internal = body["properties"]
@@ -222,7 +222,7 @@ def test_a_notice_is_an_adf_document_marked_by_a_property_and_kept_inside(
 
 def test_a_notice_on_data_center_is_wiki_text_with_the_same_mark(web: responses.RequestsMock) -> None:
     web.post(COMMENTS_2, json={"id": "10100"}, status=201)
-    assert crm(sign_in=TOKEN).post(SUBJECT, "**Asked**: `x-y`", "k1") == "10100"
+    assert crm(sign_in=TOKEN).post(SUBJECT, "**Asked**: `x-y`", "k1").id == "10100"
     body = sent(web)
     assert body["body"] == r"*Asked*: {{x\-y}}"
     assert [one["key"] for one in body["properties"]] == ["handshake", "sd.public.comment"]
@@ -235,7 +235,7 @@ def test_a_notice_is_found_by_its_property(web: responses.RequestsMock) -> None:
     query = {"expand": "properties", "orderBy": "-created", "maxResults": "100"}
     web.get(f"{REST}/myself", json=US)
     web.get(COMMENTS, json={"comments": found}, match=[query_param_matcher(query)])
-    assert crm().find(SUBJECT, "k1") == "10100"
+    assert crm().find(SUBJECT, "k1").id == "10100"
     assert crm().find(SUBJECT, "k2") is None
     assert crm(key=b"another").find(SUBJECT, "k1") is None
 

@@ -186,8 +186,8 @@ def test_a_comment_of_another_issue_is_none(site: Site) -> None:
 
 def test_a_notice_is_posted_found_and_known_as_our_own(site: Site) -> None:
     client = site.jira()
-    id = client.post(SUBJECT, "**Due date kept**\n\nPaste `/signoff 2027-03-01`", "k1")
-    assert client.find(SUBJECT, "k1") == id
+    id = client.post(SUBJECT, "**Due date kept**\n\nPaste `/signoff 2027-03-01`", "k1").id
+    assert client.find(SUBJECT, "k1").id == id
     assert client.find(SUBJECT, "k2") is None
     comment = client.comment(SUBJECT, id)
     assert comment is not None
@@ -198,13 +198,13 @@ def test_a_notice_is_posted_found_and_known_as_our_own(site: Site) -> None:
 
 def test_a_mark_on_somebody_elses_comment_is_not_ours(site: Site) -> None:
     client = site.jira()
-    id = client.post(SUBJECT, "Due date kept", "k1")
+    id = client.post(SUBJECT, "Due date kept", "k1").id
     mark = site.box.jira.find_comment("PROD-1", id).properties
     copied = site.box.jira.as_user("eve").comment("PROD-1", "/link SALES-7", mark)
     comment = client.comment(SUBJECT, copied)
     assert comment is not None
     assert comment.own is False
-    assert client.find(SUBJECT, "k1") == id
+    assert client.find(SUBJECT, "k1").id == id
 
 
 def test_a_comment_of_our_account_without_a_mark_is_a_persons(site: Site) -> None:

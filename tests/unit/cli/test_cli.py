@@ -7,8 +7,10 @@ import json
 import os
 import signal
 import socket
+import sys
 import threading
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from automation.store import queue
 from automation.store.database import Database
 from automation.store.queue import Queue
 from automation.store.state import States
-from tests.factories import ISSUE, LEE, SPRING, WINTER, proposal, state
+from tests.factories import ISSUE, LEE, NOW, SPRING, WINTER, proposal, state
 from tests.ports import free_port
 
 CONNECTED = {
@@ -124,8 +126,10 @@ def test_checking_needs_no_usable_settings_when_the_folder_is_named(handshake, r
 
 
 @pytest.fixture
-def waiting(here):
+def waiting(here, monkeypatch):
     """Keep proposals in the default database, as looks at issues would."""
+
+    monkeypatch.setattr(sys.modules["automation.cli.proposals"], "_today", lambda: NOW.date())
 
     def waiting(*proposals) -> None:
         database = Database("sqlite:///data/handshake.db")
@@ -177,6 +181,14 @@ def test_a_date_that_is_to_be_dropped_and_a_person_nobody_knows_are_said_in_word
     assert "no date" in line
     assert "unknown" in line
     assert line.split()[-2:] == ["/signoff", "none"]
+
+
+@pytest.mark.usefixtures("wide")
+def test_a_day_that_has_passed_is_not_offered(handshake, waiting) -> None:
+    waiting(proposal(replace(SPRING, day=date(2026, 3, 1))))
+
+    assert "(that day has passed)" in handshake("proposals").output
+    assert json.loads(handshake("proposals", "--json").stdout)[0]["command"] == ""
 
 
 @pytest.mark.usefixtures("wide")

@@ -8,15 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.commands import GRAMMAR, LONGEST_LINE, parse
+from automation.commands import GRAMMAR, LONGEST_LINE, heard, parse
 from automation.deadlines import LABELS
 from automation.model import Command
 
 SPRING = date(2027, 3, 1)
+TODAY = date(2027, 1, 12)
+
+
+def read(*lines: str, system: str = "jira") -> list[Command]:
+    found = parse(lines, system, TODAY)
+    assert heard(lines, system) == bool(found)
+    return found
 
 
 def one(line: str) -> Command:
-    [command] = parse([line])
+    [command] = read(line)
     return command
 
 
@@ -42,7 +49,7 @@ def one(line: str) -> Command:
     ],
 )
 def test_this_is_how_commands_are_written(line, command) -> None:
-    assert parse([line]) == [command]
+    assert read(line) == [command]
 
 
 @pytest.mark.parametrize("word", GRAMMAR)
@@ -81,16 +88,10 @@ def test_case_and_spaces_do_not_matter(line) -> None:
         "signoff 2027-03-01",
         "please /signoff 2027-03-01",
         "I would /signoff this",
-        "/signoffs 2027-03-01",
-        "/sign-off 2027-03-01",
-        "/signoff2027-03-01",
-        "//signoff",
-        "/ signoff",
         "/deploy production",
         "/close",
         "handshake",
         "handshake deploy",
-        "handshake /signoff",
         "a handshake signoff",
         "handshakesignoff",
         "> /signoff",
@@ -98,13 +99,13 @@ def test_case_and_spaces_do_not_matter(line) -> None:
     ],
 )
 def test_anything_else_is_no_command(line) -> None:
-    assert parse([line]) == []
+    assert read(line) == []
 
 
 def test_each_line_is_read_on_its_own_and_in_order() -> None:
     lines = ["Thanks, all.", "/link SALES-7", "And then:", "/signoff 2027-03-01", "Bye."]
 
-    assert [command.word for command in parse(lines)] == ["link", "signoff"]
+    assert [command.word for command in read(*lines)] == ["link", "signoff"]
 
 
 # ---------------------------------------------------------------- because
@@ -134,7 +135,7 @@ def test_an_empty_reason_is_no_reason() -> None:
 
 
 def test_because_is_a_word_of_its_own() -> None:
-    assert one("/decline becauseofthis").problem
+    assert one("/signoff becauseofthis").problem
 
 
 # ---------------------------------------------------------------- what cannot be read
@@ -162,8 +163,9 @@ def test_a_day_that_is_in_no_calendar_is_said_to_be_none(day) -> None:
     ("rest", "unread"),
     [
         ("tomorrow", "tomorrow"),
-        ("1.3.2027", "1.3.2027"),
-        ("2027-3-1", "2027-3-1"),
+        ("May 2027", "May"),
+        ("but only if the tests pass", "but"),
+        ("2027-03-01?", "2027-03-01?"),
         ("2027-03-01 2027-04-15", "2027-04-15"),
         ("none 2027-03-01", "2027-03-01"),
         ("2027-03-01 none", "none"),
@@ -173,7 +175,8 @@ def test_a_day_that_is_in_no_calendar_is_said_to_be_none(day) -> None:
     ],
 )
 def test_what_was_not_understood_is_quoted(rest, unread) -> None:
-    assert one(f"/signoff {rest}").problem == f"I could not read “{unread}”. Write a date like 2027-03-01."
+    problem = f"I could not read “{unread}”. Please write the date as year, month and day."
+    assert one(f"/signoff {rest}") == Command("signoff", problem=problem)
 
 
 @pytest.mark.parametrize("line", ["/ask", "/ask because they start then", "/ask none", "/ask milestone"])
@@ -185,6 +188,178 @@ def test_a_command_with_a_problem_carries_nothing_that_could_be_acted_on() -> No
     command = one("/signoff milestone 2027-03-01 nonsense because so")
 
     assert command == Command("signoff", problem=command.problem)
+
+
+# ---------------------------------------------------------------- dates as people write them
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("1 May 2027", date(2027, 5, 1)),
+        ("1st of May 2027", date(2027, 5, 1)),
+        ("the 2nd May, 2027", date(2027, 5, 2)),
+        ("May 1, 2027", date(2027, 5, 1)),
+        ("may 1st 2027", date(2027, 5, 1)),
+        ("1-May-2027", date(2027, 5, 1)),
+        ("1 Sept. 2027", date(2027, 9, 1)),
+        ("2027/03/01", SPRING),
+        ("2027-3-1", SPRING),
+        ("2027.03.01.", SPRING),
+        ("25/12/2027", date(2027, 12, 25)),
+        ("12/25/2027", date(2027, 12, 25)),
+        ("05.05.2027", date(2027, 5, 5)),
+    ],
+)
+@pytest.mark.parametrize("because", ["", "it fits"])
+def test_a_date_is_read_as_people_write_it_where_it_can_mean_one_day(typed, day, because) -> None:
+    command = one(f"/signoff {typed}{' because ' if because else ''}{because}")
+
+    assert command == Command("signoff", day=day, spelled=True, because=because)
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("1 May", date(2027, 5, 1)),
+        ("May 1", date(2027, 5, 1)),
+        ("1st May", date(2027, 5, 1)),
+        ("11 Jan", date(2028, 1, 11)),
+        ("12 January", TODAY),
+        ("29 February", date(2028, 2, 29)),
+    ],
+)
+def test_a_date_without_its_year_is_the_next_such_day(typed, day) -> None:
+    assert one(f"/ask {typed}") == Command("ask", day=day, yearless=True, spelled=True)
+
+
+def test_a_date_that_can_mean_two_days_is_none_and_both_are_said() -> None:
+    command = one("/signoff 03/04/2027")
+
+    assert (command.day, command.readings) == (None, (date(2027, 3, 4), date(2027, 4, 3)))
+    assert command.problem == "“03/04/2027” can be 4 March 2027 or 3 April 2027."
+
+
+@pytest.mark.parametrize("typed", ["01/May/27", "3/4", "1.3.27"])
+def test_a_year_that_could_be_a_day_is_asked_for(typed) -> None:
+    assert one(f"/signoff {typed}").problem == f"I could not read “{typed}”. Please write the year in full."
+
+
+@pytest.mark.parametrize("typed", ["31 April", "30 Feb 2028", "29 Feb 2027", "32/32/2027", "99/99/2027"])
+def test_what_no_calendar_has_is_no_date(typed) -> None:
+    assert one(f"/signoff {typed}").problem == f"{typed} is not a day of the calendar."
+
+
+@given(st.dates(date(1000, 1, 1)), st.sampled_from(["%d %B %Y", "%B %d, %Y", "%Y/%m/%d", "%d-%b-%Y"]))
+def test_every_day_is_read_in_every_form(day, form) -> None:
+    assert one(f"/signoff {day.strftime(form)}").day == day
+
+
+# ---------------------------------------------------------------- reasons
+
+
+@pytest.mark.parametrize("word", ["decline", "withdraw"])
+@pytest.mark.parametrize(
+    ("rest", "reason"),
+    [
+        ("not enough people", "not enough people"),
+        ("not enough people because of holidays", "not enough people because of holidays"),
+        ("none of this works", "none of this works"),
+    ],
+)
+def test_whoever_says_no_may_leave_out_because(word, rest, reason) -> None:
+    assert one(f"/{word} {rest}") == Command(word, because=reason, prose=True)
+
+
+@pytest.mark.parametrize(
+    "rest", ["not before 1 June", "2027-05-01 but 2027-06-01 is fine", "3.4 comes first"]
+)
+def test_a_reason_with_a_date_in_it_follows_because(rest) -> None:
+    assert one(f"/decline {rest}").problem == "Please put the word “because” before the reason."
+
+
+# ---------------------------------------------------------------- nearly a command
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("/sign-off 2027-02-01", "signoff"),
+        ("/signof", "signoff"),
+        ("/sign_off 2027-02-01", "signoff"),
+        ("/sign off", "signoff"),
+        ("/ signoff", "signoff"),
+        ("//signoff", "signoff"),
+        ("/Signoff: 2027-02-01", "signoff"),
+        ("/signoffs 2027-03-01", "signoff"),
+        ("/signoff2027-03-01", "signoff"),
+        ("/approve", "signoff"),
+        ("/approved 1 May", "signoff"),
+        ("/accept", "signoff"),
+        ("/reject", "decline"),
+        ("/declined too early", "decline"),
+        ("/widthdraw", "withdraw"),
+        ("/handshake signoff 2027-02-01", "signoff"),
+        ("@handshake-bot signoff 2027-02-01", "signoff"),
+    ],
+)
+@pytest.mark.parametrize("system", ["github", "jira"])
+def test_what_is_nearly_a_command_is_noticed_and_carries_no_reason_or_deal(line, word, system) -> None:
+    [command] = read(line, system=system)
+
+    assert (command.word, command.near) == (word, line)
+    assert not (command.because or command.deal or command.problem)
+
+
+def test_of_what_is_nearly_a_command_neither_reason_nor_deal_is_shown_again() -> None:
+    assert one("/sign-off 2027-03-01 because Globex pays").near == "/sign-off 2027-03-01"
+    assert one("/links SALES-7").near == "/links"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["handshake sign off 2027-02-01", "handshake sign off", "handshake approve 1 May", "handshake /signoff"],
+)
+def test_in_jira_the_word_for_the_slash_can_be_nearly_a_command_too(line) -> None:
+    assert one(line).near == line
+    assert read(line, system="github") == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            "/assign @lee",
+            "/label bug",
+            "/close",
+            "/retest",
+            "/cc @mona",
+            "/task 1",
+            "/unlike",
+            "/hold",
+            "/mask",
+        ),
+        *("/usr/bin/sign", "/link/to/page", "/signoff.md", "/sign-off-sheet", "/accept-header"),
+        *("@mona signoff please", "@lee approve this", "approve", "sign off", "lgtm"),
+        *("Handshake declined the request", "handshake approved it", "handshake: link is broken"),
+    ],
+)
+def test_what_is_meant_for_others_is_passed_over(line) -> None:
+    assert read(line) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["handshake decline because the cipher is old", "Handshake signoff 2027-02-01", "handshake link X-1"],
+)
+def test_without_its_slash_a_line_on_github_is_prose(line) -> None:
+    assert read(line, system="github") == []
+    assert not one(line).near
+
+
+@pytest.mark.parametrize("word", GRAMMAR)
+def test_a_form_to_be_filled_in_is_no_command_as_it_stands(word) -> None:
+    assert one(GRAMMAR[word].form).problem
 
 
 # ---------------------------------------------------------------- whatever is typed
@@ -199,16 +374,16 @@ TOKENS = st.one_of(
 
 @given(st.lists(st.text(max_size=200), max_size=5))
 def test_reading_any_lines_never_fails(lines) -> None:
-    parse(lines)
+    read(*lines)
 
 
 @given(WORDS, st.lists(TOKENS, max_size=6))
 def test_a_line_that_begins_with_a_command_is_one_or_is_none(start, tokens) -> None:
-    found = parse([" ".join([start, *tokens])])
+    found = read(" ".join([start, *tokens]))
 
     assert len(found) <= 1
     for command in found:
-        assert command.word in GRAMMAR
+        assert command.word in GRAMMAR and not command.near
         assert not (command.day and command.nothing)
         assert len(command.because) <= LONGEST_LINE
         assert not (command.problem and (command.day or command.nothing or command.deal or command.field))
@@ -222,4 +397,4 @@ def test_every_date_of_the_calendar_can_be_signed(day, field) -> None:
 @given(st.text(min_size=1, max_size=60), WORDS)
 def test_whatever_stands_before_it_a_command_in_a_line_is_none(before, start) -> None:
     if before.strip() and not before.strip().lower().startswith(("/", "handshake")):
-        assert parse([f"{before} {start} 2027-03-01"]) == []
+        assert read(f"{before} {start} 2027-03-01") == []

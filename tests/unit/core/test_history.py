@@ -188,6 +188,26 @@ def test_linked_and_unlinked_before_we_looked_leaves_no_label(look) -> None:
 # ---------------------------------------------------------------- what of a history counts
 
 
+def test_the_first_half_of_our_own_write_is_nobodys_wish_until_it_has_ended() -> None:
+    """A restore from spring to winter, of which the history tells no more than that it is out of spring."""
+    half = move("7", NOTHING, SPRING, SAM)
+    known = FieldState(WINTER, last="6", wrote=(WINTER,), pending=Pending("e1", SPRING))
+
+    under_way = since_then([half, move("6", SPRING)], known, None)
+    ended = since_then([half, move("6", SPRING)], replace(known, pending=None), None)
+
+    assert (under_way.moves, under_way.newest) == ((), "6")
+    assert ended.moves == (half,)
+
+
+def test_a_move_whose_first_half_was_seen_is_news_by_its_second() -> None:
+    whole = replace(move("8", SUMMER, SPRING), also="7")
+    older = [move("6", SPRING), move("5", WINTER)]
+
+    assert since_then([whole, *older], FieldState(SPRING, last="7"), None).moves == (whole,)
+    assert since_then([whole, *older], FieldState(SPRING, last="8"), None).moves == ()
+
+
 def test_our_own_writes_are_no_news(look) -> None:
     """Also where the token is that of somebody of product."""
     known = state(SUMMER, last="6", wrote=(NOTHING, SUMMER))

@@ -840,6 +840,29 @@ def test_a_condition_that_fails_marks_its_rule_and_the_others_go_on(look, tmp_pa
     assert labels(made) == [("moved", True)]
 
 
+def test_a_guard_that_has_no_answer_holds_and_the_words_beside_it_go_out(look, tmp_path) -> None:
+    rules = load(
+        folder(
+            tmp_path,
+            """
+            rules:
+              - name: too much work
+                when: deadline.changed
+                if: issue.labels.exists(a, issue.labels.exists(b, a + b == "never"))
+                then: [{hold: {until: product}}, {comment: {to: [deals], message: date-asked}}]
+            """,
+        )
+    )
+    many = facts(SPRING, by=LEE, issue=issue(SPRING, labels=tuple(f"label {n}" for n in range(110))))
+
+    made = look(state(WINTER), many, rules=rules)
+
+    assert writes(made) == [SetDeadline("milestone", SPRING, WINTER, "restore")]
+    assert said(made) == [(DEAL.key, "date-asked")]
+    [decision] = made.decisions
+    assert (decision.outcome, decision.reasons[-1]) == (Outcome.ERROR, "a guard that has no answer holds")
+
+
 def test_the_same_look_gives_the_same_plan(look) -> None:
     assert look(state(WINTER), facts(SPRING, by=LEE)) == look(state(WINTER), facts(SPRING, by=LEE))
 

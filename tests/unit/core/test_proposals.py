@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from automation.commands import parse
 from automation.draft import WAITING
 from automation.model import (
     NOTHING,
@@ -23,10 +24,13 @@ from automation.model import (
     SetLabel,
     Subject,
     Value,
+    Written,
 )
+from automation.offers import command_for
 from automation.plan import plan
-from automation.proposals import command_for
 from automation.rulebook import Rulebook, load
+from automation.variables import ProductVars
+from automation.views import message
 from tests.factories import (
     DEAL,
     ISSUE,
@@ -349,7 +353,7 @@ def test_the_same_person_twice_is_still_one_person(look, shipped) -> None:
     again = look(replace(first.state, version=6), answers(day=SPRING.day, comment="c2"), rules=two)
     other = look(replace(again.state, version=7), answers(by=OMAR, day=SPRING.day, comment="c3"), rules=two)
 
-    assert again.state.open_proposals()[0].signers == (MONA,)
+    assert again.state.open_proposals()[0].agreed(SPRING) == (MONA,)
     assert other.state.fields["milestone"].commitment.signed_by == (MONA, OMAR)
 
 
@@ -407,3 +411,104 @@ def test_a_stranger_ends_no_link_and_hears_nothing(look) -> None:
 
     assert made.effects == ()
     assert made.state.linked() == (DEAL.key,)
+
+
+# ---------------------------------------------------------------- what is offered
+
+LONG_AGO = Value("1", date(2026, 3, 1), "Last release")
+
+
+def written(by: Person, line: str, **facts_of: object) -> Facts:
+    """Return the facts where somebody wrote ``line`` today."""
+    commands = parse([line], "github", NOW.date())
+    found = tuple(Written(command, "c9", by, NOW) for command in commands)
+    return replace(facts(WINTER), written=found, **facts_of)
+
+
+@pytest.mark.parametrize("by", [MONA, SAM, LEE, STRANGER])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            "/signoff soon",
+            "/signoff if it fits",
+            "/decline 03/04",
+            "/decline not before 1 May",
+            "/withdraw 3/4",
+        ),
+        *(
+            "/sign-off",
+            "/approve",
+            "/reject",
+            "/signoff YYYY-MM-DD",
+            "/ask soon",
+            "/link",
+            "/unlink",
+            "/linked x",
+        ),
+    ],
+)
+@pytest.mark.parametrize("asked", [(), (proposal(SPRING, WINTER),), (proposal(LONG_AGO, WINTER),)])
+def test_what_a_reply_offers_is_what_is_asked_or_no_command(look, by, line, asked) -> None:
+    before = state(WINTER, proposals=asked)
+    made = look(before, written(by, line))
+
+    for say in (effect.intent for effect in made.effects if isinstance(effect.intent, Say)):
+        reply = message(say, issue(WINTER), {}, ProductVars(), "", None, NOW.date()).reply
+        for offered in (*say.event.choices, reply.example, reply.form):
+            [command] = parse([offered], "github", NOW.date())
+            answer = command.word in ("decline", "withdraw")
+            days = {p.value.day for p in asked if answer or p.value == SPRING}
+            assert command.problem or command.day in days
+    assert made.state.fields == before.fields
+
+
+@pytest.mark.parametrize("line", ["/signoff", "/signoff 2026-03-01", "/signoff 1 March 2026"])
+def test_what_was_asked_and_has_passed_gets_one_question_and_no_yes(look, line) -> None:
+    before = state(WINTER, proposals=(proposal(LONG_AGO, WINTER, shown_at=NOW - timedelta(days=1)),))
+    made = look(before, written(MONA, line))
+
+    assert replies(made) == ["reply-past"]
+    assert the_reply(made).event.choices == ("/signoff 2027-03-01",)
+    assert the_reply(made).event.written.command.problem == "1 March 2026 has passed; did you mean 2027?"
+    assert untouched(made, before)
+
+
+def test_a_year_that_was_left_out_is_that_of_the_wish(look) -> None:
+    later = Value("9", date(2029, 3, 1), "Much later")
+    signed = look(state(WINTER, proposals=(proposal(later, WINTER),)), written(MONA, "/signoff 1 March"))
+
+    assert signed.state.fields["milestone"].commitment.value == later
+    assert signed.state.fields["milestone"].commitment.dated
+
+
+def test_a_date_that_can_mean_two_days_gets_a_line_for_each(look) -> None:
+    made = look(waiting(), written(MONA, "/signoff 03/04/2027"))
+
+    assert replies(made) == ["reply-unclear"]
+    assert the_reply(made).event.choices == ("/signoff 2027-03-04", "/signoff 2027-04-03")
+
+
+@pytest.mark.parametrize(
+    ("by", "line", "linked", "reply"),
+    [
+        (MONA, "/sign-off", True, ["reply-nearly"]),
+        (SAM, "/sign-off", True, ["reply-nearly"]),
+        (STRANGER, "/sign-off", True, []),
+        (MONA, "/approve", True, ["reply-nearly"]),
+        (MONA, "/approve", False, []),
+        (MONA, "/sign-off", False, ["reply-nearly"]),
+    ],
+)
+def test_what_is_nearly_a_command_is_answered_to_those_who_may(look, by, line, linked, reply) -> None:
+    made = look(state(WINTER, linked=linked), written(by, line))
+
+    assert replies(made) == reply
+    assert made.state.handled == ("c9",)
+
+
+def test_what_is_nearly_a_command_names_the_date_that_was_typed(look) -> None:
+    made = look(waiting(), written(MONA, "/sign-off 15 April because so"))
+
+    assert the_reply(made).event.choices == ("/signoff 2027-04-15",)
+    assert made.state.open_proposals() == waiting().open_proposals()

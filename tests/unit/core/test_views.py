@@ -48,7 +48,7 @@ def seen(**event: object):
 
 
 def rendered(deal: Deal | None = None, **event: object) -> Message:
-    return message(say(**event), issue(SPRING), {DEAL.key: DEAL}, NOBODY, "@lee", deal)
+    return message(say(**event), issue(SPRING), {DEAL.key: DEAL}, NOBODY, "@lee", deal, NOW.date())
 
 
 # ---------------------------------------------------------------- conditions
@@ -151,7 +151,7 @@ def test_a_reply_has_what_was_typed_an_example_and_choices() -> None:
     reply = rendered(written=written, choices=("/signoff 2027-03-01",)).reply
 
     assert (reply.to, reply.text, reply.problem) == ("@lee", "SALES-999", "Hm.")
-    assert reply.example == "/link SALES-7"
+    assert reply.example == "/link <key or address>"
     assert reply.choices == ("/signoff 2027-03-01",)
 
 

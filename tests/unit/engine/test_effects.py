@@ -50,7 +50,7 @@ RESTORE = effect(SetDeadline("milestone", expect=SPRING, value=WINTER, why="rest
 
 @pytest.fixture
 def effects(states, tracker, crm, folder) -> Effects:
-    return Effects(states, {"github": tracker}, crm, lambda: load(folder))
+    return Effects(states, {"github": tracker}, crm, lambda: load(folder), lambda: NOW)
 
 
 @pytest.fixture

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
 import pytest
 
 from automation.findings import RulesError
-from automation.live import LiveRules
+from automation.live import LiveRules, Watch
 from automation.model import Mode
 from tests.factories import NOW
 from tests.unit.engine.conftest import RULES
@@ -190,17 +190,51 @@ def test_a_mode_from_outside_overrides_the_rules(folder, write, heard, later) ->
     assert heard == ["the rules were read again: mode tell, 1 rules"]
 
 
-def test_rules_say_since_when_they_say_so(live, write) -> None:
-    assert live.changed_at == NOW
+def test_a_mode_counts_since_we_saw_it_whatever_the_files_say_of_their_age(folder, heard, write) -> None:
+    """Files are copied with their times, checked out later than written, and dated in the future."""
+    now = NOW
+    live = LiveRules(folder, None, heard.append, lambda: now)
+    assert live.in_force().noticed == NOW
 
-    path = write(GOOD)
-    live.rulebook()
+    for age in (timedelta(hours=2), -timedelta(hours=2)):
+        now += timedelta(minutes=1)
+        path = write(f"mode: enforce\n{GOOD}" if age > timedelta() else GOOD)
+        at = (now - age).timestamp()
+        os.utime(path, (at, at))
 
-    assert live.changed_at == datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        seen = live.in_force()
+
+        assert (seen.mode, seen.noticed) == (seen.rulebook.mode, now)
 
 
-def test_a_mistake_changes_nothing_about_since_when(live, write) -> None:
-    write("rules: [")
-    live.rulebook()
+@pytest.mark.parametrize("text", ["rules: [", GOOD], ids=["a mistake", "other rules, same mode"])
+def test_what_leaves_the_mode_as_it_is_changes_nothing_about_since_when(live, write, text) -> None:
+    noticed = live.in_force().noticed
+    write(text)
 
-    assert live.changed_at == NOW
+    assert live.in_force().noticed == noticed
+
+
+def test_a_mode_that_is_overridden_is_not_changed_by_the_files(folder, heard, later, write) -> None:
+    live = LiveRules(folder, Mode.TELL, heard.append, later)
+    noticed = live.in_force().noticed
+    write(f"mode: enforce\n{GOOD}")
+
+    assert (live.in_force().mode, live.in_force().noticed) == (Mode.TELL, noticed)
+
+
+def test_a_change_of_the_mode_is_noticed_while_nothing_else_happens() -> None:
+    """Also after a look that went wrong."""
+    looks: list[int] = []
+    twice = threading.Event()
+
+    def notice() -> None:
+        looks.append(1)
+        if len(looks) == 1:
+            raise OSError("disk full")
+        twice.set()
+
+    watch = Watch(notice)
+    watch.start()
+    assert twice.wait(10)
+    watch.stop()

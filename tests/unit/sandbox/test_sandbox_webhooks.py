@@ -8,6 +8,8 @@ from datetime import date
 
 import pytest
 
+from automation.sandbox import adf
+
 SECRET = b"It's a Secret to Everybody"
 
 
@@ -220,3 +222,20 @@ def test_a_lost_one_can_be_redelivered(box, arrivals):
 def test_an_unknown_delivery_cannot_be_redelivered(box):
     with pytest.raises(LookupError):
         box.hooks.redeliver("unknown")
+
+
+def test_a_webhook_carries_wiki_markup_also_where_the_comment_is_a_document() -> None:
+    def text(words: str, *marks: str) -> dict[str, object]:
+        return {"type": "text", "text": words, "marks": [{"type": mark} for mark in marks]}
+
+    blocks = [
+        {
+            "type": "paragraph",
+            "content": [text("/signoff", "strong"), text(" 1 May", "em"), text("x", "code")],
+        },
+        {"type": "blockquote", "content": [{"type": "paragraph", "content": [text("quoted")]}]},
+        {"type": "paragraph", "content": [{"type": "mention", "attrs": {"id": "5b10", "text": "@Mona"}}]},
+    ]
+    assert adf.to_wiki({"type": "doc", "content": blocks}) == (
+        "*/signoff*_ 1 May_{{x}}\n{quote}\nquoted\n{quote}\n[~accountid:5b10]"
+    )

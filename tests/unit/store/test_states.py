@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -86,8 +86,8 @@ def commit(states, jobs, put):
 def perform(database, jobs, clock):
     """End the next effect that is due."""
 
-    def perform(how: str = DONE, text: str = "", system: str = "github") -> None:
-        Outbox(database, clock.seconds).end(jobs, jobs.claim(("set", "tell"), system), Ending(how, text))
+    def perform(how: str = DONE, text: str = "", system: str = "github", at: datetime | None = None) -> None:
+        Outbox(database, clock.seconds).end(jobs, jobs.claim(("set", "tell"), system), Ending(how, text, at))
 
     return perform
 
@@ -350,6 +350,18 @@ def test_a_proposal_is_shown_once_our_comment_is_there(commit, states, perform, 
     assert states.load(ISSUE)[0].proposals[0].shown_at == NOW
 
 
+def test_a_proposal_is_shown_from_when_our_comment_was_written_whenever_we_hear_of_it(
+    commit, states, perform
+) -> None:
+    commit(asked())
+    assert states.unconfirmed(ISSUE, "p1") == ("words 0",)
+
+    perform(at=NOW - timedelta(minutes=2))
+
+    assert states.load(ISSUE)[0].proposals[0].shown_at == NOW - timedelta(minutes=2)
+    assert states.unconfirmed(ISSUE, "p1") == ()
+
+
 def test_a_proposal_was_shown_when_the_first_comment_came(commit, states, perform, clock) -> None:
     commit(asked(1, 2))
     perform()
@@ -482,3 +494,33 @@ def test_all_known_issues_of_a_place_are_looked_at_and_no_others(states, commit,
 
     found = [job.payload["subject"] for job in iter(lambda: jobs.claim(("look",)), None)]
     assert sorted(found) == ["github:issue:acme/shop#12", "github:issue:acme/shop#7"]
+
+
+def test_the_first_process_to_see_a_mode_says_since_when_for_all(states, open_database) -> None:
+    other = States(open_database())
+    seen, later = NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
+    states.in_force_since(Mode.OBSERVE, NOW)
+    states.in_force_since(Mode.ENFORCE, seen)
+
+    assert other.in_force_since(Mode.OBSERVE, NOW, later) == NOW, "it has not looked at its files since"
+    assert other.in_force_since(Mode.ENFORCE, later) == seen
+    assert states.in_force_since(Mode.ENFORCE, seen, later) == seen
+
+
+def test_a_mode_noted_for_the_future_begins_now(states) -> None:
+    states.in_force_since(Mode.ENFORCE, NOW + timedelta(days=1))
+
+    assert states.in_force_since(Mode.ENFORCE, NOW) == NOW
+    assert states.in_force_since(Mode.ENFORCE, NOW + timedelta(hours=1)) == NOW
+
+
+# ---------------------------------------------------------------- rules that failed
+
+
+def test_a_condition_that_failed_is_remembered_until_the_rules_are_others(commit, states) -> None:
+    event = Event("deadline.changed", NOW)
+    commit(Plan(state(), decisions=(Decision("broken", "rules.yaml:1", event, Outcome.ERROR),)))
+
+    assert states.failed_rule("digest", NOW - timedelta(days=1)) == NOW
+    assert states.failed_rule("digest", NOW) is None
+    assert states.failed_rule("others", NOW - timedelta(days=1)) is None

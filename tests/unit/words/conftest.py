@@ -64,6 +64,7 @@ def _situation(
     mention: str = "@anna",
     deals: int = 2,
     setback: SetbackVars | None = None,
+    question: str = "",
 ) -> Message:
     """Return a view for a message: ``typed`` stands in every field that somebody typed."""
     linked = tuple(
@@ -76,7 +77,15 @@ def _situation(
         ),
         change=ChangeVars("duedate", "Due date", kind, ValueVars(old, typed), ValueVars(new, typed), 45),
         commitment=CommitmentVars(committed, typed, at_risk),
-        proposal=ProposalVars(new, typed, typed, "2027-01-14", Safe(f"/signoff {new or 'none'}")),
+        proposal=ProposalVars(
+            new,
+            typed,
+            typed,
+            "2027-01-14",
+            Safe("" if question else f"/signoff {new or 'none'}"),
+            Safe(question),
+            Safe("/signoff 2027-03-01" if question else ""),
+        ),
         product=ProductVars(Safe(mention), (typed, "Ben"), group),
         answer=AnswerVars(typed, because and typed, counter),
         setback=setback or SetbackVars(),
@@ -85,8 +94,10 @@ def _situation(
             Safe(mention),
             typed,
             f"I could not read “{typed}”.",
-            Safe("/link SALES-7"),
+            Safe("/link <key or address>"),
             (Safe("/signoff 2027-03-01"), Safe("/signoff 2027-04-15")),
+            line=typed,
+            form=Safe("/signoff YYYY-MM-DD"),
         ),
         deal=linked[0] if linked else DealVars(),
         held=held,

@@ -33,6 +33,8 @@ TO_ISSUES = {
     "date-wanted",
     "reply-cannot-check",
     "reply-edited",
+    "reply-nearly",
+    "reply-past",
     "reply-more-needed",
     "reply-no-carrier",
     "reply-not-product",
@@ -78,6 +80,14 @@ def situations(name: str, situation: Situation, **fixed: object) -> Iterator[Mes
         {"kind": "cleared", "new": "", "committed": "", "at_risk": False},
         {"kind": "other", "new": "2027-03-01"},
         {"kind": "", "old": "", "new": "", "committed": "", "at_risk": False},
+        *(
+            {**passed, "question": "1 March 2026 has passed; did you mean 2027?"}
+            for passed in (
+                {"kind": "earlier", "new": "2026-03-01", "at_risk": False},
+                {"kind": "set", "old": "", "new": "2026-03-01", "committed": "", "at_risk": False},
+            )
+        ),
+        {"kind": "later", "committed": "2026-03-01"},
     ]
     for kind, held, counter, group, mention, because, deals in itertools.product(
         (kind for kind in kinds if _fits(name, str(kind["kind"]))),
@@ -178,7 +188,7 @@ def test_a_refusal_holds_the_command_to_paste(shipped: Messages, situation: Situ
             for token in MarkdownIt("commonmark").parse(text)
             if token.children and [child.type for child in token.children] == ["code_inline"]
         ]
-        (command,) = parse(lines)
+        (command,) = parse(lines, "github", TODAY)
         assert (command.word, command.day, command.problem) == ("signoff", date(2027, 4, 15), "")
 
 
@@ -372,7 +382,8 @@ def test_a_linked_deal_hears_the_truth_as_it_stands(
 def test_a_reply_lists_the_lines_that_can_be_pasted(shipped: Messages, situation: Situation) -> None:
     text = say(shipped, "reply-which", "issue", situation())
     assert "`/signoff 2027-03-01`\n\n`/signoff 2027-04-15`" in text
-    assert "`/link SALES-7`" in say(shipped, "reply-unclear", "issue", situation())
+    bare = dataclasses.replace(situation(), reply=dataclasses.replace(situation().reply, choices=()))
+    assert "`/link <key or address>`" in say(shipped, "reply-unclear", "issue", bare)
 
 
 def test_only_who_has_to_act_is_pinged(shipped: Messages, situation: Situation) -> None:
