@@ -325,7 +325,7 @@ def test_without_the_right_to_browse_people_nothing_can_be_told_of_any_deal(
 
 def test_our_own_comment_on_github_gets_other_words_and_nobody_elses_does(box: Sandbox) -> None:
     client, subject = github(box), filed(box)
-    id = client.post(subject, "For Borealis.", "one")
+    id = client.post(subject, "For Borealis.", "one").id
     theirs = box.github.as_user("maria").comment(REPO, number(subject), "My own words.")
     assert client.edit(subject, id, "For somebody.", "one") is True
     writes = len([r for r in box.requests if r.method == "PATCH"])

@@ -599,7 +599,7 @@ def test_a_comment_for_a_role_or_a_group_is_restricted(site: Site) -> None:
 
 def test_our_own_comment_gets_other_words_and_keeps_its_mark(site: Site) -> None:
     jira = site.jira()
-    id = jira.post(SUBJECT, "For **Borealis**.", "one")
+    id = jira.post(SUBJECT, "For **Borealis**.", "one").id
     theirs = site.box.jira.as_user("ben").comment("PROD-1", "My own words.")
     assert jira.edit(SUBJECT, id, "For somebody.", "one") is True
     writes = len([r for r in site.box.requests if r.method == "PUT"])

@@ -87,7 +87,7 @@ def perform(database, jobs, clock):
     """End the next effect that is due."""
 
     def perform(how: str = DONE, text: str = "", system: str = "github", at: datetime | None = None) -> None:
-        Outbox(database, clock.seconds).end(jobs, jobs.claim(("set", "tell"), system), Ending(how, text, at))
+        Outbox(database, clock.seconds).end(jobs, jobs.claim(("set", "tell"), system), Ending(how, text, at=at))
 
     return perform
 
@@ -463,6 +463,7 @@ def test_what_was_shown_in_private_is_known_until_it_is_taken_back(
     commit(Plan(state(), effects=planned))
     endings = {"private": "101", "public": f"102{IN_PUBLIC}", "label": "", "link": SHOWN}
     for text in endings.values():
+        clock.forward(1)
         perform(DONE, text)
     perform(DONE, "9", "jira")
 
