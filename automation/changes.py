@@ -74,7 +74,7 @@ def since_then(moves: Iterable[Move], known: FieldState | None, start: datetime 
         found.append(move)
         if known and not known.last and move.old == known.standing:
             break
-    return History(tuple(reversed(found)), newest.id, newest.at) if newest else History()
+    return History(tuple(reversed(found)), newest.id, newest.at, newest.new) if newest else History()
 
 
 def look(draft: Draft) -> list[Event]:

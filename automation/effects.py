@@ -64,8 +64,8 @@ class Effects:
             return Ending(DONE, "it was so already")
         if truth != intent.expect:
             return Ending(MOVED_ON, "somebody has set another value meanwhile")
-        tracker.set_deadline(effect.issue, intent.field, intent.value)
-        return Ending(DONE, f"{intent.why}: {intent.value.name}")
+        updated = tracker.set_deadline(effect.issue, intent.field, intent.value)
+        return Ending(DONE, f"{intent.why}: {intent.value.name}", updated)
 
     def _set_label(self, effect: Effect, intent: SetLabel) -> Ending:
         tracker = self._trackers[effect.issue.system]

@@ -12,18 +12,18 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from automation import facts
+from automation import facts, sight
 from automation.changes import collect_receipts
 from automation.live import LiveRules
 from automation.model import Mode, Outcome, Plan, Subject, Trigger
 from automation.plan import plan
-from automation.ports import Crm, Tracker
+from automation.ports import Crm, Tracker, Unseen
 from automation.reading import Reading
 from automation.store import codec
 from automation.store.inbox import Inbox
 from automation.store.queue import Job, Queue
 from automation.store.restored import AGAIN
-from automation.store.state import States
+from automation.store.state import Later, States
 from automation.store.tally import Tally
 
 log = structlog.get_logger("handshake")
@@ -64,6 +64,8 @@ class Engine:
         """Read one stored delivery, and put a look for each subject it touches."""
         delivery = self._inbox.get(job.payload["source"], job.payload["id"])
         reading = self._readers[delivery.source](delivery.event, json.loads(delivery.body))
+        named = (replace(trigger, named_at=delivery.received_at) for trigger in reading.triggers)
+        reading = replace(reading, triggers=tuple(named))
         self._inbox.read(self._queue, job, delivery, reading)
         self._tally.add("read", delivery.source, reading.answer.value)
         log.info(
@@ -78,7 +80,11 @@ class Engine:
     def look(self, job: Job) -> None:
         """Look at one issue, and commit what follows. Raise Unavailable, Refused or LeaseLost."""
         subject = Subject.parse(job.payload["subject"])
-        triggers = codec.triggers_from_json(job.payload["triggers"])
+        now = self._clock()
+        triggers = tuple(
+            trigger if trigger.named_at else replace(trigger, named_at=now)
+            for trigger in codec.triggers_from_json(job.payload["triggers"])
+        )
         copied_at = self._states.unsettled(subject)
         if copied_at is not None:
             self._catch_up(job, subject, triggers, copied_at)
@@ -87,15 +93,32 @@ class Engine:
         mode = self._rules.mode()
         before, receipts = self._states.load(subject)
         expected, _ = collect_receipts(before, receipts)
-        now = self._clock()
         tracker = self._trackers[subject.system]
-        seen = facts.read(expected, triggers, tracker, self._crm, rulebook.policies, now)
+        heard = tuple(t for t in self._states.heard(subject) if sight.age(t, now) < sight.PATIENCE)
+        made, verdict = Plan(before), sight.Verdict()
+        try:
+            seen = facts.read(expected, (*triggers, *heard), tracker, self._crm, rulebook.policies, now)
+        except Unseen as error:
+            verdict = sight.of_issue(before, triggers, now, str(error))
+            seen = None
         since = self._states.in_force_since(mode.value, self._rules.changed_at)
-        made = plan(before, receipts, seen, rulebook, mode, now, since) if seen else Plan(before)
-        self._states.commit(self._queue, job, before, made, mode.value, rulebook.digest)
+        if seen:
+            verdict = sight.judge(expected, seen, triggers, now)
+            if verdict.decide:
+                made = plan(before, receipts, seen, rulebook, mode, now, since)
+        later = _later(verdict, now)
+        self._states.commit(self._queue, job, before, made, mode.value, rulebook.digest, later=later)
+        if not seen and not later:
+            self._gone(subject, triggers)
         for decision in made.decisions:
             self._tally.add("decisions", decision.rule, decision.outcome.value)
-        _report(subject, made, mode)
+        _report(subject, made, mode, later)
+
+    def _gone(self, subject: Subject, triggers: tuple[Trigger, ...]) -> None:
+        """Say that an issue is gone, and look no more where that was told."""
+        log.warning("gone", issue=subject.key, text="the issue was deleted or moved: nothing more is done")
+        if any(trigger.what == "gone" and not trigger.comment for trigger in triggers):
+            self._states.forget_looks(subject)
 
     def _catch_up(
         self, job: Job, subject: Subject, triggers: tuple[Trigger, ...], copied_at: datetime
@@ -107,7 +130,10 @@ class Engine:
         expected, _ = collect_receipts(before, receipts)
         reasons = (*triggers, Trigger(subject, AGAIN, at=copied_at), Trigger(subject, "issue", at=now))
         tracker = self._trackers[subject.system]
-        seen = facts.read(expected, reasons, tracker, self._crm, rulebook.policies, now)
+        try:
+            seen = facts.read(expected, reasons, tracker, self._crm, rulebook.policies, now)
+        except Unseen:
+            seen = None  # what that means is found out afterwards
         made = Plan(before)
         if seen:
             start = self._states.in_force_since(self._rules.mode().value, self._rules.changed_at)
@@ -117,8 +143,25 @@ class Engine:
         log.info("caught up", issue=subject.key)
 
 
-def _report(subject: Subject, made: Plan, mode: Mode) -> None:
-    """One line for each decision and ledger entry, and for what the mode did not allow."""
+def _later(verdict: sight.Verdict, now: datetime) -> tuple[Later, ...]:
+    """Return the looks that are to be taken again, and those that wait for somebody."""
+    found = []
+    if verdict.again:
+        found.append(Later(verdict.again, verdict.why, now.timestamp() + verdict.wait))
+    if verdict.missed:
+        minutes = int(sight.GIVE_UP.total_seconds() // 60)
+        found.append(Later(verdict.missed, f"{verdict.why} (looked for {minutes} minutes)", parked=True))
+    return tuple(found)
+
+
+def _report(subject: Subject, made: Plan, mode: Mode, later: tuple[Later, ...]) -> None:
+    """One line for each decision and ledger entry, for what the mode did not allow, and for what could not
+    be seen."""
+    for look in later:
+        if look.parked:
+            log.error("parked", issue=subject.key, kind="look", error=look.why)
+        else:
+            log.info("unseen", issue=subject.key, text=look.why)
     for entry in made.ledger:
         log.info("ledger", issue=subject.key, what=entry.what, by=entry.by and entry.by.name)
     for decision in made.decisions:

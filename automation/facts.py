@@ -16,6 +16,7 @@ from automation.model import (
     Deal,
     Evidence,
     Facts,
+    Gap,
     History,
     Issue,
     IssueState,
@@ -25,7 +26,8 @@ from automation.model import (
     Value,
     Written,
 )
-from automation.ports import Crm, Tracker
+from automation.ports import Crm, Tracker, Unseen
+from automation.sight import lagging, stale
 
 LINKING = ("link", "unlink", "ask", "withdraw")
 """Commands for whoever may link; the others are answers, for product."""
@@ -43,7 +45,8 @@ def read(
     policies: Collection[str],
     now: datetime,
 ) -> Facts | None:
-    """Return the facts for one look, or None where the issue is gone. Raise Unavailable or Refused.
+    """Return the facts for one look, or None where the issue is gone. Raise Unavailable or Refused, and
+    Unseen where the issue is not there.
 
     ``state`` is as loaded, with ended writes already taken out of ``pending``. Where something is news,
     all that was said and done since the last look is read, whichever delivery came first.
@@ -53,19 +56,29 @@ def read(
         return None
     mentioned = _mentioned(issue, crm)
     naming = set(mentioned) != set(state.mentioned)
-    pointed = {trigger.comment for trigger in triggers if trigger.comment} - set(state.handled)
+    gone = {trigger.comment for trigger in triggers if trigger.comment and trigger.what == "gone"}
+    pointed = {
+        trigger.comment: trigger
+        for trigger in triggers
+        if trigger.comment and trigger.comment not in gone and trigger.comment not in state.handled
+    }
+    gaps = stale(issue, triggers)
     since = min([now, *(trigger.at for trigger in triggers if trigger.at)]) - LOOK_BACK
     history = _heard(state, issue, triggers, tracker)
     written: tuple[Written, ...] = ()
     catching_up = any(trigger.what == "restored" for trigger in triggers)
     news = naming or state.version == 0 or any(others(state, *item) for item in history.items())
     if pointed or news or catching_up:
-        written = _written(state, pointed, since, tracker, crm)
+        written, unread = _written(state, pointed, since, tracker, crm)
+        written = tuple(w for w in written if w.comment not in gone)
+        gaps += unread
     evidence = _authors(state, issue, mentioned, tracker)
+    words = {part: evidence[part].at for part in WORDS if part in evidence}
     start = min([*(w.at for w in written), *(e.at for e in evidence.values() if naming)], default=None)
     if start is not None:
         rest = (name for name in issue.deadlines if name not in history)
         history |= {name: _history(state, issue, name, start, tracker) for name in rest}
+    gaps += lagging(state, issue, history, words, triggers, now)
     evidence |= _latest(issue, history)
     rights = _rights(state, issue, written, evidence, history, naming, tracker, policies)
     return Facts(
@@ -79,16 +92,24 @@ def read(
         mentioned=mentioned,
         carriers=_carriers(issue, written, rights, tracker),
         history=history,
+        gone=tuple(sorted(gone)),
+        gaps=tuple(gaps),
     )
 
 
 def _written(
-    state: IssueState, pointed: Collection[str], since: datetime, tracker: Tracker, crm: Crm
-) -> tuple[Written, ...]:
-    """Read the comments with commands that were not handled yet, once each. Our own have none."""
+    state: IssueState, pointed: Mapping[str, Trigger], since: datetime, tracker: Tracker, crm: Crm
+) -> tuple[tuple[Written, ...], list[Gap]]:
+    """Read the comments with commands that were not handled yet, once each, and say which of those that are
+    pointed at cannot be read. Our own have none."""
     found = {comment.id: comment for comment in tracker.comments(state.subject, since, state.handled)}
-    for id in sorted(pointed - found.keys()):  # older, or not in the list yet, or gone
-        comment = tracker.comment(state.subject, id)
+    unread = []
+    for id in sorted(pointed.keys() - found.keys()):  # older, or not in the list yet, or gone
+        try:
+            comment = tracker.comment(state.subject, id)
+        except Unseen:
+            unread.append(Gap(f"comment {id} on {state.subject.key}", pointed[id], pointed[id].at))
+            continue
         if comment is not None:
             found[id] = comment
     written = sorted(
@@ -99,7 +120,7 @@ def _written(
             comment.id,
         ),  # the ids are numbers that grow
     )
-    return tuple(command for comment in written for command in _commands(comment, crm))
+    return tuple(command for comment in written for command in _commands(comment, crm)), unread
 
 
 def _commands(comment: Comment, crm: Crm) -> Iterable[Written]:

@@ -29,8 +29,21 @@ class Unauthorized(Closed):
     """The other side does not accept our credentials; the message says which setting to check."""
 
 
+class NoAccess(Closed):
+    """We see nothing at all of a place (a repository, a project) that should be there: our account has lost
+    the right, or the place is gone. Work on it waits, counts no try, and goes on once it is seen again."""
+
+    def __init__(self, place: str, why: str, retry_after: float) -> None:
+        super().__init__(f"{place} cannot be seen: {why}", retry_after)
+        self.place = place
+
+
 class Refused(Exception):
     """The other side said no for good (a 4xx): trying again would not help."""
+
+
+class Unseen(Refused):
+    """What was asked for is not there, in a place that can be seen: it is gone, or too new to be shown."""
 
 
 class Unwritten(Refused):
@@ -88,7 +101,8 @@ class Tracker(Notices, Protocol):
     but what the docstring says. All raise Unavailable or Refused."""
 
     def issue(self, subject: Subject) -> Issue | None:
-        """Return the truth, or None where the issue is gone or cannot be seen."""
+        """Return the truth, or None where the issue is gone for good: deleted, or moved away. Raise Unseen
+        where it is not there, and NoAccess where nothing of its place can be seen."""
         ...
 
     def public(self, subject: Subject) -> bool:
@@ -96,11 +110,13 @@ class Tracker(Notices, Protocol):
         ...
 
     def comment(self, subject: Subject, comment: str) -> Comment | None:
-        """Return a comment of that issue, or None where it is gone or belongs elsewhere."""
+        """Return a comment of that issue, or None where it belongs elsewhere or to nobody. Raise Unseen
+        where it is gone, or cannot be read yet."""
         ...
 
     def comments(self, subject: Subject, since: datetime, handled: Collection[str]) -> Sequence[Comment]:
-        """Return the comments written since then that hold a command, without those ``handled``."""
+        """Return the comments written since then that hold a command, without those ``handled`` and
+        those that cannot be read whole yet."""
         ...
 
     def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
@@ -136,8 +152,9 @@ class Tracker(Notices, Protocol):
         its globalId), or take it away; elsewhere do nothing. Doing it twice changes nothing."""
         ...
 
-    def set_deadline(self, subject: Subject, field: str, value: Value) -> None:
-        """Write ``value`` and check, on the answer, that it took. Raise Unwritten where it did not."""
+    def set_deadline(self, subject: Subject, field: str, value: Value) -> datetime | None:
+        """Write ``value`` and check, on the answer, that it took. Return when the issue was changed by it,
+        by the tracker's clock, where that is said. Raise Unwritten where it did not."""
         ...
 
     def set_label(self, subject: Subject, label: str, present: bool) -> None:

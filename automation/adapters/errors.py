@@ -28,6 +28,10 @@ class Missing(Refused):
     """404 or 410: what was asked for is not there, or must not be seen."""
 
 
+class Gone(Missing):
+    """410: what was asked for was there, and was deleted."""
+
+
 class Moved(Missing):
     """A redirect: what was asked for has another address now. Never followed, since private words
     could end up in a public place."""
@@ -61,7 +65,9 @@ def rejected(
         return Moved(f"{call} was answered {status}: it has another address now")
     hint = (hints or {}).get(status, "")
     message = f"{message}. {hint}" if hint else message
-    return Missing(message) if status in (404, 410) else Refused(message)
+    if status == 410:
+        return Gone(message)
+    return Missing(message) if status == 404 else Refused(message)
 
 
 def limited(message: str, headers: Mapping[str, str], now: float) -> Closed:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from automation.model.outside import (
     Deal,
     Evidence,
+    Gap,
     History,
     Issue,
     Person,
@@ -60,7 +61,7 @@ class Facts:
     those named, by key; ``carriers`` the values that a field could take for the date a command names,
     the fitting one among them if there is one; ``mentioned`` the deals that stand in the words, with
     the part (``title`` or ``body``) they stand in; ``history`` what happened to each deadline field that
-    is news.
+    is news; ``gone`` the comments that deliveries say were deleted; ``gaps`` what could not be seen yet.
     """
 
     issue: Issue
@@ -71,6 +72,8 @@ class Facts:
     carriers: Mapping[str, tuple[Value, ...]] = dataclasses.field(default_factory=dict)
     mentioned: Mapping[str, str] = dataclasses.field(default_factory=dict)
     history: Mapping[str, History] = dataclasses.field(default_factory=dict)
+    gone: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
     def rights_of(self, person: Person | None) -> Rights:
         return self.rights.get(person.id, Rights()) if person else Rights()

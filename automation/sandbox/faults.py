@@ -17,6 +17,7 @@ FAULTS = (
     "403 limit",
     "401",
     "stranger",
+    "errors",
 )
 
 

@@ -107,22 +107,24 @@ class JiraApi:
 
     def bulkfetch(self, actor: JiraUser | None, request: Request) -> Response:
         """Issues not found are left out, also of the errors; the order is that of the ids."""
-        known(actor)
+        person = known(actor)
         data = sent(request)
         keys = data.get("issueIdsOrKeys") or []
         if not 0 < len(keys) <= 100:
             raise Refusal(400, "Between 1 and 100 issues can be fetched at once.")
-        found = {issue.id: issue for issue in map(self._find, map(str, keys)) if issue}
+        found = {issue.id: issue for key in keys if (issue := self._find(str(key), person))}
         fields = data.get("fields") or ["*navigable"]
         shapes = [issue_json(self.site, found[id], fields) for id in sorted(found, key=int)]
         return answer({"issues": shapes, "issueErrors": []})
 
     def issue(self, actor: JiraUser | None, request: Request, key: str) -> Response:
-        known(actor)
-        return answer(issue_json(self.site, self.site.issue(key), _asked(request, "*all")))
+        seen = self.site.seen(known(actor), key)
+        return answer(issue_json(self.site, seen, _asked(request, "*all")))
 
     def edit(self, actor: JiraUser | None, request: Request, key: str) -> Response:
-        person, data, issue = known(actor), sent(request), self.site.issue(key)
+        """Answer with nothing, unless the issue is asked for; it is as this edit left it.
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-put"""
+        person, data, issue = known(actor), sent(request), self._issue(actor, key)
         changes = self._read(data.get("fields") or {})
         for field, steps in (data.get("update") or {}).items():
             if field != "labels" or "labels" in changes:
@@ -130,11 +132,13 @@ class JiraApi:
             add = tuple(step["add"] for step in steps if "add" in step)
             remove = tuple(step["remove"] for step in steps if "remove" in step)
             changes["labels"] = relabelled(issue.labels, _labels(add), remove)
-        self.site.edit(person, issue.key, changes)
+        edited = self.site.edit(person, issue.key, changes)
+        if request.args.get("returnIssue") == "true" and request.path.startswith("/rest/api/3/"):
+            return answer(issue_json(self.site, edited))
         return answer(None, 204)
 
     def comments(self, actor: JiraUser | None, request: Request, key: str) -> Response:
-        known(actor)
+        self._issue(actor, key)
         found = self.site.shown_comments(key)
         if request.args.get("orderBy", "created") == "-created":
             found.reverse()
@@ -143,13 +147,14 @@ class JiraApi:
 
     def add_comment(self, actor: JiraUser | None, request: Request, key: str) -> Response:
         data = sent(request)
+        self._issue(actor, key)
         made = self.site.comment(known(actor), key, data.get("body") or {}, _given(data))
         return answer(comment_json(self.site, made, _properties(request)), 201)
 
     def comment(self, actor: JiraUser | None, request: Request, key: str, id: str) -> Response:
-        known(actor)
+        self._issue(actor, key)
         found = self.site.find_comment(key, id)
-        if not self.site.world.shown(found.created):
+        if not self.site.world.shown(found.created, "comment"):
             raise Refusal(404, f"Can not find a comment for the id: {id}.")
         return answer(comment_json(self.site, found, _properties(request)))
 
@@ -159,12 +164,12 @@ class JiraApi:
         return answer(comment_json(self.site, made, _properties(request)))
 
     def changelog(self, actor: JiraUser | None, request: Request, key: str) -> Response:
-        known(actor)
-        shapes = [change_json(self.site, change) for change in self.site.changelog(key)]
+        self._issue(actor, key)
+        shapes = [change_json(self.site, change) for change in self.site.shown_changes(key)]
         return _page(request, shapes, "values")
 
     def remote_links(self, actor: JiraUser | None, request: Request, key: str) -> Response:
-        known(actor)
+        self._issue(actor, key)
         wanted = request.args.get("globalId")
         found = [link for link in self.site.remote_links(key) if wanted in {None, link.global_id}]
         shapes = [link_json(self.site, link) for link in found]
@@ -175,14 +180,14 @@ class JiraApi:
         return answer(shapes[0])
 
     def link(self, actor: JiraUser | None, request: Request, key: str) -> Response:
-        known(actor)
+        self._issue(actor, key)
         data = sent(request)
         made, new = self.site.link(key, str(data.get("globalId") or ""), data)
         shape = link_json(self.site, made)
         return answer({"id": made.id, "self": shape["self"]}, 201 if new else 200)
 
     def unlink(self, actor: JiraUser | None, request: Request, key: str) -> Response:
-        known(actor)
+        self._issue(actor, key)
         if "globalId" not in request.args:
             raise Refusal(400, "A global id is needed.", "globalId")
         self.site.unlink(key, request.args["globalId"])
@@ -205,9 +210,14 @@ class JiraApi:
         more = {} if last else {"nextPageToken": str(start + size)}
         return answer({"issues": shapes, "isLast": last, **more})
 
-    def _find(self, key: str) -> JiraIssue | None:
+    def _issue(self, actor: JiraUser | None, key: str) -> JiraIssue:
+        """Return an issue to somebody who may see it, as it is."""
+        self.site.seen(known(actor), key)
+        return self.site.issue(key)
+
+    def _find(self, key: str, person: JiraUser | None = None) -> JiraIssue | None:
         try:
-            return self.site.issue(key)
+            return self.site.seen(person, key) if person else self.site.issue(key)
         except Refusal:
             return None
 

@@ -13,11 +13,12 @@ from automation.sandbox.jira_shapes import (
     api,
     field_json,
     group_json,
+    project_json,
     role_json,
     server_json,
     user_json,
 )
-from automation.sandbox.jira_state import ROLE_IDS, Group, JiraUser
+from automation.sandbox.jira_state import ROLE_IDS, Group, JiraUser, Project
 from automation.sandbox.jira_world import Jira
 from automation.sandbox.wire import answer, number, rule
 from automation.sandbox.world import Refusal
@@ -39,6 +40,7 @@ class AccessRoutes:
             rule("/rest/api/3/user/groups", "GET", self.groups),
             rule("/rest/api/3/group/member", "GET", self.members),
             rule("/rest/api/3/field", "GET", self.fields),
+            rule(project, "GET", self.project),
             rule(f"{project}/role", "GET", self.roles),
             rule(f"{project}/role/<int:id>", "GET", self.role),
         ]
@@ -79,17 +81,27 @@ class AccessRoutes:
         known(actor)
         return answer([field_json(id) for id in FIELDS])
 
+    def project(self, actor: JiraUser | None, request: Request, key: str) -> Response:
+        """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-projects/#api-rest-api-3-project-projectidorkey-get"""
+        return answer(project_json(self.site, self._project(actor, key)))
+
     def roles(self, actor: JiraUser | None, request: Request, key: str) -> Response:
-        known(actor)
-        url = f"{api(self.site)}/project/{self.site.project(key).id}/role"
+        url = f"{api(self.site)}/project/{self._project(actor, key).id}/role"
         return answer({name: f"{url}/{id}" for name, id in ROLE_IDS.items()})
 
     def role(self, actor: JiraUser | None, request: Request, key: str, id: int) -> Response:
-        known(actor)
+        project = self._project(actor, key)
         for name, known_id in ROLE_IDS.items():
             if known_id == id:
-                return answer(role_json(self.site, self.site.project(key), name))
+                return answer(role_json(self.site, project, name))
         raise Refusal(404, f"Can not retrieve a role actor for a null project role: {id}")
+
+    def _project(self, actor: JiraUser | None, key: str) -> Project:
+        """Return a project; to those who may not see it, it does not exist."""
+        project = self.site.project(key)
+        if known(actor) in project.hidden_from:
+            raise Refusal(404, f"No project could be found with key '{key}'.")
+        return project
 
     def _named(self, request: Request) -> JiraUser:
         if "accountId" not in request.args:

@@ -19,6 +19,11 @@ Handler = Callable[..., Response]
 U = TypeVar("U")
 KEPT = 20_000
 """Requests whose bodies are kept."""
+WENT_WRONG = (
+    "Something went wrong while executing your query. This may be the result of a timeout, or it could be "
+    "a GitHub bug. Please include `0123:4567:89AB` when reporting this issue."
+)
+"""https://github.com/orgs/community/discussions/24631"""
 TOO_MANY = "You have exceeded a rate limit. Please wait."
 
 
@@ -109,6 +114,8 @@ class Wire:
         how = failure.how
         if how.startswith("502"):
             return Response("Bad Gateway", 502)
+        if how == "errors":
+            return answer({"errors": [{"message": WENT_WRONG}]})
         if how == "stranger":
             return self._api.to_stranger(request)
         words = {"429": TOO_MANY, LIMITED: SECONDARY, SPENT: PRIMARY, "401": self._api.bad_credentials}

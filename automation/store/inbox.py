@@ -93,12 +93,19 @@ def cause_of(delivery: Delivery) -> str:
 
 
 def put_looks(
-    connection: Connection, triggers: tuple[Trigger, ...], due_at: float = 0.0, cause: str = ""
+    connection: Connection,
+    triggers: tuple[Trigger, ...],
+    due_at: float = 0.0,
+    cause: str = "",
+    error: str = "",
+    parked: bool = False,
 ) -> None:
-    """Add one look per subject that the triggers touch."""
+    """Add one look per subject that the triggers touch; for ``error`` and ``parked`` see ``queue.new``."""
     looks = []
     for subject in dict.fromkeys(trigger.subject for trigger in triggers):
         about = tuple(trigger for trigger in triggers if trigger.subject == subject)
         payload = {"subject": str(subject), "triggers": triggers_to_json(about)}
-        looks.append(queue.new("look", payload, str(subject), due_at, cause=cause))
+        looks.append(
+            queue.new("look", payload, str(subject), due_at, cause=cause, error=error, parked=parked)
+        )
     queue.put(connection, *looks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
@@ -20,10 +21,12 @@ DONE, MOVED_ON, GIVEN_UP = "done", "moved on", "given up"
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The receipt to be written: ``how`` is one of DONE, MOVED_ON, GIVEN_UP."""
+    """The receipt to be written: ``how`` is one of DONE, MOVED_ON, GIVEN_UP. ``updated`` is when the issue
+    was changed by it, by the tracker's clock."""
 
     how: str
     text: str = ""
+    updated: datetime | None = None
 
 
 def add_effects(connection: Connection, planned: Iterable[Effect], cause: str) -> None:
@@ -89,7 +92,8 @@ class Outbox:
                 for row in waiting:
                     _put(connection, codec.effect.validate_json(row.effect_json), job.cause)
             if issue is not None and job.kind == "set":
-                put_looks(connection, (Trigger(Subject.parse(issue), "receipt"),), cause=job.cause)
+                written = Trigger(Subject.parse(issue), "receipt", updated=ending.updated)
+                put_looks(connection, (written,), cause=job.cause)
             if ending.how == GIVEN_UP:
                 jobs.park(connection, job, ending.text)
             else:

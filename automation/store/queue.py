@@ -67,8 +67,11 @@ def new(
     due_at: float = 0.0,
     system: str = "",
     cause: str = "",
+    error: str = "",
+    parked: bool = False,
 ) -> dict[str, Any]:
-    """Describe a job to ``put``. ``system`` is where it writes to, if it does."""
+    """Describe a job to ``put``. ``system`` is where it writes to, if it does; ``error`` says what it waits
+    for, or why it is ``parked`` from the beginning."""
     return {
         "kind": kind,
         "system": system,
@@ -76,7 +79,8 @@ def new(
         "cause": cause,
         "payload_json": json.dumps(payload),
         "priority": turns.PRIORITY[kind],
-        "state": "ready",
+        "state": "parked" if parked else "ready",
+        "error": _storable(error),
         "due_at": due_at,
         "put_at": time.time(),
     }

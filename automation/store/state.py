@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from automation.model import IssueState, Plan, Proposal, ProposalState, Receipt, Subject, Trigger
 from automation.store import codec
@@ -16,6 +17,17 @@ from automation.store.inbox import put_looks
 from automation.store.outbox import add_effects
 from automation.store.queue import Job, LeaseLost, Queue
 from automation.store.schema import decisions, effects, issues, jobs, ledger, links, meta, proposals
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A look that is to be taken again at ``due_at``, or ``parked``, for these triggers. ``why`` says what
+    could not be seen."""
+
+    triggers: tuple[Trigger, ...]
+    why: str
+    due_at: float = 0.0
+    parked: bool = False
 
 
 class States:
@@ -51,6 +63,20 @@ class States:
             receipts = {row.key: Receipt(row.state != "given up", row.text) for row in ended}
         return state, receipts
 
+    def heard(self, subject: Subject) -> tuple[Trigger, ...]:
+        """Return what the other looks at ``subject`` are for that are to be taken, now or later."""
+        ready = (jobs.c.state == "ready") & (jobs.c.kind == "look") & (jobs.c.system == "")
+        looks = select(jobs.c.payload_json).where(ready, jobs.c.ordering == str(subject)).order_by(jobs.c.id)
+        with self._database.read() as connection:
+            found = [json.loads(text)["triggers"] for text in connection.scalars(looks)]
+        return tuple(trigger for text in found for trigger in codec.triggers_from_json(text))
+
+    def forget_looks(self, subject: Subject) -> None:
+        """Take away the looks at an issue that was deleted."""
+        ready = (jobs.c.state == "ready") & (jobs.c.kind == "look") & (jobs.c.system == "")
+        with self._database.write() as connection:
+            connection.execute(delete(jobs).where(ready, jobs.c.ordering == str(subject)))
+
     def unsettled(self, subject: Subject) -> datetime | None:
         """Return when the backup was made, if the database was restored from one and the issue has not
         been looked at since."""
@@ -68,9 +94,11 @@ class States:
         mode: str,
         rules: str,
         settled: tuple[Trigger, ...] = (),
+        later: tuple[Later, ...] = (),
     ) -> None:
         """Make the plan real: state, ledger, decisions, effects and the job's end, or nothing of it. With
         ``settled``, note that what happened before a restore is known now, and look again for these.
+        ``later``: what could not be seen yet.
 
         Raise LeaseLost where somebody else has taken over the job, or changed the issue since.
         """
@@ -101,6 +129,8 @@ class States:
                 put_looks(connection, settled, cause=job.cause)
             if plan.look_at:
                 _look_later(connection, key, plan.look_at, job.cause)
+            for look in later:
+                put_looks(connection, look.triggers, look.due_at, job.cause, look.why, look.parked)
 
     def in_force_since(self, mode: str, at: datetime) -> datetime:
         """Return since when ``mode`` is in force; where another one was until now, since ``at``."""

@@ -12,6 +12,7 @@ from automation.adapters.shapes import (
     Malformed,
     at,
     instant,
+    instant_or_none,
     many,
     number,
     text,
@@ -93,6 +94,7 @@ def issue(subject: Subject, body: object, public: bool) -> Issue:
         public=public,
         labels=tuple(name for label in many(body, "labels") if (name := _label(label))),
         deadlines={MILESTONE: milestone(body)},
+        updated_at=instant_or_none(body, "updated_at"),
     )
 
 

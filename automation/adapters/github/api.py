@@ -25,9 +25,17 @@ from github.Requester import (
 from jwt import PyJWTError
 from requests.utils import parse_header_links
 
-from automation.adapters.errors import limited, rejected, resets_in, unauthorized, unreachable, unreadable
+from automation.adapters.errors import (
+    Missing,
+    limited,
+    rejected,
+    resets_in,
+    unauthorized,
+    unreachable,
+    unreadable,
+)
 from automation.adapters.shapes import at, text_or_empty
-from automation.ports import Closed, Gate, Refused, Unauthorized
+from automation.ports import Closed, Gate, Refused, Unauthorized, Unavailable
 
 E = TypeVar("E", bound=Exception)
 
@@ -42,6 +50,9 @@ HINTS = {
     403: "Check what the token may do: it lacks a right for this.",
 }
 GRAPHQL = "/graphql"
+FOR_GOOD = frozenset({"NOT_FOUND", "FORBIDDEN", "INSUFFICIENT_SCOPES"})
+"""The types of GraphQL errors that mean no. Others may say no more than "Something went wrong".
+https://docs.github.com/en/graphql/guides/forming-calls-with-graphql"""
 SIGNED_IN = 50 * 60.0
 """Seconds that an App's token is used; GitHub takes it for an hour.
 https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app"""
@@ -137,7 +148,8 @@ class Api:
         yield from reversed(first.items)
 
     def graphql(self, query: str, variables: Mapping[str, str | int]) -> object:
-        """Ask GraphQL and return its ``data``. Raise Refused for errors other than a rate limit."""
+        """Ask GraphQL and return its ``data``. Raise Missing or Refused where each error says that something
+        is not there or not for us, and Unavailable for any other: it may be none the next time."""
         body = {"query": query, "variables": dict(variables)}
         headers, answer = self._call("POST", GRAPHQL, body=body)
         errors = at(answer, "errors")
@@ -145,7 +157,11 @@ class Api:
             return at(answer, "data")
         if _speaks_of_limit(errors):
             raise self._noted(limited("GitHub's GraphQL limit is reached", headers, self._clock()))
-        raise Refused("GitHub's GraphQL interface could not answer")
+        kinds = {text_or_empty(error, "type") for error in (errors if isinstance(errors, list) else [{}])}
+        if kinds <= FOR_GOOD:
+            said = f"GitHub's GraphQL interface said {', '.join(sorted(kinds))}"
+            raise Missing(said) if "NOT_FOUND" in kinds else Refused(said)
+        raise Unavailable("GitHub's GraphQL interface could not answer this time")
 
     def _client(self) -> tuple[Requester, _Http | _Https]:
         """Return this thread's client and connection; an App's are made anew before its token runs out."""

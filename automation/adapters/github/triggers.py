@@ -17,6 +17,9 @@ from automation.reading import Reading
 ISSUE_ACTIONS = frozenset(
     {"opened", "edited", "milestoned", "demilestoned", "closed", "reopened", "transferred", "deleted"}
 )
+GONE = frozenset({"deleted", "transferred"})
+CHANGED = {"milestoned": ("milestone",), "demilestoned": ("milestone",), "opened": ("title", "body")}
+"""What an action says was changed; ``edited`` says it in the payload."""
 NOT_YET = frozenset({("issues", "field_added"), ("issues", "field_removed"), ("milestone", "edited")})
 """What moves a date on GitHub but is not handled so far."""
 
@@ -49,18 +52,25 @@ def _read(event: str, body: Mapping[str, object], repositories: Mapping[str, str
         return Reading.unsupported(f"{event}/{action} is not handled yet")
     if event == "issues" and action in ISSUE_ACTIONS:
         return _of_issue(body, repository)
-    if event == "issue_comment" and action == "created":
-        return _of_comment(body, repository)
+    if event == "issue_comment" and action in ("created", "deleted"):
+        return _of_comment(body, repository, "gone" if action == "deleted" else "comment")
     return Reading.ignored(f"{event}/{clean(action, 100)} changes nothing here")
 
 
 def _of_issue(body: Mapping[str, object], repository: str) -> Reading:
     subject = _subject(body, repository)
-    when = instant_or_none(body, "issue.updated_at") or instant_or_none(body, "issue.created_at")
-    return Reading.of(Trigger(subject, "issue", _sender(body), when))
+    action = text(body, "action")
+    updated = instant_or_none(body, "issue.updated_at")
+    when = updated or instant_or_none(body, "issue.created_at")
+    if action in GONE:
+        return Reading.of(Trigger(subject, "gone", _sender(body), when))
+    edits = at(body, "changes")
+    edited = tuple(part for part in ("title", "body") if isinstance(edits, dict) and part in edits)
+    changed = CHANGED.get(action, edited if action == "edited" else ())
+    return Reading.of(Trigger(subject, "issue", _sender(body), when, updated=updated, changed=changed))
 
 
-def _of_comment(body: Mapping[str, object], repository: str) -> Reading:
+def _of_comment(body: Mapping[str, object], repository: str, what: str) -> Reading:
     subject = _subject(body, repository)
     if at(body, "issue.pull_request") is not None:
         return Reading.ignored("a comment on a pull request")
@@ -69,7 +79,7 @@ def _of_comment(body: Mapping[str, object], repository: str) -> Reading:
         return Reading.ignored("a comment without a command")
     comment = str(number(body, "comment.id"))
     when = instant_or_none(body, "comment.created_at")
-    return Reading.of(Trigger(subject, "comment", _sender(body), when, comment))
+    return Reading.of(Trigger(subject, what, _sender(body), when, comment))
 
 
 def _subject(body: Mapping[str, object], repository: str) -> Subject:

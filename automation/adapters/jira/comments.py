@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import quote
 
-from automation.adapters.errors import unreadable
+from automation.adapters.errors import Missing, unreadable
 from automation.adapters.jira import answers
 from automation.adapters.jira.connection import CLOUD, ME, Connection
 from automation.adapters.marks import Marks
+from automation.adapters.places import Places
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
 from automation.model import Person, Subject
@@ -36,6 +38,7 @@ class Comments:
         self._jira = jira
         self._marks = Marks(marker_key)
         self._self: Recent[str, str] = Recent(HOUR, jira.clock)
+        self._places = Places("jira", jira.clock)
         self._usernames: Recent[str, str] = Recent(HOUR, jira.clock)
 
     def encode(self, text: str) -> str:
@@ -56,7 +59,8 @@ class Comments:
         digest, _, mac = self._marks.token(subject, marker).partition(".")
         mark = {"key": PROPERTY, "value": {"marker": digest, "hmac": mac}}
         body = {"body": self._jira.dialect.from_markdown(words), "properties": [mark, INTERNAL]}
-        answer = self._jira.call("POST", path, body=body)
+        with self._inside(subject):
+            answer = self._jira.call("POST", path, body=body)
         try:
             return text(answer, "id")
         except Malformed as error:
@@ -66,7 +70,8 @@ class Comments:
         """Look for our notice among the hundred newest comments."""
         path = f"{issue_path(subject)}/comment"
         query = {"expand": "properties", "orderBy": "-created", "maxResults": "100"}
-        answer = self._jira.call("GET", path, query)
+        with self._inside(subject):
+            answer = self._jira.call("GET", path, query)
         try:
             for comment in many(answer, "comments"):
                 marked = any(self._marks.same(subject, marker, token) for token in _tokens(comment))
@@ -78,6 +83,28 @@ class Comments:
 
     def check(self) -> None:
         self._jira.call("GET", ME)
+
+    @contextmanager
+    def _inside(self, subject: Subject) -> Iterator[None]:
+        """Tell what is missing in a project from a project that cannot be seen: raise NoAccess."""
+        project = answers.project_of(subject.key)
+        self._places.enter(project)
+        try:
+            yield
+        except Missing as error:
+            self._see(project, error)
+            raise
+
+    def _see(self, project: str, error: Refused) -> None:
+        """Ask for the project itself. Raise NoAccess where it cannot be seen.
+
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-projects/#api-rest-api-3-project-projectidorkey-get
+        """
+        try:
+            self._jira.call("GET", f"project/{quote(project, safe='')}")
+        except Refused:
+            raise self._places.lost(project, str(error)) from error
+        self._places.seen(project)
 
     def _own(self, subject: Subject, comment: object) -> bool:
         """Tell whether a comment that was read with its properties is a notice of ours."""

@@ -13,7 +13,7 @@ from automation.adapters.jira.comments import Comments
 from automation.adapters.jira.connection import CLOUD, Connection
 from automation.adapters.shapes import Malformed, many, text, text_or_empty
 from automation.model import Deal
-from automation.ports import Gate
+from automation.ports import Gate, Refused
 
 FIELDS = ["summary", "status", "duedate", "assignee", "project"]
 MOST_KEYS = 100
@@ -65,6 +65,8 @@ class JiraDeals(Comments):
             except Malformed as error:
                 raise unreadable(f"Jira: POST {path}") from error
             found.update({deal.key: deal for deal in deals if deal is not None})
+        if wanted and not found:  # they are unknown, or no deal at all can be seen
+            self._see(self._project, Refused("none of its issues can be read"))
         return found
 
     def _question(self, keys: Sequence[str]) -> tuple[str, Mapping[str, object]]:

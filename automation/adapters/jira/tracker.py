@@ -13,13 +13,13 @@ from automation.adapters.jira.answers import DUEDATE
 from automation.adapters.jira.comments import Comments, issue_path
 from automation.adapters.jira.connection import CLOUD, Connection
 from automation.adapters.jira.people import JiraPeople, JiraRights, Members
-from automation.adapters.shapes import Malformed, at, instant, many, text, text_or_empty
+from automation.adapters.shapes import Malformed, at, instant, instant_or_none, many, text, text_or_empty
 from automation.commands import parse
 from automation.markdown import clean
 from automation.model import Comment, Deal, Evidence, Issue, Move, Person, Subject, Value
-from automation.ports import Gate, Refused, Unwritten
+from automation.ports import Gate, Refused, Unseen, Unwritten
 
-FIELDS = ("summary", "description", "status", DUEDATE, "labels", "project")
+FIELDS = ("summary", "description", "status", DUEDATE, "labels", "project", "updated")
 PARTS = {"title": "summary", "body": "description"}
 
 PAGE = 100
@@ -53,7 +53,18 @@ class Jira(Comments):
 
     def issue(self, subject: Subject) -> Issue | None:
         """Return the truth. An issue that moved to another project has another key, and is gone here."""
-        body = self._issue(subject, FIELDS)
+        project = answers.project_of(subject.key)
+        self._places.enter(project)
+        try:
+            body = self._issue(subject, FIELDS)
+        except Unseen as error:
+            self._see(project, error)
+            raise
+        except Refused as error:
+            if not project:
+                raise
+            raise self._places.lost(project, str(error)) from error
+        self._places.seen(project)
         if body is None:
             return None
         try:
@@ -67,12 +78,16 @@ class Jira(Comments):
                 public=answers.public(body),
                 labels=answers.labels(body),
                 deadlines=answers.deadlines(body),
+                updated_at=instant_or_none(body, "fields.updated"),
             )
         except Malformed as error:
             raise unreadable(f"Jira: GET {issue_path(subject)}") from error
 
     def public(self, subject: Subject) -> bool:
-        body = self._issue(subject, ("project",))
+        try:
+            body = self._issue(subject, ("project",))
+        except Unseen:
+            return True
         return body is None or answers.public(body)
 
     def comment(self, subject: Subject, comment: str) -> Comment | None:
@@ -80,9 +95,10 @@ class Jira(Comments):
             return None
         path = f"{issue_path(subject)}/comment/{comment}"
         try:
-            body = self._jira.call("GET", path, {"expand": "properties"})
-        except Missing:
-            return None
+            with self._inside(subject):
+                body = self._jira.call("GET", path, {"expand": "properties"})
+        except Missing as error:
+            raise Unseen(f"comment {comment} on {subject.key} cannot be read") from error
         if at(body, "author") is None:
             return None  # written without an account, or by one that is gone
         try:
@@ -97,7 +113,9 @@ class Jira(Comments):
         try:
             for start in range(0, PAGE * MOST_PAGES, PAGE):
                 query = {"expand": "properties", "orderBy": "-created", "maxResults": str(PAGE)}
-                page = many(self._jira.call("GET", path, query | {"startAt": str(start)}), "comments")
+                with self._inside(subject):
+                    answer = self._jira.call("GET", path, query | {"startAt": str(start)})
+                page = many(answer, "comments")
                 fresh = [body for body in page if instant(body, "created") >= since]
                 wanted = (body for body in fresh if text(body, "id") not in handled)
                 found += [one for body in wanted if (one := self._commanding(subject, body))]
@@ -140,33 +158,40 @@ class Jira(Comments):
 
     # ------------------------------------------------------------ writing
 
-    def set_deadline(self, subject: Subject, field: str, value: Value) -> None:
-        """Set or clear the due date. Jira answers an edit with nothing, so the issue is read again.
+    def set_deadline(self, subject: Subject, field: str, value: Value) -> datetime | None:
+        """Set or clear the due date. Data Center answers an edit with nothing, so the issue is read again;
+        Cloud, whose reads can lag behind, gives the issue as it became, if asked.
 
         https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-put
         """
         if field != DUEDATE:
             raise Refused(f"Jira has no {field} to set")
         path = issue_path(subject)
+        more = {"returnIssue": "true"} if self._jira.version == CLOUD else None
+        edit = {"fields": {DUEDATE: value.ref or None}}
         try:
-            self._jira.call("PUT", path, body={"fields": {DUEDATE: value.ref or None}}, urgent=True)
+            with self._inside(subject):
+                body = self._jira.call("PUT", path, more, edit, urgent=True)
         except Missing:
             raise
         except Refused as error:
             if DUEDATE not in str(error):
                 raise
             raise Refused(f"{error} {_screen(subject)}") from error
-        body = self._issue(subject, (DUEDATE,))
+        if body is None:
+            body = self._issue(subject, (DUEDATE, "updated"))
         try:
             took = answers.deadlines(body).get(DUEDATE)
         except Malformed as error:
             raise unreadable(f"Jira: GET {path}") from error
         if took is None or took.ref != value.ref:
             raise Unwritten(f"Jira kept the due date of {subject.key} as it was. {_screen(subject)}")
+        return instant_or_none(body, "fields.updated")
 
     def set_label(self, subject: Subject, label: str, present: bool) -> None:
         step = {"add" if present else "remove": label}
-        self._jira.call("PUT", issue_path(subject), body={"update": {"labels": [step]}})
+        with self._inside(subject):
+            self._jira.call("PUT", issue_path(subject), body={"update": {"labels": [step]}})
 
     def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> None:
         """Show the deal among the issue's links, unless customers could read along. All of the link is
@@ -194,7 +219,8 @@ class Jira(Comments):
                 "summary": f"Deal {deal.key}",
             },
         }
-        self._jira.call("POST", path, body=link)
+        with self._inside(subject):
+            self._jira.call("POST", path, body=link)
 
     # ------------------------------------------------------------ asking
 
@@ -218,15 +244,16 @@ class Jira(Comments):
         )
 
     def _issue(self, subject: Subject, fields: Sequence[str], **more: str) -> object:
-        """Read fields of an issue, or None where it cannot be seen or its key is another one now."""
+        """Read fields of an issue, or None where its key is another one now. Raise Unseen where it cannot
+        be seen."""
         if not answers.project_of(subject.key):
             raise Refused(f"{subject.key} is not an issue of Jira: PROD-3 is")
         path = issue_path(subject)
         try:
             body = self._jira.call("GET", path, {"fields": ",".join(fields), **more})
             return body if text(body, "key") == subject.key else None
-        except Missing:
-            return None
+        except Missing as error:
+            raise Unseen(f"there is no issue {subject.key}") from error
         except Malformed as error:
             raise unreadable(f"Jira: GET {path}") from error
 
@@ -254,7 +281,8 @@ class Jira(Comments):
     def _entries(self, subject: Subject, start: int) -> tuple[int, Sequence[object]]:
         """Read one page of the history and how long the whole is."""
         query = {"startAt": str(start), "maxResults": str(PAGE)}
-        answer = self._jira.call("GET", f"{issue_path(subject)}/changelog", query)
+        with self._inside(subject):
+            answer = self._jira.call("GET", f"{issue_path(subject)}/changelog", query)
         total = at(answer, "total")
         if not isinstance(total, int):
             raise Malformed("total")

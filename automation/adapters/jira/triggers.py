@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from automation.adapters.jira import adf_text
 from automation.adapters.jira.answers import DUEDATE, person, project_of
 from automation.adapters.jira.connection import CLOUD, DATA_CENTER
-from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
+from automation.adapters.shapes import Malformed, at, instant_or_none, many, text, text_or_empty
 from automation.markdown import clean
 from automation.model import Person, Subject, Trigger
 from automation.reading import Reading
@@ -25,6 +26,9 @@ FOLLOWED = frozenset({DUEDATE, "summary", "description"})
 LOOK = frozenset({"jira:issue_created", "jira:issue_updated", "jira:issue_deleted"})
 OLD = frozenset({"comment_updated", "comment_deleted", "issue_comment_edited", "issue_comment_deleted"})
 """What happens to a comment later: only words as first written can be a command."""
+
+GONE = frozenset({"comment_deleted", "issue_comment_deleted"})
+PARTS = {"summary": "title", "description": "body"}
 
 NOT_YET = ("jira:version_", "issuelink_")
 """Beginnings of the events that move a date or a link on Jira but are not handled so far."""
@@ -43,15 +47,15 @@ def triggers(body: Mapping[str, object], projects: frozenset[str], deals_project
     event = text_or_empty(body, "webhookEvent") or text_or_empty(body, "issue_event_type_name")
     if event.startswith("issue_") and event not in OLD:
         event = "jira:issue_created" if event == "issue_created" else "jira:issue_updated"
-    if event in OLD:
+    if event in OLD and (event not in GONE or at(body, "issue") is None):
         return Reading.ignored("a comment that was changed or removed gives no command")
     if event.startswith(NOT_YET):
         return Reading.unsupported(f"{clean(event, 100)} is not handled yet")
     try:
         if event in LOOK:
             return _of_issue(event, body, projects, deals_project)
-        if event == "comment_created":
-            return _of_comment(body, projects, deals_project)
+        if event == "comment_created" or event in GONE:
+            return _of_comment(body, projects, deals_project, "gone" if event in GONE else "comment")
     except Malformed as error:
         return Reading.malformed(f"{event}: {error}")
     if not event:
@@ -66,15 +70,22 @@ def _of_issue(
     if isinstance(subject, Reading):
         return subject
     found = []
+    if event == "jira:issue_deleted":
+        return Reading.of(Trigger(subject, "gone", _actor(body, "user"), _when(body)))
     if event != "jira:issue_updated" or _followed(body):
-        found.append(Trigger(subject, "issue", _actor(body, "user"), _when(body)))
+        updated = instant_or_none(body, "issue.fields.updated")
+        changed = ("title", "body") if event == "jira:issue_created" else _changed(body)
+        actor = _actor(body, "user")
+        found.append(Trigger(subject, "issue", actor, _when(body), updated=updated, changed=changed))
     # Data Center reports a new comment like this too, alone or together with an edit.
     if at(body, "comment") is not None and text_or_empty(body, "issue_event_type_name") not in OLD:
         found += _commands(body, subject)
     return Reading.of(*found) if found else Reading.ignored("nothing that is followed has changed")
 
 
-def _of_comment(body: Mapping[str, object], projects: frozenset[str], deals_project: str) -> Reading:
+def _of_comment(
+    body: Mapping[str, object], projects: frozenset[str], deals_project: str, what: str
+) -> Reading:
     if at(body, "issue") is None:
         # Whether it is there is documented nowhere. An issue that is known by its number only would be
         # another subject than the same issue known by its key, so it is said, and not guessed.
@@ -85,7 +96,7 @@ def _of_comment(body: Mapping[str, object], projects: frozenset[str], deals_proj
     subject = _subject(body, projects, deals_project)
     if isinstance(subject, Reading):
         return subject
-    found = _commands(body, subject)
+    found = [replace(trigger, what=what) for trigger in _commands(body, subject)]
     return Reading.of(*found) if found else Reading.ignored("a comment without a command")
 
 
@@ -110,6 +121,16 @@ def _followed(body: Mapping[str, object]) -> bool:
     items = many(body, "changelog.items")
     fields = {(text_or_empty(item, "fieldId") or text_or_empty(item, "field")).lower() for item in items}
     return bool(fields & FOLLOWED) or "" in fields
+
+
+def _changed(body: Mapping[str, object]) -> tuple[str, ...]:
+    """Return what the changelog says was changed, of what is followed."""
+    items = at(body, "changelog.items")
+    names = {
+        (text_or_empty(item, "fieldId") or text_or_empty(item, "field")).lower()
+        for item in (items if isinstance(items, list) else ())
+    }
+    return tuple(PARTS.get(name, name) for name in sorted(names & FOLLOWED))
 
 
 def _commands(body: Mapping[str, object], subject: Subject) -> list[Trigger]:
