@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from github import Auth
@@ -22,8 +22,10 @@ from automation.settings import Settings
 from automation.store.gates import Gates
 
 
-def trackers(settings: Settings, rules: LiveRules, marker_key: bytes, gates: Gates) -> Mapping[str, Tracker]:
-    """Return the trackers by system. Nobody is asked anything yet."""
+def trackers(
+    settings: Settings, rules: LiveRules, marker_key: bytes, gates: Gates, clock: Callable[[], float]
+) -> Mapping[str, Tracker]:
+    """Return the trackers by system. Nobody is asked anything yet. ``clock`` gives seconds since 1970."""
     return {
         "github": GitHub(
             settings.github_api_url,
@@ -32,6 +34,7 @@ def trackers(settings: Settings, rules: LiveRules, marker_key: bytes, gates: Gat
             may_link_role=lambda: rules.rulebook().settings.may_link.github,
             marker_key=marker_key,
             gate=gates.to("github"),
+            clock=clock,
         ),
         "jira": Jira(
             settings.jira_url or "",
@@ -40,11 +43,14 @@ def trackers(settings: Settings, rules: LiveRules, marker_key: bytes, gates: Gat
             may_link=lambda: _jira_rights(rules),
             marker_key=marker_key,
             gate=gates.to("jira"),
+            clock=clock,
         ),
     }
 
 
-def deals(settings: Settings, rules: LiveRules, marker_key: bytes, gates: Gates) -> Crm:
+def deals(
+    settings: Settings, rules: LiveRules, marker_key: bytes, gates: Gates, clock: Callable[[], float]
+) -> Crm:
     """Return where the deals live."""
     return JiraDeals(
         settings.jira_url or "",
@@ -52,6 +58,7 @@ def deals(settings: Settings, rules: LiveRules, marker_key: bytes, gates: Gates)
         project=rules.rulebook().settings.deals.project,
         marker_key=marker_key,
         gate=gates.to("jira"),
+        clock=clock,
     )
 
 

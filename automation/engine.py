@@ -64,7 +64,9 @@ class Engine:
         """Read one stored delivery, and put a look for each subject it touches."""
         delivery = self._inbox.get(job.payload["source"], job.payload["id"])
         reading = self._readers[delivery.source](delivery.event, json.loads(delivery.body))
-        named = (replace(trigger, named_at=delivery.received_at) for trigger in reading.triggers)
+        # By the clock that the looks go by, which need not be that of the machine that received it.
+        named_at = self._clock()
+        named = (replace(trigger, named_at=named_at) for trigger in reading.triggers)
         reading = replace(reading, triggers=tuple(named))
         self._inbox.read(self._queue, job, delivery, reading)
         self._tally.add("read", delivery.source, reading.answer.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from automation.model import Comment, Deal, Evidence, Issue, Move, Person, Subject, Value
 
@@ -33,9 +33,16 @@ class NoAccess(Closed):
     """We see nothing at all of a place (a repository, a project) that should be there: our account has lost
     the right, or the place is gone. Work on it waits, counts no try, and goes on once it is seen again."""
 
+    BEGINS: ClassVar = "access lost: "
+    """How the message begins, by which such work is known."""
+
     def __init__(self, place: str, why: str, retry_after: float) -> None:
-        super().__init__(f"{place} cannot be seen: {why}", retry_after)
-        self.place = place
+        super().__init__(f"{self.BEGINS}{place} cannot be seen ({why})", retry_after)
+
+    @classmethod
+    def place_in(cls, message: str) -> str:
+        """Return the place that a message is about."""
+        return message.removeprefix(cls.BEGINS).partition(" cannot be seen")[0]
 
 
 class Refused(Exception):

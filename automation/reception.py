@@ -11,7 +11,7 @@ from automation import logs
 from automation.adapters.github.triggers import EVENTS
 from automation.live import LiveRules, to_log
 from automation.settings import Settings, read_settings
-from automation.store import figures
+from automation.store import figures, waiting
 from automation.store.database import Database
 from automation.store.gates import Gates
 from automation.store.inbox import Inbox
@@ -57,6 +57,7 @@ def edge(settings: Settings, database: Database, tally: Tally, rules: LiveRules)
         lambda: figures.read(database, seconds()),
         partial(_ruled_out, rules),
         tally.add,
+        {"access": partial(waiting.for_access, database)},
     )
 
 

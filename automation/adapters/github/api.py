@@ -154,6 +154,8 @@ class Api:
         headers, answer = self._call("POST", GRAPHQL, body=body)
         errors = at(answer, "errors")
         if not errors:
+            if not isinstance(at(answer, "data"), dict):
+                raise unreadable("GitHub: GraphQL")
             return at(answer, "data")
         if _speaks_of_limit(errors):
             raise self._noted(limited("GitHub's GraphQL limit is reached", headers, self._clock()))

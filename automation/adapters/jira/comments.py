@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import quote
 
-from automation.adapters.errors import Missing, unreadable
+from automation.adapters.errors import Gone, Missing, unreadable
 from automation.adapters.jira import answers
 from automation.adapters.jira.connection import CLOUD, ME, Connection
 from automation.adapters.marks import Marks
@@ -91,6 +91,8 @@ class Comments:
         self._places.enter(project)
         try:
             yield
+        except Gone:
+            raise
         except Missing as error:
             self._see(project, error)
             raise

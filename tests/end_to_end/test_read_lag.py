@@ -1,0 +1,268 @@
+"""What a webhook tells of before it can be read, and what cannot be seen at all: nothing is lost by it."""
+
+from __future__ import annotations
+
+import pytest
+
+from automation.sandbox import LAGS
+from automation.store.desk import Desk
+from tests.end_to_end.conftest import BOT, REPO, SPRING, SUMMER, Town
+
+TRACKERS = pytest.mark.parametrize("tracker", ["github", "jira"])
+
+
+def live(town: Town, seconds: float) -> None:
+    """Let time pass, and do what comes due on the way."""
+    until = town.clock.now.timestamp() + seconds
+    town.settle()
+    while town.clock.now.timestamp() < until:
+        left = until - town.clock.now.timestamp()
+        town.clock.forward(seconds=min(left, 0.5 if left < 20 else 5))
+        town.settle()
+
+
+def undone(town: Town) -> list[tuple[str, str]]:
+    """Return what `deliveries list` shows: the state and the trouble of each job."""
+    items, _ = Desk(town.house.database).undone("", 100)
+    return [(task.state, task.error) for item in items for task in item.tasks]
+
+
+@TRACKERS
+@pytest.mark.parametrize("lag", [0.5, 5, 60])
+def test_a_command_that_can_be_read_only_later_is_carried_out_then(town: Town, lag: float) -> None:
+    town.box.lag(lag)
+    town.comment("sam", f"/link {town.deal}")
+    live(town, 2 * lag + 1)
+
+    assert town.house.states.open_proposals() == []
+    assert [link.deal for link in _state(town).links] == [town.deal]
+    town.box.lag(0)
+    assert undone(town) == []
+
+
+@TRACKERS
+def test_what_product_signs_counts_however_late_it_can_be_read(asked: Town) -> None:
+    asked.box.lag(30)
+    asked.comment("mona", "/signoff 2027-03-01")
+    assert asked.place.day() is None
+    asked.restart()  # what is looked for is written down
+    live(asked, 61)
+
+    assert asked.place.day() == SPRING
+    assert asked.waiting() == []
+
+
+@TRACKERS
+def test_what_is_never_readable_is_looked_for_a_quarter_of_an_hour_and_then_waits_for_somebody(
+    linked: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    linked.box.lag(3 * 3600)
+    id = linked.place.comment("mona", "/signoff 2027-03-01")
+    before = len(linked.box.requests)
+    live(linked, 14 * 60)
+    ((state, error),) = undone(linked)
+    assert (state, error) == ("waiting", f"not readable yet: comment {id} on {linked.place.key}")
+    # 0, 0.5, 1, 2, 4 … 64 seconds, and once a minute from then on: three or four questions each
+    assert len(linked.box.requests) - before < 120
+
+    live(linked, 3 * 60)
+    ((state, error),) = undone(linked)
+    assert (state, error[-23:]) == ("parked", "(looked for 15 minutes)")
+    assert "parked" in capsys.readouterr().out
+
+    linked.box.lag(0)
+    desk = Desk(linked.house.database)
+    for item in desk.parked():
+        desk.retry(item)
+    linked.settle()
+    assert undone(linked) == []
+    assert _state(linked).fields
+
+
+@TRACKERS
+def test_the_rest_of_a_look_does_not_wait_for_a_comment_that_cannot_be_read(linked: Town) -> None:
+    linked.place.ask("lee", SPRING)
+    linked.clock.forward(seconds=5)
+    linked.box.lag(600)
+    linked.place.comment("mona", "/decline")
+    linked.settle()
+
+    assert linked.place.day() is None, "what was done before it is set back at once"
+
+
+@TRACKERS
+def test_a_command_that_was_deleted_before_it_could_be_read_is_let_go(linked: Town) -> None:
+    linked.box.lag(600)
+    id = linked.comment("mona", "/signoff 2027-03-01")
+    assert undone(linked) != []
+    if linked.place.key.startswith(REPO):
+        linked.box.github.as_user("mona").delete_comment(REPO, int(id))
+    else:
+        linked.box.jira.as_user("mona").delete_comment(linked.place.key, id)
+    live(linked, 10)
+    assert undone(linked) == []
+
+
+@TRACKERS
+@pytest.mark.parametrize("lag", [0.5, 60])
+def test_an_issue_that_can_be_read_only_later_is_looked_at_then(town: Town, lag: float) -> None:
+    town.box.lag(lag, "issue")
+    words = "One login for all."
+    if town.place.key.startswith(REPO):
+        number = town.box.github.as_user("sam").open_issue(REPO, f"For {town.deal}", words)
+        key = f"{REPO}#{number}"
+    else:
+        key = town.box.jira.as_user("sam").create("PROD", f"For {town.deal}", words)
+    live(town, 2 * lag + 1)
+
+    assert town.house.states.deals_of(_subject(town, key)) == (town.deal,)
+    assert undone(town) == []
+
+
+# ---------------------------------------------------------------- wherever the lag is, it ends the same
+
+
+def story(town: Town) -> None:
+    """People act a few seconds after each other, and the webhooks come while the reads lag."""
+    place = town.place
+    for act in (
+        lambda: place.comment("sam", f"/link {town.deal}"),
+        lambda: place.ask("lee", SPRING),
+        lambda: place.comment("mona", "/signoff 2027-04-15"),
+        lambda: place.edit("lee", body="One login for all tools.\n\n- log in\n- log out\n- a third thing"),
+        lambda: place.ask("lee", SPRING),
+        lambda: place.comment("sam", f"/unlink {town.deal}"),
+        lambda: place.ask("mona", SUMMER),
+        lambda: place.ask("lee", None),
+    ):
+        act()
+        town.settle()
+        live(town, 90)
+
+
+def end(town: Town) -> dict[str, object]:
+    state = _state(town)
+    (name,) = state.fields
+    signed = state.fields[name].commitment
+    return {
+        "tracker": town.place.day(),
+        "standing": state.fields[name].standing.day,
+        "links": {(link.deal, link.by and link.by.name, link.ended_at is None) for link in state.links},
+        "proposals": sorted(
+            (p.state.value, str(p.value.day), p.asked_by.name if p.asked_by else "nobody")
+            for p in state.proposals
+        ),
+        "commitment": signed and (signed.value.day, signed.at_risk, [p.name for p in signed.signed_by]),
+        "said": (len(town.on_issue()), len(town.on_deal())),
+    }
+
+
+ENDS: dict[str, dict[str, object]] = {}
+
+
+@TRACKERS
+@pytest.mark.parametrize(
+    ("kinds", "lag"),
+    [((), 0), *(((kind,), 20) for kind in LAGS), (LAGS[:3], 45), (("fields", "history"), 45), (LAGS, 60)],
+    ids=str,
+)
+def test_it_ends_as_without_any_lag(town: Town, tracker: str, kinds: tuple[str, ...], lag: float) -> None:
+    if kinds:
+        town.box.lag(lag, *kinds)
+    story(town)
+    live(town, 120)
+    found = end(town)
+    assert undone(town) == []
+    assert found == ENDS.setdefault(tracker, found)
+
+
+# ---------------------------------------------------------------- passing errors
+
+
+def test_an_error_of_graphql_that_passes_throws_no_word_away(asked: Town) -> None:
+    asked.box.fail_next("POST", "/graphql", "errors", times=2)
+    said = asked.on_issue()
+    asked.place.comment("mona", "/signoff 2027-03-01")
+    live(asked, 60)
+
+    assert asked.place.day() == SPRING
+    assert not any("edited" in words for words in asked.on_issue()[len(said) :])
+
+
+# ---------------------------------------------------------------- access lost, and issues that are gone
+
+
+def shut(town: Town, shut: bool) -> None:
+    """Take the rights of our account away, or give them back."""
+    if town.place.key.startswith(REPO):
+        town.box.github.set_role(REPO, BOT, None if shut else "maintain")
+    else:
+        town.box.jira.hide("PROD", *([BOT] if shut else []))
+
+
+@TRACKERS
+@pytest.mark.parametrize("hours", [2, 24])
+def test_a_date_that_came_while_access_was_lost_is_held_when_it_is_back(
+    linked: Town, hours: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shut(linked, True)
+    linked.place.ask("lee", SPRING)
+    before = len(linked.on_deal())
+    linked.settle()
+    for _ in range(hours * 4):
+        linked.clock.forward(minutes=15)
+        linked.settle()
+    assert linked.place.day() == SPRING
+    assert {state for state, _ in undone(linked)} == {"waiting"}
+    assert all("cannot be seen" in error for _, error in undone(linked))
+    logged = capsys.readouterr().out
+    assert logged.count("access lost") == 1
+
+    shut(linked, False)
+    live(linked, 15 * 60)
+    assert linked.place.day() is None
+    assert [p.value.day for p in linked.waiting()] == [SPRING]
+    assert undone(linked) == []
+    assert len(linked.on_deal()) == before + 1
+    assert "access is back" in capsys.readouterr().out
+
+
+@TRACKERS
+def test_words_and_dates_that_were_under_way_wait_for_access_too(linked: Town) -> None:
+    linked.place.ask("lee", SPRING)
+    linked.box.hooks.drain()
+    while linked.place.day() is not None and linked.house.worker._decide_next():
+        pass
+    shut(linked, True)
+    live(linked, 3600)
+    assert linked.place.day() == SPRING
+    shut(linked, False)
+    live(linked, 15 * 60)
+    assert linked.place.day() is None, undone(linked)
+    assert len(linked.on_issue()) == 2
+    assert undone(linked) == []
+
+
+@TRACKERS
+def test_an_issue_that_is_really_gone_ends_with_a_line_in_the_log(
+    linked: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    linked.place.ask("lee", SPRING)
+    if linked.place.key.startswith(REPO):
+        linked.box.github.set_role(REPO, "lee", "admin")
+        linked.box.github.as_user("lee").delete_issue(REPO, linked.number)
+    else:
+        linked.box.jira.as_user("lee").delete(linked.place.key)
+    live(linked, 5)
+    assert undone(linked) == []
+    assert "the issue was deleted or moved" in capsys.readouterr().out
+
+
+def _subject(town: Town, key: str):  # type: ignore[no-untyped-def]
+    from automation.model import Subject
+
+    return Subject("github" if "#" in key else "jira", "issue", key)
+
+
+def _state(town: Town):  # type: ignore[no-untyped-def]
+    return town.house.states.load(_subject(town, town.place.key))[0]
