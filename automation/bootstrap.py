@@ -85,7 +85,10 @@ def build(
         gates = Gates(database, seconds, tally, write_interval, sleep)
         trackers = connections.trackers(settings, rules, marker_key, gates, seconds)
         crm = connections.deals(settings, rules, marker_key, gates, seconds)
-        engine = Engine(queue, inbox, states, connections.readers(rules), trackers, crm, rules, clock, tally)
+        readers = connections.readers(rules)
+        engine = Engine(
+            queue, inbox, states, readers, trackers, crm, rules, clock, tally, connections.CARRIERS
+        )
         sweeper = Sweeper(database, queue, lambda: rules.rulebook().settings.retention.span, seconds)
         sweeper.schedule()
         worker = Worker(

@@ -14,7 +14,7 @@ from automation.adapters.jira import triggers as jira_triggers
 from automation.adapters.jira.deals import JiraDeals
 from automation.adapters.jira.people import JiraPeople, JiraRights
 from automation.adapters.jira.tracker import Jira
-from automation.engine import Reader
+from automation.engine import CarrierReader, Reader
 from automation.live import LiveRules
 from automation.ports import Crm, Tracker
 from automation.reading import Reading
@@ -68,6 +68,10 @@ def readers(rules: LiveRules) -> Mapping[str, Reader]:
         "github": lambda event, body: _read_github(rules, event, body),
         "jira": lambda _, body: _read_jira(rules, body),
     }
+
+
+CARRIERS: Mapping[str, CarrierReader] = {"github": ("milestone", github_triggers.carrier)}
+"""How deliveries tell of the carriers of each system."""
 
 
 def _github_auth(settings: Settings) -> Auth.Auth:

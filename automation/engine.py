@@ -9,13 +9,14 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
 from automation import facts, sight
 from automation.changes import collect_receipts
 from automation.live import LiveRules
-from automation.model import Mode, Outcome, Plan, Subject, Trigger
+from automation.model import Carrier, Mode, Outcome, Plan, Subject, Trigger
 from automation.plan import plan
 from automation.ports import Crm, Tracker, Unseen
 from automation.reading import Reading
@@ -34,6 +35,10 @@ UNDER_WAY = timedelta(hours=1)
 Reader = Callable[[str, Mapping[str, object]], Reading]
 """Reads a source's payload: (event name, body) to triggers, or why there are none. Pure."""
 
+CarrierReader = tuple[str, Callable[[Mapping[str, object]], Carrier | None]]
+"""The name of the deliveries that tell of a system's carriers, and what reads them. Pure."""
+NO_CARRIERS: Mapping[str, CarrierReader] = {}
+
 
 class Engine:
     """Carries out the jobs ``delivery`` and ``look``."""
@@ -49,6 +54,7 @@ class Engine:
         rules: LiveRules,
         clock: Callable[[], datetime],
         tally: Tally,
+        carriers: Mapping[str, CarrierReader] = NO_CARRIERS,
     ) -> None:
         self._queue = queue
         self._inbox = inbox
@@ -59,6 +65,7 @@ class Engine:
         self._rules = rules
         self._clock = clock
         self._tally = tally
+        self._carriers = carriers
 
     def deliver(self, job: Job) -> None:
         """Read one stored delivery, and put a look for each subject it touches."""
@@ -99,7 +106,9 @@ class Engine:
         heard = tuple(t for t in self._states.heard(subject) if sight.age(t, now) < sight.PATIENCE)
         made, verdict = Plan(before), sight.Verdict()
         try:
-            seen = facts.read(expected, (*triggers, *heard), tracker, self._crm, rulebook.policies, now)
+            every = (*triggers, *heard)
+            told = partial(self._told, subject.system)
+            seen = facts.read(expected, every, tracker, self._crm, rulebook.policies, now, told)
         except Unseen as error:
             verdict = sight.of_issue(before, triggers, now, str(error))
             seen = None
@@ -115,6 +124,12 @@ class Engine:
         for decision in made.decisions:
             self._tally.add("decisions", decision.rule, decision.outcome.value)
         _report(subject, made, mode, later)
+
+    def _told(self, system: str) -> list[Carrier]:
+        """Return the carriers that deliveries told of lately."""
+        event, read = self._carriers.get(system, ("", None))
+        bodies = self._inbox.latest(system, event) if read else ()
+        return [found for body in bodies if read and (found := read(json.loads(body)))]
 
     def _gone(self, subject: Subject, triggers: tuple[Trigger, ...]) -> None:
         """Say that an issue is gone, and look no more where that was told."""

@@ -5,13 +5,14 @@ An unlinked label change costs one call (the issue); the rest is asked for when 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from automation import commands
 from automation.changes import moved, others, reworded, since_then
 from automation.model import (
+    Carrier,
     Comment,
     Deal,
     Evidence,
@@ -27,7 +28,7 @@ from automation.model import (
     Written,
 )
 from automation.ports import Crm, Tracker, Unseen
-from automation.sight import lagging, stale
+from automation.sight import lagging, stale, uncarried
 
 LINKING = ("link", "unlink", "ask", "withdraw")
 """Commands for whoever may link; the others are answers, for product."""
@@ -44,12 +45,14 @@ def read(
     crm: Crm,
     policies: Collection[str],
     now: datetime,
+    told: Callable[[], Collection[Carrier]] = tuple,
 ) -> Facts | None:
     """Return the facts for one look, or None where the issue is gone. Raise Unavailable or Refused, and
     Unseen where the issue is not there.
 
     ``state`` is as loaded, with ended writes already taken out of ``pending``. Where something is news,
-    all that was said and done since the last look is read, whichever delivery came first.
+    all that was said and done since the last look is read, whichever delivery came first. ``told`` gives
+    the carriers that deliveries told of lately; it is asked where one is missing.
     """
     issue = tracker.issue(state.subject)
     if issue is None:
@@ -81,6 +84,8 @@ def read(
     gaps += lagging(state, issue, history, words, triggers, now)
     evidence |= _latest(issue, history)
     rights = _rights(state, issue, written, evidence, history, naming, tracker, policies)
+    carriers = _carriers(issue, written, rights, tracker)
+    gaps += uncarried(issue, written, carriers, triggers, told, now)
     return Facts(
         issue=issue,
         written=written,
@@ -90,7 +95,7 @@ def read(
             state, written, mentioned, rights, bool(evidence or history) or _news(state, issue), crm
         ),
         mentioned=mentioned,
-        carriers=_carriers(issue, written, rights, tracker),
+        carriers=carriers,
         history=history,
         gone=tuple(sorted(gone)),
         gaps=tuple(gaps),

@@ -6,12 +6,12 @@ before it can be read. So what is missing is looked for again, with growing wait
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from automation.changes import moved, others
-from automation.model import Facts, Gap, History, Issue, IssueState, Trigger
+from automation.model import Carrier, Facts, Gap, History, Issue, IssueState, Trigger, Value, Written
 
 PATIENCE = timedelta(seconds=60)
 """For how long what was done later than something that cannot be seen yet is not decided on."""
@@ -111,8 +111,7 @@ def lagging(
         named = [t for t in triggers if name in t.changed and t.updated is not None and _timely(t)]
         late = [t for t in named if t.updated and (newest is None or newest + APART < t.updated)]
         found += [Gap(f"the history of the {name}", trigger, passing=True) for trigger in late]
-    known = next((trigger for trigger in triggers if trigger.what == LAG), None)
-    trigger = known or Trigger(issue.subject, LAG, named_at=now)
+    trigger = _reminder(issue, triggers, now)
     news = {change.field for change in moved(state, issue)}
     for name, past in histories.items():
         truth, field = issue.deadlines[name], state.fields.get(name)
@@ -123,9 +122,41 @@ def lagging(
             behind = field is not None and name in news and truth.ref != field.standing.ref
         else:
             behind = past.shows is not None and past.shows.ref != truth.ref
-        if behind:
+        # A name that nothing has (yet), of a change that was made just now.
+        unknown = [move for move in past.moves if move.old is None or move.new is None]
+        if behind or any(now - move.at < PATIENCE for move in unknown):
             found.append(Gap(f"the history of the {name}", trigger, passing=True))
     return found
+
+
+def uncarried(
+    issue: Issue,
+    written: Iterable[Written],
+    carriers: Mapping[str, Sequence[Value]],
+    triggers: Sequence[Trigger],
+    told: Callable[[], Collection[Carrier]],
+    now: datetime,
+) -> list[Gap]:
+    """Return the dates of commands that nothing could carry but what a delivery told of just now."""
+    found = []
+    for w in written:
+        day, offered = w.command.day, [v.day for values in carriers.values() for v in values]
+        if day is None or not carriers or day in offered:
+            continue
+        place = issue.subject.key.partition("#")[0].lower()
+        fitting = [c for c in told() if c.value.day == day and c.place.lower() == place]
+        if any(abs(now - carrier.at) < PATIENCE for carrier in fitting):
+            pointed = (trigger for trigger in triggers if trigger.comment == w.comment)
+            found.append(
+                Gap(f"what carries {day}", next(pointed, _reminder(issue, triggers, now)), w.at, True)
+            )
+    return found
+
+
+def _reminder(issue: Issue, triggers: Iterable[Trigger], now: datetime) -> Trigger:
+    """Return what tells since when we wait for something that no delivery names."""
+    known = (trigger for trigger in triggers if trigger.what == LAG)
+    return next(known, Trigger(issue.subject, LAG, named_at=now))
 
 
 def _timely(trigger: Trigger) -> bool:

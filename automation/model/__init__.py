@@ -23,6 +23,7 @@ from automation.model.decisions import (
 )
 from automation.model.outside import (
     NOTHING,
+    Carrier,
     Comment,
     Deal,
     Delivery,
@@ -57,6 +58,7 @@ from automation.model.promises import (
 
 __all__ = [
     "NOTHING",
+    "Carrier",
     "Change",
     "Command",
     "Comment",

@@ -68,6 +68,16 @@ NOTHING = Value()
 
 
 @dataclass(frozen=True, slots=True)
+class Carrier:
+    """A date that many issues can stand on, as a delivery tells of it: where (``acme/shop``), and when it
+    was made or changed, by the tracker's clock."""
+
+    place: str
+    value: Value
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Trigger:
     """What a delivery says happened to a subject. A hint: it makes us look, it proves nothing.
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from automation.adapters.shapes import Malformed, at, instant_or_none, number, text, text_or_empty
+from automation.adapters.github.answers import value
+from automation.adapters.shapes import Malformed, at, instant, instant_or_none, number, text, text_or_empty
 from automation.commands import STARTS
 from automation.markdown import clean
-from automation.model import Person, Subject, Trigger
+from automation.model import Carrier, Person, Subject, Trigger
 from automation.reading import Reading
 
 ISSUE_ACTIONS = frozenset(
@@ -40,6 +41,15 @@ def triggers(event: str, body: Mapping[str, object], repositories: frozenset[str
         return _read(event, body, {name.lower(): name for name in repositories})
     except Malformed as error:
         return Reading.malformed(f"{event}: {error}")
+
+
+def carrier(body: Mapping[str, object]) -> Carrier | None:
+    """Read which milestone a delivery named ``milestone`` tells of, whatever happened to it."""
+    try:
+        when = instant(body, "milestone.updated_at")
+        return Carrier(text(body, "repository.full_name"), value(at(body, "milestone")), when)
+    except Malformed:
+        return None
 
 
 def _read(event: str, body: Mapping[str, object], repositories: Mapping[str, str]) -> Reading:
