@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from automation import commands
 from automation.changes import moved, others, reworded, since_then
@@ -28,7 +29,7 @@ from automation.model import (
     Written,
 )
 from automation.ports import Crm, Tracker, Unseen
-from automation.sight import lagging, stale, uncarried
+from automation.sight import lagging, reminder, stale, uncarried
 
 LINKING = ("link", "unlink", "ask", "withdraw")
 """Commands for whoever may link; the others are answers, for product."""
@@ -75,7 +76,9 @@ def read(
         written, unread = _written(state, pointed, since, tracker, crm)
         written = tuple(w for w in written if w.comment not in gone)
         gaps += unread
-    evidence = _authors(state, issue, mentioned, tracker)
+    evidence, unnamed = _authors(state, issue, mentioned, tracker)
+    passing = reminder(issue, triggers, now)
+    gaps += [Gap(f"who wrote the {part}", passing, passing=True) for part in unnamed]
     words = {part: evidence[part].at for part in WORDS if part in evidence}
     start = min([*(w.at for w in written), *(e.at for e in evidence.values() if naming)], default=None)
     if start is not None:
@@ -148,16 +151,26 @@ def _mentioned(issue: Issue, crm: Crm) -> dict[str, str]:
 
 def _authors(
     state: IssueState, issue: Issue, mentioned: dict[str, str], tracker: Tracker
-) -> dict[str, Evidence]:
-    """Ask who wrote the words, where they are news."""
-    asked = {}
+) -> tuple[dict[str, Evidence], list[str]]:
+    """Ask who wrote the words, where they are news, and say of which parts that cannot be read yet."""
     scope = reworded(state, issue, mentioned)
     linking = set(mentioned) != set(state.mentioned)
+    parts: list[Literal["title", "body"]] = []
     if linking or (scope and scope.title):
-        asked["title"] = tracker.written_by(issue.subject, "title")
+        parts.append("title")
     if linking or (scope and (scope.added or scope.removed or scope.changed)):
-        asked["body"] = tracker.written_by(issue.subject, "body")
-    return {name: evidence for name, evidence in asked.items() if evidence is not None}
+        parts.append("body")
+    found: dict[str, Evidence] = {}
+    unnamed: list[str] = []
+    for part in parts:
+        try:
+            evidence = tracker.written_by(issue.subject, part)
+        except Unseen:
+            unnamed.append(part)
+            continue
+        if evidence is not None:
+            found[part] = evidence
+    return found, unnamed
 
 
 def _heard(

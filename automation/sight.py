@@ -111,7 +111,7 @@ def lagging(
         named = [t for t in triggers if name in t.changed and t.updated is not None and _timely(t)]
         late = [t for t in named if t.updated and (newest is None or newest + APART < t.updated)]
         found += [Gap(f"the history of the {name}", trigger, passing=True) for trigger in late]
-    trigger = _reminder(issue, triggers, now)
+    trigger = reminder(issue, triggers, now)
     news = {change.field for change in moved(state, issue)}
     for name, past in histories.items():
         truth, field = issue.deadlines[name], state.fields.get(name)
@@ -148,12 +148,12 @@ def uncarried(
         if any(abs(now - carrier.at) < PATIENCE for carrier in fitting):
             pointed = (trigger for trigger in triggers if trigger.comment == w.comment)
             found.append(
-                Gap(f"what carries {day}", next(pointed, _reminder(issue, triggers, now)), w.at, True)
+                Gap(f"what carries {day}", next(pointed, reminder(issue, triggers, now)), w.at, True)
             )
     return found
 
 
-def _reminder(issue: Issue, triggers: Iterable[Trigger], now: datetime) -> Trigger:
+def reminder(issue: Issue, triggers: Iterable[Trigger], now: datetime) -> Trigger:
     """Return what tells since when we wait for something that no delivery names."""
     known = (trigger for trigger in triggers if trigger.what == LAG)
     return next(known, Trigger(issue.subject, LAG, named_at=now))

@@ -87,9 +87,11 @@ class Comments:
                 body = self._api.get(path)
         except Missing as error:
             raise Unseen(f"comment {comment} on {subject.key} cannot be read") from error
-        if not place.holds(text_or_empty(body, "issue_url")) or at(body, "user") is None:
-            return None
         try:
+            if not place.holds(text(body, "issue_url")):
+                return None
+            if isinstance(body, dict) and body.get("user", body) is None:
+                return None  # an account that is gone
             return self._comment(subject, body)
         except Malformed as error:
             raise unreadable(f"GitHub: GET {path}") from error

@@ -49,7 +49,10 @@ class Comments:
             return self._jira.dialect.encode(person.name)
         if self._jira.version == CLOUD:
             return self._jira.dialect.mention(person.id, person.name)
-        username = self._usernames.get(person.id, lambda: self._ask_username(person))
+        try:
+            username = self._usernames.get(person.id, lambda: self._ask_username(person))
+        except Refused:
+            username = ""  # not remembered: the next time they may be found
         return self._jira.dialect.mention(username, person.name)
 
     def post(self, subject: Subject, markdown: str, marker: str) -> str:
@@ -128,11 +131,8 @@ class Comments:
             raise unreadable(f"Jira: GET {ME}") from error
 
     def _ask_username(self, person: Person) -> str:
-        """Ask what a mention names on Data Center; empty for people who cannot be looked up."""
-        try:
-            return text_or_empty(self._jira.call("GET", "user", {"key": person.id}), "name")
-        except Refused:
-            return ""
+        """Ask what a mention names on Data Center."""
+        return text_or_empty(self._jira.call("GET", "user", {"key": person.id}), "name")
 
 
 def issue_path(subject: Subject) -> str:

@@ -99,9 +99,10 @@ class Jira(Comments):
                 body = self._jira.call("GET", path, {"expand": "properties"})
         except Missing as error:
             raise Unseen(f"comment {comment} on {subject.key} cannot be read") from error
-        if at(body, "author") is None:
-            return None  # written without an account, or by one that is gone
         try:
+            text(body, "id")
+            if at(body, "author") is None:
+                return None  # written without an account, or by one that is gone
             return self._read(subject, body)
         except Malformed as error:
             raise unreadable(f"Jira: GET {path}") from error
