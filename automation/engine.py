@@ -71,10 +71,6 @@ class Engine:
         """Read one stored delivery, and put a look for each subject it touches."""
         delivery = self._inbox.get(job.payload["source"], job.payload["id"])
         reading = self._readers[delivery.source](delivery.event, json.loads(delivery.body))
-        # By the clock that the looks go by, which need not be that of the machine that received it.
-        named_at = self._clock()
-        named = (replace(trigger, named_at=named_at) for trigger in reading.triggers)
-        reading = replace(reading, triggers=tuple(named))
         self._inbox.read(self._queue, job, delivery, reading)
         self._tally.add("read", delivery.source, reading.answer.value)
         log.info(
@@ -90,6 +86,7 @@ class Engine:
         """Look at one issue, and commit what follows. Raise Unavailable, Refused or LeaseLost."""
         subject = Subject.parse(job.payload["subject"])
         now = self._clock()
+        # It is looked for from the first look on, by one clock: that of whoever received it may differ.
         triggers = tuple(
             trigger if trigger.named_at else replace(trigger, named_at=now)
             for trigger in codec.triggers_from_json(job.payload["triggers"])

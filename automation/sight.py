@@ -16,7 +16,7 @@ from automation.model import Carrier, Facts, Gap, History, Issue, IssueState, Tr
 PATIENCE = timedelta(seconds=60)
 """For how long what was done later than something that cannot be seen yet is not decided on."""
 GIVE_UP = timedelta(minutes=15)
-"""How long after its delivery something is looked for, before somebody has to look after it."""
+"""For how long something is looked for from the first look on, before somebody has to look after it."""
 FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0
 """Seconds until the next look; as long as it has been looked for, between these."""
 APART = timedelta(seconds=2)
@@ -58,17 +58,18 @@ def judge(state: IssueState, seen: Facts, own: Sequence[Trigger], now: datetime)
 
 
 def of_issue(state: IssueState, own: Sequence[Trigger], now: datetime, why: str) -> Verdict:
-    """Decide on a look at an issue that is not there: one that was there before is gone, and so is one
-    that was deleted; one that was never seen may be too new."""
-    if state.version > 0 or any(trigger.what == "gone" and not trigger.comment for trigger in own):
-        return Verdict()
+    """Decide on a look at an issue that is not there, though its place can be seen.
+
+    One that was said to be deleted is gone, and so is one that was there before, unless it is there again
+    within a minute. One that was never seen may be too new.
+    """
     waited = max((age(trigger, now) for trigger in own), default=timedelta())
     why = f"not readable yet: {why}"
-    return (
-        Verdict(False, tuple(own), wait=pause(waited), why=why)
-        if waited < GIVE_UP
-        else Verdict(False, missed=tuple(own), why=why)
-    )
+    if any(trigger.what == "gone" and not trigger.comment for trigger in own):
+        return Verdict()
+    if waited < (PATIENCE if state.version > 0 else GIVE_UP):
+        return Verdict(False, tuple(own), wait=pause(waited), why=why)
+    return Verdict() if state.version > 0 else Verdict(False, missed=tuple(own), why=why)
 
 
 def age(trigger: Trigger, now: datetime) -> timedelta:

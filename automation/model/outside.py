@@ -83,8 +83,8 @@ class Trigger:
 
     ``what`` is ``issue`` or ``comment``, ``gone`` for one that was deleted, or why we look by ourselves.
     ``updated`` is when the issue was changed last, as the delivery has it, and ``changed`` what it says was
-    changed then: deadline fields, ``title``, ``body``. ``named_at`` is when we
-    read the delivery.
+    changed then: deadline fields, ``title``, ``body``. ``named_at`` is when it
+    was first looked for.
     """
 
     subject: Subject

@@ -154,7 +154,9 @@ def test_whoever_wrote_words_before_they_changed_did_not_change_them() -> None:
 
 def test_an_issue_that_was_there_is_gone_and_one_that_never_was_may_be_new() -> None:
     told = Trigger(ISSUE, "issue", named_at=NOW)
-    assert of_issue(state(), (told,), NOW, "no issue").again == ()
+    assert of_issue(state(), (told,), NOW, "no issue").again == (told,)
+    assert of_issue(state(), (told,), NOW + PATIENCE, "no issue").again == ()
+    assert of_issue(state(), (told,), NOW + PATIENCE, "no issue").missed == ()
     assert of_issue(IssueState(ISSUE), (told,), NOW, "no issue").again == (told,)
     assert of_issue(IssueState(ISSUE), (told,), NOW + GIVE_UP, "no issue").missed == (told,)
     gone = replace(told, what="gone")
