@@ -40,12 +40,14 @@ def edge(settings: Settings, database: Database, tally: Tally, rules: LiveRules)
     def seconds() -> float:
         return datetime.now(UTC).timestamp()
 
+    gates = Gates(database, seconds, tally)
     checks = {
         "database": database.problem,
         "clock": lambda: database.clock_problem(seconds),
         "worker": Queue(database, seconds).problem,
-        "credentials": Gates(database, seconds, tally).problem,
+        "credentials": gates.problem,
     }
+    details = {system: partial(gates.silent, system) for system in settings.systems()}
     secrets = EdgeSettings(settings.webhook_secrets())
     for source in secrets.secrets:
         for outcome in ("received", "repeated", "not stored"):  # so that the first one is an increase
@@ -57,6 +59,7 @@ def edge(settings: Settings, database: Database, tally: Tally, rules: LiveRules)
         lambda: figures.read(database, seconds()),
         partial(_ruled_out, rules),
         tally.add,
+        details,
     )
 
 

@@ -59,6 +59,10 @@ Faults
     closes without an answer), "timeout before", "timeout after" (so, but only after ``hold`` seconds),
     "429" or "403 limit" (GitHub's secondary limit; no Retry-After where ``retry_after`` is None),
     "401" (credentials refused), "stranger" (as to one who may see nothing; Jira says so by header only)
+    "403 abuse", "422 hurry", "422 abuse", "graphql limit" (GitHub's limits in other words), "page" (200
+    and a page for people, as proxies do)
+    box.out(system, how="502 before", methods=(), path=""): every such request fails, until
+    box.back(system)
     box.lag(seconds): comments can be read through the API only once they are that old, by the clock of
     the sandbox; ``comments`` above shows them at once. Edits and all other things have no lag
 
