@@ -58,7 +58,7 @@ class Gates:
     ) -> None:
         """``interval`` overrides the seconds between two writes; only a sandbox wants less."""
         self._database = database
-        self._now = now
+        self._now = self.now = now
         self._tally = tally
         self._interval = interval
         self._sleep = sleep
