@@ -13,7 +13,7 @@ from automation.adapters.jira.answers import DUEDATE
 from automation.adapters.jira.comments import Comments, issue_path
 from automation.adapters.jira.connection import CLOUD, Connection
 from automation.adapters.jira.people import JiraPeople, JiraRights, Members
-from automation.adapters.shapes import Malformed, at, instant, many, text, text_or_empty
+from automation.adapters.shapes import Malformed, at, instant, instant_or_none, many, text, text_or_empty
 from automation.commands import parse
 from automation.markdown import clean
 from automation.model import Comment, Deal, Evidence, Issue, Move, Person, Subject, Value
@@ -98,7 +98,7 @@ class Jira(Comments):
             for start in range(0, PAGE * MOST_PAGES, PAGE):
                 query = {"expand": "properties", "orderBy": "-created", "maxResults": str(PAGE)}
                 page = many(self._jira.call("GET", path, query | {"startAt": str(start)}), "comments")
-                fresh = [body for body in page if instant(body, "created") >= since]
+                fresh = [body for body in page if (instant_or_none(body, "created") or since) >= since]
                 wanted = (body for body in fresh if text(body, "id") not in handled)
                 found += [one for body in wanted if (one := self._commanding(subject, body))]
                 if len(fresh) < PAGE:
