@@ -47,7 +47,10 @@ def edge(settings: Settings, database: Database, tally: Tally, rules: LiveRules)
         "worker": Queue(database, seconds).problem,
         "credentials": gates.problem,
     }
-    details = {system: partial(gates.silent, system) for system in settings.systems()}
+    details = {
+        **{system: partial(gates.silent, system) for system in settings.systems()},
+        "rules": rules.problem,
+    }
     secrets = EdgeSettings(settings.webhook_secrets())
     for source in secrets.secrets:
         for outcome in ("received", "repeated", "not stored"):  # so that the first one is an increase

@@ -45,6 +45,10 @@ class Backend(Protocol):
         """Call ``heard``, on a thread, when another process may have put a job."""
         ...
 
+    def exposed(self) -> str | None:
+        """Say that others on this machine can read what is stored, and what to do, or None."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -135,6 +139,10 @@ class Database:
             log.error("database", error=_cause(error))
             return f"it cannot be written ({_kind(error)}); the log says more"
         return None
+
+    def exposed(self) -> str | None:
+        """Say that others on this machine can read what is stored, and what to do, or None."""
+        return self._backend.exposed()
 
     def clock_problem(self, now: Callable[[], float]) -> str | None:
         """Say that our clock and the database's differ, or None (for the readiness check). Machines that

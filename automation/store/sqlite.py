@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,8 +27,13 @@ WATCH = 0.05
 """Seconds between two looks whether another process has written: 6 µs each."""
 
 
+class FileGone(sqlite3.OperationalError):
+    """The file at our address is no longer the one that we have open. SQLite itself would not mind, and
+    write on into what nobody will ever find."""
+
+
 class Sqlite:
-    """One file.
+    """One file, which only its owner may read: others' words are in it, and the key of our marks.
 
     https://www.sqlite.org/pragma.html#pragma_synchronous: FULL makes a commit survive power loss
     under a write-ahead log too.
@@ -36,15 +43,25 @@ class Sqlite:
 
     def __init__(self, url: URL) -> None:
         self._file = Path(str(url.database)).expanduser()
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        self._engine = _engine(url.set(database=str(self._file)))
-        self._writer = _Writer(self._engine)
+        self._file.parent.mkdir(0o700, parents=True, exist_ok=True)
+        _make(self._file)
+        self._place = _Place(self._file)
+        self._engine = _engine(url.set(database=str(self._file)), self._file)
+        self._writer = _Writer(self._engine, self._place)
         self._closed = threading.Event()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
+        self._place.check()
         with self._engine.connect() as connection:
             yield connection
+
+    def exposed(self) -> str | None:
+        """Say that others on this machine can read the file, as those made by earlier versions, or None."""
+        if not self._file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            return None
+        files = " ".join(str(self._file) + end for end in ("", "-wal", "-shm"))
+        return f"other people on this machine can read it; to keep it to yourself: chmod 600 {files}"
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -59,7 +76,8 @@ class Sqlite:
         threading.Thread(target=self._watch, args=(heard,), name="watch", daemon=True).start()
 
     def _watch(self, heard: Callable[[], None]) -> None:
-        connection = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False)
+        connection = _connect(self._file)
+        connection.isolation_level = None
         with contextlib.closing(connection):
             seen = None
             while not self._closed.wait(WATCH):
@@ -73,6 +91,56 @@ class Sqlite:
         self._closed.set()
         self._writer.close()
         self._engine.dispose()
+
+
+class _Place:
+    """Where the file is, and which one it was when it was opened."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._opened = _identity(file)
+        self._log: tuple[int, int] | None = None
+        self._lost = ""
+
+    def check(self) -> None:
+        """Raise OperationalError where another file, or none, is there now."""
+        if not self._lost and _identity(self._file) == self._opened:
+            return
+        what = self._lost or f"{self._file} was removed or replaced"
+        text = (
+            f"{what} while Handshake was using it, so nothing more is kept. Put it back, or stop Handshake, "
+            "restore a backup, and start it again"
+        )
+        raise OperationalError("the file", None, FileGone(text))
+
+    def begun(self) -> None:
+        """Note that the writer has opened the file anew: whoever was alone with it may find a new log."""
+        self._log = None
+
+    def committed(self) -> None:
+        """Raise as ``check`` where what was just written went to what is gone. The log beside the file
+        stays the same one as long as somebody has it open: https://www.sqlite.org/wal.html"""
+        log = self._file.with_name(f"{self._file.name}-wal")
+        found = _identity(log)
+        if self._log is None:
+            self._log = found
+        elif found != self._log:
+            self._lost = f"{log} was removed"
+        self.check()
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(file)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _make(file: Path) -> None:
+    """Make an empty file that only its owner may read; SQLite gives those beside it the same rights."""
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 class _Group:
@@ -90,8 +158,9 @@ class _Writer:
     on to them, and the last one commits for all: a commit costs a flush of the disk, which is dear,
     and SQLite's own waiting is unfair. ``BEGIN IMMEDIATE`` keeps other processes (the CLI) in order."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, place: _Place) -> None:
         self._engine = engine
+        self._place = place
         self._connection: Connection | None = None
         self._group: _Group | None = None
         self._turn = threading.Lock()
@@ -129,8 +198,11 @@ class _Writer:
 
     def _begin(self) -> tuple[Connection, _Group]:
         try:
+            if self._group is None:
+                self._place.check()
             if self._connection is None:
                 self._connection = self._engine.connect().execution_options(writes=True)
+                self._place.begun()
             if self._group is None:
                 self._connection.begin()
                 self._group = _Group()
@@ -162,6 +234,7 @@ class _Writer:
             transaction = connection.get_transaction()
             if transaction is not None:
                 transaction.commit()
+                self._place.committed()
         except BaseException as error:
             self._fail(error)
             if not isinstance(error, Exception):
@@ -232,12 +305,18 @@ def _file(connection: Connection) -> sqlite3.Connection:
     return cast(sqlite3.Connection, connection.connection.driver_connection)
 
 
-def _engine(url: URL) -> Engine:
-    engine = create_engine(
-        url,
-        hide_parameters=True,
-        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+def _connect(file: Path) -> sqlite3.Connection:
+    """Open the file, and make none where it is gone. https://www.sqlite.org/uri.html"""
+    return sqlite3.connect(
+        f"{file.absolute().as_uri()}?mode=rw",
+        uri=True,
+        timeout=BUSY_TIMEOUT_MS / 1000,
+        check_same_thread=False,
     )
+
+
+def _engine(url: URL, file: Path) -> Engine:
+    engine = create_engine(url, hide_parameters=True, creator=lambda: _connect(file))
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
