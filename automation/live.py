@@ -21,7 +21,8 @@ LOOK_EVERY = timedelta(seconds=1)
 
 def to_log(text: str) -> None:
     """Say it where operations looks."""
-    log.warning("rules", text=text)
+    for line in text.splitlines():
+        log.warning("rules", text=line)
 
 
 class LiveRules:
@@ -77,7 +78,8 @@ class LiveRules:
     def problem(self) -> str | None:
         """Say that the folder cannot be used as it is now, or None (for the readiness check's details)."""
         self.rulebook()
-        return "they cannot be used; the last good ones are in force; the log says more" if self._wrong else None
+        told = "they cannot be used; the last good ones are in force; the log says more"
+        return told if self._wrong else None
 
     def mode(self) -> Mode:
         """Return how far Handshake may go now."""

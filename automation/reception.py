@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from wsgiref.types import WSGIApplication
@@ -47,10 +48,8 @@ def edge(settings: Settings, database: Database, tally: Tally, rules: LiveRules)
         "worker": Queue(database, seconds).problem,
         "credentials": gates.problem,
     }
-    details = {
-        **{system: partial(gates.silent, system) for system in settings.systems()},
-        "rules": rules.problem,
-    }
+    details: dict[str, Callable[[], str | None]] = {"rules": rules.problem}
+    details |= {system: partial(gates.silent, system) for system in settings.systems()}
     secrets = EdgeSettings(settings.webhook_secrets())
     for source in secrets.secrets:
         for outcome in ("received", "repeated", "not stored"):  # so that the first one is an increase

@@ -265,8 +265,15 @@ def _rules(source: Source, names: Names | None, findings: list[Finding]) -> Iter
             if isinstance(step, dict)
             for action in _action(source, (*path, "then", number), step, when, names, findings)
         ]
-        where = f"{source.name}:{source.value(path).line}"
+        where = f"{_known_as(source.name)}:{source.value(path).line}"
         yield Rule(str(raw.get("name")), where, when, condition, tuple(actions))
+
+
+def _known_as(file: str) -> str:
+    """Return how people know a file: by its folder's name and its own (``rules/deadlines.yaml``). Where on
+    the server that is stays here."""
+    path = Path(os.path.abspath(file))
+    return "/".join(path.parts[-2:])
 
 
 def _action(
