@@ -344,15 +344,15 @@ def test_after_eight_tries_a_job_is_set_aside_with_its_error(worker, look, track
 def test_while_a_system_answers_nobody_nothing_is_set_aside_for_it(
     worker, plan, look, tracker, clock, all_jobs, receipt
 ) -> None:
-    silent = [Unavailable("GitHub: 502", in_a_row=n) for n in range(2, 42)]
+    silent = [Unavailable("GitHub: 502", in_a_row=n) for n in range(2, 32)]
     tracker.fail("post", *silent)
     plan(effect(say(), key="words"))
 
     tries = run_to_the_end(worker, clock)
 
-    assert tries == 41
+    assert tries == 31
     assert (receipt("words")[0], all_jobs()) == ("done", [])
-    assert tracker.asked.count("find") == 40, "each may have arrived all the same, so it is looked for first"
+    assert tracker.asked.count("find") == 30, "each may have arrived all the same, so it is looked for first"
 
 
 def test_it_is_tried_again_within_minutes_however_long_that_lasts(worker, look, tracker, clock) -> None:
