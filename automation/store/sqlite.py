@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import stat
 import threading
@@ -16,6 +15,8 @@ from typing import Any, cast
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 
+from automation.store.place import Place, make
+
 BUSY_TIMEOUT_MS = 5000
 MOST_TOGETHER = 64
 """Units that share a commit at most, so that the first of them need not wait long."""
@@ -25,11 +26,6 @@ ASK_AGAIN = 0.001
 """Seconds between two tries to begin while another process writes."""
 WATCH = 0.05
 """Seconds between two looks whether another process has written: 6 µs each."""
-
-
-class FileGone(sqlite3.OperationalError):
-    """The file at our address is no longer the one that we have open. SQLite itself would not mind, and
-    write on into what nobody will ever find."""
 
 
 class Sqlite:
@@ -44,8 +40,8 @@ class Sqlite:
     def __init__(self, url: URL) -> None:
         self._file = Path(str(url.database)).expanduser()
         self._file.parent.mkdir(0o700, parents=True, exist_ok=True)
-        _make(self._file)
-        self._place = _Place(self._file)
+        make(self._file)
+        self._place = Place(self._file)
         self._engine = _engine(url.set(database=str(self._file)), self._file)
         self._writer = _Writer(self._engine, self._place)
         self._closed = threading.Event()
@@ -93,56 +89,6 @@ class Sqlite:
         self._engine.dispose()
 
 
-class _Place:
-    """Where the file is, and which one it was when it was opened."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self._opened = _identity(file)
-        self._log: tuple[int, int] | None = None
-        self._lost = ""
-
-    def check(self) -> None:
-        """Raise OperationalError where another file, or none, is there now."""
-        if not self._lost and _identity(self._file) == self._opened:
-            return
-        what = self._lost or f"{self._file} was removed or replaced"
-        text = (
-            f"{what} while Handshake was using it, so nothing more is kept. Put it back, or stop Handshake, "
-            "restore a backup, and start it again"
-        )
-        raise OperationalError("the file", None, FileGone(text))
-
-    def begun(self) -> None:
-        """Note that the writer has opened the file anew: whoever was alone with it may find a new log."""
-        self._log = None
-
-    def committed(self) -> None:
-        """Raise as ``check`` where what was just written went to what is gone. The log beside the file
-        stays the same one as long as somebody has it open: https://www.sqlite.org/wal.html"""
-        log = self._file.with_name(f"{self._file.name}-wal")
-        found = _identity(log)
-        if self._log is None:
-            self._log = found
-        elif found != self._log:
-            self._lost = f"{log} was removed"
-        self.check()
-
-
-def _identity(file: Path) -> tuple[int, int] | None:
-    try:
-        found = os.stat(file)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _make(file: Path) -> None:
-    """Make an empty file that only its owner may read; SQLite gives those beside it the same rights."""
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-
-
 class _Group:
     """Units that are committed together."""
 
@@ -158,7 +104,7 @@ class _Writer:
     on to them, and the last one commits for all: a commit costs a flush of the disk, which is dear,
     and SQLite's own waiting is unfair. ``BEGIN IMMEDIATE`` keeps other processes (the CLI) in order."""
 
-    def __init__(self, engine: Engine, place: _Place) -> None:
+    def __init__(self, engine: Engine, place: Place) -> None:
         self._engine = engine
         self._place = place
         self._connection: Connection | None = None
