@@ -254,6 +254,16 @@ def test_a_setting_that_cannot_be_used_gets_a_plain_message(handshake, command, 
 
 
 @pytest.mark.usefixtures("rules")
+def test_a_private_key_that_is_none_keeps_it_from_serving(handshake) -> None:
+    app = {"GITHUB_APP_ID": "1", "GITHUB_APP_INSTALLATION_ID": "2", "GITHUB_APP_PRIVATE_KEY": "hunter2"}
+
+    said = stopped_plainly(handshake("serve", **{**CONNECTED, "GITHUB_TOKEN": "", **app}))
+
+    assert "GITHUB_APP_PRIVATE_KEY is not a private key" in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.usefixtures("rules")
 def test_all_settings_that_cannot_be_used_are_named_at_once(handshake) -> None:
     said = stopped_plainly(handshake("serve", HANDSHAKE_PORT="abc", HANDSHAKE_MODE="enforced"))
 
