@@ -12,6 +12,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import structlog
+
 from automation import connections
 from automation.credentials import Credentials
 from automation.effects import Effects
@@ -28,6 +30,8 @@ from automation.store.state import States
 from automation.store.sweeper import Sweeper
 from automation.store.tally import Tally
 from automation.worker import Worker
+
+log = structlog.get_logger("handshake")
 
 STOP_SECONDS = 15.0
 """Seconds that the worker gets to finish what it is doing."""
@@ -72,6 +76,8 @@ def build(
     with ExitStack() as undo:
         database = Database(settings.database_url)
         undo.callback(database.close)
+        if exposed := database.exposed():
+            log.warning("database", text=exposed)
         settle(database, rules.changed_at)
         states = States(database)
         states.in_force_since(rules.mode().value, rules.changed_at)

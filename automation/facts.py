@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from automation import commands
@@ -37,6 +37,8 @@ WORDS = ("title", "body")
 LOOK_BACK = timedelta(days=3)
 """How much older than a delivery, or than now, a comment may be that nobody has pointed at yet: as long
 as GitHub keeps deliveries that can be sent again."""
+EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
+"""Nothing was said before; a delivery that says so, as one read long ago may, has no time to reckon with."""
 
 
 def read(
@@ -67,7 +69,8 @@ def read(
         if trigger.comment and trigger.comment not in gone and trigger.comment not in state.handled
     }
     gaps = stale(issue, triggers)
-    since = min([now, *(trigger.at for trigger in triggers if trigger.at)]) - LOOK_BACK
+    named = (trigger.at for trigger in triggers if trigger.at and trigger.at >= EARLIEST)
+    since = min([now, *named]) - LOOK_BACK
     history = _heard(state, issue, triggers, tracker)
     written: tuple[Written, ...] = ()
     catching_up = any(trigger.what == "restored" for trigger in triggers)

@@ -12,12 +12,14 @@ from automation.model import Comment, Deal, Evidence, Issue, Move, Person, Subje
 class Unavailable(Exception):
     """The other side could not answer now, or it is unclear whether a write arrived.
 
-    ``retry_after``: seconds the other side asked us to wait, if it did.
+    ``retry_after``: seconds the other side asked us to wait, if it did. ``in_a_row``: how many calls of
+    this kind it has left without an answer, this one included; 0 where nobody counts them.
     """
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, retry_after: float | None = None, in_a_row: int = 0) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.in_a_row = in_a_row
 
 
 class Closed(Unavailable):
@@ -57,6 +59,11 @@ class Unwritten(Refused):
     """A write was answered with success but did not take (missing rights, dropped silently)."""
 
 
+def no_answer(status: int) -> bool:
+    """Tell whether an HTTP status says no more than silence does: the other side could not do its work."""
+    return status >= 500 or status in (408, 425)
+
+
 class Gate(Protocol):
     """Stands before every call to one system and keeps its limits, for all threads and machines."""
 
@@ -72,6 +79,11 @@ class Gate(Protocol):
     def answered(self, verb: str, status: int, quota: int | None = None, resets_in: float = 0.0) -> None:
         """Note a call that got an answer: its HTTP verb and status, the calls left to us (None where
         unknown), and in how many seconds they are given anew. None left means shut until then."""
+        ...
+
+    def unanswered(self, verb: str, call: str, problem: Unavailable) -> None:
+        """Note that ``call`` got no answer, or none that says anything, and tell ``problem`` how many that
+        are in a row. Where it is the whole system that does not answer, it is shut."""
         ...
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from wsgiref.types import WSGIApplication
@@ -40,12 +41,18 @@ def edge(settings: Settings, database: Database, tally: Tally, rules: LiveRules)
     def seconds() -> float:
         return datetime.now(UTC).timestamp()
 
+    gates = Gates(database, seconds, tally)
     checks = {
         "database": database.problem,
         "clock": lambda: database.clock_problem(seconds),
         "worker": Queue(database, seconds).problem,
-        "credentials": Gates(database, seconds, tally).problem,
+        "credentials": gates.problem,
     }
+    details: dict[str, Callable[[], str | None]] = {
+        "rules": rules.problem,
+        "access": partial(waiting.for_access, database),
+    }
+    details |= {system: partial(gates.silent, system) for system in settings.systems()}
     secrets = EdgeSettings(settings.webhook_secrets())
     for source in secrets.secrets:
         for outcome in ("received", "repeated", "not stored"):  # so that the first one is an increase
@@ -57,7 +64,7 @@ def edge(settings: Settings, database: Database, tally: Tally, rules: LiveRules)
         lambda: figures.read(database, seconds()),
         partial(_ruled_out, rules),
         tally.add,
-        {"access": partial(waiting.for_access, database)},
+        details,
     )
 
 

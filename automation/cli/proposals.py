@@ -6,10 +6,8 @@ from contextlib import closing
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
-from automation.cli.terminal import as_json, plainly, print_json
+from automation.cli.terminal import as_json, plainly, print_json, print_table
 from automation.dates import spoken
 from automation.model import Proposal, Subject
 from automation.proposals import command_for
@@ -33,20 +31,20 @@ def proposals(as_json: bool) -> None:
 
 
 def _print_proposals(waiting: list[tuple[Subject, Proposal]]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("Issue", "Asked for", "Instead of", "By", "Answer by", "Product can paste"):
-        table.add_column(heading, overflow="fold")
-    for subject, proposal in waiting:
-        today = proposal.asked_at.date()
-        table.add_row(
-            subject.key,
-            spoken(proposal.value.day, today) if proposal.value.day else "no date",
-            spoken(proposal.old.day, today) if proposal.old.day else "no date",
-            proposal.asked_by.name if proposal.asked_by else "unknown",
-            spoken(proposal.answer_by, today),
-            command_for(subject, proposal.field, proposal.value),
-        )
-    Console(highlight=False, markup=False).print(table)
+    headings = ("Issue", "Asked for", "Instead of", "By", "Answer by", "Product can paste")
+    print_table(headings, [_row(subject, proposal) for subject, proposal in waiting])
+
+
+def _row(subject: Subject, proposal: Proposal) -> tuple[str, ...]:
+    today = proposal.asked_at.date()
+    return (
+        subject.key,
+        spoken(proposal.value.day, today) if proposal.value.day else "no date",
+        spoken(proposal.old.day, today) if proposal.old.day else "no date",
+        proposal.asked_by.name if proposal.asked_by else "unknown",
+        spoken(proposal.answer_by, today),
+        command_for(subject, proposal.field, proposal.value),
+    )
 
 
 def _proposal(subject: Subject, proposal: Proposal) -> dict[str, Any]:

@@ -60,7 +60,11 @@ Faults
     closes without an answer), "timeout before", "timeout after" (so, but only after ``hold`` seconds),
     "429" or "403 limit" (GitHub's secondary limit; no Retry-After where ``retry_after`` is None),
     "401" (credentials refused), "stranger" (as to one who may see nothing; Jira says so by header only),
-    "errors" (200 with nothing but ``errors`` that say that something went wrong, as GraphQL does)
+    "errors" (200 with nothing but ``errors`` that say that something went wrong, as GraphQL does),
+    "403 abuse", "422 hurry", "422 abuse", "graphql limit" (GitHub's limits in other words), "page" (200
+    and a page for people, as proxies do)
+    box.out(system, how="502 before", methods=(), path=""): every such request fails, until
+    box.back(system)
     box.lag(seconds): comments can be read through the API only once they are that old, by the clock of
     the sandbox; ``comments`` above shows them at once. box.lag(seconds, *kinds) is for other things, of
     LAGS: "list" (of comments), "comment" (one, by its id), "graphql" (all it says), "issue" (a new one),

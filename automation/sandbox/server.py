@@ -53,6 +53,17 @@ class Sandbox:
         """
         self._faults.order(method, path, Failure(how, retry_after, hold), times)
 
+    def out(
+        self, system: str, how: str = "502 before", methods: tuple[str, ...] = (), path: str = ""
+    ) -> None:
+        """Let ``system`` fail as in ``fail_next`` at every request of these ``methods`` (all, if empty)
+        whose path the regex finds, until it is ``back``."""
+        self._faults.go_out(system, methods, path, Failure(how, hold=0.0))
+
+    def back(self, system: str) -> None:
+        """Let ``system`` answer again."""
+        self._faults.come_back(system)
+
     def lag(self, seconds: float, *kinds: str) -> None:
         """Let comments, or what is of these kinds of ``LAGS``, be read only once it is that old."""
         self.world.set_lag(seconds, kinds or COMMENTS)

@@ -35,6 +35,7 @@ def test_a_date_that_came_while_access_was_lost_is_held_when_it_is_back(
     logged = capsys.readouterr().out
     assert logged.count("access lost  ") == 1
     ready = requests.get(f"http://127.0.0.1:{linked.receiver.port}/readyz", timeout=5).json()
+    assert list(ready["details"]) == ["access"], "a 404 is an answer: the tracker is not out"
     assert "1 place of" in ready["details"]["access"] and "PROD" not in ready["details"]["access"]
 
     shut(linked, False)

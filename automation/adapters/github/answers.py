@@ -11,6 +11,7 @@ from urllib.parse import quote
 from automation.adapters.shapes import (
     Malformed,
     at,
+    due_day,
     instant,
     instant_or_none,
     many,
@@ -73,8 +74,8 @@ def value(milestone: object) -> Value:
     """
     if milestone is None:
         return NOTHING
-    due = instant(milestone, "due_on").date() if at(milestone, "due_on") is not None else None
-    return Value(str(number(milestone, "number")), due, text_or_empty(milestone, "title"))
+    day = due_day(milestone, "due_on")
+    return Value(str(number(milestone, "number")), day, text_or_empty(milestone, "title"))
 
 
 def milestone(body: object) -> Value:

@@ -117,7 +117,7 @@ class Jira(Comments):
                 with self._inside(subject):
                     answer = self._jira.call("GET", path, query | {"startAt": str(start)})
                 page = many(answer, "comments")
-                fresh = [body for body in page if instant(body, "created") >= since]
+                fresh = [body for body in page if (instant_or_none(body, "created") or since) >= since]
                 wanted = (body for body in fresh if text(body, "id") not in handled)
                 found += [one for body in wanted if (one := self._commanding(subject, body))]
                 if len(fresh) < PAGE:

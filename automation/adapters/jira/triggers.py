@@ -10,12 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from automation.adapters.jira import adf_text
 from automation.adapters.jira.answers import DUEDATE, person, project_of
 from automation.adapters.jira.connection import CLOUD, DATA_CENTER
-from automation.adapters.shapes import Malformed, at, instant_or_none, many, text, text_or_empty
+from automation.adapters.shapes import (
+    Malformed,
+    at,
+    epoch_millis,
+    instant_or_none,
+    many,
+    text,
+    text_or_empty,
+)
 from automation.markdown import clean
 from automation.model import Person, Subject, Trigger
 from automation.reading import Reading
@@ -155,10 +163,4 @@ def _actor(body: Mapping[str, object], path: str) -> Person | None:
 
 def _when(body: Mapping[str, object]) -> datetime | None:
     """Read the time of an event: milliseconds since 1970."""
-    millis = at(body, "timestamp")
-    if not isinstance(millis, int) or isinstance(millis, bool):
-        return None
-    try:
-        return datetime.fromtimestamp(millis / 1000, UTC)
-    except (OverflowError, ValueError, OSError):
-        return None
+    return epoch_millis(body, "timestamp")

@@ -380,7 +380,7 @@ def test_aside_a_request_under_way_is_answered_at_the_end(make_app, inbox, signe
     assert storing.wait(10)
     closer = threading.Thread(target=server.close)
     closer.start()
-    with contextlib.suppress(ConnectionRefusedError):
+    with contextlib.suppress(ConnectionRefusedError, ConnectionResetError):  # as it closes, it resets
         while True:
             socket.create_connection((server.host, server.port)).close()
     closer.join(0.1)
