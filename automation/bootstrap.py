@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
 from automation import connections, namesakes
 from automation.credentials import Credentials
 from automation.effects import Effects
@@ -32,6 +34,8 @@ from automation.store.state import States
 from automation.store.sweeper import Sweeper
 from automation.store.tally import Tally
 from automation.worker import Worker
+
+log = structlog.get_logger("handshake")
 
 STOP_SECONDS = 15.0
 """Seconds that the worker gets to finish what it is doing."""
@@ -85,7 +89,7 @@ def ask_live(settings: Settings, folder: Path, accept: Sequence[str]) -> list[Fi
         raise SettingsError("Names can be asked for once Handshake is connected.\n" + "\n".join(missing))
     with closing(Database(settings.database_url)) as database:
         pins, gates = Pins(database, seconds), Gates(database, seconds, Tally(database))
-        trackers = connections.trackers(settings, rules, database.secret("marker key"), gates, pins)
+        trackers = connections.trackers(settings, rules, database.secret("marker key"), gates, pins, seconds)
         known = {name: trackers[name] for name in settings.systems()}
         for name in accept:
             namesakes.accept(name, rulebook, known, pins)
@@ -108,6 +112,8 @@ def build(
     with ExitStack() as undo:
         database = Database(settings.database_url)
         undo.callback(database.close)
+        if exposed := database.exposed():
+            log.warning("database", text=exposed)
         settle(database, clock())
         states = States(database)
 
@@ -125,9 +131,12 @@ def build(
         tally = Tally(database)
         gates = Gates(database, seconds, tally, write_interval, sleep)
         pins = Pins(database, seconds)
-        trackers = connections.trackers(settings, rules, marker_key, gates, pins)
-        crm = connections.deals(settings, rules, marker_key, gates)
-        engine = Engine(queue, inbox, states, connections.readers(rules), trackers, crm, rules, clock, tally)
+        trackers = connections.trackers(settings, rules, marker_key, gates, pins, seconds)
+        crm = connections.deals(settings, rules, marker_key, gates, seconds)
+        readers = connections.readers(rules)
+        engine = Engine(
+            queue, inbox, states, readers, trackers, crm, rules, clock, tally, connections.CARRIERS
+        )
         sweeper = Sweeper(database, queue, lambda: rules.rulebook().settings.retention.span, seconds)
         sweeper.schedule()
         worker = Worker(

@@ -79,7 +79,7 @@ def since_then(moves: Iterable[Move], known: FieldState | None, start: datetime 
         found.append(move)
         if known and (move.also == known.last if known.last else move.old == known.standing):
             break
-    return History(tuple(reversed(found)), newest.id, newest.at) if newest else History()
+    return History(tuple(reversed(found)), newest.id, newest.at, newest.new) if newest else History()
 
 
 def _half_of_ours(move: Move, known: FieldState | None) -> bool:

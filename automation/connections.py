@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from github import Auth
@@ -14,7 +14,7 @@ from automation.adapters.jira import triggers as jira_triggers
 from automation.adapters.jira.deals import JiraDeals
 from automation.adapters.jira.people import JiraPeople, JiraRights
 from automation.adapters.jira.tracker import Jira
-from automation.engine import Reader
+from automation.engine import CarrierReader, Reader
 from automation.live import LiveRules
 from automation.ports import Crm, Tracker
 from automation.reading import Reading
@@ -24,9 +24,14 @@ from automation.store.pins import Pins
 
 
 def trackers(
-    settings: Settings, rules: LiveRules, marker_key: bytes, gates: Gates, pins: Pins
+    settings: Settings,
+    rules: LiveRules,
+    marker_key: bytes,
+    gates: Gates,
+    pins: Pins,
+    clock: Callable[[], float],
 ) -> Mapping[str, Tracker]:
-    """Return the trackers by system. Nobody is asked anything yet."""
+    """Return the trackers by system. Nobody is asked anything yet. ``clock`` gives seconds since 1970."""
     return {
         "github": GitHub(
             settings.github_api_url,
@@ -36,6 +41,7 @@ def trackers(
             marker_key=marker_key,
             gate=gates.to("github"),
             pins=pins,
+            clock=clock,
         ),
         "jira": Jira(
             settings.jira_url or "",
@@ -45,11 +51,14 @@ def trackers(
             marker_key=marker_key,
             gate=gates.to("jira"),
             pins=pins,
+            clock=clock,
         ),
     }
 
 
-def deals(settings: Settings, rules: LiveRules, marker_key: bytes, gates: Gates) -> Crm:
+def deals(
+    settings: Settings, rules: LiveRules, marker_key: bytes, gates: Gates, clock: Callable[[], float]
+) -> Crm:
     """Return where the deals live."""
     return JiraDeals(
         settings.jira_url or "",
@@ -57,6 +66,7 @@ def deals(settings: Settings, rules: LiveRules, marker_key: bytes, gates: Gates)
         project=rules.rulebook().settings.deals.project,
         marker_key=marker_key,
         gate=gates.to("jira"),
+        clock=clock,
     )
 
 
@@ -66,6 +76,10 @@ def readers(rules: LiveRules) -> Mapping[str, Reader]:
         "github": lambda event, body: _read_github(rules, event, body),
         "jira": lambda _, body: _read_jira(rules, body),
     }
+
+
+CARRIERS: Mapping[str, CarrierReader] = {"github": ("milestone", github_triggers.carrier)}
+"""How deliveries tell of the carriers of each system."""
 
 
 def _github_auth(settings: Settings) -> Auth.Auth:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from automation.ports import Refused, Unavailable
+from automation.ports import Closed, Refused, Unavailable
 from automation.store.gates import Gates
+from automation.store.outages import FIRST_WAIT, LONGEST_WAIT
 
 log = structlog.get_logger("handshake")
 
@@ -19,6 +20,9 @@ class Credentials:
         self._checks = checks
         self._gates = {name: gates.to(name) for name in checks}
         self._proved: set[str] = set()
+        self._now = gates.now
+        self._waits: dict[str, tuple[float, float]] = {}
+        """Of those that gave no clear answer: not before when they are asked again, and the next wait."""
 
     def prove(self) -> None:
         """Ask those systems that have not accepted them yet, or not the last time, and are not shut."""
@@ -26,12 +30,16 @@ class Credentials:
             gate = self._gates[name]
             if gate.unauthorized():
                 self._proved.discard(name)
-            if name in self._proved or gate.opens_in(urgent=True) > 0:
+            at, wait = self._waits.get(name, (0.0, FIRST_WAIT))
+            if name in self._proved or gate.opens_in(urgent=True) > 0 or self._now() < at:
                 continue
             try:
                 check()
             except (Unavailable, Refused) as error:
                 log.warning("credentials", system=name, error=str(error))
+                if not isinstance(error, Closed):  # else the gate says when
+                    self._waits[name] = self._now() + wait, min(wait * 2, LONGEST_WAIT)
             else:
+                self._waits.pop(name, None)
                 self._proved.add(name)
                 log.info("credentials", system=name, accepted=True)

@@ -86,8 +86,8 @@ class Effects:
             return Ending(DONE, "it was so already")
         if truth != intent.expect:
             return Ending(MOVED_ON, "somebody has set another value meanwhile")
-        tracker.set_deadline(effect.issue, intent.field, intent.value)
-        return Ending(DONE, f"{intent.why}: {intent.value.name}")
+        updated = tracker.set_deadline(effect.issue, intent.field, intent.value)
+        return Ending(DONE, f"{intent.why}: {intent.value.name}", updated=updated)
 
     def _set_label(self, effect: Effect, intent: SetLabel, tries: int) -> Ending:
         """Write what is decided by now, also where an earlier decision planned this.

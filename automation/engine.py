@@ -13,12 +13,12 @@ from functools import partial
 
 import structlog
 
-from automation import facts
+from automation import facts, sight
 from automation.changes import collect_receipts
 from automation.live import LiveRules
-from automation.model import CARRIER, PLACE, Issue, Mode, Outcome, Plan, Redact, Subject, Trigger
+from automation.model import CARRIER, PLACE, Carrier, Issue, Mode, Outcome, Plan, Redact, Subject, Trigger
 from automation.plan import plan
-from automation.ports import Crm, Tracker
+from automation.ports import Crm, Tracker, Unseen
 from automation.publicity import take_back
 from automation.reading import Reading
 from automation.shown import with_what_is_there
@@ -26,7 +26,7 @@ from automation.store import codec
 from automation.store.inbox import Inbox
 from automation.store.queue import Job, Queue
 from automation.store.restored import AGAIN
-from automation.store.state import States
+from automation.store.state import Later, States
 from automation.store.tally import Tally
 
 log = structlog.get_logger("handshake")
@@ -43,6 +43,10 @@ TURNED_PUBLIC = (
 Reader = Callable[[str, Mapping[str, object]], Reading]
 """Reads a source's payload: (event name, body) to triggers, or why there are none. Pure."""
 
+CarrierReader = tuple[str, Callable[[Mapping[str, object]], Carrier | None]]
+"""The name of the deliveries that tell of a system's carriers, and what reads them. Pure."""
+NO_CARRIERS: Mapping[str, CarrierReader] = {}
+
 
 class Engine:
     """Carries out the jobs ``delivery`` and ``look``."""
@@ -58,6 +62,7 @@ class Engine:
         rules: LiveRules,
         clock: Callable[[], datetime],
         tally: Tally,
+        carriers: Mapping[str, CarrierReader] = NO_CARRIERS,
     ) -> None:
         self._queue = queue
         self._inbox = inbox
@@ -68,6 +73,7 @@ class Engine:
         self._rules = rules
         self._clock = clock
         self._tally = tally
+        self._carriers = carriers
 
     def deliver(self, job: Job) -> None:
         """Read one stored delivery, and put a look for each subject it touches."""
@@ -102,7 +108,12 @@ class Engine:
     def look(self, job: Job) -> None:
         """Look at one issue, and commit what follows. Raise Unavailable, Refused or LeaseLost."""
         subject = Subject.parse(job.payload["subject"])
-        triggers = codec.triggers_from_json(job.payload["triggers"])
+        now = self._clock()
+        # It is looked for from the first look on, by one clock: that of whoever received it may differ.
+        triggers = tuple(
+            trigger if trigger.named_at else replace(trigger, named_at=now)
+            for trigger in codec.triggers_from_json(job.payload["triggers"])
+        )
         if subject.kind == PLACE:
             self._states.look_at_all(self._queue, job, subject, triggers)
             return
@@ -114,21 +125,44 @@ class Engine:
         rulebook, mode = rules.rulebook, rules.mode
         before, receipts = self._states.load(subject)
         expected, _ = collect_receipts(before, receipts)
-        now = self._clock()
         tracker = self._trackers[subject.system]
-        seen = facts.read(expected, triggers, tracker, self._crm, rulebook.policies, now)
+        heard = tuple(t for t in self._states.heard(subject) if sight.age(t, now) < sight.PATIENCE)
+        made, verdict = Plan(before), sight.Verdict()
+        try:
+            every = (*triggers, *heard)
+            told = partial(self._told, subject.system)
+            seen = facts.read(expected, every, tracker, self._crm, rulebook.policies, now, told)
+        except Unseen as error:
+            verdict = sight.of_issue(before, triggers, now, str(error))
+            seen = None
         since = self._states.in_force_since(mode.value, rules.noticed, now)
-        made = Plan(before)
         if seen:
-            unconfirmed = partial(self._states.unconfirmed, subject)
-            known = with_what_is_there(before, seen, tracker, unconfirmed)
-            made = plan(known, receipts, seen, rulebook, mode, now, since)
-            if seen.issue.public and mode is not Mode.OBSERVE:
-                made = self._taken_back(made, seen.issue)
-        self._states.commit(self._queue, job, before, made, mode.value, rulebook.digest)
+            verdict = sight.judge(expected, seen, triggers, now)
+            if verdict.decide:
+                unconfirmed = partial(self._states.unconfirmed, subject)
+                known = with_what_is_there(before, seen, tracker, unconfirmed)
+                made = plan(known, receipts, seen, rulebook, mode, now, since)
+                if seen.issue.public and mode is not Mode.OBSERVE:
+                    made = self._taken_back(made, seen.issue)
+        later = _later(verdict, now)
+        self._states.commit(self._queue, job, before, made, mode.value, rulebook.digest, later=later)
+        if not seen and not later:
+            self._gone(subject, triggers)
         for decision in made.decisions:
             self._tally.add("decisions", decision.rule, decision.outcome.value)
-        _report(subject, made, mode)
+        _report(subject, made, mode, later)
+
+    def _told(self, system: str) -> list[Carrier]:
+        """Return the carriers that deliveries told of lately."""
+        event, read = self._carriers.get(system, ("", None))
+        bodies = self._inbox.latest(system, event) if read else ()
+        return [found for body in bodies if read and (found := read(json.loads(body)))]
+
+    def _gone(self, subject: Subject, triggers: tuple[Trigger, ...]) -> None:
+        """Say that an issue is gone, and look no more where that was told."""
+        log.warning("gone", issue=subject.key, text="the issue was deleted or moved: nothing more is done")
+        if any(trigger.what == "gone" and not trigger.comment for trigger in triggers):
+            self._states.forget_looks(subject)
 
     def _taken_back(self, made: Plan, issue: Issue) -> Plan:
         """Add what takes away that strangers can read now what was written for fewer, and say so."""
@@ -149,7 +183,10 @@ class Engine:
         expected, _ = collect_receipts(before, receipts)
         reasons = (*triggers, Trigger(subject, AGAIN, at=copied_at), Trigger(subject, "issue", at=now))
         tracker = self._trackers[subject.system]
-        seen = facts.read(expected, reasons, tracker, self._crm, rulebook.policies, now)
+        try:
+            seen = facts.read(expected, reasons, tracker, self._crm, rulebook.policies, now)
+        except Unseen:
+            seen = None  # what that means is found out afterwards
         made = Plan(before)
         if seen:
             start = self._states.in_force_since(rules.mode.value, rules.noticed, now)
@@ -159,8 +196,25 @@ class Engine:
         log.info("caught up", issue=subject.key)
 
 
-def _report(subject: Subject, made: Plan, mode: Mode) -> None:
-    """One line for each decision and ledger entry, and for what the mode did not allow."""
+def _later(verdict: sight.Verdict, now: datetime) -> tuple[Later, ...]:
+    """Return the looks that are to be taken again, and those that wait for somebody."""
+    found = []
+    if verdict.again:
+        found.append(Later(verdict.again, verdict.why, now.timestamp() + verdict.wait))
+    if verdict.missed:
+        minutes = int(sight.GIVE_UP.total_seconds() // 60)
+        found.append(Later(verdict.missed, f"{verdict.why} (looked for {minutes} minutes)", parked=True))
+    return tuple(found)
+
+
+def _report(subject: Subject, made: Plan, mode: Mode, later: tuple[Later, ...]) -> None:
+    """One line for each decision and ledger entry, for what the mode did not allow, and for what could not
+    be seen."""
+    for look in later:
+        if look.parked:
+            log.error("parked", issue=subject.key, kind="look", error=look.why)
+        else:
+            log.info("unseen", issue=subject.key, text=look.why)
     for entry in made.ledger:
         log.info("ledger", issue=subject.key, what=entry.what, by=entry.by and entry.by.name)
     for decision in made.decisions:

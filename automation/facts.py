@@ -5,20 +5,23 @@ An unlinked label change costs one call (the issue); the rest is asked for when 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from automation import commands
 from automation.changes import moved, others, reworded, since_then
 from automation.credits import credits, present
 from automation.links import MOST_BY_TEXT
 from automation.model import (
+    Carrier,
     Command,
     Comment,
     Deal,
     Evidence,
     Facts,
+    Gap,
     History,
     Issue,
     IssueState,
@@ -28,16 +31,20 @@ from automation.model import (
     Value,
     Written,
 )
-from automation.ports import Crm, Tracker, Unavailable
+from automation.ports import Crm, Tracker, Unavailable, Unseen
+from automation.sight import lagging, reminder, stale, uncarried
 from automation.visible import visible
 
 LINKING = ("link", "unlink", "ask", "withdraw")
 """Commands for whoever may link; the others are answers, for product."""
 MOST_NAMED = 60
 """How many of the deals that the words name are looked at: so few are read in one call."""
+WORDS = ("title", "body")
 LOOK_BACK = timedelta(days=3)
 """How much older than a delivery, or than now, a comment may be that nobody has pointed at yet: as long
 as GitHub keeps deliveries that can be sent again."""
+EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
+"""Nothing was said before; a delivery that says so, as one read long ago may, has no time to reckon with."""
 
 
 def read(
@@ -47,11 +54,14 @@ def read(
     crm: Crm,
     policies: Collection[str],
     now: datetime,
+    told: Callable[[], Collection[Carrier]] = tuple,
 ) -> Facts | None:
-    """Return the facts for one look, or None where the issue is gone. Raise Unavailable or Refused.
+    """Return the facts for one look, or None where the issue is gone. Raise Unavailable or Refused, and
+    Unseen where the issue is not there.
 
     ``state`` is as loaded, with ended writes already taken out of ``pending``. Where something is news,
-    all that was said and done since the last look is read, whichever delivery came first.
+    all that was said and done since the last look is read, whichever delivery came first. ``told`` gives
+    the carriers that deliveries told of lately; it is asked where one is missing.
     """
     issue = tracker.issue(state.subject)
     if issue is None:
@@ -60,24 +70,39 @@ def read(
         issue = replace(issue, public=tracker.public(state.subject))
     mentioned = _mentioned(issue, crm)
     naming = set(mentioned) != set(state.mentioned)
-    pointed = {trigger.comment for trigger in triggers if trigger.comment} - set(state.handled)
-    since = min([now, *(trigger.at for trigger in triggers if trigger.at)]) - LOOK_BACK
+    deleted = {trigger.comment for trigger in triggers if trigger.comment and trigger.what == "gone"}
+    pointed = {
+        trigger.comment: trigger
+        for trigger in triggers
+        if trigger.comment and trigger.comment not in deleted and trigger.comment not in state.handled
+    }
+    gaps = stale(issue, triggers)
+    named = (trigger.at for trigger in triggers if trigger.at and trigger.at >= EARLIEST)
+    since = min([now, *named]) - LOOK_BACK
     history = _heard(state, issue, triggers, tracker)
     written: tuple[Written, ...] = ()
     catching_up = any(trigger.what == "restored" for trigger in triggers)
     news = naming or state.version == 0 or any(others(state, *item) for item in history.items())
     if pointed or news or catching_up:
-        written = _written(state, pointed, since, tracker, crm)
-    credited, evidence = _authors(state, issue, mentioned, tracker, crm)
+        written, unread = _written(state, pointed, since, tracker, crm)
+        written = tuple(w for w in written if w.comment not in deleted)
+        gaps += unread
+    credited, evidence, unnamed = _authors(state, issue, mentioned, tracker, crm)
+    passing = reminder(issue, triggers, now)
+    gaps += [Gap(f"who wrote the {part}", passing, passing=True) for part in unnamed]
+    words = {part: evidence[part].at for part in WORDS if part in evidence}
     start = min([*(w.at for w in written), *(e.at for e in credited.values())], default=None)
     if start is not None:
         rest = (name for name in issue.deadlines if name not in history)
         history |= {name: _history(state, issue, name, start, tracker) for name in rest}
+    gaps += lagging(state, issue, history, words, triggers, now)
     evidence |= _latest(issue, history)
     rights = _rights(state, issue, written, credited, history, tracker, policies)
     news = bool(evidence or history) or _news(state, issue)
     deals = _deals(state, written, credited, rights, news, crm)
     unseen, unchecked = _unseen(state, written, mentioned, credited, rights, deals, crm)
+    carriers = _carriers(issue, written, rights, tracker)
+    gaps += uncarried(issue, written, carriers, triggers, told, now)
     return Facts(
         issue=issue,
         written=written,
@@ -86,21 +111,29 @@ def read(
         deals=deals,
         mentioned=mentioned,
         credits=credited,
-        carriers=_carriers(issue, written, rights, tracker),
+        carriers=carriers,
         history=history,
         unseen=unseen,
         unchecked=unchecked,
         gone=_gone(state, issue, triggers, tracker),
+        deleted=tuple(sorted(deleted)),
+        gaps=tuple(gaps),
     )
 
 
 def _written(
-    state: IssueState, pointed: Collection[str], since: datetime, tracker: Tracker, crm: Crm
-) -> tuple[Written, ...]:
-    """Read the comments with commands that were not handled yet, once each. Our own have none."""
+    state: IssueState, pointed: Mapping[str, Trigger], since: datetime, tracker: Tracker, crm: Crm
+) -> tuple[tuple[Written, ...], list[Gap]]:
+    """Read the comments with commands that were not handled yet, once each, and say which of those that are
+    pointed at cannot be read. Our own have none."""
     found = {comment.id: comment for comment in tracker.comments(state.subject, since, state.handled)}
-    for id in sorted(pointed - found.keys()):  # older, or not in the list yet, or gone
-        comment = tracker.comment(state.subject, id)
+    unread = []
+    for id in sorted(pointed.keys() - found.keys()):  # older, or not in the list yet, or gone
+        try:
+            comment = tracker.comment(state.subject, id)
+        except Unseen:
+            unread.append(Gap(f"comment {id} on {state.subject.key}", pointed[id], pointed[id].at))
+            continue
         if comment is not None:
             found[id] = comment
     written = sorted(
@@ -112,7 +145,7 @@ def _written(
         ),  # the ids are numbers that grow
     )
     system = state.subject.system
-    return tuple(command for comment in written for command in _commands(comment, system, crm))
+    return tuple(command for comment in written for command in _commands(comment, system, crm)), unread
 
 
 def _commands(comment: Comment, system: str, crm: Crm) -> Iterable[Written]:
@@ -151,11 +184,15 @@ def _named(part: str, words: str, crm: Crm) -> Sequence[str]:
 
 def _authors(
     state: IssueState, issue: Issue, mentioned: Collection[str], tracker: Tracker, crm: Crm
-) -> tuple[dict[str, Evidence], dict[str, Evidence]]:
-    """Ask who put in, or took out, the deals that are news; and who wrote the words, where they are."""
+) -> tuple[dict[str, Evidence], dict[str, Evidence], list[str]]:
+    """Ask who put in, or took out, the deals that are news; and who wrote the words, where they are. Say also
+    of which parts that cannot be read yet."""
     now, before = set(mentioned), set(state.mentioned)
     if now != before:
-        wordings = tracker.wordings(issue.subject)
+        try:
+            wordings = tracker.wordings(issue.subject)
+        except Unseen as error:
+            raise Unavailable(f"the history of {issue.subject.key} cannot be read yet") from error
 
         def named(part: str, words: str) -> Sequence[str]:
             return _named(part, words, crm)
@@ -166,14 +203,24 @@ def _authors(
             raise Unavailable(f"the history of {issue.subject.key} does not show its present words yet")
         latest = {part: history[0] for part, history in wordings.items() if history}
         wrote = {part: Evidence(last.by, last.at) for part, last in latest.items() if last.by is not None}
-        return credits(wordings, now - before, taken_out, named), wrote
-    asked = {}
+        return credits(wordings, now - before, taken_out, named), wrote, []
     scope = reworded(state, issue, mentioned)
+    parts: list[Literal["title", "body"]] = []
     if scope and scope.title:
-        asked["title"] = tracker.written_by(issue.subject, "title")
+        parts.append("title")
     if scope and (scope.added or scope.removed or scope.changed):
-        asked["body"] = tracker.written_by(issue.subject, "body")
-    return {}, {name: evidence for name, evidence in asked.items() if evidence is not None}
+        parts.append("body")
+    found: dict[str, Evidence] = {}
+    unnamed: list[str] = []
+    for part in parts:
+        try:
+            evidence = tracker.written_by(issue.subject, part)
+        except Unseen:
+            unnamed.append(part)
+            continue
+        if evidence is not None:
+            found[part] = evidence
+    return {}, found, unnamed
 
 
 def _heard(

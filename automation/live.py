@@ -22,7 +22,8 @@ LOOK_EVERY = timedelta(seconds=1)
 
 def to_log(text: str) -> None:
     """Say it where operations looks."""
-    log.warning("rules", text=text)
+    for line in text.splitlines():
+        log.warning("rules", text=line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class LiveRules:
         self._noticed = self._looked = clock()
         self._seen = fingerprint(folder)
         self._rulebook = load(folder)
+        self._wrong = False
 
     def rulebook(self) -> Rulebook:
         """Return the last good rules. Never raises for what stands in the files."""
@@ -79,12 +81,21 @@ class LiveRules:
         before = self.mode()
         try:
             self._rulebook = load(self._folder)
-        except RulesError as error:
-            self._report(f"the rules were changed, but not well; the last good ones stay in force:\n{error}")
+        except Exception as error:  # whatever it is, there are the last good ones
+            self._wrong = True
+            said = str(error) if isinstance(error, RulesError) else f"{type(error).__name__}: {error}"
+            self._report(f"the rules were changed, but not well; the last good ones stay in force:\n{said}")
         else:
+            self._wrong = False
             if self.mode() is not before:
                 self._noticed = now
             self._report(f"the rules were read again: mode {self.mode()}, {len(self._rulebook.rules)} rules")
+
+    def problem(self) -> str | None:
+        """Say that the folder cannot be used as it is now, or None (for the readiness check's details)."""
+        self.rulebook()
+        told = "they cannot be used; the last good ones are in force; the log says more"
+        return told if self._wrong else None
 
     def mode(self) -> Mode:
         """Return how far Handshake may go now."""

@@ -1,6 +1,7 @@
 """One line per thing that happened, for people on a terminal and for machines elsewhere.
 
-Payloads and customer texts are never logged; secrets that are known by value are blotted out
+What came from outside cannot do anything to a terminal, or pass for another line. Payloads and customer
+texts are never logged; secrets that are known by value are blotted out
 wherever they might slip in (an error text of a library, for one).
 """
 
@@ -11,6 +12,8 @@ from collections.abc import Iterable, MutableMapping
 from typing import Any, TextIO
 
 import structlog
+
+from automation import inert
 
 SHORTEST_SECRET = 6
 
@@ -30,6 +33,7 @@ def set_up(secrets: Iterable[str], stream: TextIO = sys.stderr) -> None:
             _without_nothing,
             structlog.processors.format_exc_info,  # into text, for what comes next
             blot,
+            _inert,
             render,
         ],
         logger_factory=structlog.PrintLoggerFactory(stream),
@@ -52,6 +56,14 @@ class _Blot:
                 text = text.replace(secret, "***")
             line[key] = text
         return line
+
+
+def _inert(_logger: Any, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Write out what a terminal would obey, or would make two lines of one."""
+    for key, value in line.items():
+        if isinstance(value, str):
+            line[key] = inert.lines(value) if key == "exception" else inert.line(value)
+    return line
 
 
 def _without_nothing(_logger: Any, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -147,6 +147,8 @@ def _misnamed(name: str, audience: str) -> str:
 
 def _parse(path: Path, file: str) -> _Template:
     try:
+        if not path.is_file():  # reading a pipe would not end
+            raise MessageError(Finding(file, 1, 1, "this is not a file; remove it or rename it"))
         source = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise MessageError(Finding(file, 1, 1, "this cannot be read as UTF-8 text")) from None

@@ -67,8 +67,8 @@ def plan(
         _carry_out(draft, event, rulebook)
     look_at_scope(draft, state)
     _consequences(draft, rulebook)
-    for written in facts.written:
-        draft.handle(written.comment)
+    for comment in (*(written.comment for written in facts.written), *facts.deleted):
+        draft.handle(comment)
     remember_words(draft)
     return draft.finish()
 

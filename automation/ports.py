@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Pin, Subject, Value, Wording
 
@@ -13,12 +13,14 @@ from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person
 class Unavailable(Exception):
     """The other side could not answer now, or it is unclear whether a write arrived.
 
-    ``retry_after``: seconds the other side asked us to wait, if it did.
+    ``retry_after``: seconds the other side asked us to wait, if it did. ``in_a_row``: how many calls of
+    this kind it has left without an answer, this one included; 0 where nobody counts them.
     """
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, retry_after: float | None = None, in_a_row: int = 0) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.in_a_row = in_a_row
 
 
 class Closed(Unavailable):
@@ -28,6 +30,22 @@ class Closed(Unavailable):
 
 class Unauthorized(Closed):
     """The other side does not accept our credentials; the message says which setting to check."""
+
+
+class NoAccess(Closed):
+    """We see nothing at all of a place (a repository, a project) that should be there: our account has lost
+    the right, or the place is gone. Work on it waits, counts no try, and goes on once it is seen again."""
+
+    BEGINS: ClassVar = "access lost: "
+    """How the message begins, by which such work is known."""
+
+    def __init__(self, place: str, why: str, retry_after: float) -> None:
+        super().__init__(f"{self.BEGINS}{place} cannot be seen ({why})", retry_after)
+
+    @classmethod
+    def place_in(cls, message: str) -> str:
+        """Return the place that a message is about."""
+        return message.removeprefix(cls.BEGINS).partition(" cannot be seen")[0]
 
 
 class Refused(Exception):
@@ -42,6 +60,10 @@ class Refused(Exception):
         self.hint = hint
 
 
+class Unseen(Refused):
+    """What was asked for is not there, in a place that can be seen: it is gone, or too new to be shown."""
+
+
 class Unwritten(Refused):
     """A write was answered with success but did not take (missing rights, dropped silently)."""
 
@@ -53,6 +75,11 @@ class Posted:
 
     id: str
     at: datetime | None = None
+
+
+def no_answer(status: int) -> bool:
+    """Tell whether an HTTP status says no more than silence does: the other side could not do its work."""
+    return status >= 500 or status in (408, 425)
 
 
 class Gate(Protocol):
@@ -70,6 +97,11 @@ class Gate(Protocol):
     def answered(self, verb: str, status: int, quota: int | None = None, resets_in: float = 0.0) -> None:
         """Note a call that got an answer: its HTTP verb and status, the calls left to us (None where
         unknown), and in how many seconds they are given anew. None left means shut until then."""
+        ...
+
+    def unanswered(self, verb: str, call: str, problem: Unavailable) -> None:
+        """Note that ``call`` got no answer, or none that says anything, and tell ``problem`` how many that
+        are in a row. Where it is the whole system that does not answer, it is shut."""
         ...
 
 
@@ -139,7 +171,8 @@ class Tracker(Notices, Directory, Protocol):
     but what the docstring says. All raise Unavailable or Refused."""
 
     def issue(self, subject: Subject) -> Issue | None:
-        """Return the truth, or None where the issue is gone or cannot be seen."""
+        """Return the truth, or None where the issue is gone for good: deleted, or moved away. Raise Unseen
+        where it is not there, and NoAccess where nothing of its place can be seen."""
         ...
 
     def public(self, subject: Subject) -> bool:
@@ -147,11 +180,13 @@ class Tracker(Notices, Directory, Protocol):
         ...
 
     def comment(self, subject: Subject, comment: str) -> Comment | None:
-        """Return a comment of that issue, or None where it is gone or belongs elsewhere."""
+        """Return a comment of that issue, or None where it belongs elsewhere or to nobody. Raise Unseen
+        where it is gone, or cannot be read yet."""
         ...
 
     def comments(self, subject: Subject, since: datetime, handled: Collection[str]) -> Sequence[Comment]:
-        """Return the comments written since then that hold a command, without those ``handled``."""
+        """Return the comments written since then that hold a command, without those ``handled`` and
+        those that cannot be read whole yet."""
         ...
 
     def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
@@ -197,8 +232,9 @@ class Tracker(Notices, Directory, Protocol):
         whether it is shown now."""
         ...
 
-    def set_deadline(self, subject: Subject, field: str, value: Value) -> None:
-        """Write ``value`` and check, on the answer, that it took. Raise Unwritten where it did not."""
+    def set_deadline(self, subject: Subject, field: str, value: Value) -> datetime | None:
+        """Write ``value`` and check, on the answer, that it took. Return when the issue was changed by it,
+        by the tracker's clock, where that is said. Raise Unwritten where it did not."""
         ...
 
     def set_label(self, subject: Subject, label: str, present: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from wsgiref.types import WSGIApplication
@@ -11,7 +12,7 @@ from automation import logs
 from automation.adapters.github.triggers import EVENTS
 from automation.live import LiveRules, to_log
 from automation.settings import Settings, read_settings
-from automation.store import figures
+from automation.store import figures, waiting
 from automation.store.database import Database
 from automation.store.gates import Gates
 from automation.store.inbox import Inbox
@@ -46,12 +47,23 @@ def edge(settings: Settings, database: Database, tally: Tally, rules: LiveRules)
     def seconds() -> float:
         return datetime.now(UTC).timestamp()
 
+    gates = Gates(database, seconds, tally)
     checks = {
         "database": database.problem,
         "clock": lambda: database.clock_problem(seconds),
         "worker": Queue(database, seconds).problem,
-        "credentials": Gates(database, seconds, tally).problem,
+        "credentials": gates.problem,
     }
+    details: dict[str, Callable[[], str | None]] = {
+        "rules": lambda: _together(
+            rules.problem(),
+            Pins(database, seconds).problem(rules.rulebook().names),
+            _failing(rules, States(database)),
+        ),
+        "public": lambda: taken_back(database, seconds() - WEEK),
+        "access": partial(waiting.for_access, database),
+    }
+    details |= {system: partial(gates.silent, system) for system in settings.systems()}
     secrets = EdgeSettings(settings.webhook_secrets())
     for source in secrets.secrets:
         for outcome in ("received", "repeated", "not stored"):  # so that the first one is an increase
@@ -63,12 +75,7 @@ def edge(settings: Settings, database: Database, tally: Tally, rules: LiveRules)
         lambda: figures.read(database, seconds()),
         partial(_ruled_out, rules),
         tally.add,
-        {
-            "rules": lambda: _together(
-                Pins(database, seconds).problem(rules.rulebook().names), _failing(rules, States(database))
-            ),
-            "public": lambda: taken_back(database, seconds() - WEEK),
-        },
+        details,
     )
 
 

@@ -6,9 +6,11 @@ Everything that is wrong is found in one go and said with file, line and column.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 from automation.actions import ACTIONS
@@ -26,6 +28,7 @@ from automation.policy import RulesFile, Settings
 from automation.yaml_source import MAX_BYTES, Keys, Source
 from automation.yaml_source import load as load_yaml
 
+PATTERNS = ("*.yaml", "*.yml")
 SPREAD = ("trackers", "sign_off")
 """The settings whose keys may stand in several files."""
 
@@ -70,7 +73,15 @@ class Rulebook:
 
 def load(folder: Path) -> Rulebook:
     """Read a rules folder. Raise RulesError with everything that is wrong in it."""
-    files = _files(folder, "*.yaml", "*.yml")
+    try:
+        return _load(folder)
+    except OSError as error:
+        wrong = f"this folder cannot be read ({error.strerror}); let the account that runs Handshake read it"
+        raise RulesError([Finding(folder.as_posix(), 1, 1, wrong)]) from error
+
+
+def _load(folder: Path) -> Rulebook:
+    files = _files(folder, *PATTERNS)
     if not files:
         if folder.is_file():
             hint = f"rules are a folder; name the one it is in: {folder.parent.as_posix()}"
@@ -79,6 +90,9 @@ def load(folder: Path) -> Rulebook:
         hint = "put a file such as rules.yaml into it, or set HANDSHAKE_RULES to the folder that has them"
         raise RulesError([Finding(folder.as_posix(), 1, 1, f"{what}; {hint}")])
     findings: list[Finding] = []
+    for path in _entries(folder, *PATTERNS) + _entries(folder / "messages", "*.liquid"):
+        if not path.is_file():
+            findings.append(Finding(path.as_posix(), 1, 1, "this is not a file; remove it or rename it"))
     sources = [source for path in files if (source := _source(path, findings))]
     checked = [_checked(source, findings) for source in sources]
     findings += _given_twice(sources)
@@ -103,30 +117,43 @@ def load(folder: Path) -> Rulebook:
 
 
 def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Return names, times (ns) and sizes of the folder's files: cheap, and different after a change."""
+    """Return names, times (ns) and sizes of the folder's files: cheap, and different after a change. A
+    folder that cannot be read has none, which shows as a change, too."""
     seen = []
-    for path in _all_files(folder):
-        with suppress(FileNotFoundError):  # taken away while we look: that shows as a change, too
-            stat = path.stat()
-            seen.append((path.relative_to(folder).as_posix(), stat.st_mtime_ns, stat.st_size))
+    with suppress(OSError):
+        for path in _entries(folder, *PATTERNS) + _entries(folder / "messages", "*.liquid"):
+            with suppress(OSError):  # taken away while we look, or a link to nowhere
+                stat = path.stat()
+                seen.append((path.relative_to(folder).as_posix(), stat.st_mtime_ns, stat.st_size))
     return tuple(seen)
 
 
 def _files(folder: Path, *patterns: str) -> list[Path]:
-    """Return the files directly in ``folder``, without hidden ones: editors keep their drafts there."""
-    found = {path for pattern in patterns for path in folder.glob(pattern)}
-    return sorted(path for path in found if path.is_file() and not path.name.startswith("."))
+    """Return the files directly in ``folder``. Raise OSError where they cannot be seen."""
+    return [path for path in _entries(folder, *patterns) if path.is_file()]
+
+
+def _entries(folder: Path, *patterns: str) -> list[Path]:
+    """Return what is directly in ``folder``, also what is no file, without what is hidden: editors keep
+    their drafts there. Raise OSError where it cannot be seen."""
+    try:
+        names = os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    shown = (name for name in names if not name.startswith("."))
+    return sorted(folder / name for name in shown if any(fnmatch(name, pattern) for pattern in patterns))
 
 
 def _all_files(folder: Path) -> list[Path]:
-    return _files(folder, "*.yaml", "*.yml") + _files(folder / "messages", "*.liquid")
+    return _files(folder, *PATTERNS) + _files(folder / "messages", "*.liquid")
 
 
 def _digest(folder: Path) -> str:
     digest = hashlib.sha256()
     for path in _all_files(folder):
         content = path.read_bytes()
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+        name = path.relative_to(folder).as_posix()
+        digest.update(f"{name}\0{len(content)}\0".encode(errors="surrogateescape"))
         digest.update(content)
     return digest.hexdigest()
 
@@ -251,8 +278,15 @@ def _rules(source: Source, names: Names | None, findings: list[Finding]) -> Iter
             if isinstance(step, dict)
             for action in _action(source, (*path, "then", number), step, when, names, findings)
         ]
-        where = f"{source.name}:{source.value(path).line}"
+        where = f"{_known_as(source.name)}:{source.value(path).line}"
         yield Rule(str(raw.get("name")), where, when, condition, tuple(actions))
+
+
+def _known_as(file: str) -> str:
+    """Return how people know a file: by its folder's name and its own (``rules/deadlines.yaml``). Where on
+    the server that is stays here."""
+    path = Path(os.path.abspath(file))
+    return "/".join(path.parts[-2:])
 
 
 def _action(

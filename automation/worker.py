@@ -16,6 +16,7 @@ from automation.model import Effect, SetDeadline
 from automation.ports import Closed, Refused, Unavailable
 from automation.store.database import Database
 from automation.store.gates import Gate
+from automation.store.outages import LONGEST_WAIT as OUTAGE_WAIT
 from automation.store.outbox import DONE, GIVEN_UP, Ending, Outbox
 from automation.store.queue import KEEP_EVERY, MOST_TRIES, READ_LAG, Job, LeaseLost, Queue
 from automation.store.tally import Tally
@@ -158,7 +159,7 @@ class Worker:
         except Closed as closed:  # nothing was done, so it is no failure of the job
             self._queue.retry(job, str(closed), closed.retry_after or FIRST_WAIT, counts=False)
         except Unavailable as error:
-            self._again(job, str(error), error.retry_after)
+            self._unanswered(job, error)
         except Refused as error:
             self._give_up(job, str(error))
         except ValidationError as error:  # its own text would quote what people wrote
@@ -188,6 +189,19 @@ class Worker:
         waited = self._outbox.waited(job)
         if waited is not None:
             self._tally.took("restore", waited)
+
+    def _unanswered(self, job: Job, error: Unavailable) -> None:
+        """Try again. It counts only where the system has answered others since: else it is not the job's
+        fault, however often that happens, and it waits for the system as long as it takes."""
+        if error.in_a_row <= 1:
+            self._again(job, str(error), error.retry_after)
+            return
+        tries = min(error.in_a_row, MOST_TRIES)
+        wait = max(min(backoff(tries, None, self._chance()), OUTAGE_WAIT), error.retry_after or 0.0)
+        if job.kind in EFFECTS:
+            wait = max(wait, READ_LAG)
+        log.warning("again", job=job.id, kind=job.kind, wait=round(wait, 1), error=str(error))
+        self._queue.retry(job, str(error), wait, forgives=True)
 
     def _again(self, job: Job, error: str, asked: float | None) -> None:
         if job.tries >= MOST_TRIES:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from automation.commands import heard
 from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Pin, Subject, Value, Wording
-from automation.ports import Closed, Posted
+from automation.ports import Closed, Posted, Unavailable
 from tests.factories import DEAL, MONA, NOW, issue
 
 
@@ -37,6 +37,8 @@ class FreeGate:
     entered: list[tuple[bool, bool]] = field(default_factory=list)
     """Of each call let through: is it a write, and urgent?"""
     shut_by: list[Closed] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+    """The calls that got no answer."""
     answers: list[tuple[str, int, int | None, float]] = field(default_factory=list)
     """Of each answer: verb, status, calls left, and in how many seconds there are more."""
 
@@ -47,6 +49,9 @@ class FreeGate:
 
     def shut(self, closed: Closed) -> None:
         self.shut_by.append(closed)
+
+    def unanswered(self, verb: str, call: str, problem: Unavailable) -> None:
+        self.silent.append(call)
 
     def answered(self, verb: str, status: int, quota: int | None = None, resets_in: float = 0.0) -> None:
         self.answers.append((verb, status, quota, resets_in))

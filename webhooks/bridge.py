@@ -11,10 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 from wsgiref.types import WSGIEnvironment
 
+import structlog
 from flask import Flask
 from granian.rsgi import Scope
 from sqlalchemy.util.concurrency import greenlet_spawn
 from werkzeug.test import run_wsgi_app
+
+log = structlog.get_logger("handshake")
 
 THREADS = 8
 """Questions and long deliveries that are answered at one time; more of them wait."""
@@ -25,6 +28,9 @@ SHORT = 64 * 1024
 BODY_SECONDS = 10.0
 """How long a body may take to come. GitHub itself gives up after 10 seconds:
 https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks#respond-within-10-seconds"""
+
+RETRY_AFTER = 10
+"""Seconds after which a sender may try again."""
 
 HELD = 200 * 2**20
 """Bytes of bodies, still coming or being worked on, that are in memory at one time."""
@@ -68,11 +74,7 @@ class Bridge:
             async with asyncio.timeout(self._body_seconds):
                 await self._read(scope, exchange, chunks)
             body = b"".join(chunks)
-            if scope.method == "POST" and len(body) <= SHORT:
-                answer = await greenlet_spawn(self._answer, scope, body)
-            else:
-                loop = asyncio.get_running_loop()
-                answer = await loop.run_in_executor(self._threads, self._answer, scope, body)
+            answer = await self._answered(scope, body)
         except TimeoutError:
             answer = _refusal(408, f"Please send a request within {self._body_seconds:g} seconds.")
         except _Full:
@@ -95,6 +97,16 @@ class Bridge:
             read += len(chunk)
             if read >= self._enough:
                 return
+
+    async def _answered(self, scope: Scope, body: bytes) -> Answer:
+        try:
+            if scope.method == "POST" and len(body) <= SHORT:
+                return await greenlet_spawn(self._answer, scope, body)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._answer, scope, body)
+        except Exception as error:  # such as no thread to be had: the sender is to try again
+            log.error("request", error=type(error).__name__)
+            return _refusal(503, "This could not be answered just now. Please send it again in a moment.")
 
     def _answer(self, scope: Scope, body: bytes) -> Answer:
         chunks, status, headers = run_wsgi_app(self._app, _environ(scope, body), buffered=True)
@@ -134,4 +146,6 @@ def _environ(scope: Scope, body: bytes) -> WSGIEnvironment:
 
 def _refusal(status: int, sentence: str) -> Answer:
     headers = [("content-type", "application/json"), ("connection", "close")]
+    if status == 503:
+        headers.append(("retry-after", str(RETRY_AFTER)))
     return status, headers, json.dumps({"error": sentence}).encode()

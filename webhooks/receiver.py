@@ -16,7 +16,7 @@ from enum import StrEnum
 import structlog
 from flask import Blueprint, Request, abort, request
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, ServiceUnavailable
 
 from automation.model import Delivery
 from webhooks.body import problem
@@ -133,6 +133,15 @@ def create_blueprint(
     blueprint = Blueprint("webhooks", __name__)
 
     @blueprint.post("/webhooks/<source>")
+    def post(source: str) -> tuple[dict[str, object], int]:
+        try:
+            return receive(source)
+        except HTTPException:
+            raise
+        except Exception as error:  # nobody thought of it; what came must not be lost for that
+            log.error("delivery not stored", source=source, error=_kinds(error))
+            raise _again() from None
+
     def receive(source: str) -> tuple[dict[str, object], int]:
         if source not in secrets:
             count("refused", "", "source")
@@ -166,15 +175,17 @@ def create_blueprint(
             # Only its kind: the text of a database's error may quote the delivery.
             count("not stored", source, "")
             log.error("delivery not stored", source=source, id=id, error=_kinds(error))
-            raise ServiceUnavailable(
-                "The delivery could not be stored just now. Please send it again in a moment.",
-                retry_after=RETRY_AFTER,
-            ) from None
+            raise _again() from None
         count("received" if new else "repeated", source, "")
         log.info("delivery stored", source=source, id=id, what=event, repeated=not new)
         return {"accepted": True, "repeated": not new}, 202
 
     return blueprint
+
+
+def _again() -> ServiceUnavailable:
+    sentence = "The delivery could not be stored just now. Please send it again in a moment."
+    return ServiceUnavailable(sentence, retry_after=RETRY_AFTER)
 
 
 def _genuine(request: Request, source: str, secrets: Sequence[str], max_body: int) -> bytes:

@@ -7,21 +7,31 @@ contain headers, so no token can be in them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-from automation.ports import Closed, Refused, Unauthorized, Unavailable
+from automation.adapters.shapes import at, text_or_empty
+from automation.ports import Closed, Refused, Unauthorized, Unavailable, no_answer
 
 LONGEST_WAIT = 86_400.0
 DEFAULT_WAIT = 60.0
 CREDENTIALS_WAIT = 60.0
 """Seconds until it is tried again whether credentials that were not accepted are now."""
 
-WORTH_ANOTHER_TRY = frozenset({408, 425})
 BARRED = ("bad credentials", "login attempts", "suspended", "ip allow list")
 """What GitHub says with a 403 that concerns the account and not the one thing asked for.
 https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api#failed-login-limit"""
+HURRIED = ("rate limit", "abuse detection", "submitted too quickly")
+"""What GitHub says where a limit is hit, whatever the status: 403, 422 for too many comments, or 200 with
+``errors`` by GraphQL.
+https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
+https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#rate-limit-errors"""
+HURRIED_CODES = frozenset({"abuse", "rate_limit", "rate_limited"})
+"""The same, in an error's ``code`` or ``type``."""
+EXPLAINED = ("rate-limits", "#rate-limiting")
+"""Parts of the addresses that such answers point to in ``documentation_url``."""
 
 
 class Rejected(Refused):
@@ -37,6 +47,10 @@ class Missing(Rejected):
     """404 or 410: what was asked for is not there, or must not be seen."""
 
 
+class Gone(Missing):
+    """410: what was asked for was there, and was deleted."""
+
+
 class Moved(Missing):
     """A redirect: what was asked for has another address now. Never followed, since private words
     could end up in a public place."""
@@ -49,12 +63,14 @@ def rejected(
     said: str,
     now: float,
     hints: Mapping[int, str] | None = None,
+    body: object = None,
 ) -> Unavailable | Refused:
     """Turn an answer that is no success into the exception to raise.
 
     ``call`` is what was tried (``GitHub: PATCH /repos/…``), ``headers`` have lower-case names,
     ``now`` is in seconds since 1970, ``hints`` say by status which setting to check; that of 401 stands
-    for all answers that concern the credentials.
+    for all answers that concern the credentials. ``body``: the answer's JSON, where more than ``said`` may
+    tell of a limit.
 
     A 503 with Retry-After is no limit: whether a write arrived is as unclear as with any other 5xx.
     """
@@ -62,15 +78,17 @@ def rejected(
     message = f"{call} was answered {status}" + (f": {words}" if words else "")
     if _barred(status, headers, words):
         return unauthorized(message, (hints or {}).get(401, ""))
-    if _limited(status, headers, words):
+    if _limited(status, headers, words, body):
         return limited(message, headers, now)
-    if status >= 500 or status in WORTH_ANOTHER_TRY:
+    if no_answer(status):
         return Unavailable(message, _wait(headers, now))
     if status < 400:
         return Moved(f"{call} was answered {status}: it has another address now", status)
     hint = (hints or {}).get(status, "")
     message = f"{message}. {hint}" if hint else message
-    kind = Missing if status in (404, 410) else Rejected
+    if status == 410:
+        return Gone(message, status, words)
+    kind = Missing if status == 404 else Rejected
     return kind(message, status, words)
 
 
@@ -102,6 +120,34 @@ def unreadable(call: str) -> Unavailable:
     return Unavailable(f"{call} got an answer that could not be read")
 
 
+def hurried(body: object) -> bool:
+    """Tell whether GitHub's JSON speaks of a limit: in its message, in one of its ``errors``, or by the
+    page it points to."""
+    errors = at(body, "errors")
+    parts = [body, *(errors if isinstance(errors, list) else ())]
+    words = [part if isinstance(part, str) else text_or_empty(part, "message") for part in parts]
+    codes = {text_or_empty(part, name).lower() for part in parts for name in ("code", "type")}
+    return (
+        any(hint in word.lower() for word in words for hint in HURRIED)
+        or bool(codes & HURRIED_CODES)
+        or any(part in text_or_empty(body, "documentation_url") for part in EXPLAINED)
+    )
+
+
+def told(body: object) -> str:
+    """Return what GitHub says of an error: its message, and what is wrong with which field."""
+    errors = at(body, "errors")
+    parts = [text_or_empty(body, "message")]
+    for error in errors if isinstance(errors, list) else ():
+        if isinstance(error, str):
+            parts.append(error)
+            continue
+        what = text_or_empty(error, "message") or text_or_empty(error, "code")
+        field = text_or_empty(error, "field")
+        parts.append(f"{field}: {what}" if field and what else what)
+    return ", ".join(part for part in parts if part)
+
+
 def _barred(status: int, headers: Mapping[str, str], said: str) -> bool:
     """Tell whether an answer concerns our credentials, and so every call."""
     if status == 401 or (status < 500 and status != 429 and stranger(headers)):
@@ -114,17 +160,15 @@ def _barred(status: int, headers: Mapping[str, str], said: str) -> bool:
     )
 
 
-def _limited(status: int, headers: Mapping[str, str], said: str) -> bool:
+def _limited(status: int, headers: Mapping[str, str], said: str, body: object) -> bool:
     # GitHub says 403 as well as 429 when a limit is hit:
     # https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
     # Jira says 429: https://developer.atlassian.com/cloud/jira/platform/rate-limiting/
     if status == 429:
         return True
-    return status == 403 and (
-        "retry-after" in headers
-        or headers.get("x-ratelimit-remaining") == "0"
-        or "rate limit" in said.lower()
-    )
+    if status == 403 and ("retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"):
+        return True
+    return status in (403, 422) and (hurried(body) or any(hint in said.lower() for hint in HURRIED))
 
 
 def _wait(headers: Mapping[str, str], now: float) -> float | None:
@@ -136,9 +180,9 @@ def _wait(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def resets_in(headers: Mapping[str, str], now: float) -> float | None:
-    """Return in how many seconds GitHub gives new calls, or None where it does not say."""
+    """Return in how many seconds GitHub gives new calls, a day at most, or None where it does not say."""
     reset = headers.get("x-ratelimit-reset", "")
-    return float(reset) - now if reset.isascii() and reset.isdigit() else None
+    return min(float(reset) - now, LONGEST_WAIT) if reset.isascii() and reset.isdigit() else None
 
 
 def _seconds(retry_after: str, now: float) -> float | None:
@@ -147,6 +191,7 @@ def _seconds(retry_after: str, now: float) -> float | None:
         return float(retry_after)
     try:
         moment = parsedate_to_datetime(retry_after)
-    except (ValueError, OverflowError):
+        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
+    except (ValueError, OverflowError, TypeError, IndexError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
+    return seconds if math.isfinite(seconds) else None

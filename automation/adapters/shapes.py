@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+
+EARLIEST, LATEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+"""Between these lies all that can have happened in a tracker, also what was imported into it. What is
+outside, such as the year 1 or 1970 where somebody had no time to give, is no time, and nothing can be
+reckoned with it."""
 
 
 class Malformed(ValueError):
@@ -53,14 +58,40 @@ def many(body: object, path: str) -> list[object]:
 
 
 def instant(body: object, path: str) -> datetime:
-    """Return an ISO 8601 instant in UTC, or raise Malformed for anything else, also without a zone."""
+    """Return when something happened, an ISO 8601 instant in UTC. Raise Malformed for anything else, also
+    without a zone, or where it cannot have been then."""
     try:
         value = datetime.fromisoformat(text(body, path))
         if value.tzinfo is None:
             raise Malformed(path)
-        return value.astimezone(UTC)
+        moment = value.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise Malformed(path) from error
+    if not EARLIEST <= moment < LATEST:
+        raise Malformed(path)
+    return moment
+
+
+def epoch_millis(body: object, path: str) -> datetime | None:
+    """Return when something happened, given as milliseconds since 1970; None where it cannot be a time."""
+    millis = at(body, path)
+    if not isinstance(millis, int) or isinstance(millis, bool):
+        return None
+    if not EARLIEST.timestamp() * 1000 <= millis < LATEST.timestamp() * 1000:
+        return None
+    return datetime.fromtimestamp(millis / 1000, UTC)
+
+
+def due_day(body: object, path: str) -> date | None:
+    """Return the day in UTC of an instant that stands for a day, however far away it is; None where it is
+    no day that there is."""
+    try:
+        value = datetime.fromisoformat(text_or_empty(body, path))
+        return (value if value.tzinfo is None else value.astimezone(UTC)).date()
+    except OverflowError:  # at the very end or beginning of all days
+        return value.date()
+    except ValueError:
+        return None
 
 
 def instant_or_none(body: object, path: str) -> datetime | None:

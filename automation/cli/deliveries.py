@@ -8,10 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
-from automation.cli.terminal import as_json, plainly, print_json
+from automation.cli.terminal import as_json, plainly, print_json, print_table, say
 from automation.dates import spoken
 from automation.model import Effect, Redact, Say, SetDeadline, SetLabel, ShowDeal, Subject
 from automation.settings import read_settings
@@ -43,15 +41,13 @@ def list_(everything: bool, source: str, limit: int, as_json: bool) -> None:
         print_json([_item(item) for item in items])
         return
     if not items:
-        click.echo(
-            "No delivery is there yet." if everything else "All is done: nothing waits, nothing is parked."
-        )
+        say("No delivery is there yet." if everything else "All is done: nothing waits, nothing is parked.")
         return
     _print_items(items)
     if len(items) < total:
-        click.echo(f"{len(items)} of {total} are shown; --limit {total} shows all.")
+        say(f"{len(items)} of {total} are shown; --limit {total} shows all.")
     if any(item.parked for item in items):
-        click.echo("Once what kept it is mended, have it tried again: handshake deliveries retry --parked")
+        say("Once what kept it is mended, have it tried again: handshake deliveries retry --parked")
 
 
 @deliveries.command()
@@ -69,7 +65,7 @@ def show(id: str, body: bool, as_json: bool) -> None:
         return
     _print_item(item, effects)
     if body:
-        click.echo(f"\n{sent}")
+        say(f"\n{sent}")
 
 
 @deliveries.command()
@@ -81,7 +77,7 @@ def retry(ids: tuple[str, ...], parked: bool) -> None:
         for item in _chosen(desk, ids, parked):
             freed = desk.retry(item)
             what = f"{_jobs(freed)} will be tried again now." if item.parked else "It will be read again now."
-            click.echo(f"{_short(item)}: {what}")
+            say(f"{_short(item)}: {what}")
 
 
 @deliveries.command()
@@ -95,12 +91,12 @@ def drop(ids: tuple[str, ...], parked: bool, yes: bool) -> None:
         stuck = sum(len(item.parked) for item in chosen)
         if stuck == 0:
             if chosen:
-                click.echo("Nothing of it is parked, so there is nothing to drop.")
+                say("Nothing of it is parked, so there is nothing to drop.")
             return
         if not yes:
             click.confirm(f"Drop {_jobs(stuck)}? This cannot be taken back", abort=True)
         for item in chosen:
-            click.echo(f"{_short(item)}: {_jobs(desk.drop(item))} dropped.")
+            say(f"{_short(item)}: {_jobs(desk.drop(item))} dropped.")
 
 
 @contextmanager
@@ -117,7 +113,7 @@ def _chosen(desk: Desk, ids: Sequence[str], parked: bool) -> list[Item]:
         return list({item.name: item for item in map(desk.find, ids)}.values())
     found = desk.parked()
     if not found:
-        click.echo("Nothing is parked.")
+        say("Nothing is parked.")
     return found
 
 
@@ -166,45 +162,34 @@ def _words(effect: Effect) -> str:
     return f"{what}, on {effect.target.key}"
 
 
-def _table(*headings: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table
-
-
-def _print(table: Table) -> None:
-    Console(highlight=False, markup=False).print(table)
-
-
 def _print_items(items: Sequence[Item]) -> None:
     now = datetime.now(UTC)
-    table = _table("Id", "Source", "Event", "Received", "State", "About", "Tries", "What it says")
+    rows = []
     for item in items:
         tries = str(max((task.tries for task in item.tasks), default="")) or ""
         words = (item.event, _when(item.received_at, now), item.state, _about(item), tries, _trouble(item))
-        table.add_row(_short(item), item.source, *words)
-    _print(table)
+        rows.append((_short(item), item.source, *words))
+    print_table(("Id", "Source", "Event", "Received", "State", "About", "Tries", "What it says"), rows)
 
 
 def _print_item(item: Item, effects: dict[int, str]) -> None:
     now = datetime.now(UTC)
-    click.echo(f"{item.name}\n{item.event}, received {_when(item.received_at, now)} UTC, {item.state}")
+    say(f"{item.name}\n{item.event}, received {_when(item.received_at, now)} UTC, {item.state}")
     if item.source:
         read = f"{item.reading}{': ' if item.reason else ''}{item.reason}"
-        click.echo(f"Read as {read}." if item.reading else "Not read yet.")
+        say(f"Read as {read}." if item.reading else "Not read yet.")
     for name, value in item.headers.items():
-        click.echo(f"  {name}: {value}")
+        say(f"  {name}: {value}")
     if not item.tasks:
         return
-    click.echo()
-    table = _table("Job", "Kind", "About", "State", "Tries", "Due", "What it says")
+    say("")
+    rows = []
     for task in item.tasks:
         about = Subject.parse(task.subject).key if task.subject else ""
         due = "" if task.state != "waiting" else "now" if task.due_at <= now else _when(task.due_at, now)
         says = ". ".join(filter(None, (effects.get(task.id, ""), task.error)))
-        table.add_row(str(task.id), task.kind, about, task.state, str(task.tries), due, says)
-    _print(table)
+        rows.append((str(task.id), task.kind, about, task.state, str(task.tries), due, says))
+    print_table(("Job", "Kind", "About", "State", "Tries", "Due", "What it says"), rows)
 
 
 # ---------------------------------------------------------------- JSON

@@ -7,10 +7,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
-from automation.cli.terminal import as_json, plainly, print_json
+from automation.cli.terminal import as_json, plainly, print_json, print_table
 from automation.dates import spoken
 from automation.model import Proposal, Subject
 from automation.offers import command_for, passed
@@ -34,20 +32,20 @@ def proposals(as_json: bool) -> None:
 
 
 def _print_proposals(waiting: list[tuple[Subject, Proposal]]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("Issue", "Asked for", "Instead of", "By", "Answer by", "Product can paste"):
-        table.add_column(heading, overflow="fold")
-    for subject, proposal in waiting:
-        today = proposal.asked_at.date()
-        table.add_row(
-            subject.key,
-            spoken(proposal.value.day, today) if proposal.value.day else "no date",
-            spoken(proposal.old.day, today) if proposal.old.day else "no date",
-            proposal.asked_by.name if proposal.asked_by else "unknown",
-            spoken(proposal.answer_by, today),
-            _command(subject, proposal) or "(that day has passed)",
-        )
-    Console(highlight=False, markup=False).print(table)
+    headings = ("Issue", "Asked for", "Instead of", "By", "Answer by", "Product can paste")
+    print_table(headings, [_row(subject, proposal) for subject, proposal in waiting])
+
+
+def _row(subject: Subject, proposal: Proposal) -> tuple[str, ...]:
+    today = proposal.asked_at.date()
+    return (
+        subject.key,
+        spoken(proposal.value.day, today) if proposal.value.day else "no date",
+        spoken(proposal.old.day, today) if proposal.old.day else "no date",
+        proposal.asked_by.name if proposal.asked_by else "unknown",
+        spoken(proposal.answer_by, today),
+        _command(subject, proposal) or "(that day has passed)",
+    )
 
 
 def _proposal(subject: Subject, proposal: Proposal) -> dict[str, Any]:

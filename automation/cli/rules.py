@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from automation import logs
-from automation.cli.terminal import as_json, plainly, print_json
+from automation.cli.terminal import as_json, plainly, print_json, say
 from automation.findings import Finding, RulesError
 from automation.rulebook import load
 from automation.settings import read_settings
@@ -43,7 +43,7 @@ def check(folder: Path | None, live: bool, accept: tuple[str, ...], as_json: boo
             fields = ("file", "line", "column", "message")
             print_json([{name: getattr(finding, name) for name in fields} for finding in error.findings])
         else:
-            click.echo(str(error))
+            say(str(error))
             click.echo(f"{len(error.findings)} to mend.", err=True)
         raise SystemExit(1) from None
     if as_json:

@@ -40,6 +40,8 @@ def _serve(settings: Settings, only: str | None) -> None:
     missing = settings.missing(bool(trackers.github.repositories), bool(trackers.jira.projects))
     if missing:
         raise SettingsError("Handshake is not connected yet.\n" + "\n".join(missing))
+    if wrong := settings.unusable():
+        raise SettingsError("\n".join(wrong))
     logs.set_up(settings.secrets())
     if only == "receiver":
         Database(settings.database_url).close()  # what is wrong with it is said here, and plainly

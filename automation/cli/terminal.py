@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import click
+from rich.console import Console
+from rich.table import Table
 
+from automation import inert
 from automation.findings import RulesError
 from automation.settings import SettingsError
 from automation.store.database import StoreError
@@ -26,14 +29,29 @@ def plainly() -> Iterator[None]:
     try:
         yield
     except (RulesError, SettingsError, StoreError, CannotListen, ValueError) as error:
-        click.echo(str(error), err=True)
+        say(str(error), err=True)
         raise SystemExit(UNUSABLE) from None
     except ReceiverDied as error:
-        click.echo(str(error), err=True)
+        say(str(error), err=True)
         raise SystemExit(1) from None
 
 
+def say(text: str, err: bool = False) -> None:
+    """Print lines, in which nothing from outside can do anything to the terminal."""
+    click.echo(inert.lines(text), err=err)
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table; what stands in it can do nothing to the terminal either."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*map(inert.line, row))
+    Console(highlight=False, markup=False, emoji=False).print(table)
+
+
 def print_json(value: object) -> None:
-    """Print ``value`` for machines."""
-    json.dump(value, sys.stdout, indent=2, ensure_ascii=False)
-    sys.stdout.write("\n")
+    """Print ``value`` for machines. People look at it, too: what a terminal would obey is written in
+    JSON's own way (``\\u009b``), which means the same."""
+    sys.stdout.write(f"{inert.lines(json.dumps(value, indent=2, ensure_ascii=False))}\n")

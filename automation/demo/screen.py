@@ -8,9 +8,11 @@ from typing import Any
 
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.markup import escape
 from rich.panel import Panel
 from rich.text import Text
 
+from automation import inert
 from automation.dates import spoken
 from automation.demo.cast import BOT, PRODUCT, Stage
 from automation.demo.story import Step
@@ -54,13 +56,13 @@ class Screen:
 
     def outcome(self, at: Place, diary: Iterable[Mapping[str, Any]]) -> None:
         """Show what Handshake did, and the new comments as people read them."""
-        done = [sentence for line in diary if (sentence := _sentence(line))]
+        done = [_typed(sentence) for line in diary if (sentence := _sentence(line))]
         self._print("  [green]Handshake[/green]  " + ("; ".join(done) or "nothing to do, and nothing said"))
         self._comments(at, "engineers read on the issue", "blue", marked=isinstance(at, GitHubIssue))
         self._comments(self._stage.deal, "sales reads on the deal", "magenta", marked=False)
         day = at.day()
         stands = spoken(day, self._stage.dates.closes) if day else "no date"
-        labels = ", ".join(sorted(at.labels())) or "no labels"
+        labels = _typed(", ".join(sorted(at.labels()))) or "no labels"
         self._print(f"  [dim]{at.key} now: {stands}; {labels}[/dim]")
 
     def stuck(self, diary: list[Mapping[str, Any]]) -> None:
@@ -89,7 +91,7 @@ class Screen:
         for said in place.said():
             if said.author == BOT and (place.key, said.id) not in self._read:
                 self._read.add((place.key, said.id))
-                words = Markdown(said.text) if marked else _titled(said.text)
+                words = Markdown(inert.lines(said.text)) if marked else _titled(inert.lines(said.text))
                 width = min(WIDTH, self._console.width)
                 self._console.print(
                     Panel(words, title=title, title_align="left", border_style=style, width=width)
@@ -97,6 +99,11 @@ class Screen:
 
     def _print(self, markup: str) -> None:
         self._console.print(markup, soft_wrap=True)
+
+
+def _typed(text: str) -> str:
+    """Let what people typed stand as it is, in rich's markup and on the terminal."""
+    return escape(inert.line(text))
 
 
 def _titled(text: str) -> Text:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from automation.model.outside import (
     Deal,
     Evidence,
+    Gap,
     History,
     Issue,
     Person,
@@ -75,7 +76,8 @@ class Facts:
     ``credits`` who put those in that are new there, and who took those out that are gone; ``history`` what
     happened to each deadline field that is news; ``gone`` the fields whose standing value nothing carries
     any more; ``unseen`` the (person's id, deal's key) of deals named by somebody who may not see them, and
-    ``unchecked`` the ids of people of whom that could not be asked.
+    ``unchecked`` the ids of people of whom that could not be asked; ``deleted`` the comments that deliveries
+    say were deleted; ``gaps`` what could not be seen yet.
     """
 
     issue: Issue
@@ -90,6 +92,8 @@ class Facts:
     unseen: frozenset[tuple[str, str]] = frozenset()
     unchecked: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
+    deleted: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
     def rights_of(self, person: Person | None) -> Rights:
         return self.rights.get(person.id, Rights()) if person else Rights()

@@ -77,14 +77,45 @@ NOTHING = Value()
 
 
 @dataclass(frozen=True, slots=True)
+class Carrier:
+    """A date that many issues can stand on, as a delivery tells of it: where (``acme/shop``), and when it
+    was made or changed, by the tracker's clock."""
+
+    place: str
+    value: Value
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Trigger:
-    """What a delivery says happened to a subject. A hint: it makes us look, it proves nothing."""
+    """What a delivery says happened to a subject. A hint: it makes us look, it proves nothing.
+
+    ``what`` is ``issue`` or ``comment``, ``gone`` for one that was deleted, or why we look by ourselves.
+    ``updated`` is when the issue was changed last, as the delivery has it, and ``changed`` what it says was
+    changed then: deadline fields, ``title``, ``body``. ``named_at`` is when it
+    was first looked for.
+    """
 
     subject: Subject
     what: str
     actor: Person | None = None
     at: datetime | None = None
     comment: str = ""
+    updated: datetime | None = dataclasses.field(default=None, compare=False)
+    changed: tuple[str, ...] = dataclasses.field(default=(), compare=False)
+    named_at: datetime | None = dataclasses.field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that ``trigger`` names, or that has to be there, and that cannot be seen yet. ``what`` says
+    it in words; ``at`` is when it was done, None where that is unknown. What is ``passing`` is not looked
+    for any longer than others wait for it."""
+
+    what: str
+    trigger: Trigger
+    at: datetime | None = None
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +136,8 @@ class Comment:
 @dataclass(frozen=True, slots=True)
 class Issue:
     """The truth of an issue, as its tracker tells it now. ``deadlines`` has every deadline field,
-    also the empty ones. ``public`` is True unless the tracker clearly said otherwise."""
+    also the empty ones. ``public`` is True unless the tracker clearly said otherwise. ``updated_at`` is
+    when it was changed last, by the tracker's clock, None where that is not said."""
 
     subject: Subject
     url: str
@@ -115,6 +147,7 @@ class Issue:
     public: bool
     labels: tuple[str, ...]
     deadlines: Mapping[str, Value]
+    updated_at: datetime | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +200,13 @@ class Move:
 @dataclass(frozen=True, slots=True)
 class History:
     """What happened to a deadline field since it was looked at last, oldest first; and the id and time of
-    the newest entry that there is, ``0`` where nothing ever happened."""
+    the newest entry that there is, ``0`` where nothing ever happened. ``shows`` is the value after that
+    entry, None where it cannot be told."""
 
     moves: tuple[Move, ...] = ()
     newest: str = "0"
     newest_at: datetime | None = None
+    shows: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)

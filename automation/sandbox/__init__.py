@@ -27,13 +27,14 @@ under /rest/api/3 as Cloud does, and under /rest/api/2 as Data Center (wiki text
     open_issue(repo, title, body="") -> number; edit_issue(repo, n, title=None, body=None, state=None);
     set_milestone(repo, n, title | None); label(repo, n, name); unlabel(repo, n, name);
     comment(repo, n, text) -> id; edit_comment(repo, id, text); delete_comment(repo, id);
-    add_milestone(repo, title, due=None) -> number;
+    delete_issue(repo, n) (its administrators); add_milestone(repo, title, due=None) -> number;
     edit_milestone(repo, title, new_title=None, due=KEEP | date | None)
 
 ``box.jira`` (people are short names; text may be plain or an ADF document)
     add_user(name, display="", account_id="", email=""); add_group(name, members=());
     set_member(group, name, member: bool); rename_group(name, new); delete_group(name);
     rename_user(name, new), whose account id and key stay;
+    hide(project, *names): it does not exist for these any more;
     add_project(key, name="", roles={"Administrators" | "Developers" | "Users": [people and groups]},
     type="software" | "business" | "service_desk");
     lock_dates(project, how=""): refuse programs' edits as without a screen or a right (``LOCKS``);
@@ -46,7 +47,8 @@ under /rest/api/3 as Cloud does, and under /rest/api/2 as Data Center (wiki text
     create(project, summary, description=None, due=None) -> key; set_duedate(key, date | None);
     edit(key, summary=None, description=None, add_labels=(), remove_labels=());
     transition(key, "To Do" | "In Progress" | "Done");
-    comment(key, text, properties=None) -> id; edit_comment(key, id, text)
+    comment(key, text, properties=None) -> id; edit_comment(key, id, text); delete_comment(key, id);
+    delete(key)
 
 Webhooks
     box.hooks.drain(timeout=10.0) -> bool, True once all are sent; box.hooks.deliveries, a list of
@@ -61,9 +63,16 @@ Faults
     "502 before", "502 after" (the write is made first), "drop before", "drop after" (the connection
     closes without an answer), "timeout before", "timeout after" (so, but only after ``hold`` seconds),
     "429" or "403 limit" (GitHub's secondary limit; no Retry-After where ``retry_after`` is None),
-    "401" (credentials refused), "stranger" (as to one who may see nothing; Jira says so by header only)
+    "401" (credentials refused), "stranger" (as to one who may see nothing; Jira says so by header only),
+    "errors" (200 with nothing but ``errors`` that say that something went wrong, as GraphQL does),
+    "403 abuse", "422 hurry", "422 abuse", "graphql limit" (GitHub's limits in other words), "page" (200
+    and a page for people, as proxies do)
+    box.out(system, how="502 before", methods=(), path=""): every such request fails, until
+    box.back(system)
     box.lag(seconds): comments can be read through the API only once they are that old, by the clock of
-    the sandbox; ``comments`` above shows them at once. Edits and all other things have no lag
+    the sandbox; ``comments`` above shows them at once. box.lag(seconds, *kinds) is for other things, of
+    LAGS: "list" (of comments), "comment" (one, by its id), "graphql" (all it says), "issue" (a new one),
+    "fields" (what an issue holds), "history" (events, changelog), "milestones" (their list)
 
 Counts
     box.requests, a list of Asked(method, path, status, actor, and query and bodies as they were sent
@@ -84,6 +93,6 @@ from automation.sandbox.hooks import Delivery
 from automation.sandbox.limits import Violation
 from automation.sandbox.server import Sandbox, sandbox
 from automation.sandbox.wire import Asked
-from automation.sandbox.world import KEEP, Refusal
+from automation.sandbox.world import KEEP, LAGS, Refusal
 
-__all__ = ["KEEP", "Asked", "Delivery", "Refusal", "Sandbox", "Violation", "sandbox"]
+__all__ = ["KEEP", "LAGS", "Asked", "Delivery", "Refusal", "Sandbox", "Violation", "sandbox"]

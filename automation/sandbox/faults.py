@@ -15,8 +15,14 @@ FAULTS = (
     "timeout after",
     "429",
     "403 limit",
+    "403 abuse",
+    "422 hurry",
+    "422 abuse",
+    "graphql limit",
+    "page",
     "401",
     "stranger",
+    "errors",
 )
 
 
@@ -47,12 +53,22 @@ class _Order:
     left: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Out:
+    """All requests of these methods (empty: of any) fail whose path is found."""
+
+    methods: tuple[str, ...]
+    path: re.Pattern[str]
+    failure: Failure
+
+
 class Faults:
     """The failures that wait for their requests."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._orders: list[_Order] = []
+        self._out: dict[str, _Out] = {}
         self._closing = threading.Event()
 
     def order(self, method: str, path: str, failure: Failure, times: int) -> None:
@@ -62,8 +78,20 @@ class Faults:
         with self._lock:
             self._orders.append(_Order(method, re.compile(path), failure, times))
 
-    def take(self, method: str, path: str) -> Failure | None:
+    def go_out(self, system: str, methods: tuple[str, ...], path: str, failure: Failure) -> None:
+        """Let a system be out until it is ``back``."""
+        if failure.how not in FAULTS:
+            raise ValueError(f"how is one of {', '.join(FAULTS)}, not {failure.how!r}")
+        self._out[system] = _Out(methods, re.compile(path), failure)
+
+    def come_back(self, system: str) -> None:
+        self._out.pop(system, None)
+
+    def take(self, system: str, method: str, path: str) -> Failure | None:
         """Return the failure that this request meets, and count it."""
+        out = self._out.get(system)
+        if out and (not out.methods or method in out.methods) and out.path.search(path):
+            return out.failure
         with self._lock:
             for order in self._orders:
                 if order.left and order.method == method and order.path.search(path):

@@ -92,8 +92,8 @@ class IssueRoutes:
         return answer(issue_json(self.hub, repo, issue), 201)
 
     def issue(self, actor: User | None, request: Request, owner: str, name: str, n: int) -> Response:
-        repo, issue = self._issue(actor, owner, name, n)
-        return answer(issue_json(self.hub, repo, issue))
+        repo, _ = self._issue(actor, owner, name, n)
+        return answer(issue_json(self.hub, repo, self.hub.seen(repo, n, "fields")))
 
     def edit_issue(self, actor: User | None, request: Request, owner: str, name: str, n: int) -> Response:
         """Without push access a milestone and labels are dropped, and the answer is 200 all the same.
@@ -114,7 +114,7 @@ class IssueRoutes:
         found = [
             comment
             for comment in self.hub.comments(repo.full_name, n)
-            if comment.updated_at >= since and shown(comment.created_at)
+            if comment.updated_at >= since and shown(comment.created_at, "list")
         ]
         return _page(request, found, lambda comment: comment_json(self.hub, repo, comment))
 
@@ -125,7 +125,7 @@ class IssueRoutes:
 
     def comment(self, actor: User | None, request: Request, owner: str, name: str, id: int) -> Response:
         repo = self.hub.readable(f"{owner}/{name}", actor)
-        if id not in repo.comments or not self.hub.world.shown(repo.comments[id].created_at):
+        if id not in repo.comments or not self.hub.world.shown(repo.comments[id].created_at, "comment"):
             raise Refusal(404, "Not Found")
         return answer(comment_json(self.hub, repo, repo.comments[id]))
 
@@ -142,7 +142,8 @@ class IssueRoutes:
 
     def events(self, actor: User | None, request: Request, owner: str, name: str, n: int) -> Response:
         repo, _ = self._issue(actor, owner, name, n)
-        found = self.hub.events(repo.full_name, n)
+        shown = self.hub.world.shown
+        found = [e for e in self.hub.events(repo.full_name, n) if shown(e.created_at, "history")]
         return _page(request, found, lambda event: event_json(self.hub, repo, event))
 
     def event(self, actor: User | None, request: Request, owner: str, name: str, id: int) -> Response:
@@ -178,7 +179,12 @@ class IssueRoutes:
     def milestones(self, actor: User | None, request: Request, owner: str, name: str) -> Response:
         repo = self.hub.readable(f"{owner}/{name}", actor)
         state = request.args.get("state", "open")
-        found = [m for m in repo.milestones.values() if state in {m.state, "all"}]
+        shown = self.hub.world.shown
+        found = [
+            m
+            for m in repo.milestones.values()
+            if state in {m.state, "all"} and shown(m.created_at, "milestones")
+        ]
         return _page(request, found, lambda milestone: milestone_json(self.hub, repo, milestone))
 
     def add_milestone(self, actor: User | None, request: Request, owner: str, name: str) -> Response:
@@ -212,7 +218,7 @@ class IssueRoutes:
 
     def _issue(self, actor: User | None, owner: str, name: str, n: int) -> tuple[Repo, Issue]:
         repo = self.hub.readable(f"{owner}/{name}", actor)
-        return repo, self.hub.issue(repo.full_name, n)
+        return repo, self.hub.issue_seen(repo, n)
 
     def _file(self, actor: User, full: str, n: int, data: dict[str, Any]) -> None:
         """Set what only those with push access may: milestone (by number; null or "" for none), labels."""

@@ -94,7 +94,7 @@ class _Root:
         for repo in self._hub.repos.values():
             if repo.may(self._actor, "read"):
                 comment = repo.comments.get(number)
-                if kind == "IC" and comment and self._hub.world.shown(comment.created_at):
+                if kind == "IC" and comment and self._hub.world.shown(comment.created_at, "graphql"):
                     return _comment(comment)
         raise GraphQLError(f"Could not resolve to a node with the global id of '{id}'")
 
@@ -107,7 +107,9 @@ class _Root:
             ) from refusal
 
         def issue(_info: Info, number: int) -> Json | None:
-            return _issue(repo, repo.issues[number]) if number in repo.issues else None
+            if number not in repo.issues:
+                raise GraphQLError(f"Could not resolve to an Issue with the number of {number}.")
+            return _issue(repo, self._hub.seen(repo, number, "graphql"))
 
         return {"issue": issue}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -129,7 +129,8 @@ class Repo:
     """A repository; ``roles`` are those of its collaborators, ``archived`` lets nobody write.
 
     Issues, comments and events come in by ``put_…`` and ``note``, which keep what is counted and
-    looked up by issue at hand: nothing here may take longer the more there is.
+    looked up by issue at hand: nothing here may take longer the more there is. ``versions`` are those
+    that each issue had lately, oldest first.
     """
 
     id: int
@@ -143,6 +144,9 @@ class Repo:
     titles: dict[str, Milestone] = field(default_factory=dict)
     labels: dict[str, Label] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
+    versions: defaultdict[int, deque[Issue]] = field(
+        default_factory=lambda: defaultdict(lambda: deque(maxlen=100))
+    )
     comments: dict[int, Comment] = field(default_factory=dict)
     comments_of: defaultdict[int, dict[int, Comment]] = field(default_factory=lambda: defaultdict(dict))
     events: dict[int, IssueEvent] = field(default_factory=dict)
@@ -174,6 +178,13 @@ class Repo:
                 if each.milestone:
                     self._counts[each.milestone, each.state] += by
         self.issues[issue.number] = issue
+        self.versions[issue.number].append(issue)
+
+    def drop_issue(self, issue: Issue) -> None:
+        del self.issues[issue.number]
+        self._counts[None, issue.state] -= 1
+        if issue.milestone:
+            self._counts[issue.milestone, issue.state] -= 1
 
     def count(self, state: str, milestone: Milestone | None = None) -> int:
         """Return how many issues are in ``state``, of all or under a milestone."""

@@ -53,6 +53,9 @@ class GitHubPerson:
     def delete_comment(self, repo: str, id: int) -> None:
         self.hub.delete_comment(self.user, repo, id)
 
+    def delete_issue(self, repo: str, n: int) -> None:
+        self.hub.delete_issue(self.user, repo, n)
+
     def add_milestone(self, repo: str, title: str, due: date | None = None) -> int:
         return self.hub.create_milestone(self.user, repo, title, due_on(due) if due else None).number
 

@@ -23,7 +23,7 @@ FOLDED = {"triage": "read", "maintain": "write"}
 
 def stamp(moment: datetime | None) -> str | None:
     """Write a time as GitHub does."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}".rjust(20, "0") if moment else None  # also of the year 1
 
 
 def node(kind: str, id: int) -> str:

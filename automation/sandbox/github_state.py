@@ -170,6 +170,19 @@ class GitHubState:
     def issue(self, repo: str, n: int) -> Issue:
         return _found(self.repo(repo).issues, n)
 
+    def issue_seen(self, repo: Repo, n: int) -> Issue:
+        """Return an issue that can be read by now; a deleted one is gone, and GitHub says so."""
+        if n not in repo.issues and n in repo.versions:
+            raise Refusal(410, "This issue was deleted")
+        issue = _found(repo.issues, n)
+        if not self.world.shown(issue.created_at, "issue"):
+            raise Refusal(404, "Not Found")
+        return issue
+
+    def seen(self, repo: Repo, n: int, kind: str) -> Issue:
+        """Return an issue as it can be read by now."""
+        return self.world.as_shown(repo.versions[n], lambda issue: issue.updated_at, kind)
+
     @locked
     def comments(self, repo: str, n: int) -> list[Comment]:
         """Return an issue's comments, oldest first."""

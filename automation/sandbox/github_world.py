@@ -185,6 +185,14 @@ class GitHubWorld(GitHubState):
         self._commented(place, actor, "deleted", comment)
 
     @locked
+    def delete_issue(self, actor: User, repo: str, n: int) -> None:
+        """https://docs.github.com/en/issues/tracking-your-work-with-issues/administering-issues/deleting-an-issue"""
+        place, issue = self._issue(repo, n, actor)
+        self._demand(place, actor, "admin")
+        place.drop_issue(issue)
+        self._say(place, actor, "issues", "deleted", issue=issue_json(self, place, issue))
+
+    @locked
     def create_milestone(
         self, actor: User, repo: str, title: str, due: datetime | None = None, description: str | None = None
     ) -> Milestone:

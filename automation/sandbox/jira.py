@@ -120,14 +120,16 @@ class JiraApi:
         return answer({"issues": shapes, "issueErrors": []})
 
     def issue(self, actor: JiraUser | None, request: Request, key: str) -> Response:
-        issue = self.site.issue(key)
-        if not self.site.may_browse(actor, issue):
+        seen = self.site.seen(actor, key)
+        if not self.site.may_browse(actor, seen):
             known(actor)
             raise Refusal(404, NO_ISSUE)
-        return answer(issue_json(self.site, issue, _asked(request, "*all")))
+        return answer(issue_json(self.site, seen, _asked(request, "*all")))
 
     def edit(self, actor: JiraUser | None, request: Request, key: str) -> Response:
-        person, data, issue = known(actor), sent(request), self.site.issue(key)
+        """Answer with nothing, unless the issue is asked for; it is as this edit left it.
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-put"""
+        person, data, issue = known(actor), sent(request), self._issue(actor, key)
         unlocked(issue.project.locked, data, cloud=request.path.startswith("/rest/api/3/"))
         changes = self._read(data.get("fields") or {})
         for field, steps in (data.get("update") or {}).items():
@@ -136,10 +138,13 @@ class JiraApi:
             add = tuple(step["add"] for step in steps if "add" in step)
             remove = tuple(step["remove"] for step in steps if "remove" in step)
             changes["labels"] = relabelled(issue.labels, _labels(add), remove)
-        self.site.edit(person, issue.key, changes)
+        edited = self.site.edit(person, issue.key, changes)
+        if request.args.get("returnIssue") == "true" and request.path.startswith("/rest/api/3/"):
+            return answer(issue_json(self.site, edited))
         return answer(None, 204)
 
     def comments(self, actor: JiraUser | None, request: Request, key: str) -> Response:
+        self._issue(actor, key)
         found = self.site.comments_for(known(actor), key)
         if request.args.get("orderBy", "created") == "-created":
             found.reverse()
@@ -148,14 +153,16 @@ class JiraApi:
 
     def add_comment(self, actor: JiraUser | None, request: Request, key: str) -> Response:
         data = sent(request)
+        self._issue(actor, key)
         words, visibility = data.get("body") or {}, data.get("visibility")
         made = self.site.comment(known(actor), key, words, _given(data), visibility)
         return answer(comment_json(self.site, made, _properties(request)), 201)
 
     def comment(self, actor: JiraUser | None, request: Request, key: str, id: str) -> Response:
+        self._issue(actor, key)
         reader = known(actor)
         found = self.site.find_comment(key, id)
-        if not self.site.world.shown(found.created) or not self.site.for_reader(reader, found):
+        if not self.site.world.shown(found.created, "comment") or not self.site.for_reader(reader, found):
             raise Refusal(404, f"Can not find a comment for the id: {id}.")
         return answer(comment_json(self.site, found, _properties(request)))
 
@@ -165,12 +172,12 @@ class JiraApi:
         return answer(comment_json(self.site, made, _properties(request)))
 
     def changelog(self, actor: JiraUser | None, request: Request, key: str) -> Response:
-        known(actor)
-        shapes = [change_json(self.site, change) for change in self.site.changelog(key)]
+        self._issue(actor, key)
+        shapes = [change_json(self.site, change) for change in self.site.shown_changes(key)]
         return _page(request, shapes, "values")
 
     def remote_links(self, actor: JiraUser | None, request: Request, key: str) -> Response:
-        known(actor)
+        self._issue(actor, key)
         wanted = request.args.get("globalId")
         found = [link for link in self.site.remote_links(key) if wanted in {None, link.global_id}]
         shapes = [link_json(self.site, link) for link in found]
@@ -181,14 +188,14 @@ class JiraApi:
         return answer(shapes[0])
 
     def link(self, actor: JiraUser | None, request: Request, key: str) -> Response:
-        known(actor)
+        self._issue(actor, key)
         data = sent(request)
         made, new = self.site.link(key, str(data.get("globalId") or ""), data)
         shape = link_json(self.site, made)
         return answer({"id": made.id, "self": shape["self"]}, 201 if new else 200)
 
     def unlink(self, actor: JiraUser | None, request: Request, key: str) -> Response:
-        known(actor)
+        self._issue(actor, key)
         if "globalId" not in request.args:
             raise Refusal(400, "A global id is needed.", "globalId")
         self.site.unlink(key, request.args["globalId"])
@@ -210,9 +217,14 @@ class JiraApi:
         more = {} if last else {"nextPageToken": str(start + size)}
         return answer({"issues": shapes, "isLast": last, **more})
 
+    def _issue(self, actor: JiraUser | None, key: str) -> JiraIssue:
+        """Return an issue to somebody who may see it, as it is."""
+        self.site.seen(known(actor), key)
+        return self.site.issue(key)
+
     def _find(self, key: str, reader: JiraUser | None) -> JiraIssue | None:
         try:
-            found = self.site.issue(key)
+            found = self.site.seen(reader, key)
         except Refusal:
             return None
         return found if self.site.may_browse(reader, found) else None

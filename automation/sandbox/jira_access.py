@@ -18,7 +18,7 @@ from automation.sandbox.jira_shapes import (
     server_json,
     user_json,
 )
-from automation.sandbox.jira_state import ROLE_IDS, Group, JiraUser
+from automation.sandbox.jira_state import ROLE_IDS, Group, JiraUser, Project
 from automation.sandbox.jira_world import Jira
 from automation.sandbox.wire import answer, number, rule
 from automation.sandbox.world import Refusal
@@ -111,10 +111,11 @@ class AccessRoutes:
         return answer({"permissions": {"USER_PICKER": shape}})
 
     def project(self, actor: JiraUser | None, request: Request, key: str) -> Response:
-        """Answer to whoever may browse it, also without credentials where anonymous people may."""
+        """Answer to whoever may browse it, also without credentials where anonymous people may.
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-projects/#api-rest-api-3-project-projectidorkey-get"""
         found = self.site.project(key)
         allowed = found.browsers is None or (actor is not None and actor.name in found.browsers)
-        if not found.anonymous and not (actor is not None and allowed):
+        if actor in found.hidden_from or not (found.anonymous or (actor is not None and allowed)):
             raise Refusal(404, f"No project could be found with key '{key}'.")
         return answer(project_json(self.site, found))
 
@@ -139,16 +140,22 @@ class AccessRoutes:
         return answer([field_json(id) for id in FIELDS])
 
     def roles(self, actor: JiraUser | None, request: Request, key: str) -> Response:
-        known(actor)
-        url = f"{api(self.site)}/project/{self.site.project(key).id}/role"
+        url = f"{api(self.site)}/project/{self._project(actor, key).id}/role"
         return answer({name: f"{url}/{id}" for name, id in ROLE_IDS.items()})
 
     def role(self, actor: JiraUser | None, request: Request, key: str, id: int) -> Response:
-        known(actor)
+        project = self._project(actor, key)
         for name, known_id in ROLE_IDS.items():
             if known_id == id:
-                return answer(role_json(self.site, self.site.project(key), name))
+                return answer(role_json(self.site, project, name))
         raise Refusal(404, f"Can not retrieve a role actor for a null project role: {id}")
+
+    def _project(self, actor: JiraUser | None, key: str) -> Project:
+        """Return a project; to those who may not see it, it does not exist."""
+        project = self.site.project(key)
+        if known(actor) in project.hidden_from:
+            raise Refusal(404, f"No project could be found with key '{key}'.")
+        return project
 
     def _named(self, request: Request) -> JiraUser:
         if "accountId" not in request.args:

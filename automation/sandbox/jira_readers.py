@@ -28,6 +28,7 @@ class JiraReaders(JiraState):
         issue = self.issue(key)
         level = None if names is None else frozenset(names)
         self.issues[issue.key] = replace(issue, security=level)
+        self.versions[issue.id].append(self.issues[issue.key])
 
     def may_browse(self, user: JiraUser | None, issue: JiraIssue) -> bool:
         """Tell whether somebody may see an issue; None is a stranger."""

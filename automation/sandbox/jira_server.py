@@ -120,7 +120,7 @@ class ServerRoutes:
         return handle
 
     def _history(self, key: str) -> Json:
-        entries = [change_json(self.site, change) for change in self.site.changelog(key)]
+        entries = [change_json(self.site, change) for change in self.site.shown_changes(key)]
         for entry in entries:
             entry["items"] = [
                 {name: value for name, value in item.items() if name != "fieldId"} for item in entry["items"]

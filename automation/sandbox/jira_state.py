@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -63,6 +63,7 @@ class Project:
     browsers: frozenset[str] | None = None
     anonymous: bool = False
     locked: str = ""
+    hidden_from: set[JiraUser] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ class JiraState:
         """The short names of accounts that lack the global permission “Browse users and groups”."""
         self.projects: dict[str, Project] = {}
         self.issues: dict[str, JiraIssue] = {}
+        self.versions: defaultdict[str, deque[JiraIssue]] = defaultdict(lambda: deque(maxlen=100))
         self.keys: dict[str, str] = {}
         self.counts: Counter[str] = Counter()
         self.comments_of: defaultdict[str, dict[str, JiraComment]] = defaultdict(dict)
@@ -209,6 +211,11 @@ class JiraState:
         return project
 
     @locked
+    def hide(self, project: str, *names: str) -> None:
+        """Let a project not exist for these people, and exist for all others."""
+        self.project(project).hidden_from = {self.user(name) for name in names}
+
+    @locked
     def add_issue(
         self,
         project: str,
@@ -274,7 +281,18 @@ class JiraState:
 
     def shown_comments(self, key: str) -> list[JiraComment]:
         """Return those of an issue's comments that the read lag lets be read, oldest first."""
-        return [comment for comment in self.comments(key) if self.world.shown(comment.created)]
+        return [comment for comment in self.comments(key) if self.world.shown(comment.created, "list")]
+
+    def shown_changes(self, key: str) -> list[Change]:
+        """Return those of an issue's changes that the read lag lets be read, oldest first."""
+        return [change for change in self.changelog(key) if self.world.shown(change.created, "history")]
+
+    def seen(self, actor: JiraUser | None, key: str) -> JiraIssue:
+        """Return an issue as it can be read by now, by somebody who may."""
+        issue = self.issue(key)
+        if actor in issue.project.hidden_from or not self.world.shown(issue.created, "issue"):
+            raise Refusal(404, NO_ISSUE)
+        return self.world.as_shown(self.versions[issue.id], lambda version: version.updated, "fields")
 
     @locked
     def changelog(self, key: str) -> list[Change]:
@@ -312,9 +330,14 @@ class JiraState:
             assignee=assignee,
             labels=labels,
         )
-        self.issues[made.key] = made
+        self.put_issue(made)
         self.keys[made.id] = made.key
         return made
+
+    def put_issue(self, issue: JiraIssue) -> None:
+        """Keep an issue, instead of the one of that key if there is one."""
+        self.issues[issue.key] = issue
+        self.versions[issue.id].append(issue)
 
 
 def document(text: Text) -> Json:

@@ -61,7 +61,7 @@ class Jira(JiraReaders):
         if not items:
             return issue
         issue = dataclasses.replace(issue, updated=self.world.now(), **changes)
-        self.issues[issue.key] = issue
+        self.put_issue(issue)
         change = Change(str(self.world.next_id()), issue.id, actor, issue.updated, items)
         self.changes_of[issue.id].append(change)
         what = "issue_generic" if "status" in changes else "issue_updated"
@@ -105,6 +105,21 @@ class Jira(JiraReaders):
         self.comments_of[issue.id][id] = made
         self._commented("comment_updated", issue, made)
         return made
+
+    @locked
+    def delete_comment(self, actor: JiraUser, key: str, id: str) -> None:
+        """Take a comment away: its author may, and the project's administrators."""
+        issue, old = self.issue(key), self.find_comment(key, id)
+        if old.author is not actor and not self.in_role(actor, issue, "Administrators"):
+            raise Refusal(400, f"You do not have permission to delete comment with id: {id}")
+        del self.comments_of[issue.id][id]
+        self._commented("comment_deleted", issue, old)
+
+    @locked
+    def delete(self, actor: JiraUser, key: str) -> None:
+        issue = self.issue(key)
+        del self.issues[issue.key]
+        self._say(actor, "jira:issue_deleted", "issue_deleted", issue=issue_in_hook(self, issue))
 
     @locked
     def link(self, key: str, global_id: str, link: Json) -> tuple[RemoteLink, bool]:
@@ -193,6 +208,12 @@ class JiraPerson:
 
     def edit_comment(self, key: str, id: str, text: Text) -> None:
         self.site.edit_comment(self.user, key, id, document(text))
+
+    def delete_comment(self, key: str, id: str) -> None:
+        self.site.delete_comment(self.user, key, id)
+
+    def delete(self, key: str) -> None:
+        self.site.delete(self.user, key)
 
     def set_duedate(self, key: str, due: date | None) -> None:
         self.site.edit(self.user, key, {"duedate": due})

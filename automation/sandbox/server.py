@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
 from automation.sandbox.connections import Server
 from automation.sandbox.faults import Failure, Faults
@@ -15,7 +14,7 @@ from automation.sandbox.jira import JiraApi
 from automation.sandbox.jira_world import Jira
 from automation.sandbox.limits import Limits
 from automation.sandbox.wire import Api, Asked, Wire
-from automation.sandbox.world import Clock, World
+from automation.sandbox.world import COMMENTS, Clock, World
 
 
 class Sandbox:
@@ -54,9 +53,20 @@ class Sandbox:
         """
         self._faults.order(method, path, Failure(how, retry_after, hold), times)
 
-    def lag(self, seconds: float) -> None:
-        """Let comments be read only once they are that old."""
-        self.world.lag = timedelta(seconds=seconds)
+    def out(
+        self, system: str, how: str = "502 before", methods: tuple[str, ...] = (), path: str = ""
+    ) -> None:
+        """Let ``system`` fail as in ``fail_next`` at every request of these ``methods`` (all, if empty)
+        whose path the regex finds, until it is ``back``."""
+        self._faults.go_out(system, methods, path, Failure(how, hold=0.0))
+
+    def back(self, system: str) -> None:
+        """Let ``system`` answer again."""
+        self._faults.come_back(system)
+
+    def lag(self, seconds: float, *kinds: str) -> None:
+        """Let comments, or what is of these kinds of ``LAGS``, be read only once it is that old."""
+        self.world.set_lag(seconds, kinds or COMMENTS)
 
     def enforce_limits(self) -> None:
         """Let GitHub refuse writes that violate its limits, and all requests over the quota."""

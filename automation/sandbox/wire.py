@@ -19,6 +19,47 @@ Handler = Callable[..., Response]
 U = TypeVar("U")
 KEPT = 20_000
 """Requests whose bodies are kept."""
+WENT_WRONG = (
+    "Something went wrong while executing your query. This may be the result of a timeout, or it could be "
+    "a GitHub bug. Please include `0123:4567:89AB` when reporting this issue."
+)
+"""https://github.com/orgs/community/discussions/24631"""
+# As GitHub sends them, seen in public reports of its clients: a limit has many words.
+HURRIED: dict[str, tuple[int, dict[str, Any]]] = {
+    "403 abuse": (
+        403,
+        {
+            "message": "You have triggered an abuse detection mechanism. Please wait a few minutes.",
+            "documentation_url": "https://developer.github.com/v3/#abuse-rate-limits",
+        },
+    ),
+    "422 hurry": (
+        422,
+        {
+            "message": "Validation Failed",
+            "errors": [
+                {
+                    "resource": "IssueComment",
+                    "code": "unprocessable",
+                    "field": "data",
+                    "message": "was submitted too quickly",
+                }
+            ],
+            "documentation_url": "https://docs.github.com/rest/issues/comments#create-an-issue-comment",
+        },
+    ),
+    "422 abuse": (
+        422,
+        {
+            "message": "Validation Failed",
+            "errors": [{"resource": "Issue", "code": "abuse", "field": "base"}],
+        },
+    ),
+    "graphql limit": (
+        200,
+        {"data": None, "errors": [{"type": "RATE_LIMITED", "message": "API rate limit already exceeded"}]},
+    ),
+}
 TOO_MANY = "You have exceeded a rate limit. Please wait."
 
 
@@ -76,7 +117,7 @@ class Wire:
             actor, person = self._api.who(request)
         except Refusal as refusal:
             actor, person = "", refusal
-        ordered = self._faults.take(request.method, request.path)
+        ordered = self._faults.take(system, request.method, request.path)
         failure = self._limits.arrived(system, actor, request.method, request.path) or ordered
         response = self._answer(request, person) if failure is None or failure.acts else Response()
         if failure and failure.silent:
@@ -109,8 +150,15 @@ class Wire:
         how = failure.how
         if how.startswith("502"):
             return Response("Bad Gateway", 502)
+        if how == "errors":
+            return answer({"errors": [{"message": WENT_WRONG}]})
         if how == "stranger":
             return self._api.to_stranger(request)
+        if how == "page":
+            return Response("<h1>We are working on it</h1>", 200, content_type="text/html")
+        if how in HURRIED:
+            status, body = HURRIED[how]
+            return answer(body, status)
         words = {"429": TOO_MANY, LIMITED: SECONDARY, SPENT: PRIMARY, "401": self._api.bad_credentials}
         response = self._api.refuse(Refusal(int(how[:3]), words[how]))
         if failure.retry_after is not None and how in {"429", LIMITED}:

@@ -7,12 +7,18 @@ import functools
 import itertools
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 Json = dict[str, Any]
 Clock = Callable[[], datetime]
+
+LAGS = ("list", "comment", "graphql", "issue", "fields", "history", "milestones")
+"""What can lag behind, each by itself, as if every kind of request were answered by another copy of the
+data: lists of comments; a comment asked for by its id; all that GraphQL says; whether a new issue is
+there; what an issue holds; its events or changelog; the list of milestones."""
+COMMENTS = LAGS[:3]
 
 
 class Keep(enum.Enum):
@@ -34,6 +40,9 @@ class Refusal(Exception):
         self.field = field
 
 
+V = TypeVar("V")
+
+
 class World:
     """The lock around everything, the time, and ids that count up."""
 
@@ -41,7 +50,7 @@ class World:
         self.lock = threading.RLock()
         self._clock = clock or (lambda: datetime.now(UTC))
         self._ids = itertools.count(1001)
-        self.lag = timedelta(0)
+        self._lags: dict[str, timedelta] = {}
         # Delivery ids start anew with the first moment of each world: a demo that is started twice
         # must not look like a redelivery, and a test with its own clock sees the same ids each time.
         self._born = uuid.uuid5(uuid.NAMESPACE_URL, self.now().isoformat())
@@ -54,9 +63,22 @@ class World:
         """Return the time in seconds since 1970."""
         return self.now().timestamp()
 
-    def shown(self, made: datetime) -> bool:
-        """Tell whether what was made then can be read by now, with the read lag."""
-        return not self.lag or self.now() - made >= self.lag
+    def set_lag(self, seconds: float, kinds: Iterable[str]) -> None:
+        """Let what is of these kinds be read only once it is that old."""
+        for kind in kinds:
+            if kind not in LAGS:
+                raise ValueError(f"what lags is of {', '.join(LAGS)}, not {kind!r}")
+            self._lags[kind] = timedelta(seconds=seconds)
+
+    def shown(self, made: datetime, kind: str) -> bool:
+        """Tell whether what was made then can be read by now, with the read lag of its kind."""
+        lag = self._lags.get(kind)
+        return not lag or self.now() - made >= lag
+
+    def as_shown(self, versions: Sequence[V], at: Callable[[V], datetime], kind: str) -> V:
+        """Return the newest of ``versions`` (oldest first, never none) that can be read by now."""
+        seen = (version for version in reversed(versions) if self.shown(at(version), kind))
+        return next(seen, versions[0])
 
     def next_id(self) -> int:
         with self.lock:

@@ -45,6 +45,10 @@ class Backend(Protocol):
         """Call ``heard``, on a thread, when another process may have put a job."""
         ...
 
+    def exposed(self) -> str | None:
+        """Say that others on this machine can read what is stored, and what to do, or None."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -60,10 +64,10 @@ class Database:
             self._backend = _backend(parsed)
             self._prepare()
         except migrations.WrongTables as error:
-            raise StoreError(f"The database at {parsed.render_as_string()} {error}.") from error
+            raise StoreError(f"The database at {shown(parsed)} {error}.") from error
         except (SQLAlchemyError, OSError) as error:
             raise StoreError(
-                f"The database at {parsed.render_as_string()} cannot be opened ({_cause(error)}). "
+                f"The database at {shown(parsed)} cannot be opened ({_told(parsed, error)}). "
                 "Check that it is there and can be written, or set HANDSHAKE_DATABASE_URL."
             ) from error
 
@@ -136,6 +140,10 @@ class Database:
             return f"it cannot be written ({_kind(error)}); the log says more"
         return None
 
+    def exposed(self) -> str | None:
+        """Say that others on this machine can read what is stored, and what to do, or None."""
+        return self._backend.exposed()
+
     def clock_problem(self, now: Callable[[], float]) -> str | None:
         """Say that our clock and the database's differ, or None (for the readiness check). Machines that
         share a database know by their clocks when a job of another has been left behind."""
@@ -173,6 +181,37 @@ def parse(url: str) -> URL:
             f"HANDSHAKE_DATABASE_URL names {name}; SQLite and PostgreSQL are served. Write {EXAMPLES}"
         )
     return parsed
+
+
+def shown(url: URL) -> str:
+    """Return an address without the passwords in it, also those of its query."""
+    hidden = {name: "***" for name in url.query if _secret(name)}
+    plain = url.update_query_dict(hidden) if hidden else url
+    if _split(url):
+        return f"{url.drivername}://***"
+    return plain.render_as_string().replace("%2A%2A%2A", "***")
+
+
+def _secret(name: str) -> bool:
+    return "pass" in name.lower()
+
+
+def _split(url: URL) -> bool:
+    """Tell whether a password holds an ``@`` that was not written as %40, so that its end passes for the
+    host or the name."""
+    return "@" in (url.host or "") + (url.database or "") and url.get_backend_name() != Sqlite.name
+
+
+def _told(url: URL, error: Exception) -> str:
+    """Say what was wrong, without the address's passwords, which the error may quote."""
+    if _split(url):
+        return "write an @ in the password as %40"
+    text = _cause(error)
+    values = [url.password, *(value for name, value in url.query.items() if _secret(name))]
+    for value in values:
+        for word in (value,) if isinstance(value, str) else value or ():
+            text = text.replace(word, "***") if word else text
+    return text
 
 
 def _backend(url: URL) -> Backend:

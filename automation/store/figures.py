@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, case, func, select
 
-from automation.store import tally
+from automation.store import outages, tally
 from automation.store.database import Database
 from automation.store.queue import LEASE_SECONDS
 from automation.store.schema import jobs, systems, workers
@@ -55,6 +55,7 @@ def read(database: Database, now: float) -> Figures:
 
 
 def _open(connection: Connection, now: float) -> dict[str, bool]:
-    """Return this of the systems that were written to or shut before."""
+    """Return this of the systems that were written to or shut before, or do not answer."""
     rows = connection.execute(select(systems))
-    return {row.name: not row.unauthorized and row.closed_until <= now for row in rows}
+    told = {row.name: not row.unauthorized and row.closed_until <= now for row in rows}
+    return told | {out.system: False for out in outages.known(connection, now) if out.shut}

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 import structlog
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from automation.ports import Closed, Unauthorized
+from automation.ports import Closed, Unauthorized, Unavailable, no_answer
+from automation.store import outages
 from automation.store.database import Database, upsert
+from automation.store.outages import ASK, READ, WRITE, Silence
 from automation.store.schema import systems, writes
 from automation.store.tally import Tally
 
@@ -56,7 +58,7 @@ class Gates:
     ) -> None:
         """``interval`` overrides the seconds between two writes; only a sandbox wants less."""
         self._database = database
-        self._now = now
+        self._now = self.now = now
         self._tally = tally
         self._interval = interval
         self._sleep = sleep
@@ -76,6 +78,12 @@ class Gates:
         if not refused:
             return None
         return f"not accepted by {' and '.join(refused)}; the log says which setting to check"
+
+    def silent(self, system: str) -> str | None:
+        """Say since when the system does not answer, or None (for the details of the readiness check)."""
+        with self._database.read() as connection:
+            out = [one for one in outages.known(connection, self._now()) if one.system == system]
+        return str(min(out, key=lambda one: (not one.shut, one.side))) if out else None
 
 
 class Gate:
@@ -98,12 +106,18 @@ class Gate:
         self._budget = budget
         self._refused = False
         self._under_way = threading.local()
+        self._silence = Silence(database, now, system)
 
     def enter(self, write: bool = False, urgent: bool = False) -> None:
         """See ports.Gate."""
+        self._under_way.side = WRITE if write else READ
         if not write:
             with self._database.read() as connection:
                 self._check_open(connection)
+                probing = self._silence.check(connection, READ)
+            if probing:
+                with self._database.write(wakes=False) as connection:
+                    self._silence.probe(connection, READ)
             return
         with self._database.write() as connection:
             # Touched first, so that two machines cannot both take the same turn.
@@ -112,9 +126,12 @@ class Gate:
                 known.on_conflict_do_update(index_elements=["name"], set_={"name": self.system})
             )
             self._check_open(connection)
+            probing = self._silence.check(connection, WRITE)
             turn = self._turn(connection, urgent)
             wait = turn - self._now()
             if wait <= PATIENCE:
+                if probing:
+                    self._silence.probe(connection, WRITE)
                 row = insert(writes).values(system=self.system, at=turn).returning(writes.c.id)
                 self._under_way.write = connection.scalar(row)
                 old = (writes.c.system == self.system) & (writes.c.at < self._now() - HOUR)
@@ -139,6 +156,8 @@ class Gate:
         with self._database.read() as connection:
             try:
                 self._check_open(connection)
+                for side in (READ, WRITE):  # whoever writes reads first
+                    self._silence.check(connection, side)
             except Closed as closed:
                 return closed.retry_after or 0.0
             return max(0.0, self._turn(connection, urgent) - self._now())
@@ -159,6 +178,8 @@ class Gate:
         """See ports.Gate."""
         self._tally.add("calls", self.system, verb, str(status))
         self._write_ended()
+        if not no_answer(status):
+            self._silence.answered(self._side(verb))
         if quota is not None:
             self._tally.set("quota", quota, self.system)
         if self._refused and status < 400:
@@ -166,6 +187,16 @@ class Gate:
             self._save(0.0, "", False)
         if quota == 0 and resets_in > 0:
             self.shut(Closed(f"{self.system}: all calls of this hour are used up", resets_in))
+
+    def unanswered(self, verb: str, call: str, problem: Unavailable) -> None:
+        """See ports.Gate."""
+        self._write_ended()
+        self._silence.failed(self._side(verb), call, problem)
+
+    def _side(self, verb: str) -> str:
+        """Tell what kind of call is being made on this thread."""
+        side: str = getattr(self._under_way, "side", READ)
+        return ASK if side == READ and verb != "GET" else side
 
     def _write_ended(self) -> None:
         """Let the next write wait from now on: this one may have left late, or taken long."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from automation.model import Delivery, Trigger
@@ -22,6 +22,10 @@ _STORE = {  # made once: this is the hot path
     .returning(deliveries.c.source, deliveries.c.id)
     for kind in (sqlite, postgresql)
 }
+
+LATELY = 120.0
+"""Seconds before the newest delivery."""
+MOST = 50
 
 
 class Inbox:
@@ -59,6 +63,15 @@ class Inbox:
             headers=json.loads(row.headers_json),
         )
 
+    def latest(self, source: str, event: str) -> list[bytes]:
+        """Return the bodies of the deliveries of this name that came last, the newest first."""
+        newest = select(func.max(deliveries.c.received_at)).scalar_subquery()
+        lately = deliveries.c.received_at >= newest - LATELY
+        named = (deliveries.c.source == source) & (deliveries.c.event == event)
+        found = select(deliveries.c.body).where(lately, named).order_by(deliveries.c.received_at.desc())
+        with self._database.read() as connection:
+            return list(connection.scalars(found.limit(MOST)))
+
     def read(self, jobs: Queue, job: Job, delivery: Delivery, reading: Reading) -> None:
         """Commit how a delivery was read: one job per subject it touched, and its own job done."""
         with self._database.write() as connection:
@@ -93,12 +106,19 @@ def cause_of(delivery: Delivery) -> str:
 
 
 def put_looks(
-    connection: Connection, triggers: tuple[Trigger, ...], due_at: float = 0.0, cause: str = ""
+    connection: Connection,
+    triggers: tuple[Trigger, ...],
+    due_at: float = 0.0,
+    cause: str = "",
+    error: str = "",
+    parked: bool = False,
 ) -> None:
-    """Add one look per subject that the triggers touch."""
+    """Add one look per subject that the triggers touch; for ``error`` and ``parked`` see ``queue.new``."""
     looks = []
     for subject in dict.fromkeys(trigger.subject for trigger in triggers):
         about = tuple(trigger for trigger in triggers if trigger.subject == subject)
         payload = {"subject": str(subject), "triggers": triggers_to_json(about)}
-        looks.append(queue.new("look", payload, str(subject), due_at, cause=cause))
+        looks.append(
+            queue.new("look", payload, str(subject), due_at, cause=cause, error=error, parked=parked)
+        )
     queue.put(connection, *looks)

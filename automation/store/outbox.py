@@ -30,13 +30,15 @@ class Ending:
     """The receipt to be written: ``how`` is one of DONE, MOVED_ON, GIVEN_UP, ``text`` is for operations;
     ``hint`` says to people why it was refused. ``public``: strangers were found to read what was written
     for fewer, so that the issue has to be looked at. ``at`` is when it took, where the other side said so:
-    what was written can be read before we hear that it was."""
+    what was written can be read before we hear that it was. ``updated`` is when the issue was changed by it,
+    by the tracker's clock."""
 
     how: str
     text: str = ""
     hint: str = ""
     public: bool = False
     at: datetime | None = None
+    updated: datetime | None = None
 
 
 def add_effects(connection: Connection, planned: Iterable[Effect], cause: str) -> None:
@@ -106,7 +108,8 @@ class Outbox:
                     _put(connection, codec.effect.validate_json(row.effect_json), job.cause)
             if issue is not None and (job.kind == "set" or ending.public):
                 why = "public" if ending.public else "receipt"
-                put_looks(connection, (Trigger(Subject.parse(issue), why),), cause=job.cause)
+                written = Trigger(Subject.parse(issue), why, updated=ending.updated)
+                put_looks(connection, (written,), cause=job.cause)
             if ending.how == GIVEN_UP:
                 jobs.park(connection, job, ending.text)
             else:

@@ -114,6 +114,9 @@ class Postgres:
             except psycopg.Error:  # those who wait also look by themselves, only less often
                 self._closed.wait(AGAIN_AFTER)
 
+    def exposed(self) -> None:
+        """The server guards its files."""
+
     def close(self) -> None:
         self._closed.set()
         self._news.set()

@@ -37,6 +37,8 @@ KEEP_EVERY = 5.0
 READ_LAG = 10.0
 """Seconds after which a tracker surely shows what was written to it."""
 MOST_TRIES = 8
+ONCE = 1
+"""Tries of a job that starts anew, and looks for what it may have written all the same."""
 PASSED = 1.0
 """Seconds for which jobs that were passed over are not searched again."""
 
@@ -67,8 +69,11 @@ def new(
     due_at: float = 0.0,
     system: str = "",
     cause: str = "",
+    error: str = "",
+    parked: bool = False,
 ) -> dict[str, Any]:
-    """Describe a job to ``put``. ``system`` is where it writes to, if it does."""
+    """Describe a job to ``put``. ``system`` is where it writes to, if it does; ``error`` says what it waits
+    for, or why it is ``parked`` from the beginning."""
     return {
         "kind": kind,
         "system": system,
@@ -76,7 +81,8 @@ def new(
         "cause": cause,
         "payload_json": json.dumps(payload),
         "priority": turns.PRIORITY[kind],
-        "state": "ready",
+        "state": "parked" if parked else "ready",
+        "error": _storable(error),
         "due_at": due_at,
         "put_at": time.time(),
     }
@@ -143,9 +149,10 @@ class Queue:
         if ended.rowcount != 1:
             raise LeaseLost(f"job {job.id} was taken over")
 
-    def retry(self, job: Job, error: str, after: float, counts: bool = True) -> None:
+    def retry(self, job: Job, error: str, after: float, counts: bool = True, forgives: bool = False) -> None:
         """Put the job back, to be tried again ``after`` seconds from now. Where it could not even begin,
-        the try does not count."""
+        the try does not count. With ``forgives`` none counts against it, but what it wrote may have
+        arrived, so that it is not its first."""
         with self._database.write() as connection:
             connection.execute(
                 update(jobs)
@@ -155,7 +162,7 @@ class Queue:
                     due_at=self.now() + after,
                     error=_storable(error),
                     owner="",
-                    tries=job.tries if counts else job.tries - 1,
+                    tries=min(job.tries, ONCE) if forgives else job.tries if counts else job.tries - 1,
                 )
             )
 

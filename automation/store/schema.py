@@ -166,6 +166,21 @@ pins = Table(
     Column("pinned_at", Float, nullable=False),
 )
 
+outages = Table(
+    "outages",
+    metadata,
+    Column("system", String(32), primary_key=True),
+    Column("side", String(8), primary_key=True),
+    Column("in_a_row", Integer, nullable=False),
+    Column("calls_json", Text, nullable=False),
+    Column("since", Float, nullable=False),
+    Column("failed_at", Float, nullable=False),
+    Column("closed_until", Float, nullable=False, default=0.0),
+    Column("probing_until", Float, nullable=False, default=0.0),
+    Column("wait", Float, nullable=False, default=0.0),
+    Column("why", Text, nullable=False, default=""),
+)
+
 writes = Table(
     "writes",
     metadata,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,8 @@ from typing import Any, cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
+
+from automation.store.place import Place, make
 
 BUSY_TIMEOUT_MS = 5000
 MOST_TOGETHER = 64
@@ -26,7 +29,7 @@ WATCH = 0.05
 
 
 class Sqlite:
-    """One file.
+    """One file, which only its owner may read: others' words are in it, and the key of our marks.
 
     https://www.sqlite.org/pragma.html#pragma_synchronous: FULL makes a commit survive power loss
     under a write-ahead log too.
@@ -36,15 +39,25 @@ class Sqlite:
 
     def __init__(self, url: URL) -> None:
         self._file = Path(str(url.database)).expanduser()
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        self._engine = _engine(url.set(database=str(self._file)))
-        self._writer = _Writer(self._engine)
+        self._file.parent.mkdir(0o700, parents=True, exist_ok=True)
+        make(self._file)
+        self._place = Place(self._file)
+        self._engine = _engine(url.set(database=str(self._file)), self._file)
+        self._writer = _Writer(self._engine, self._place)
         self._closed = threading.Event()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
+        self._place.check()
         with self._engine.connect() as connection:
             yield connection
+
+    def exposed(self) -> str | None:
+        """Say that others on this machine can read the file, as those made by earlier versions, or None."""
+        if not self._file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            return None
+        files = " ".join(str(self._file) + end for end in ("", "-wal", "-shm"))
+        return f"other people on this machine can read it; to keep it to yourself: chmod 600 {files}"
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -59,7 +72,8 @@ class Sqlite:
         threading.Thread(target=self._watch, args=(heard,), name="watch", daemon=True).start()
 
     def _watch(self, heard: Callable[[], None]) -> None:
-        connection = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False)
+        connection = _connect(self._file)
+        connection.isolation_level = None
         with contextlib.closing(connection):
             seen = None
             while not self._closed.wait(WATCH):
@@ -90,8 +104,9 @@ class _Writer:
     on to them, and the last one commits for all: a commit costs a flush of the disk, which is dear,
     and SQLite's own waiting is unfair. ``BEGIN IMMEDIATE`` keeps other processes (the CLI) in order."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, place: Place) -> None:
         self._engine = engine
+        self._place = place
         self._connection: Connection | None = None
         self._group: _Group | None = None
         self._turn = threading.Lock()
@@ -129,8 +144,11 @@ class _Writer:
 
     def _begin(self) -> tuple[Connection, _Group]:
         try:
+            if self._group is None:
+                self._place.check()
             if self._connection is None:
                 self._connection = self._engine.connect().execution_options(writes=True)
+                self._place.begun()
             if self._group is None:
                 self._connection.begin()
                 self._group = _Group()
@@ -162,6 +180,7 @@ class _Writer:
             transaction = connection.get_transaction()
             if transaction is not None:
                 transaction.commit()
+                self._place.committed()
         except BaseException as error:
             self._fail(error)
             if not isinstance(error, Exception):
@@ -232,12 +251,18 @@ def _file(connection: Connection) -> sqlite3.Connection:
     return cast(sqlite3.Connection, connection.connection.driver_connection)
 
 
-def _engine(url: URL) -> Engine:
-    engine = create_engine(
-        url,
-        hide_parameters=True,
-        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+def _connect(file: Path) -> sqlite3.Connection:
+    """Open the file, and make none where it is gone. https://www.sqlite.org/uri.html"""
+    return sqlite3.connect(
+        f"{file.absolute().as_uri()}?mode=rw",
+        uri=True,
+        timeout=BUSY_TIMEOUT_MS / 1000,
+        check_same_thread=False,
     )
+
+
+def _engine(url: URL, file: Path) -> Engine:
+    engine = create_engine(url, hide_parameters=True, creator=lambda: _connect(file))
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from automation.model import (
     Effect,
@@ -51,6 +51,17 @@ CLOCKS_DIFFER = timedelta(minutes=1)
 """What is noted for later than this was noted by a clock that was wrong."""
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A look that is to be taken again at ``due_at``, or ``parked``, for these triggers. ``why`` says what
+    could not be seen."""
+
+    triggers: tuple[Trigger, ...]
+    why: str
+    due_at: float = 0.0
+    parked: bool = False
+
+
 class States:
     """Loads an issue's state whole, and commits a plan against the version it was made from."""
 
@@ -80,6 +91,20 @@ class States:
             receipts = _receipts(connection, pending) if pending else {}
         return state, receipts
 
+    def heard(self, subject: Subject) -> tuple[Trigger, ...]:
+        """Return what the other looks at ``subject`` are for that are to be taken, now or later."""
+        ready = (jobs.c.state == "ready") & (jobs.c.kind == "look") & (jobs.c.system == "")
+        looks = select(jobs.c.payload_json).where(ready, jobs.c.ordering == str(subject)).order_by(jobs.c.id)
+        with self._database.read() as connection:
+            found = [json.loads(text)["triggers"] for text in connection.scalars(looks)]
+        return tuple(trigger for text in found for trigger in codec.triggers_from_json(text))
+
+    def forget_looks(self, subject: Subject) -> None:
+        """Take away the looks at an issue that was deleted."""
+        ready = (jobs.c.state == "ready") & (jobs.c.kind == "look") & (jobs.c.system == "")
+        with self._database.write() as connection:
+            connection.execute(delete(jobs).where(ready, jobs.c.ordering == str(subject)))
+
     def unsettled(self, subject: Subject) -> datetime | None:
         """Return when the backup was made, if the database was restored from one and the issue has not
         been looked at since."""
@@ -97,9 +122,11 @@ class States:
         mode: str,
         rules: str,
         settled: tuple[Trigger, ...] = (),
+        later: tuple[Later, ...] = (),
     ) -> None:
         """Make the plan real: state, ledger, decisions, effects and the job's end, or nothing of it. With
         ``settled``, note that what happened before a restore is known now, and look again for these.
+        ``later``: what could not be seen yet.
 
         Raise LeaseLost where somebody else has taken over the job, or changed the issue since.
         """
@@ -133,6 +160,8 @@ class States:
                 put_looks(connection, settled, cause=job.cause)
             if plan.look_at:
                 _look_later(connection, key, plan.look_at, job.cause)
+            for look in later:
+                put_looks(connection, look.triggers, look.due_at, job.cause, look.why, look.parked)
 
     def in_force_since(self, mode: str, noticed: datetime, now: datetime | None = None) -> datetime:
         """Return since when ``mode`` is in force: since the first process noticed it, for all of them.

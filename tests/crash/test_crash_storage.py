@@ -161,6 +161,15 @@ def test_a_file_that_has_become_read_only(receive: Receive, tmp_path: Path) -> N
     assert tracker.lost() == []
 
 
+@pytest.mark.parametrize("what", ["handshake.db", "handshake.db-wal"])
+def test_a_file_that_is_taken_away(receive: Receive, tmp_path: Path, what: str) -> None:
+    tracker = receive(f"sqlite:///{tmp_path}/handshake.db")
+    assert tracker.send() == 202
+    (tmp_path / what).unlink()
+
+    assert {tracker.send() for _ in range(10)} == {503}
+
+
 def test_a_lock_that_is_held_for_longer_than_we_wait(receive: Receive, tmp_path: Path) -> None:
     tracker = receive(f"sqlite:///{tmp_path}/handshake.db")
     assert tracker.send() == 202

@@ -26,6 +26,7 @@ FAULTS = (
     "403 limit",
     "401",
 )
+HURRIED = ("403 abuse", "422 hurry", "422 abuse")
 WRITES = {
     "the comment on the issue": ("POST", "issues/.*/comments"),
     "the comment on the deal": ("POST", "/comment$"),
@@ -133,6 +134,27 @@ def test_several_faults_in_a_row_neither_lose_nor_double_a_word(
     live_on(linked)
 
     assert has_held_it_once(linked)
+
+
+@pytest.mark.parametrize("write", ["the comment on the issue", "the date"])
+@pytest.mark.parametrize("fault", HURRIED)
+def test_a_limit_in_other_words_is_waited_for(linked: Town, write: str, fault: str) -> None:
+    for _ in range(9):
+        order(linked, write, fault)
+    linked.place.ask("lee", SPRING)
+
+    live_on(linked)
+
+    assert has_held_it_once(linked)
+
+
+def test_a_limit_of_graphql_is_waited_for(town: Town) -> None:
+    town.box.fail_next("POST", "/graphql", "graphql limit", times=9)
+    town.place.comment("sam", f"/link {town.deal}")
+
+    live_on(town)
+
+    assert len(town.on_issue()) == len(town.on_deal()) == 1
 
 
 def test_without_the_wait_it_would_be_said_twice(linked: Town, monkeypatch: pytest.MonkeyPatch) -> None:

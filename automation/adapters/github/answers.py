@@ -11,7 +11,9 @@ from urllib.parse import quote
 from automation.adapters.shapes import (
     Malformed,
     at,
+    due_day,
     instant,
+    instant_or_none,
     many,
     number,
     text,
@@ -72,8 +74,8 @@ def value(milestone: object) -> Value:
     """
     if milestone is None:
         return NOTHING
-    due = instant(milestone, "due_on").date() if at(milestone, "due_on") is not None else None
-    return Value(str(number(milestone, "number")), due, text_or_empty(milestone, "title"))
+    day = due_day(milestone, "due_on")
+    return Value(str(number(milestone, "number")), day, text_or_empty(milestone, "title"))
 
 
 def milestone(body: object) -> Value:
@@ -93,6 +95,7 @@ def issue(subject: Subject, body: object, public: bool) -> Issue:
         public=public,
         labels=tuple(name for label in many(body, "labels") if (name := _label(label))),
         deadlines={MILESTONE: milestone(body)},
+        updated_at=instant_or_none(body, "updated_at"),
     )
 
 

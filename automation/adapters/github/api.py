@@ -25,15 +25,27 @@ from github.Requester import (
 from jwt import PyJWTError
 from requests.utils import parse_header_links
 
-from automation.adapters.errors import limited, rejected, resets_in, unauthorized, unreachable, unreadable
+from automation.adapters.errors import (
+    Missing,
+    hurried,
+    limited,
+    rejected,
+    resets_in,
+    told,
+    unauthorized,
+    unreachable,
+    unreadable,
+)
 from automation.adapters.shapes import at, text_or_empty
-from automation.ports import Closed, Gate, Refused, Unauthorized
+from automation.ports import Closed, Gate, Refused, Unauthorized, Unavailable
 
 E = TypeVar("E", bound=Exception)
 
 API_VERSION = "2022-11-28"
 """https://docs.github.com/en/rest/about-the-rest-api/api-versions"""
 
+MOST_DIGITS = 16
+"""Of a number that can be one."""
 PAGE = 100
 MOST_PAGES = 20
 
@@ -42,6 +54,9 @@ HINTS = {
     403: "Check what the token may do: it lacks a right for this.",
 }
 GRAPHQL = "/graphql"
+FOR_GOOD = frozenset({"NOT_FOUND", "FORBIDDEN", "INSUFFICIENT_SCOPES"})
+"""The types of GraphQL errors that mean no. Others may say no more than "Something went wrong".
+https://docs.github.com/en/graphql/guides/forming-calls-with-graphql"""
 SIGNED_IN = 50 * 60.0
 """Seconds that an App's token is used; GitHub takes it for an hour.
 https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app"""
@@ -118,7 +133,8 @@ class Api:
         # Only the query is taken from the link, never its address: that one is ours to choose.
         following = dict(parse_qsl(urlsplit(links.get("next", "")).query))
         last = dict(parse_qsl(urlsplit(links.get("last", "")).query)).get("page", "")
-        return Page(tuple(items), following, int(last) if last.isascii() and last.isdigit() else 0)
+        known = last.isascii() and last.isdigit() and len(last) < MOST_DIGITS
+        return Page(tuple(items), following, int(last) if known else 0)
 
     def all(self, path: str, query: Mapping[str, str]) -> Iterator[object]:
         """Yield the items of a list, page after page, up to 2,000."""
@@ -137,15 +153,22 @@ class Api:
         yield from reversed(first.items)
 
     def graphql(self, query: str, variables: Mapping[str, str | int]) -> object:
-        """Ask GraphQL and return its ``data``. Raise Refused for errors other than a rate limit."""
+        """Ask GraphQL and return its ``data``. Raise Missing or Refused where each error says that something
+        is not there or not for us, and Unavailable for any other: it may be none the next time."""
         body = {"query": query, "variables": dict(variables)}
         headers, answer = self._call("POST", GRAPHQL, body=body)
         errors = at(answer, "errors")
         if not errors:
+            if not isinstance(at(answer, "data"), dict):
+                raise unreadable("GitHub: GraphQL")
             return at(answer, "data")
-        if _speaks_of_limit(errors):
+        if hurried(answer):
             raise self._noted(limited("GitHub's GraphQL limit is reached", headers, self._clock()))
-        raise Refused("GitHub's GraphQL interface could not answer")
+        kinds = {text_or_empty(error, "type") for error in (errors if isinstance(errors, list) else [{}])}
+        if kinds <= FOR_GOOD:
+            said = f"GitHub's GraphQL interface said {', '.join(sorted(kinds))}"
+            raise Missing(said) if "NOT_FOUND" in kinds else Refused(said)
+        raise Unavailable("GitHub's GraphQL interface could not answer this time")
 
     def _client(self) -> tuple[Requester, _Http | _Https]:
         """Return this thread's client and connection; an App's are made anew before its token runs out."""
@@ -190,16 +213,18 @@ class Api:
                 connection,
             )
         except requests.RequestException as error:
-            raise unreachable(call, error) from error
+            raise self._noted(unreachable(call, error), verb, call) from error
         now = self._clock()
         # GraphQL has a count of its own, and to a stranger GitHub tells that of our network address.
         known = path != GRAPHQL and status != 401
-        self._gate.answered(verb, status, _left(headers) if known else None, resets_in(headers, now) or 0.0)
         parsed = _parse(answer)
+        if status >= 300 or parsed is not None or not answer:
+            left = _left(headers) if known else None
+            self._gate.answered(verb, status, left, resets_in(headers, now) or 0.0)
         if status >= 300:
-            raise self._noted(rejected(call, status, headers, text_or_empty(parsed, "message"), now, HINTS))
+            raise self._noted(rejected(call, status, headers, told(parsed), now, HINTS, parsed), verb, call)
         if parsed is None and answer:
-            raise unreadable(call)
+            raise self._noted(unreadable(call), verb, call)
         return headers, parsed
 
     def _sign_in(self, requester: Requester) -> float:
@@ -216,22 +241,24 @@ class Api:
             _ = requester.auth.token
         except GithubException as error:
             self._gate.answered("POST", error.status)
-            said = text_or_empty(error.data, "message")
-            problem = rejected(call, error.status, error.headers or {}, said, now, {401: APP_HINT})
+            hints, headers, body = {401: APP_HINT}, error.headers or {}, error.data
+            problem = rejected(call, error.status, headers, told(body), now, hints, body)
             if isinstance(problem, Refused):
                 problem = unauthorized(str(problem), APP_HINT)
-            raise self._noted(problem) from error
+            raise self._noted(problem, "GET", call) from error
         except requests.RequestException as error:
-            raise unreachable(call, error) from error
+            raise self._noted(unreachable(call, error), "GET", call) from error
         except (PyJWTError, ValueError, TypeError) as error:
             raise self._noted(unauthorized(f"{call} could not be asked for", APP_HINT)) from error
         self._gate.answered("POST", 201)
         return now + SIGNED_IN
 
-    def _noted(self, problem: E) -> E:
-        """Shut the gate where the problem concerns every call."""
+    def _noted(self, problem: E, verb: str = "", call: str = "") -> E:
+        """Shut the gate where the problem concerns every call, and let it count what got no answer."""
         if isinstance(problem, Closed):
             self._gate.shut(problem)
+        elif isinstance(problem, Unavailable):
+            self._gate.unanswered(verb, call, problem)
         if isinstance(problem, Unauthorized):
             self._mine.until = float("-inf")  # an App asks for another token then
         return problem
@@ -239,16 +266,7 @@ class Api:
 
 def _left(headers: Mapping[str, str]) -> int | None:
     left = headers.get("x-ratelimit-remaining", "")
-    return int(left) if left.isascii() and left.isdigit() else None
-
-
-def _speaks_of_limit(errors: object) -> bool:
-    """https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api"""
-    return any(
-        text_or_empty(error, "type") in ("RATE_LIMIT", "RATE_LIMITED")
-        or "rate limit" in text_or_empty(error, "message").lower()
-        for error in (errors if isinstance(errors, list) else ())
-    )
+    return int(left) if left.isascii() and left.isdigit() and len(left) < MOST_DIGITS else None
 
 
 def _parse(answer: str) -> object:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from github import Auth
 
-from automation.adapters.errors import Missing, Moved, Rejected, unreadable
+from automation.adapters.errors import Gone, Missing, Moved, Rejected, unreadable
 from automation.adapters.github import answers
 from automation.adapters.github.answers import MILESTONE, Place, segment
 from automation.adapters.github.api import Api
@@ -17,9 +17,9 @@ from automation.adapters.github.comments import Comments
 from automation.adapters.github.people import Members, People
 from automation.adapters.github.wordings import wordings
 from automation.adapters.recent import Recent
-from automation.adapters.shapes import Malformed, at
+from automation.adapters.shapes import Malformed, at, instant_or_none
 from automation.model import NOTHING, Deal, Evidence, Issue, Move, Named, Person, Subject, Value, Wording
-from automation.ports import Gate, Pins, Refused, Unavailable, Unwritten
+from automation.ports import Gate, Pins, Refused, Unavailable, Unseen, Unwritten
 
 MINUTE = 60.0
 
@@ -86,13 +86,20 @@ class GitHub(Comments):
 
     def issue(self, subject: Subject) -> Issue | None:
         place = Place.of(subject)
+        self._places.enter(place.repository)
         try:
             body = self._api.get(place.issue)
         except Moved:
             self._check_name(place)
             return None
-        except Missing:
+        except Gone:
             return None
+        except Missing as error:
+            self._see(place, error)
+            raise Unseen(f"there is no issue {subject.key}") from error
+        except Refused as error:
+            raise self._places.lost(place.repository, str(error)) from error
+        self._places.seen(place.repository)
         if at(body, "pull_request") is not None:
             return None
         public = self._public.get(place.repository, lambda: self._ask_public(place))
@@ -123,8 +130,9 @@ class GitHub(Comments):
             return named.get(title)
 
         holds = known[0].name if known else ""
-        for move in answers.moves(self._api.newest_first(f"{place.issue}/events"), holds):
-            yield Move(move.id, move.at, move.by, value(move.old), value(move.new), move.also)
+        with self._inside(place):
+            for move in answers.moves(self._api.newest_first(f"{place.issue}/events"), holds):
+                yield Move(move.id, move.at, move.by, value(move.old), value(move.new), move.also)
 
     def gone(self, subject: Subject, field: str, value: Value) -> bool:
         """https://docs.github.com/en/rest/issues/milestones#get-a-milestone"""
@@ -146,6 +154,8 @@ class GitHub(Comments):
                 if renamed is not None:
                     return renamed
             return answers.authorship(self._api.graphql(AUTHORSHIP, asked), edited=part == "body")
+        except Missing as error:
+            raise Unseen(f"who wrote {subject.key} cannot be read") from error
         except Malformed:
             return None  # nobody that could be named, such as a deleted account
 
@@ -191,7 +201,7 @@ class GitHub(Comments):
 
     # ------------------------------------------------------------ writing
 
-    def set_deadline(self, subject: Subject, field: str, value: Value) -> None:
+    def set_deadline(self, subject: Subject, field: str, value: Value) -> datetime | None:
         """Give the issue the milestone ``value``, or none.
 
         Without the right to push, GitHub drops this silently, so its answer is read:
@@ -202,7 +212,8 @@ class GitHub(Comments):
         place = Place.of(subject)
         body = {"milestone": int(value.ref) if value else None}
         try:
-            answer = self._api.send("PATCH", place.issue, body, urgent=True)
+            with self._inside(place):
+                answer = self._api.send("PATCH", place.issue, body, urgent=True)
         except Rejected as error:
             raise Refused(str(error), self._why_not(subject, value, error)) from error
         try:
@@ -215,16 +226,19 @@ class GitHub(Comments):
                 "Give the token's account the right to write to the repository.",
                 no_right(place),
             )
+        return instant_or_none(answer, "updated_at")
 
     def set_label(self, subject: Subject, label: str, present: bool) -> None:
         place = Place.of(subject)
         if present:
-            self._api.send("POST", f"{place.issue}/labels", {"labels": [label]})
+            with self._inside(place):
+                self._api.send("POST", f"{place.issue}/labels", {"labels": [label]})
             return
         try:
             self._api.send("DELETE", f"{place.issue}/labels/{segment(label)}")
         except Missing:
-            self._api.get(place.issue)  # the label is gone already, unless the issue is: then this raises
+            with self._inside(place):
+                self._api.get(place.issue)  # the label is gone already, unless the issue is: then this raises
 
     # ------------------------------------------------------------ asking
 
@@ -259,6 +273,10 @@ class GitHub(Comments):
     def _ask_public(self, place: Place) -> bool:
         try:
             return at(self._api.get(place.repo), "private") is not True
+        except (Moved, Gone):
+            return True
+        except Missing as error:  # nothing of it can be seen, so that nothing could be posted either
+            raise self._places.lost(place.repository, str(error)) from error
         except Refused:
             return True
 

@@ -5,20 +5,22 @@ https://docs.github.com/en/rest/issues/comments
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from automation.adapters.errors import Missing, unreadable
+from automation.adapters.errors import Gone, Missing, Moved, unreadable
 from automation.adapters.github import answers, markup
 from automation.adapters.github.answers import Place, segment
 from automation.adapters.github.api import Api
 from automation.adapters.marks import Marks
+from automation.adapters.places import Places
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, instant_or_none, number, text, text_or_empty
 from automation.commands import heard
 from automation.markdown import command_lines
 from automation.model import Comment, Person, Subject
-from automation.ports import Posted, Refused
+from automation.ports import Posted, Refused, Unseen
 
 LONGEST_COMMENT = 65_536
 """More is answered 422, always."""
@@ -26,6 +28,10 @@ LONGEST_COMMENT = 65_536
 HOUR = 3600.0
 LOOK_BACK = timedelta(days=7)
 """How far back our own notices are looked for: longer than a parked job waits for somebody."""
+
+INTEGRATION = "by integration"
+"""What GitHub says to an App that asks who it is: never.
+https://docs.github.com/en/rest/users/users#get-the-authenticated-user"""
 
 EDITED = "query($id: ID!) { node(id: $id) { ... on IssueComment { lastEditedAt } } }"
 
@@ -38,6 +44,7 @@ class Comments:
         self._clock = clock
         self._marks = Marks(marker_key)
         self._self: Recent[str, tuple[str, str]] = Recent(HOUR, clock)
+        self._places = Places("github", clock)
 
     def encode(self, text: str) -> str:
         return markup.encode(text)
@@ -47,8 +54,10 @@ class Comments:
 
     def post(self, subject: Subject, markdown: str, marker: str) -> Posted:
         """Post a comment, cut where it is too long for GitHub."""
-        path = f"{Place.of(subject).issue}/comments"
-        answer = self._api.send("POST", path, {"body": self._marked(subject, markdown, marker)})
+        place = Place.of(subject)
+        path = f"{place.issue}/comments"
+        with self._inside(place):
+            answer = self._api.send("POST", path, {"body": self._marked(subject, markdown, marker)})
         try:
             return Posted(str(number(answer, "id")), instant_or_none(answer, "created_at"))
         except Malformed as error:
@@ -74,11 +83,12 @@ class Comments:
     def find(self, subject: Subject, marker: str) -> Posted | None:
         """Look for our notice among the comments of the last seven days."""
         since = datetime.fromtimestamp(self._clock(), UTC) - LOOK_BACK
-        query = {"since": _stamp(since)}
-        for comment in self._api.all(f"{Place.of(subject).issue}/comments", query):
-            token = markup.find_marker(text_or_empty(comment, "body"))
-            if token and self._marks.same(subject, marker, token) and self._by_us(comment):
-                return Posted(str(at(comment, "id")), instant_or_none(comment, "created_at"))
+        place, query = Place.of(subject), {"since": _stamp(since)}
+        with self._inside(place):
+            for comment in self._api.all(f"{place.issue}/comments", query):
+                token = markup.find_marker(text_or_empty(comment, "body"))
+                if token and self._marks.same(subject, marker, token) and self._by_us(comment):
+                    return Posted(str(at(comment, "id")), instant_or_none(comment, "created_at"))
         return None
 
     def comment(self, subject: Subject, comment: str) -> Comment | None:
@@ -87,21 +97,26 @@ class Comments:
             return None
         path = f"{place.repo}/issues/comments/{comment}"
         try:
-            body = self._api.get(path)
-        except Missing:
-            return None
-        if not place.holds(text_or_empty(body, "issue_url")) or at(body, "user") is None:
-            return None
+            with self._inside(place):
+                body = self._api.get(path)
+        except Missing as error:
+            raise Unseen(f"comment {comment} on {subject.key} cannot be read") from error
         try:
+            if not place.holds(text(body, "issue_url")):
+                return None
+            if isinstance(body, dict) and body.get("user", body) is None:
+                return None  # an account that is gone
             return self._comment(subject, body)
         except Malformed as error:
             raise unreadable(f"GitHub: GET {path}") from error
 
     def comments(self, subject: Subject, since: datetime, handled: Collection[str]) -> Sequence[Comment]:
         # Those changed since, which has those written since among them.
-        found = self._api.all(f"{Place.of(subject).issue}/comments", {"since": _stamp(since)})
+        place = Place.of(subject)
+        found = self._api.all(f"{place.issue}/comments", {"since": _stamp(since)})
         since = since.replace(microsecond=0)
-        return [one for body in found if (one := self._commanding(subject, body, since, handled))]
+        with self._inside(place):
+            return [one for body in found if (one := self._commanding(subject, body, since, handled))]
 
     def _marked(self, subject: Subject, markdown: str, marker: str) -> str:
         """Write a comment with its mark, cut where it is too long for GitHub."""
@@ -113,14 +128,14 @@ class Comments:
     def _commanding(
         self, subject: Subject, body: object, since: datetime, handled: Collection[str]
     ) -> Comment | None:
-        """Read a comment that was written since then and holds a command; one that cannot be read, or
+        """Read a comment that was written since then and holds a command; one that cannot be read (yet), or
         whose account is gone, holds none."""
         try:
             if str(number(body, "id")) in handled or answers.written_at(body) < since:
                 return None
             lines = self._lines(text_or_empty(body, "body"))
             return self._comment(subject, body) if heard(lines, "github") else None
-        except Malformed:
+        except (Malformed, Unseen):
             return None
 
     def _comment(self, subject: Subject, body: object) -> Comment:
@@ -150,7 +165,8 @@ class Comments:
         return tuple(map(said, lines))
 
     def _edited(self, comment: object) -> bool:
-        """Tell whether the words were changed; what cannot be told counts as changed.
+        """Tell whether the words were changed; what cannot be told for good counts as changed. Raise Unseen
+        where GraphQL does not know the comment, as it does not at first.
 
         ``updated_at`` would not do: it moves without an edit, and an edit within the second of
         writing does not move it.
@@ -158,24 +174,61 @@ class Comments:
         """
         try:
             answer = self._api.graphql(EDITED, {"id": text(comment, "node_id")})
+        except Missing as error:
+            raise Unseen(f"comment {at(comment, 'id')} cannot be read whole") from error
         except (Refused, Malformed):
             return True
         node = at(answer, "node")
+        if node is None:
+            raise Unseen(f"comment {at(comment, 'id')} cannot be read whole")
         return not isinstance(node, dict) or node.get("lastEditedAt", "unknown") is not None
+
+    @contextmanager
+    def _inside(self, place: Place) -> Iterator[None]:
+        """Tell what is missing in a repository from a repository that cannot be seen: raise NoAccess."""
+        self._places.enter(place.repository)
+        try:
+            yield
+        except (Moved, Gone):
+            raise
+        except Missing as error:
+            self._see(place, error)
+            raise
+
+    def _see(self, place: Place, error: Refused) -> None:
+        """Ask for the repository itself. Raise NoAccess where it cannot be seen, and Refused where it has
+        another name."""
+        try:
+            self._api.get(place.repo)
+        except Moved as moved:
+            raise Refused(f"{place.repository} has a new name: put that into the rules") from moved
+        except Refused:
+            raise self._places.lost(place.repository, str(error)) from error
+        self._places.seen(place.repository)
 
     def _by_us(self, comment: object) -> bool:
         """Tell whether our own account wrote it. An App cannot ask who it is: there the HMAC alone counts."""
-        us, _ = self._self.get("", self._ask_self)
+        try:
+            us, _ = self._self.get("", self._ask_self)
+        except Refused:
+            us = ""  # not remembered: the next time it may go well
         return not us or str(at(comment, "user.id")) == us
 
     def _login(self) -> str:
-        return self._self.get("", self._ask_self)[1]
+        try:
+            return self._self.get("", self._ask_self)[1]
+        except Refused:
+            return ""
 
     def _ask_self(self) -> tuple[str, str]:
         try:
             answer = self._api.get("/user")
             return str(number(answer, "id")), text_or_empty(answer, "login")
-        except (Refused, Malformed):
+        except Malformed as error:
+            raise unreadable("GitHub: GET /user") from error
+        except Refused as error:
+            if INTEGRATION not in str(error).lower():
+                raise
             return "", ""
 
 

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from automation.adapters.shapes import Malformed, at, instant_or_none, number, text, text_or_empty
+from automation.adapters.github.answers import value
+from automation.adapters.shapes import Malformed, at, instant, instant_or_none, number, text, text_or_empty
 from automation.commands import heard
 from automation.markdown import clean, command_lines
-from automation.model import CARRIER, PLACE, Person, Subject, Trigger
+from automation.model import CARRIER, PLACE, Carrier, Person, Subject, Trigger
 from automation.reading import Reading
 
 ISSUE_ACTIONS = frozenset(
     {"opened", "edited", "milestoned", "demilestoned", "closed", "reopened", "transferred", "deleted"}
 )
+GONE = frozenset({"deleted", "transferred"})
+CHANGED = {"milestoned": ("milestone",), "demilestoned": ("milestone",), "opened": ("title", "body")}
+"""What an action says was changed; ``edited`` says it in the payload."""
 NOT_YET = frozenset({("issues", "field_added"), ("issues", "field_removed"), ("milestone", "edited")})
 """What moves a date on GitHub but is not handled so far."""
 
@@ -42,6 +46,15 @@ def triggers(event: str, body: Mapping[str, object], repositories: frozenset[str
         return Reading.malformed(f"{event}: {error}")
 
 
+def carrier(body: Mapping[str, object]) -> Carrier | None:
+    """Read which milestone a delivery named ``milestone`` tells of, whatever happened to it."""
+    try:
+        when = instant(body, "milestone.updated_at")
+        return Carrier(text(body, "repository.full_name"), value(at(body, "milestone")), when)
+    except Malformed:
+        return None
+
+
 def _read(event: str, body: Mapping[str, object], repositories: Mapping[str, str]) -> Reading:
     claimed = text(body, "repository.full_name")
     repository = repositories.get(claimed.lower())
@@ -54,8 +67,8 @@ def _read(event: str, body: Mapping[str, object], repositories: Mapping[str, str
         return Reading.unsupported(f"{event}/{action} is not handled yet")
     if event == "issues" and action in ISSUE_ACTIONS:
         return _of_issue(body, repository)
-    if event == "issue_comment" and action == "created":
-        return _of_comment(body, repository)
+    if event == "issue_comment" and action in ("created", "deleted"):
+        return _of_comment(body, repository, "gone" if action == "deleted" else "comment")
     if event == "milestone" and action == "deleted":
         return _of_milestone(body, repository)
     return Reading.ignored(f"{event}/{clean(action, 100)} changes nothing here")
@@ -63,8 +76,15 @@ def _read(event: str, body: Mapping[str, object], repositories: Mapping[str, str
 
 def _of_issue(body: Mapping[str, object], repository: str) -> Reading:
     subject = _subject(body, repository)
-    when = instant_or_none(body, "issue.updated_at") or instant_or_none(body, "issue.created_at")
-    return Reading.of(Trigger(subject, "issue", _sender(body), when))
+    action = text(body, "action")
+    updated = instant_or_none(body, "issue.updated_at")
+    when = updated or instant_or_none(body, "issue.created_at")
+    if action in GONE:
+        return Reading.of(Trigger(subject, "gone", _sender(body), when))
+    edits = at(body, "changes")
+    edited = tuple(part for part in ("title", "body") if isinstance(edits, dict) and part in edits)
+    changed = CHANGED.get(action, edited if action == "edited" else ())
+    return Reading.of(Trigger(subject, "issue", _sender(body), when, updated=updated, changed=changed))
 
 
 def _of_milestone(body: Mapping[str, object], repository: str) -> Reading:
@@ -73,7 +93,7 @@ def _of_milestone(body: Mapping[str, object], repository: str) -> Reading:
     return Reading.of(Trigger(subject, "gone", _sender(body), instant_or_none(body, "milestone.updated_at")))
 
 
-def _of_comment(body: Mapping[str, object], repository: str) -> Reading:
+def _of_comment(body: Mapping[str, object], repository: str, what: str) -> Reading:
     subject = _subject(body, repository)
     if at(body, "issue.pull_request") is not None:
         return Reading.ignored("a comment on a pull request")
@@ -84,7 +104,7 @@ def _of_comment(body: Mapping[str, object], repository: str) -> Reading:
         return Reading.ignored("a comment without a command")
     comment = str(number(body, "comment.id"))
     when = instant_or_none(body, "comment.created_at")
-    return Reading.of(Trigger(subject, "comment", _sender(body), when, comment))
+    return Reading.of(Trigger(subject, what, _sender(body), when, comment))
 
 
 def _subject(body: Mapping[str, object], repository: str) -> Subject:

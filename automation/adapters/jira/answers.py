@@ -7,7 +7,16 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from automation.adapters.jira.connection import CLOUD
-from automation.adapters.shapes import Malformed, at, instant, many, text, text_or_empty
+from automation.adapters.shapes import (
+    EARLIEST,
+    Malformed,
+    at,
+    instant,
+    instant_or_none,
+    many,
+    text,
+    text_or_empty,
+)
 from automation.model import NOTHING, Evidence, Move, Person, Value
 
 DUEDATE = "duedate"
@@ -19,6 +28,9 @@ a type means that is not known here cannot be told.
 https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-project-types/"""
 
 _KEY = re.compile(r"[A-Z][A-Z0-9_]*-[1-9][0-9]{0,17}", re.ASCII)
+
+
+_DAY = re.compile(r"[+-]?[0-9]{1,9}-[0-9]{1,2}-[0-9]{1,2}", re.ASCII)
 
 
 def project_of(key: str) -> str:
@@ -43,16 +55,22 @@ def deadlines(issue: object) -> dict[str, Value]:
     fields = at(issue, "fields")
     if not isinstance(fields, dict) or DUEDATE not in fields:
         return {}
-    return {DUEDATE: value(day(issue, f"fields.{DUEDATE}"))}
+    known = day(issue, f"fields.{DUEDATE}")
+    due = text_or_empty(issue, f"fields.{DUEDATE}")
+    return {DUEDATE: value(known) if known else Value(due, None, due)}
 
 
 def day(body: object, path: str) -> date | None:
-    """Read ``2027-03-01``; a field that is empty or not on the project's screens has none."""
+    """Read ``2027-03-01``; a field that is empty or not on the project's screens has none, and nor has one
+    with a day that there is not (``12027-03-01``). Raise Malformed for what looks like no day at all."""
     if at(body, path) is None:
         return None
+    said = text(body, path)
     try:
-        return date.fromisoformat(text(body, path))
+        return date.fromisoformat(said)
     except ValueError as error:
+        if _DAY.fullmatch(said):
+            return None
         raise Malformed(path) from error
 
 
@@ -142,6 +160,7 @@ def newest_first(issue: object) -> list[object]:
 
     def moment(entry: object) -> tuple[datetime, int, str]:
         id = text(entry, "id")
-        return instant(entry, "created"), len(id), id  # the ids are numbers that grow
+        # The ids are numbers that grow. What has no time that can be read ends the history: see moves.
+        return instant_or_none(entry, "created") or EARLIEST, len(id), id
 
     return sorted(many(issue, "changelog.histories"), key=moment, reverse=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import quote
 
-from automation.adapters.errors import Missing, unreadable
+from automation.adapters.errors import Gone, Missing, unreadable
 from automation.adapters.jira import answers
 from automation.adapters.jira.connection import CLOUD, ME, Connection
 from automation.adapters.marks import Marks
+from automation.adapters.places import Places
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, instant_or_none, many, text, text_or_empty
 from automation.model import Person, Subject
@@ -36,6 +38,7 @@ class Comments:
         self._jira = jira
         self._marks = Marks(marker_key)
         self._self: Recent[str, str] = Recent(HOUR, jira.clock)
+        self._places = Places("jira", jira.clock)
         self._usernames: Recent[str, str] = Recent(HOUR, jira.clock)
 
     def encode(self, text: str) -> str:
@@ -46,13 +49,17 @@ class Comments:
             return self._jira.dialect.encode(person.name)
         if self._jira.version == CLOUD:
             return self._jira.dialect.mention(person.id, person.name)
-        username = self._usernames.get(person.id, lambda: self._ask_username(person))
+        try:
+            username = self._usernames.get(person.id, lambda: self._ask_username(person))
+        except Refused:
+            username = ""  # not remembered: the next time they may be found
         return self._jira.dialect.mention(username, person.name)
 
     def post(self, subject: Subject, markdown: str, marker: str) -> Posted:
         """Comment, for the inside only where the project is a service desk."""
         path = f"{issue_path(subject)}/comment"
-        answer = self._jira.call("POST", path, body=self._marked(subject, markdown, marker))
+        with self._inside(subject):
+            answer = self._jira.call("POST", path, body=self._marked(subject, markdown, marker))
         try:
             return Posted(text(answer, "id"), instant_or_none(answer, "created"))
         except Malformed as error:
@@ -79,7 +86,8 @@ class Comments:
         """Look for our notice among the hundred newest comments."""
         path = f"{issue_path(subject)}/comment"
         query = {"expand": "properties", "orderBy": "-created", "maxResults": "100"}
-        answer = self._jira.call("GET", path, query)
+        with self._inside(subject):
+            answer = self._jira.call("GET", path, query)
         try:
             for comment in many(answer, "comments"):
                 marked = any(self._marks.same(subject, marker, token) for token in _tokens(comment))
@@ -98,6 +106,30 @@ class Comments:
         digest, _, mac = self._marks.token(subject, marker).partition(".")
         mark = {"key": PROPERTY, "value": {"marker": digest, "hmac": mac}}
         return {"body": self._jira.dialect.from_markdown(words), "properties": [mark, INTERNAL]}
+
+    @contextmanager
+    def _inside(self, subject: Subject) -> Iterator[None]:
+        """Tell what is missing in a project from a project that cannot be seen: raise NoAccess."""
+        project = answers.project_of(subject.key)
+        self._places.enter(project)
+        try:
+            yield
+        except Gone:
+            raise
+        except Missing as error:
+            self._see(project, error)
+            raise
+
+    def _see(self, project: str, error: Refused) -> None:
+        """Ask for the project itself. Raise NoAccess where it cannot be seen.
+
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-projects/#api-rest-api-3-project-projectidorkey-get
+        """
+        try:
+            self._jira.call("GET", f"project/{quote(project, safe='')}")
+        except Refused:
+            raise self._places.lost(project, str(error)) from error
+        self._places.seen(project)
 
     def _own(self, subject: Subject, comment: object) -> bool:
         """Tell whether a comment that was read with its properties is a notice of ours."""
@@ -128,11 +160,8 @@ class Comments:
             raise unreadable(f"Jira: GET {ME}") from error
 
     def _ask_username(self, person: Person) -> str:
-        """Ask what a mention names on Data Center; empty for people who cannot be looked up."""
-        try:
-            return text_or_empty(self._jira.call("GET", "user", {"key": person.id}), "name")
-        except Refused:
-            return ""
+        """Ask what a mention names on Data Center."""
+        return text_or_empty(self._jira.call("GET", "user", {"key": person.id}), "name")
 
 
 def issue_path(subject: Subject) -> str:

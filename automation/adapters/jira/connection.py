@@ -11,6 +11,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -37,6 +38,8 @@ https://developer.atlassian.com/server/jira/platform/rest/v10000/"""
 SECRETS = {CLOUD: "JIRA_EMAIL and JIRA_API_TOKEN", DATA_CENTER: "JIRA_TOKEN"}
 
 PORTS = {"http": 80, "https": 443}
+
+E = TypeVar("E", bound=Exception)
 
 ME = "myself"
 """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-myself/"""
@@ -97,22 +100,29 @@ class Connection:
                 allow_redirects=False,  # a redirect leads to a login page, or away with the token
             )
         except requests.RequestException as error:
-            raise unreachable(said, error) from None
-        self._gate.answered(verb, response.status_code)
+            raise self._noted(unreachable(said, error), verb, said) from None
+        answer, readable = _parse(response)
+        if readable or response.status_code >= 300:
+            self._gate.answered(verb, response.status_code)
         problem = self._problem(said, response)
         if response.status_code == 401 and path != ME:
             # Jira says so also where we lack a right for just this: then it knows who we are all the same.
             # https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-project-roles/
             self.call("GET", ME)
             problem = Rejected(f"{said} was answered 401. {self._hints()[403]}", 401)
+        if problem is not None:
+            raise self._noted(problem, verb, said)
+        if not readable:
+            raise self._noted(unreadable(said), verb, said)
+        return answer
+
+    def _noted(self, problem: E, verb: str, call: str) -> E:
+        """Shut the gate where the problem concerns every call, and let it count what got no answer."""
         if isinstance(problem, Closed):
             self._gate.shut(problem)
-        if problem is not None:
-            raise problem
-        try:
-            return response.json() if response.content else None
-        except ValueError as error:
-            raise unreadable(said) from error
+        elif isinstance(problem, Unavailable):
+            self._gate.unanswered(verb, call, problem)
+        return problem
 
     def strangers_may_read(self, path: str) -> bool:
         """Tell whether ``path`` can be read without signing in; what is not clearly refused can.
@@ -129,17 +139,15 @@ class Connection:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            raise unreachable(said, error) from None
+            raise self._noted(unreachable(said, error), "GET", said) from None
         # Not told to the gate as an answer: it would take it for a word about our credentials.
         status = response.status_code
         if status in (401, 403, 404):
             return False
         if status >= 400:
             problem = rejected(said, status, _lower(response.headers), _words(response), self.clock())
-            if isinstance(problem, Closed):
-                self._gate.shut(problem)
             if isinstance(problem, Unavailable):
-                raise problem
+                raise self._noted(problem, "GET", said)
         return True
 
     def page(self, key: str) -> str:
@@ -201,6 +209,14 @@ def _host(url: str) -> tuple[str | None, int | None]:
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
+
+
+def _parse(response: requests.Response) -> tuple[object, bool]:
+    """Return the JSON of an answer, None for an empty one, and whether it could be read."""
+    try:
+        return (response.json() if response.content else None), True
+    except ValueError:
+        return None, False
 
 
 def _words(response: requests.Response) -> str:

@@ -78,6 +78,8 @@ class JiraDeals(Comments):
             except Malformed as error:
                 raise unreadable(f"Jira: POST {path}") from error
             found.update({deal.key: deal for deal in deals if deal is not None})
+        if wanted and not found:  # they are unknown, or no deal at all can be seen
+            self._see(self._project, Refused("none of its issues can be read"))
         return found
 
     def _question(self, keys: Sequence[str]) -> tuple[str, Mapping[str, object]]:

@@ -15,13 +15,13 @@ from automation.adapters.jira.connection import CLOUD, Connection
 from automation.adapters.jira.people import JiraPeople, JiraRights, Members
 from automation.adapters.jira.refusals import no_field, why_not
 from automation.adapters.recent import Recent
-from automation.adapters.shapes import Malformed, at, instant, many, text, text_or_empty
+from automation.adapters.shapes import Malformed, at, instant, instant_or_none, many, text, text_or_empty
 from automation.commands import heard
 from automation.markdown import clean
 from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Subject, Value, Wording
-from automation.ports import Gate, Pins, Refused, Unwritten
+from automation.ports import Gate, Pins, Refused, Unseen, Unwritten
 
-FIELDS = ("summary", "description", "status", DUEDATE, "labels", "project")
+FIELDS = ("summary", "description", "status", DUEDATE, "labels", "project", "updated")
 PARTS = wordings.PARTS
 
 MINUTE = 60.0
@@ -60,7 +60,18 @@ class Jira(Comments):
 
     def issue(self, subject: Subject) -> Issue | None:
         """Return the truth. An issue that moved to another project has another key, and is gone here."""
-        body = self._issue(subject, FIELDS)
+        project = answers.project_of(subject.key)
+        self._places.enter(project)
+        try:
+            body = self._issue(subject, FIELDS)
+        except Unseen as error:
+            self._see(project, error)
+            raise
+        except Refused as error:
+            if not project:
+                raise
+            raise self._places.lost(project, str(error)) from error
+        self._places.seen(project)
         if body is None:
             return None
         try:
@@ -74,12 +85,16 @@ class Jira(Comments):
                 public=answers.for_customers(body) or self._believed_open(subject),
                 labels=answers.labels(body),
                 deadlines=answers.deadlines(body),
+                updated_at=instant_or_none(body, "fields.updated"),
             )
         except Malformed as error:
             raise unreadable(f"Jira: GET {issue_path(subject)}") from error
 
     def public(self, subject: Subject) -> bool:
-        body = self._issue(subject, ("project",))
+        try:
+            body = self._issue(subject, ("project",))
+        except Unseen:
+            return True
         if body is None or answers.for_customers(body):
             return True
         project = answers.project_of(subject.key)
@@ -90,12 +105,14 @@ class Jira(Comments):
             return None
         path = f"{issue_path(subject)}/comment/{comment}"
         try:
-            body = self._jira.call("GET", path, {"expand": "properties"})
-        except Missing:
-            return None
-        if at(body, "author") is None:
-            return None  # written without an account, or by one that is gone
+            with self._inside(subject):
+                body = self._jira.call("GET", path, {"expand": "properties"})
+        except Missing as error:
+            raise Unseen(f"comment {comment} on {subject.key} cannot be read") from error
         try:
+            text(body, "id")
+            if at(body, "author") is None:
+                return None  # written without an account, or by one that is gone
             return self._read(subject, body)
         except Malformed as error:
             raise unreadable(f"Jira: GET {path}") from error
@@ -107,8 +124,10 @@ class Jira(Comments):
         try:
             for start in range(0, PAGE * MOST_PAGES, PAGE):
                 query = {"expand": "properties", "orderBy": "-created", "maxResults": str(PAGE)}
-                page = many(self._jira.call("GET", path, query | {"startAt": str(start)}), "comments")
-                fresh = [body for body in page if instant(body, "created") >= since]
+                with self._inside(subject):
+                    answer = self._jira.call("GET", path, query | {"startAt": str(start)})
+                page = many(answer, "comments")
+                fresh = [body for body in page if (instant_or_none(body, "created") or since) >= since]
                 wanted = (body for body in fresh if text(body, "id") not in handled)
                 found += [one for body in wanted if (one := self._commanding(subject, body))]
                 if len(fresh) < PAGE:
@@ -169,22 +188,27 @@ class Jira(Comments):
 
     # ------------------------------------------------------------ writing
 
-    def set_deadline(self, subject: Subject, field: str, value: Value) -> None:
-        """Set or clear the due date. Jira answers an edit with nothing, so the issue is read again.
+    def set_deadline(self, subject: Subject, field: str, value: Value) -> datetime | None:
+        """Set or clear the due date. Data Center answers an edit with nothing, so the issue is read again;
+        Cloud, whose reads can lag behind, gives the issue as it became, if asked.
 
         https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-put
         """
         if field != DUEDATE:
             raise Refused(f"Jira has no {field} to set")
         path = issue_path(subject)
+        more = {"returnIssue": "true"} if self._jira.version == CLOUD else None
+        edit = {"fields": {DUEDATE: value.ref or None}}
         try:
-            self._jira.call("PUT", path, body={"fields": {DUEDATE: value.ref or None}}, urgent=True)
+            with self._inside(subject):
+                body = self._jira.call("PUT", path, more, edit, urgent=True)
         except Rejected as error:
-            more = f" {_screen(subject)}" if DUEDATE in error.said else ""
+            where = f" {_screen(subject)}" if DUEDATE in error.said else ""
             # What may not be edited is said to be "not there", too; what is gone has nobody to be told.
-            gone = isinstance(error, Missing) and self._issue(subject, (DUEDATE,)) is None
-            raise Refused(f"{error}{more}", "" if gone else why_not(subject, error)) from error
-        body = self._issue(subject, (DUEDATE,))
+            gone = isinstance(error, Missing) and not self._there(subject)
+            raise Refused(f"{error}{where}", "" if gone else why_not(subject, error)) from error
+        if body is None:
+            body = self._issue(subject, (DUEDATE, "updated"))
         try:
             took = answers.deadlines(body).get(DUEDATE)
         except Malformed as error:
@@ -192,10 +216,12 @@ class Jira(Comments):
         if took is None or took.ref != value.ref:
             message = f"Jira kept the due date of {subject.key} as it was. {_screen(subject)}"
             raise Unwritten(message, no_field(subject))
+        return instant_or_none(body, "fields.updated")
 
     def set_label(self, subject: Subject, label: str, present: bool) -> None:
         step = {"add" if present else "remove": label}
-        self._jira.call("PUT", issue_path(subject), body={"update": {"labels": [step]}})
+        with self._inside(subject):
+            self._jira.call("PUT", issue_path(subject), body={"update": {"labels": [step]}})
 
     def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:
         """Show the deal among the issue's links, unless customers could read along. All of the link is
@@ -223,7 +249,8 @@ class Jira(Comments):
                 "summary": f"Deal {deal.key}",
             },
         }
-        self._jira.call("POST", path, body=link)
+        with self._inside(subject):
+            self._jira.call("POST", path, body=link)
         return True
 
     # ------------------------------------------------------------ asking
@@ -248,6 +275,12 @@ class Jira(Comments):
             restricted=answers.restricted(body),
         )
 
+    def _there(self, subject: Subject) -> bool:
+        try:
+            return self._issue(subject, (DUEDATE,)) is not None
+        except Unseen:
+            return False
+
     def _believed_open(self, subject: Subject) -> bool:
         project = answers.project_of(subject.key)
         return self._open_to_all.get(project, lambda: self._ask_strangers(project))
@@ -257,15 +290,16 @@ class Jira(Comments):
         return self._jira.strangers_may_read(f"project/{project}")
 
     def _issue(self, subject: Subject, fields: Sequence[str], **more: str) -> object:
-        """Read fields of an issue, or None where it cannot be seen or its key is another one now."""
+        """Read fields of an issue, or None where its key is another one now. Raise Unseen where it cannot
+        be seen."""
         if not answers.project_of(subject.key):
             raise Refused(f"{subject.key} is not an issue of Jira: PROD-3 is")
         path = issue_path(subject)
         try:
             body = self._jira.call("GET", path, {"fields": ",".join(fields), **more})
             return body if text(body, "key") == subject.key else None
-        except Missing:
-            return None
+        except Missing as error:
+            raise Unseen(f"there is no issue {subject.key}") from error
         except Malformed as error:
             raise unreadable(f"Jira: GET {path}") from error
 
@@ -293,7 +327,8 @@ class Jira(Comments):
     def _entries(self, subject: Subject, start: int) -> tuple[int, Sequence[object]]:
         """Read one page of the history and how long the whole is."""
         query = {"startAt": str(start), "maxResults": str(PAGE)}
-        answer = self._jira.call("GET", f"{issue_path(subject)}/changelog", query)
+        with self._inside(subject):
+            answer = self._jira.call("GET", f"{issue_path(subject)}/changelog", query)
         total = at(answer, "total")
         if not isinstance(total, int):
             raise Malformed("total")

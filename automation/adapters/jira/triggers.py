@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 
 from automation.adapters.jira import adf_text, wiki_text
 from automation.adapters.jira.answers import DUEDATE, person, project_of
 from automation.adapters.jira.connection import CLOUD, DATA_CENTER
-from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
+from automation.adapters.shapes import Malformed, at, epoch_millis, instant_or_none, many, text, text_or_empty
 from automation.commands import LONGEST_LINE, heard
 from automation.markdown import clean
 from automation.model import Person, Subject, Trigger
@@ -33,6 +34,9 @@ MOVED = frozenset({"project", "key"})
 OTHER_DATES = frozenset({"fixversions", "fix version", "fix version/s"})
 LINKS = frozenset({"link", "issuelinks"})
 """Fields that can promise a date or link a deal but are not handled so far, by all their names."""
+
+GONE = frozenset({"comment_deleted", "issue_comment_deleted"})
+PARTS = {"summary": "title", "description": "body"}
 
 NOT_YET = ("jira:version_", "issuelink_")
 """Beginnings of the events that move a date or a link on Jira but are not handled so far."""
@@ -53,15 +57,15 @@ def triggers(body: Mapping[str, object], projects: frozenset[str], deals_project
     event = text_or_empty(body, "webhookEvent") or text_or_empty(body, "issue_event_type_name")
     if event.startswith("issue_") and event not in OLD:
         event = "jira:issue_created" if event == "issue_created" else "jira:issue_updated"
-    if event in OLD:
+    if event in OLD and (event not in GONE or at(body, "issue") is None):
         return Reading.ignored("a comment that was changed or removed gives no command")
     if event.startswith(NOT_YET):
         return Reading.unsupported(f"{clean(event, 100)} is not handled yet")
     try:
         if event in LOOK:
             return _of_issue(event, body, projects, deals_project)
-        if event == "comment_created":
-            return _of_comment(body, projects, deals_project)
+        if event == "comment_created" or event in GONE:
+            return _of_comment(body, projects, deals_project, "gone" if event in GONE else "comment")
     except Malformed as error:
         return Reading.malformed(f"{event}: {error}")
     if not event:
@@ -76,9 +80,14 @@ def _of_issue(
     if isinstance(subject, Reading):
         return subject
     found = []
+    if event == "jira:issue_deleted":
+        return Reading.of(Trigger(subject, "gone", _actor(body, "user"), _when(body)))
     items = _items(body) if event == "jira:issue_updated" else None
     if event != "jira:issue_updated" or _followed(body, items):
-        found.append(Trigger(subject, "issue", _actor(body, "user"), _when(body)))
+        updated = instant_or_none(body, "issue.fields.updated")
+        changed = ("title", "body") if event == "jira:issue_created" else _changed(body)
+        actor = _actor(body, "user")
+        found.append(Trigger(subject, "issue", actor, _when(body), updated=updated, changed=changed))
     # Data Center reports a new comment like this too, alone or together with an edit.
     if at(body, "comment") is not None and text_or_empty(body, "issue_event_type_name") not in OLD:
         found += _commands(body, subject)
@@ -90,7 +99,9 @@ def _of_issue(
     )
 
 
-def _of_comment(body: Mapping[str, object], projects: frozenset[str], deals_project: str) -> Reading:
+def _of_comment(
+    body: Mapping[str, object], projects: frozenset[str], deals_project: str, what: str
+) -> Reading:
     if at(body, "issue") is None:
         # Whether it is there is documented nowhere. An issue that is known by its number only would be
         # another subject than the same issue known by its key, so it is said, and not guessed.
@@ -101,7 +112,7 @@ def _of_comment(body: Mapping[str, object], projects: frozenset[str], deals_proj
     subject = _subject(body, projects, deals_project)
     if isinstance(subject, Reading):
         return subject
-    found = _commands(body, subject)
+    found = [replace(trigger, what=what) for trigger in _commands(body, subject)]
     return Reading.of(*found) if found else Reading.ignored("a comment without a command")
 
 
@@ -154,6 +165,16 @@ def _dated(item: object) -> bool:
     return any(_DAY.match(text_or_empty(item, side)) for side in ("from", "to", "fromString", "toString"))
 
 
+def _changed(body: Mapping[str, object]) -> tuple[str, ...]:
+    """Return what the changelog says was changed, of what is followed."""
+    items = at(body, "changelog.items")
+    names = {
+        (text_or_empty(item, "fieldId") or text_or_empty(item, "field")).lower()
+        for item in (items if isinstance(items, list) else ())
+    }
+    return tuple(PARTS.get(name, name) for name in sorted(names & FOLLOWED))
+
+
 def _commands(body: Mapping[str, object], subject: Subject) -> list[Trigger]:
     """Return a trigger for the comment if a line of it may be a command."""
     written = at(body, "comment.body")
@@ -183,10 +204,4 @@ def _actor(body: Mapping[str, object], path: str) -> Person | None:
 
 def _when(body: Mapping[str, object]) -> datetime | None:
     """Read the time of an event: milliseconds since 1970."""
-    millis = at(body, "timestamp")
-    if not isinstance(millis, int) or isinstance(millis, bool):
-        return None
-    try:
-        return datetime.fromtimestamp(millis / 1000, UTC)
-    except (OverflowError, ValueError, OSError):
-        return None
+    return epoch_millis(body, "timestamp")

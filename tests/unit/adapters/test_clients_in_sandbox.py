@@ -13,7 +13,7 @@ from automation.adapters.github.people import People
 from automation.adapters.github.triggers import triggers
 from automation.adapters.jira.deals import JiraDeals
 from automation.model import NOTHING, Deal, Person, Subject, Value
-from automation.ports import Refused, Unavailable, Unwritten
+from automation.ports import NoAccess, Refused, Unavailable, Unseen, Unwritten
 from automation.sandbox import Sandbox, sandbox
 from tests.fakes import FreeGate, Noted
 
@@ -100,7 +100,8 @@ def test_an_issue_is_read_in_two_calls_and_then_in_one(box: Sandbox) -> None:
         f"/repos/{REPO}",
         f"/repos/{REPO}/issues/1",
     ]
-    assert client.issue(Subject("github", "issue", f"{REPO}#99")) is None
+    with pytest.raises(Unseen):
+        client.issue(Subject("github", "issue", f"{REPO}#99"))
 
 
 def test_a_milestone_is_set_moved_and_cleared_and_history_says_by_whom(box: Sandbox) -> None:
@@ -181,7 +182,8 @@ def test_a_comment_edited_in_the_second_it_was_written_is_known_as_edited(box: S
     assert after.edited is True
     assert client.comment(filed(box), str(id)) is None
     ben.delete_comment(REPO, id)
-    assert client.comment(subject, str(id)) is None
+    with pytest.raises(Unseen):
+        client.comment(subject, str(id))
 
 
 def test_rights_are_those_of_this_moment(box: Sandbox) -> None:
@@ -238,7 +240,8 @@ def test_a_repository_that_turns_public_is_public_at_once(box: Sandbox) -> None:
     assert client.public(subject) is False
     box.github.set_private(REPO, False)
     assert client.public(subject) is True
-    assert client.public(Subject("github", "issue", "acme/secret#1")) is True
+    with pytest.raises(NoAccess):
+        client.public(Subject("github", "issue", "acme/secret#1"))
 
 
 def test_what_the_sandbox_sends_is_read_as_triggers(box: Sandbox) -> None:
@@ -331,7 +334,7 @@ def test_our_own_comment_on_github_gets_other_words_and_nobody_elses_does(box: S
     writes = len([r for r in box.requests if r.method == "PATCH"])
     assert client.edit(subject, id, "For somebody.", "one") is True
     assert len([r for r in box.requests if r.method == "PATCH"]) == writes
-    assert client.find(subject, "one") == id
+    assert client.find(subject, "one").id == id
     assert [client.edit(subject, one, "Ha.", "one") for one in (str(theirs), "99999", "x/../1")] == [
         False
     ] * 3

@@ -17,7 +17,7 @@ from automation.adapters.github.client import GitHub
 from automation.adapters.github.comments import LONGEST_COMMENT
 from automation.adapters.github.people import People
 from automation.model import NOTHING, Evidence, Named, Person, Pin, Subject, Value
-from automation.ports import Refused, Tracker, Unavailable, Unwritten
+from automation.ports import NoAccess, Refused, Tracker, Unavailable, Unseen, Unwritten
 from tests.fakes import FreeGate, Noted
 from tests.unit.adapters.payloads import (
     API,
@@ -133,10 +133,63 @@ def test_a_milestone_without_a_due_date_promises_no_day(web: responses.RequestsM
     assert found.deadlines["milestone"] == Value("3")
 
 
-@pytest.mark.parametrize("status", [404, 410])
-def test_an_issue_that_is_gone_is_none(web: responses.RequestsMock, status: int) -> None:
-    web.get(ISSUE, status=status, json={"message": "Not Found"})
+def test_an_issue_that_is_gone_for_good_is_none(web: responses.RequestsMock) -> None:
+    web.get(ISSUE, status=410, json={"message": "This issue was deleted"})
     assert tracker().issue(SUBJECT) is None
+
+
+def test_an_issue_that_is_not_there_is_unseen_where_its_repository_is(web: responses.RequestsMock) -> None:
+    web.get(ISSUE, status=404, json={"message": "Not Found"})
+    web.get(REPO, json=repository())
+    with pytest.raises(Unseen):
+        tracker().issue(SUBJECT)
+
+
+@pytest.mark.parametrize("status", [404, 403, 451])
+def test_where_the_repository_cannot_be_seen_either_it_is_access_that_is_lost(
+    web: responses.RequestsMock, status: int
+) -> None:
+    web.get(ISSUE, status=404, json={"message": "Not Found"})
+    web.get(REPO, status=status, json={"message": "no"})
+    with pytest.raises(NoAccess, match="acme/shop cannot be seen"):
+        tracker().issue(SUBJECT)
+
+
+def test_what_must_not_be_read_is_access_that_is_lost(web: responses.RequestsMock) -> None:
+    web.get(ISSUE, status=403, json={"message": "Resource not accessible by integration"})
+    with pytest.raises(NoAccess):
+        tracker().issue(SUBJECT)
+
+
+def test_a_lost_repository_is_asked_with_growing_waits_until_it_is_back(web: responses.RequestsMock) -> None:
+    clock = Clock()
+    issues = web.get(ISSUE, status=404, json={"message": "Not Found"})
+    web.get(REPO, status=404, json={"message": "Not Found"})
+    github, waits = tracker(clock=clock), []
+    for _ in range(12):
+        with pytest.raises(NoAccess) as lost:
+            github.issue(SUBJECT)
+        with pytest.raises(NoAccess):
+            github.post(SUBJECT, "Hello", "k1")  # nothing is asked while it waits
+        waits.append(lost.value.retry_after)
+        clock.now += waits[-1]
+    assert waits == [5.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 600.0, 600.0, 600.0, 600.0]
+    assert issues.call_count == 12
+    web.replace(responses.GET, ISSUE, json=issue())
+    web.replace(responses.GET, REPO, json=repository())
+    assert github.issue(SUBJECT) is not None
+    web.replace(responses.GET, ISSUE, status=404)
+    web.replace(responses.GET, REPO, status=404)
+    with pytest.raises(NoAccess) as lost:
+        github.issue(SUBJECT)
+    assert lost.value.retry_after == 5.0
+
+
+def test_words_for_a_repository_that_cannot_be_seen_wait(web: responses.RequestsMock) -> None:
+    web.post(f"{ISSUE}/comments", status=404, json={"message": "Not Found"})
+    web.get(REPO, status=404, json={"message": "Not Found"})
+    with pytest.raises(NoAccess):
+        tracker().post(SUBJECT, "Hello", "k1")
 
 
 def test_a_pull_request_is_no_issue(web: responses.RequestsMock) -> None:
@@ -192,7 +245,7 @@ def test_public_is_always_asked_afresh_and_heard_by_reads(web: responses.Request
 
 
 @pytest.mark.parametrize(
-    "answer", [{"status": 404}, {"status": 403, "json": {"message": "no"}}, {"json": {}}]
+    "answer", [{"status": 301}, {"status": 403, "json": {"message": "no"}}, {"json": {}}]
 )
 def test_unknown_visibility_is_public(web: responses.RequestsMock, answer: dict[str, Any]) -> None:
     web.get(REPO, **answer)
@@ -233,9 +286,11 @@ def test_a_comment_of_another_issue_is_none(web: responses.RequestsMock) -> None
     assert tracker().comment(SUBJECT, "991") is None
 
 
-def test_a_deleted_comment_is_none(web: responses.RequestsMock) -> None:
+def test_a_comment_that_is_not_there_is_unseen(web: responses.RequestsMock) -> None:
     web.get(f"{REPO}/issues/comments/991", status=404)
-    assert tracker().comment(SUBJECT, "991") is None
+    web.get(REPO, json=repository())
+    with pytest.raises(Unseen):
+        tracker().comment(SUBJECT, "991")
 
 
 def test_a_comment_of_a_deleted_account_is_none(web: responses.RequestsMock) -> None:
@@ -254,9 +309,7 @@ def test_what_is_no_comment_id_asks_nobody(id: str) -> None:
         (UNEDITED, False),
         ({"data": {"node": {"lastEditedAt": "2027-01-12T12:00:00Z"}}}, True),
         ({"data": {"node": {}}}, True),
-        ({"data": {"node": None}}, True),
-        ({"errors": [{"type": "NOT_FOUND", "message": "no"}], "data": {"node": None}}, True),
-        ({}, True),
+        ({"errors": [{"type": "FORBIDDEN", "message": "no"}], "data": {"node": None}}, True),
     ],
 )
 def test_a_comment_counts_as_edited_unless_github_says_that_its_words_were_not(
@@ -279,7 +332,33 @@ def test_a_comment_whose_edits_github_may_not_tell_counts_as_edited(web: respons
 
 
 @pytest.mark.parametrize(
-    "answer", [{"status": 502}, {"json": {"errors": [{"type": "RATE_LIMITED", "message": "later"}]}}]
+    "answer",
+    [
+        {"data": {"node": None}},
+        {"errors": [{"type": "NOT_FOUND", "message": "no"}], "data": {"node": None}},
+    ],
+)
+def test_a_comment_that_graphql_does_not_know_yet_is_unseen(
+    web: responses.RequestsMock, answer: dict[str, Any]
+) -> None:
+    web.get(f"{REPO}/issues/comments/991", json=comment())
+    web.post(f"{API}/graphql", json=answer)
+    web.get(f"{ISSUE}/comments", json=[comment(body="/decline")])
+    with pytest.raises(Unseen):
+        tracker().comment(SUBJECT, "991")
+    assert tracker().comments(SUBJECT, datetime(2027, 1, 1, tzinfo=UTC), ()) == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 502},
+        {"json": {}},
+        {"json": {"errors": [{"message": "Something went wrong while executing your query."}]}},
+        {"json": {"errors": [{"type": "INTERNAL", "message": "x"}, {"type": "NOT_FOUND", "message": "y"}]}},
+        {"json": {"errors": "?"}},
+        {"json": {"errors": [{"type": "RATE_LIMITED", "message": "later"}]}},
+    ],
 )
 def test_when_github_cannot_say_now_whether_it_was_edited_we_ask_again(
     web: responses.RequestsMock, answer: dict[str, Any]
@@ -820,6 +899,7 @@ def test_a_label_that_is_gone_already_is_no_error(web: responses.RequestsMock) -
 def test_a_label_of_an_issue_that_is_gone_is_refused(web: responses.RequestsMock) -> None:
     web.delete(f"{ISSUE}/labels/x", status=404, json={"message": "Not Found"})
     web.get(ISSUE, status=404, json={"message": "Not Found"})
+    web.get(REPO, json=repository())
     with pytest.raises(Refused):
         tracker().set_label(SUBJECT, "x", False)
 

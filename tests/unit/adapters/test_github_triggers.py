@@ -21,8 +21,6 @@ HANDLED = [
     "demilestoned",
     "closed",
     "reopened",
-    "transferred",
-    "deleted",
 ]
 
 
@@ -41,6 +39,29 @@ def test_what_happens_to_an_issue_makes_us_look_at_it(action: str) -> None:
     at = datetime(2027, 1, 12, 10, tzinfo=UTC)
     expected = Trigger(SUBJECT, "issue", Person("github", "7", "maria"), at)
     assert read("issues", issue_event(action)) == Reading.of(expected)
+    assert read("issues", issue_event(action)).triggers[0].updated == at
+
+
+@pytest.mark.parametrize("action", ["transferred", "deleted"])
+def test_an_issue_that_is_said_to_be_gone_is_looked_at_as_such(action: str) -> None:
+    assert [trigger.what for trigger in read("issues", issue_event(action)).triggers] == ["gone"]
+
+
+@pytest.mark.parametrize(
+    ("action", "changes", "changed"),
+    [
+        ("milestoned", None, ("milestone",)),
+        ("demilestoned", None, ("milestone",)),
+        ("opened", None, ("title", "body")),
+        ("edited", {"body": {"from": "x"}}, ("body",)),
+        ("edited", {"title": {"from": "x"}}, ("title",)),
+        ("edited", None, ()),
+        ("closed", None, ()),
+    ],
+)
+def test_a_trigger_says_what_was_changed(action: str, changes: object, changed: tuple[str, ...]) -> None:
+    body = issue_event(action) | ({"changes": changes} if changes else {})
+    assert read("issues", body).triggers[0].changed == changed
 
 
 def test_a_repository_is_called_as_the_rules_spell_it_whatever_the_case() -> None:
@@ -67,7 +88,13 @@ def test_a_comment_without_a_command_is_ignored(body: str | None) -> None:
     assert read("issue_comment", comment_event(body=body)).answer is Answer.IGNORED
 
 
-@pytest.mark.parametrize("action", ["edited", "deleted", "pinned"])
+def test_a_command_that_was_deleted_is_waited_for_no_more() -> None:
+    (found,) = read("issue_comment", comment_event("deleted")).triggers
+    assert (found.what, found.comment) == ("gone", "991")
+    assert read("issue_comment", comment_event("deleted", body="Thanks")).answer is Answer.IGNORED
+
+
+@pytest.mark.parametrize("action", ["edited", "pinned"])
 def test_an_edited_comment_never_gives_a_command(action: str) -> None:
     assert read("issue_comment", comment_event(action)).answer is Answer.IGNORED
 

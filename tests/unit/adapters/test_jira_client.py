@@ -13,7 +13,7 @@ from responses.matchers import query_param_matcher
 
 from automation.adapters.jira.deals import JiraDeals
 from automation.model import Deal, Person, Subject
-from automation.ports import Crm, Refused, Unavailable
+from automation.ports import Crm, NoAccess, Refused, Unavailable
 from tests.fakes import FreeGate
 from tests.unit.adapters.payloads import JIRA, REST, REST_2, deal, jira_user
 
@@ -173,11 +173,20 @@ def test_only_keys_of_the_project_are_asked_for() -> None:
 def test_a_deal_that_moved_to_another_project_is_left_out(web: responses.RequestsMock) -> None:
     stranger = deal("SALES-7", project={"key": "PRIVATE"})
     web.post(f"{REST}/issue/bulkfetch", json={"issues": [deal("HR-1"), stranger]})
+    web.get(f"{REST}/project/SALES", json={"key": "SALES"})
     assert crm().deals(["SALES-7"]) == {}
+
+
+def test_where_no_deal_can_be_seen_they_are_not_taken_for_unknown(web: responses.RequestsMock) -> None:
+    web.post(f"{REST}/issue/bulkfetch", json={"issues": []})
+    web.get(f"{REST}/project/SALES", status=404, json={"errorMessages": ["No project could be found"]})
+    with pytest.raises(NoAccess):
+        crm().deals(["SALES-7"])
 
 
 def test_many_deals_are_asked_for_a_hundred_at_a_time(web: responses.RequestsMock) -> None:
     web.post(f"{REST}/issue/bulkfetch", json={"issues": []})
+    web.get(f"{REST}/project/SALES", json={"key": "SALES"})
     crm().deals([f"SALES-{n}" for n in range(1, 251)])
     assert [len(sent(web, n)["issueIdsOrKeys"]) for n in range(3)] == [100, 100, 50]
 
@@ -324,6 +333,8 @@ def test_a_no_is_refused_in_words_that_help(
     web: responses.RequestsMock, status: int, body: str, words: str
 ) -> None:
     web.post(COMMENTS, status=status, body=body)
+    if status == 404:
+        web.get(f"{REST}/project/SALES", json={"key": "SALES"})
     with pytest.raises(Refused, match=words) as raised:
         crm().post(SUBJECT, "Asked", "k1")
     assert TOKEN not in str(raised.value)

@@ -16,7 +16,7 @@ from automation.adapters.jira import triggers
 from automation.adapters.jira.people import JiraPeople, JiraRights
 from automation.adapters.jira.tracker import Jira
 from automation.model import NOTHING, Deal, Evidence, Named, Person, Subject, Value
-from automation.ports import Refused, Tracker, Unavailable, Unwritten
+from automation.ports import NoAccess, Refused, Tracker, Unavailable, Unseen, Unwritten
 from automation.sandbox import Sandbox, sandbox
 from tests.fakes import FreeGate, Noted
 from tests.unit.adapters.payloads import JIRA, REST, REST_2, jira_item, jira_user
@@ -137,10 +137,22 @@ def test_a_done_issue_is_closed_and_a_date_is_a_deadline(site: Site) -> None:
     assert issue.deadlines["duedate"].name == "2027-03-01"
 
 
-def test_an_issue_that_is_gone_is_none_and_its_readers_are_unknown(site: Site) -> None:
+def test_an_issue_that_is_not_there_is_unseen_and_its_readers_are_unknown(site: Site) -> None:
     gone = replace(SUBJECT, key="PROD-99")
-    assert site.jira().issue(gone) is None
+    with pytest.raises(Unseen):
+        site.jira().issue(gone)
     assert site.jira().public(gone) is True
+
+
+def test_an_issue_of_a_project_that_cannot_be_seen_is_access_that_is_lost(site: Site) -> None:
+    site.box.jira.hide("PROD", "handshake")
+    jira = site.jira()
+    with pytest.raises(NoAccess, match="PROD cannot be seen"):
+        jira.issue(SUBJECT)
+    with pytest.raises(NoAccess):
+        site.jira().post(SUBJECT, "Hello", "k1")
+    site.box.jira.hide("PROD")
+    assert site.jira().issue(SUBJECT) is not None
 
 
 def test_a_service_desk_is_public_since_customers_read_along(site: Site) -> None:
@@ -176,12 +188,13 @@ def test_a_comment_is_read_with_its_author_and_lines(site: Site) -> None:
     assert later.edited is True
 
 
-def test_a_comment_of_another_issue_is_none(site: Site) -> None:
+def test_a_comment_of_another_issue_is_not_there(site: Site) -> None:
     other = site.box.jira.add_issue("PROD", "Export", reporter="eve")
     id = site.box.jira.as_user("eve").comment(other, "/signoff")
-    assert site.jira().comment(SUBJECT, id) is None
+    for unseen in (id, "99999"):
+        with pytest.raises(Unseen):
+            site.jira().comment(SUBJECT, unseen)
     assert site.jira().comment(SUBJECT, "1/../2") is None
-    assert site.jira().comment(SUBJECT, "99999") is None
 
 
 def test_a_notice_is_posted_found_and_known_as_our_own(site: Site) -> None:
@@ -594,7 +607,8 @@ def test_a_comment_for_a_role_or_a_group_is_restricted(site: Site) -> None:
         assert found.restricted is (visibility is not None)
     developers = {"type": "role", "value": "Developers", "identifier": "Developers"}
     hidden = ben.comment("PROD-1", "handshake decline", visibility=developers)
-    assert site.jira().comment(SUBJECT, hidden) is None, "our account is no developer"
+    with pytest.raises(Unseen):  # our account is no developer
+        site.jira().comment(SUBJECT, hidden)
 
 
 def test_our_own_comment_gets_other_words_and_keeps_its_mark(site: Site) -> None:
@@ -605,7 +619,8 @@ def test_our_own_comment_gets_other_words_and_keeps_its_mark(site: Site) -> None
     writes = len([r for r in site.box.requests if r.method == "PUT"])
     assert jira.edit(SUBJECT, id, "For somebody.", "one") is True
     assert len([r for r in site.box.requests if r.method == "PUT"]) == writes
-    assert jira.find(SUBJECT, "one") == id
+    found = jira.find(SUBJECT, "one")
+    assert found is not None and found.id == id
     assert [jira.edit(SUBJECT, other, "Ha.", "one") for other in (theirs, "99999")] == [False, False]
     assert [c.text for c in site.box.jira.comments("PROD-1")] == ["For somebody.", "My own words."]
 

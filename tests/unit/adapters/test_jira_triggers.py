@@ -34,9 +34,19 @@ def without(body: dict[str, Any], path: str) -> dict[str, Any]:
 # ------------------------------------------------------------ issues
 
 
-@pytest.mark.parametrize("event", ["jira:issue_created", "jira:issue_deleted"])
-def test_an_issue_that_comes_or_goes_makes_us_look(event: str) -> None:
-    assert read(jira_event(event)) == LOOKED
+def test_an_issue_that_comes_or_goes_makes_us_look() -> None:
+    assert read(jira_event("jira:issue_created")) == LOOKED
+    assert read(jira_event("jira:issue_created")).triggers[0].changed == ("title", "body")
+    assert [trigger.what for trigger in read(jira_event("jira:issue_deleted")).triggers] == ["gone"]
+
+
+def test_a_trigger_says_what_was_changed_and_when() -> None:
+    log = jira_change(duedate=(None, "2027-03-01"), summary=("a", "b"), labels=("", "a"))
+    body = jira_event(changelog=log)
+    body["issue"]["fields"]["updated"] = "2027-01-12T10:00:00.500+0000"
+    (found,) = read(body).triggers
+    assert found.changed == ("duedate", "title")
+    assert found.updated == WHEN.replace(microsecond=500_000)
 
 
 @pytest.mark.parametrize("field", ["duedate", "summary", "description"])
@@ -147,9 +157,15 @@ def test_a_comment_without_a_command_is_ignored(words: object) -> None:
     assert read(jira_event("comment_created", comment=jira_comment(words))).answer is Answer.IGNORED
 
 
-@pytest.mark.parametrize("event", ["comment_updated", "comment_deleted"])
-def test_a_comment_that_was_changed_gives_no_command(event: str) -> None:
-    assert read(jira_event(event, comment=jira_comment())).answer is Answer.IGNORED
+def test_a_comment_that_was_changed_gives_no_command() -> None:
+    assert read(jira_event("comment_updated", comment=jira_comment())).answer is Answer.IGNORED
+
+
+def test_a_command_that_was_deleted_is_waited_for_no_more() -> None:
+    body = jira_event("comment_deleted", comment=jira_comment())
+    assert [(found.what, found.comment) for found in read(body).triggers] == [("gone", "991")]
+    assert read(jira_event("comment_deleted", comment=jira_comment("Thanks"))).answer is Answer.IGNORED
+    assert read(without(body, "issue")).answer is Answer.IGNORED
 
 
 def test_data_center_reports_a_comment_as_an_update_of_its_issue() -> None:

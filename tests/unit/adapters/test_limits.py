@@ -20,7 +20,7 @@ from automation.adapters.jira.deals import JiraDeals
 from automation.adapters.jira.people import JiraPeople, JiraRights
 from automation.adapters.jira.tracker import Jira
 from automation.model import NOTHING, Deal, Person, Subject, Value
-from automation.ports import Closed, Refused, Unauthorized, Unavailable
+from automation.ports import Closed, NoAccess, Refused, Unauthorized, Unavailable
 from tests.fakes import FreeGate, Noted
 from tests.unit.adapters.payloads import API, ISSUE, JIRA, REPO, REST, comment, issue, repository, user
 
@@ -413,7 +413,7 @@ def test_a_401_for_one_thing_only_is_a_no_and_shuts_nothing(web: responses.Reque
     gate = FreeGate()
     web.get(f"{REST}/issue/PROD-3", status=401)
     web.get(f"{REST}/myself", json={"accountId": "5b10"})
-    with pytest.raises(Refused, match="lacks a right"):
+    with pytest.raises(NoAccess, match="lacks a right"):
         jira(gate).issue(PROD_3)
     assert [answer[1] for answer in gate.answers] == [401, 200]
     assert (len(gate.entered), gate.shut_by) == (2, [])
@@ -445,11 +445,12 @@ def test_a_no_to_one_thing_shuts_nothing(
 ) -> None:
     gate = FreeGate()
     web.post(ANY, status=status, headers=headers, json={"message": "Resource not accessible by integration"})
+    web.get(ANY, json={"key": "PROD"})
     with pytest.raises(Refused) as raised:
         post(gate)
     assert isinstance(raised.value, Missing) is (status in (404, 410))
     assert gate.shut_by == []
-    assert gate.answers == [("POST", status, None, 0.0)]
+    assert gate.answers[0] == ("POST", status, None, 0.0)
 
 
 # ------------------------------------------------------------ Apps
@@ -589,3 +590,114 @@ def test_a_401_to_who_we_are_is_not_remembered_as_an_app_that_cannot_know(
     with pytest.raises(Unauthorized):
         client.find(ISSUE_12, "k1")
     assert client.find(ISSUE_12, "k1") is None
+
+
+# ------------------------------------------------------------ limits in other words
+
+HURRIED: list[tuple[int, dict[str, Any]]] = [
+    (422, {"message": "Validation Failed", "errors": [{"message": "was submitted too quickly"}]}),
+    (422, {"message": "Validation Failed", "errors": [{"resource": "Issue", "code": "abuse"}]}),
+    (422, {"message": "Validation Failed", "errors": ["was submitted too quickly"]}),
+    (403, {"message": "You have triggered an abuse detection mechanism."}),
+    (403, {"message": "You have exceeded a secondary rate limit."}),
+    (
+        403,
+        {"message": "Forbidden", "documentation_url": "https://developer.github.com/v3/#abuse-rate-limits"},
+    ),
+    (
+        403,
+        {"message": "No", "documentation_url": "https://docs.github.com/rest/x#about-secondary-rate-limits"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("status", "answer"), HURRIED)
+def test_whatever_words_github_has_for_a_limit_it_is_waited_for(
+    web: responses.RequestsMock, status: int, answer: dict[str, Any]
+) -> None:
+    gate = FreeGate()
+    web.post(ANY, status=status, json=answer)
+    with pytest.raises(Closed) as raised:
+        github_post(gate)
+    assert not isinstance(raised.value, Unauthorized)
+    assert raised.value.retry_after == 60.0
+    assert gate.shut_by == [raised.value]
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [
+        (422, {"message": "Validation Failed", "errors": [{"field": "milestone", "code": "invalid"}]}),
+        (403, {"message": "Resource not accessible by integration"}),
+        (403, {"message": "Repository was archived so is read-only.", "documentation_url": "https://docs.github.com/rest/issues/issues"}),
+        (404, {"message": "Rate limiting is not enabled."}),
+    ],
+)  # fmt: skip
+def test_a_no_that_is_no_limit_stays_a_no(
+    web: responses.RequestsMock, status: int, answer: dict[str, Any]
+) -> None:
+    gate = FreeGate()
+    web.post(ANY, status=status, json=answer)
+    web.get(REPO, json=repository())
+    with pytest.raises(Refused):
+        github_post(gate)
+    assert gate.shut_by == []
+
+
+def test_what_is_wrong_with_which_field_is_said(web: responses.RequestsMock) -> None:
+    web.post(ANY, status=422, json={"message": "Failed", "errors": [{"field": "body", "code": "too_long"}]})
+    with pytest.raises(Refused, match="Failed, body: too_long"):
+        github_post(FreeGate())
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"type": "RATE_LIMITED", "message": "x"},
+        {"message": "API rate limit exceeded for user ID 7."},
+        {"message": "was submitted too quickly"},
+        {"message": "You have exceeded a secondary rate limit."},
+    ],
+)
+def test_graphql_has_its_own_words_for_a_limit(web: responses.RequestsMock, error: dict[str, str]) -> None:
+    web.post(ANY, json={"data": None, "errors": [error]})
+    with pytest.raises(Closed):
+        github(FreeGate()).written_by(ISSUE_12, "body")
+
+
+@pytest.mark.parametrize("system", ["github", "jira"])
+@pytest.mark.parametrize(
+    "answer", [{"status": 502}, {"body": requests.ReadTimeout()}, {"body": requests.ConnectionError()},
+               {"status": 200, "body": "<h1>Down for maintenance</h1>"}],
+)  # fmt: skip
+def test_the_gate_hears_of_calls_without_an_answer(
+    web: responses.RequestsMock, system: str, answer: dict[str, Any]
+) -> None:
+    gate = FreeGate()
+    web.get(ANY, **answer)
+    with pytest.raises(Unavailable):
+        (github(gate).issue(ISSUE_12) if system == "github" else jira(gate).issue(PROD_3))
+    assert len(gate.silent) == 1
+    assert [status for _, status, *_ in gate.answers] == ([502] if answer.get("status") == 502 else [])
+
+
+@pytest.mark.parametrize("system", ["github", "jira"])
+def test_a_place_that_cannot_be_seen_stops_no_system_for_a_404_is_an_answer(
+    web: responses.RequestsMock, system: str
+) -> None:
+    gate = FreeGate()
+    web.get(ANY, status=404)
+    with pytest.raises(NoAccess):
+        (github(gate).issue(ISSUE_12) if system == "github" else jira(gate).issue(PROD_3))
+    assert [status for _, status, *_ in gate.answers] == [404, 404]
+    assert (gate.shut_by, gate.silent) == ([], [])
+
+
+def test_an_error_of_graphql_is_an_answer_and_so_counts_as_a_try(web: responses.RequestsMock) -> None:
+    gate = FreeGate()
+    web.post(ANY, json={"errors": [{"message": "Something went wrong while executing your query."}]})
+    with pytest.raises(Unavailable) as raised:
+        github(gate).written_by(ISSUE_12, "body")
+    assert not isinstance(raised.value, Closed)
+    assert raised.value.in_a_row == 0
+    assert (gate.shut_by, gate.silent) == ([], [])

@@ -80,6 +80,7 @@ def test_what_is_wrong_with_a_value_is_not_guessed(
 def test_an_issue_that_is_gone_says_nothing_to_anybody(web: responses.RequestsMock) -> None:
     web.patch(ISSUE, status=404, json={"message": "Not Found"})
     web.get(ISSUE, status=404)
+    web.get(REPO, json=repository())
     with pytest.raises(Refused) as raised:
         github().set_deadline(SUBJECT, "milestone", NOTHING)
     assert raised.value.hint == ""
@@ -111,6 +112,7 @@ def test_jira_refuses_in_words_that_name_the_right(
     path = f"{JIRA}/{version}/issue/PROD-3"
     web.put(path, status=status, json=answer)
     web.get(path, json=body())
+    web.get(f"{JIRA}/{version}/project/PROD", json={"key": "PROD"})
     with pytest.raises(Refused) as raised:
         jira(version).set_deadline(THREE, "duedate", MARCH)
     assert words in raised.value.hint
@@ -121,6 +123,7 @@ def test_a_jira_issue_that_is_gone_says_nothing_to_anybody(web: responses.Reques
     path = f"{JIRA}/3/issue/PROD-3"
     web.put(path, status=404)
     web.get(path, status=404)
+    web.get(f"{JIRA}/3/project/PROD", json={"key": "PROD"})
     with pytest.raises(Refused) as raised:
         jira().set_deadline(THREE, "duedate", Value("2027-05-01", date(2027, 5, 1)))
     assert raised.value.hint == ""

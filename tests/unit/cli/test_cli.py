@@ -250,9 +250,13 @@ def test_one_setting_that_is_missing_is_named_alone(handshake, name) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("HANDSHAKE_PORT", "abc", "HANDSHAKE_PORT: Input should be a valid integer"),
-        ("HANDSHAKE_PORT", "70000", "HANDSHAKE_PORT: Input should be less than or equal to 65535"),
-        ("HANDSHAKE_MODE", "enforced", "HANDSHAKE_MODE: Input should be 'observe', 'tell' or 'enforce'"),
+        ("HANDSHAKE_PORT", "abc", "HANDSHAKE_PORT: this is not the number of a port"),
+        ("HANDSHAKE_PORT", "70000", "HANDSHAKE_PORT: this is not the number of a port"),
+        (
+            "HANDSHAKE_MODE",
+            "enforced",
+            "HANDSHAKE_MODE: this is none of the modes. Write observe",
+        ),
         ("HANDSHAKE_DATABASE_URL", "handshake.db", "HANDSHAKE_DATABASE_URL is not a database address"),
         ("HANDSHAKE_DATABASE_URL", "mysql://db/x", "names mysql; SQLite and PostgreSQL are served"),
         ("HANDSHAKE_DATABASE_URL", "sqlite:////dev/null/x.db", "cannot be opened"),
@@ -260,6 +264,16 @@ def test_one_setting_that_is_missing_is_named_alone(handshake, name) -> None:
 )
 def test_a_setting_that_cannot_be_used_gets_a_plain_message(handshake, command, name, value, says) -> None:
     assert says in stopped_plainly(handshake(command, **{**CONNECTED, name: value}))
+
+
+@pytest.mark.usefixtures("rules")
+def test_a_private_key_that_is_none_keeps_it_from_serving(handshake) -> None:
+    app = {"GITHUB_APP_ID": "1", "GITHUB_APP_INSTALLATION_ID": "2", "GITHUB_APP_PRIVATE_KEY": "hunter2"}
+
+    said = stopped_plainly(handshake("serve", **{**CONNECTED, "GITHUB_TOKEN": "", **app}))
+
+    assert "GITHUB_APP_PRIVATE_KEY is not a private key" in said
+    assert "hunter2" not in said
 
 
 @pytest.mark.usefixtures("rules")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -129,3 +130,34 @@ def test_colour_is_for_terminals() -> None:
 
     assert "\x1b[" in log(Terminal())
     assert "\x1b[" not in log(io.StringIO())
+
+
+OBEYED = (
+    "\x1b[2J",
+    "\x1b]0;title\x07",
+    "\x9b2J",
+    "\x90",
+    "\u202e",
+    "\u2066",
+    "\u200f",
+    "\r",
+    "\x08",
+    "\x7f",
+    "\u2028",
+)
+
+
+@pytest.mark.parametrize("obeyed", [*OBEYED, "\n2027-01-01 [info] ledger what=signed", "\ud800"])
+def test_what_a_terminal_would_obey_is_written_out(written, obeyed) -> None:
+    line = written(by=f"Lee{obeyed}Lee", text=[f"a{obeyed}b"])
+
+    assert line.count("\n") == 1
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", line.rstrip("\n"))  # without our own colours
+    assert not [char for char in shown if not char.isprintable()], ascii(shown)
+    assert "Lee" in shown
+
+
+def test_names_of_all_kinds_stay_as_they_are(written) -> None:
+    name = "Zoë Müller 山田 👩"
+
+    assert name in written(by=name)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from automation.model import Mode
 from automation.settings import Settings, SettingsError, read_settings
@@ -162,3 +164,101 @@ def test_what_cannot_be_used_is_said_by_name_without_its_value(read) -> None:
         "GITHUB_APP_INSTALLATION_ID",
     ]
     assert "hunter" not in str(caught.value)
+
+
+# ---------------------------------------------------------------- what cannot work
+
+
+def refusal(read, **settings: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        read(**settings)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("around", ["{}\n", " {} ", "\t{}\r\n"])
+def test_what_copying_leaves_around_a_value_is_taken_off(read, around) -> None:
+    settings = read(
+        GITHUB_TOKEN=around.format("ghp_x"),
+        GITHUB_WEBHOOK_SECRET=around.format("old ,, new"),
+        JIRA_URL=around.format("https://acme.atlassian.net/"),
+        JIRA_EMAIL=around.format("ops@acme.example"),
+        HANDSHAKE_PORT=around.format("9000"),
+        HANDSHAKE_DATABASE_URL=around.format("sqlite:///x.db"),
+        JIRA_TOKEN=around.format(""),
+    )
+
+    assert settings.github_token and settings.github_token.get_secret_value() == "ghp_x"
+    assert settings.webhook_secrets() == {"github": ("old", "new")}
+    assert (settings.jira_url, settings.jira_email) == ("https://acme.atlassian.net", "ops@acme.example")
+    assert (settings.port, settings.database_url, settings.jira_token) == (9000, "sqlite:///x.db", None)
+
+
+@pytest.mark.parametrize("name", ["GITHUB_TOKEN", "JIRA_API_TOKEN", "GITHUB_WEBHOOK_SECRET", "JIRA_URL"])
+@pytest.mark.parametrize("inside", ["\n", "\r", "\t", "\x1b", "\u2028"])
+def test_a_value_with_a_line_end_in_it_is_refused_without_being_shown(read, name, inside) -> None:
+    said = refusal(read, **{name: f"hunter2{inside}hunter2"})
+
+    assert said.startswith(f"{name}: this has a line end")
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("acme.atlassian.net", "Did you mean https://acme.atlassian.net?"),
+        ("my site", "is not an address that begins with https://."),
+        ("ftp://acme.net", "is not an address that begins with https://."),
+        ("https://acme .net", "is not an address. Write it like this"),
+        ("https://acme.net:x", "is not an address. Write it like this"),
+        ("https://", "is not an address. Write it like this"),
+        ("https://[::1", "is not an address. Write it like this"),
+        ("https://ops:hunter2@acme.net", "has a user or a password in it"),
+        ("https://acme.net/browse?x=1", "is the address of a page"),
+    ],
+)
+@pytest.mark.parametrize("name", ["JIRA_URL", "GITHUB_API_URL"])
+def test_an_address_that_cannot_work_is_refused_in_plain_words(read, name, url, said) -> None:
+    refused = refusal(read, **{name: url})
+
+    assert refused.startswith(f"{name}: this ") and said in refused
+    assert "hunter2" not in refused
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HANDSHAKE_PORT", "eighty"),
+        ("HANDSHAKE_PORT", "99999"),
+        ("HANDSHAKE_MODE", "on"),
+        ("GITHUB_APP_INSTALLATION_ID", "acme"),
+        ("JIRA_EMAIL", "ops"),
+        ("GITHUB_TOKEN", "“ghp_x”"),
+    ],
+)
+def test_no_library_s_words_reach_a_person(read, name, value) -> None:
+    refused = refusal(read, **{name: value})
+
+    assert refused.startswith(f"{name}: this ")
+    assert "Write " in refused or "Copy " in refused
+    assert not {"Input", "valid", "Value", "error"} & set(refused.replace(",", " ").split())
+
+
+@pytest.mark.parametrize("key", ["ghs_1", PEM, PEM.replace("\n", " ")])
+def test_a_key_that_is_none_is_found_out_at_the_start(read, key) -> None:
+    [said] = read(GITHUB_APP_PRIVATE_KEY=key).unusable()
+
+    assert said.startswith("GITHUB_APP_PRIVATE_KEY is not a private key.")
+
+
+def test_a_key_on_one_line_is_one(read) -> None:
+    made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    kind = serialization.PrivateFormat.TraditionalOpenSSL
+    pem = made.private_bytes(serialization.Encoding.PEM, kind, serialization.NoEncryption()).decode()
+
+    assert read(GITHUB_APP_PRIVATE_KEY=pem.replace("\n", "\\n")).unusable() == []
+
+
+def test_the_database_s_passwords_are_secrets_too(read) -> None:
+    url = "postgresql://ops:hunter%402@db/x?password=swordfish&sslpassword=other"
+
+    assert {"hunter@2", "hunter%402", "swordfish", "other"} <= set(read(HANDSHAKE_DATABASE_URL=url).secrets())

@@ -404,3 +404,17 @@ def test_logs_name_the_delivery_but_hold_neither_body_nor_secret(client, inbox, 
     assert "Canary" not in written
     assert "a long random text" not in written
     assert genuine["X-Hub-Signature-256"] not in written
+
+
+def test_a_surprise_in_the_receiver_asks_the_sender_to_try_again(inbox, signed) -> None:
+    def ruled_out(*_: str) -> None:
+        raise PermissionError("/etc/handshake/rules")
+
+    settings = EdgeSettings({"github": (SECRET,)})
+    client = create_app(settings, inbox, {}, ruled_out=ruled_out).test_client()
+
+    answer = client.post(GITHUB, data=BODY, headers=signed(BODY))
+
+    assert "send it again" in refused(answer, 503)
+    assert answer.headers["Retry-After"] == "10"
+    assert "/etc" not in answer.text

@@ -98,14 +98,27 @@ def test_credentials_that_are_no_longer_accepted_are_asked_for_again(
 
 @pytest.mark.parametrize("error", [Unavailable("GitHub: 502"), Refused("GitHub: 404")])
 def test_an_answer_that_is_neither_yes_nor_no_is_asked_for_again_and_stops_nobody_else(
-    credentials, asked, answers, gates, error
+    credentials, asked, answers, gates, clock, error
 ) -> None:
     answers["github"] = error
     with capture_logs() as lines:
         credentials.prove()
     answers.clear()
+    clock.forward(5)
     credentials.prove()
 
     assert asked == ["github", "jira", "github"]
     assert lines[0]["error"] == str(error)
     assert gates.problem() is None
+
+
+def test_a_system_that_does_not_answer_is_asked_less_and_less_often(
+    credentials, asked, answers, clock
+) -> None:
+    answers["github"] = Unavailable("GitHub: 502")
+
+    for _ in range(12 * 60):  # an hour, every five seconds
+        credentials.prove()
+        clock.forward(5)
+
+    assert 10 < asked.count("github") < 24

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -469,6 +469,13 @@ def test_a_move_is_not_looked_at_before_what_was_written_before_it(read, says, m
 
     assert [written.command.word for written in seen.written] == ["signoff"]
     assert [move.new for move in seen.history["milestone"].moves] == [SPRING]
+
+
+def test_a_delivery_with_a_time_that_cannot_be_stops_no_look_and_moves_no_limit(read, tracker, says) -> None:
+    says(MONA, "/signoff 2027-04-15", written_at=NOW - timedelta(days=365))
+    odd = Trigger(ISSUE, "issue", at=datetime(1, 1, 1, tzinfo=UTC))
+
+    assert read(IssueState(ISSUE), odd).written == ()
 
 
 def test_of_a_history_only_what_came_since_the_last_look_counts(read, tracker, moved) -> None:

@@ -14,6 +14,7 @@ import pytest
 from automation.findings import RulesError
 from automation.live import LiveRules, Watch
 from automation.model import Mode
+from automation.rulebook import load
 from tests.factories import NOW
 from tests.unit.engine.conftest import RULES
 
@@ -238,3 +239,93 @@ def test_a_change_of_the_mode_is_noticed_while_nothing_else_happens() -> None:
     watch.start()
     assert twice.wait(10)
     watch.stop()
+
+
+# ---------------------------------------------------------------- a folder that cannot be read
+
+
+def taken_away(folder: Path) -> None:
+    folder.rename(folder.with_name("elsewhere"))
+
+
+def a_file(folder: Path) -> None:
+    taken_away(folder)
+    folder.write_text("not a folder")
+
+
+def a_loop(folder: Path) -> None:
+    taken_away(folder)
+    folder.symlink_to(folder)
+
+
+def a_folder_for_a_file(folder: Path) -> None:
+    (folder / "more.yaml").mkdir()
+
+
+def a_pipe_for_a_file(folder: Path) -> None:
+    os.mkfifo(folder / "more.yml")
+
+
+def a_pipe_for_a_message(folder: Path) -> None:
+    (folder / "messages").mkdir(exist_ok=True)
+    os.mkfifo(folder / "messages" / "pipe.issue.liquid")
+
+
+def another_alphabet(folder: Path) -> None:
+    (folder / "more.yaml").write_bytes("rules: []  # f\xfcr".encode("latin-1"))
+
+
+def a_name_in_another_alphabet(folder: Path) -> None:
+    with open(os.fsencode(folder) + b"/\xff.yaml", "wb") as file:
+        file.write(b"rules: [")
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        taken_away,
+        a_file,
+        a_loop,
+        a_folder_for_a_file,
+        a_pipe_for_a_file,
+        a_pipe_for_a_message,
+        another_alphabet,
+        a_name_in_another_alphabet,
+    ],
+)
+def test_whatever_becomes_of_the_folder_the_last_good_rules_stay_and_it_is_said_once(
+    live, write, folder, heard, harm
+) -> None:
+    write(GOOD)
+    good = live.rulebook()
+    assert live.problem() is None
+    heard.clear()
+
+    harm(folder)
+
+    assert [live.rulebook() for _ in range(3)] == [good] * 3
+    assert live.problem() == "they cannot be used; the last good ones are in force; the log says more"
+    assert len(heard) <= 1
+    with pytest.raises(RulesError):
+        load(folder)
+
+
+def test_rules_that_our_user_may_not_read_leave_the_last_good_ones_in_force(
+    live, write, heard, monkeypatch
+) -> None:
+    write(GOOD)
+    good = live.rulebook()
+    heard.clear()
+
+    def refused(_: object) -> list[str]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "listdir", refused)
+    assert [live.rulebook() for _ in range(3)] == [good] * 3
+    assert live.problem() is not None
+    [said] = heard
+    assert "cannot be read (Permission denied); let the account that runs Handshake read it" in said
+
+    monkeypatch.undo()
+    live.rulebook()
+    assert live.problem() is None

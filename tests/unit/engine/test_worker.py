@@ -341,6 +341,29 @@ def test_after_eight_tries_a_job_is_set_aside_with_its_error(worker, look, track
     assert all_jobs() == [("look", "parked", "GitHub: 502 (tried 8 times)")]
 
 
+def test_while_a_system_answers_nobody_nothing_is_set_aside_for_it(
+    worker, plan, look, tracker, clock, all_jobs, receipt
+) -> None:
+    silent = [Unavailable("GitHub: 502", in_a_row=n) for n in range(2, 32)]
+    tracker.fail("post", *silent)
+    plan(effect(say(), key="words"))
+
+    tries = run_to_the_end(worker, clock)
+
+    assert tries == 31
+    assert (receipt("words")[0], all_jobs()) == ("done", [])
+    assert tracker.asked.count("find") == 30, "each may have arrived all the same, so it is looked for first"
+
+
+def test_it_is_tried_again_within_minutes_however_long_that_lasts(worker, look, tracker, clock) -> None:
+    tracker.fail("issue", *[Unavailable("GitHub: 502", in_a_row=n) for n in range(2, 5000)])
+    look()
+
+    for _ in range(20):
+        assert worker.run_next() is True
+        clock.forward(300)
+
+
 def test_an_effect_that_is_set_aside_has_its_receipt_too(
     worker, plan, tracker, clock, all_jobs, receipt
 ) -> None:

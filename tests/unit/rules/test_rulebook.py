@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -496,3 +498,14 @@ def test_the_events_are_those_that_rules_can_wait_for() -> None:
         "proposal.withdrawn",
         "scope.changed",
     }
+
+
+def test_a_rule_says_where_it_stands_as_people_know_it_not_where_that_is_on_the_server(tmp_path) -> None:
+    folder = tmp_path / "etc" / "handshake" / "rules"
+    shutil.copytree("rules", folder)
+    (tmp_path / "current").symlink_to(folder)
+
+    for way in (folder, folder / ".." / "rules", Path("rules")):
+        places = {rule.where for rule in load(way).rules}
+        assert all(re.fullmatch(r"rules/[a-z]+\.yaml:[0-9]+", place) for place in places), places
+    assert {rule.where.partition("/")[0] for rule in load(tmp_path / "current").rules} == {"current"}

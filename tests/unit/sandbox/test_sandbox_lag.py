@@ -82,3 +82,92 @@ def test_without_a_lag_comments_are_there_at_once(box, curl):
     box.lag(0)
     made = box.github.as_user("bot").comment("acme/shop", 1, "hello")
     assert on_github(curl) == [made]
+
+
+# ---------------------------------------------------------------- each kind by itself
+
+FIELDS = "/rest/api/3/issue/PROD-1"
+
+
+def test_an_issue_holds_what_it_held_until_the_lag_is_over(box, curl, clock):
+    clock.tick()
+    box.lag(5, "fields")
+    answer = curl("pia", "PATCH", ISSUE, json={"milestone": 1}).json()
+    assert answer["milestone"]["title"] == "March", "a write is answered with what it made"
+    edited = curl("dana", "PUT", f"{FIELDS}?returnIssue=true", json={"fields": {"duedate": "2027-03-01"}})
+    assert edited.json()["fields"]["duedate"] == "2027-03-01"
+    for seconds, title, due in ((4, None, None), (1, "March", "2027-03-01")):
+        clock.tick(seconds)
+        held = curl("pia", "GET", ISSUE).json()["milestone"]
+        assert (held and held["title"]) == title
+        assert curl("dana", "GET", FIELDS).json()["fields"]["duedate"] == due
+
+
+def test_a_history_tells_of_a_change_once_the_lag_is_over(box, curl, clock):
+    box.lag(5, "history")
+    box.github.as_user("pia").set_milestone("acme/shop", 1, "March")
+    box.jira.as_user("dana").edit("PROD-1", summary="SSO")
+    for seconds, told in ((4, 0), (1, 1)):
+        clock.tick(seconds)
+        assert len(curl("pia", "GET", f"{ISSUE}/events").json()) == told
+        assert curl("dana", "GET", f"{FIELDS}/changelog").json()["total"] == told
+
+
+def test_a_new_issue_is_there_once_the_lag_is_over(box, curl, clock):
+    box.lag(5, "issue")
+    made = box.github.as_user("sam").open_issue("acme/shop", "New")
+    key = box.jira.as_user("eve").create("PROD", "New")
+    for seconds, status in ((4, 404), (1, 200)):
+        clock.tick(seconds)
+        assert curl("sam", "GET", f"/repos/acme/shop/issues/{made}").status_code == status
+        assert curl("eve", "GET", f"/rest/api/3/issue/{key}").status_code == status
+
+
+def test_a_milestone_is_listed_once_the_lag_is_over(box, curl, clock):
+    box.lag(5, "milestones")
+    box.github.as_user("pia").add_milestone("acme/shop", "May")
+    for seconds, listed in ((4, False), (1, True)):
+        clock.tick(seconds)
+        titles = [one["title"] for one in curl("pia", "GET", "/repos/acme/shop/milestones").json()]
+        assert ("May" in titles) is listed
+
+
+@pytest.mark.parametrize("kind", ["list", "comment", "graphql"])
+def test_the_ways_to_a_comment_lag_each_by_itself(box, curl, clock, kind):
+    box.lag(5, kind)
+    made = curl("bot", "POST", f"{ISSUE}/comments", json={"body": "hello"}).json()["id"]
+    shown = {
+        "list": on_github(curl) == [made],
+        "comment": curl("bot", "GET", f"/repos/acme/shop/issues/comments/{made}").status_code == 200,
+        "graphql": node(curl, made)["data"]["node"] is not None,
+    }
+    assert [name for name, seen in shown.items() if not seen] == [kind]
+
+
+def test_what_can_lag_is_a_short_list(box):
+    with pytest.raises(ValueError, match="milestones"):
+        box.lag(5, "stars")
+
+
+def test_a_project_can_be_hidden_from_somebody_and_shown_again(box, curl):
+    box.jira.hide("PROD", "dana")
+    for path in (FIELDS, f"{FIELDS}/comment", f"{FIELDS}/changelog", "/rest/api/3/project/PROD"):
+        assert curl("dana", "GET", path).status_code == 404
+        assert curl("eve", "GET", path).status_code == 200
+    box.jira.hide("PROD")
+    assert curl("dana", "GET", FIELDS).status_code == 200
+
+
+def test_a_deleted_issue_of_github_is_410_and_one_of_jira_404(box, curl):
+    box.github.set_role("acme/shop", "pia", "admin")
+    box.github.as_user("pia").delete_issue("acme/shop", 1)
+    box.jira.as_user("eve").delete("PROD-1")
+    assert curl("pia", "GET", ISSUE).status_code == 410
+    assert curl("eve", "GET", FIELDS).status_code == 404
+
+
+def test_graphql_can_say_that_something_went_wrong_and_no_more(box, curl):
+    box.fail_next("POST", "/graphql", "errors")
+    answer = curl("bot", "POST", "/graphql", json={"query": NODE, "variables": {"id": "IC_1"}})
+    assert (answer.status_code, list(answer.json())) == (200, ["errors"])
+    assert "type" not in answer.json()["errors"][0]

@@ -282,3 +282,23 @@ def test_a_home_folder_may_be_written_with_a_tilde(tmp_path, monkeypatch) -> Non
     Database("sqlite:///~/data/handshake.db").close()
 
     assert (tmp_path / "data/handshake.db").is_file()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://ops:hunter2@127.0.0.1:1/x",
+        "postgresql://ops@127.0.0.1:1/x?password=hunter2",
+        "postgresql://ops@127.0.0.1:1/x?sslpassword=hunter2",
+        "postgresql://ops:a@hunter2@127.0.0.1:1/x",
+        "postgresql://ops:a@b/hunter2@127.0.0.1:1/x",
+        "sqlite:////proc/none/x.db?password=hunter2",
+        "mysql://ops:hunter2@127.0.0.1/x?password=hunter2",
+        "postgresql://ops:hunter2@127.0.0.1:port/x",
+    ],
+)
+def test_whatever_is_wrong_with_an_address_its_password_is_not_shown(url) -> None:
+    with pytest.raises(StoreError) as caught:
+        Database(url)
+
+    assert "hunter2" not in str(caught.value)

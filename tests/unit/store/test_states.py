@@ -87,7 +87,9 @@ def perform(database, jobs, clock):
     """End the next effect that is due."""
 
     def perform(how: str = DONE, text: str = "", system: str = "github", at: datetime | None = None) -> None:
-        Outbox(database, clock.seconds).end(jobs, jobs.claim(("set", "tell"), system), Ending(how, text, at=at))
+        Outbox(database, clock.seconds).end(
+            jobs, jobs.claim(("set", "tell"), system), Ending(how, text, at=at)
+        )
 
     return perform
 
