@@ -47,6 +47,7 @@ class JiraReaders(JiraState):
         moved = replace(old, key=f"{target.key}-{self.counts[target.key]}", project=target)
         del self.issues[old.key]
         self.issues[moved.key] = moved
+        self.versions[moved.id].append(moved)
         for known, leads_to in list(self.keys.items()):
             if leads_to == old.key:
                 self.keys[known] = moved.key
