@@ -38,7 +38,8 @@ def people(box: Sandbox) -> None:
 
 
 def said(day: date) -> str:
-    return rf"\b{day.day} {day:%B}"
+    """Match a day, with its year or without it."""
+    return rf"\b{day.day} {day:%B}(?: {day:%Y})?"
 
 
 @dataclass(frozen=True)
