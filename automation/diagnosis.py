@@ -91,6 +91,11 @@ def type_words(name: str) -> str:
     return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
 
 
+def cause(message: str) -> str:
+    """Strip the status code that CEL puts around its messages."""
+    return re.sub(r"^[A-Z_]+: | \[[A-Z_]+\]$", "", message)
+
+
 def explain(problem: str, text: str, vocabulary: Vocabulary) -> ExpressionError:
     """Turn the checker's ``problem`` with ``text`` into an error that says what to write."""
     found = _LOCATED.search(problem)

@@ -12,7 +12,8 @@ import structlog
 
 from automation.findings import RulesError
 from automation.model import Mode
-from automation.rulebook import Rulebook, fingerprint, load
+from automation.rulebook import Rulebook, load
+from automation.rules_folder import fingerprint
 
 log = structlog.get_logger("handshake")
 

@@ -5,12 +5,9 @@ Everything that is wrong is found in one go and said with file, line and column.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from pathlib import Path
 
 from automation.actions import ACTIONS
@@ -25,10 +22,10 @@ from automation.messages import Messages
 from automation.model import Mode, Named, Policy
 from automation.names import Mention, mentions
 from automation.policy import RulesFile, Settings
+from automation.rules_folder import PATTERNS, digest, entries, files
 from automation.yaml_source import MAX_BYTES, Keys, Source
 from automation.yaml_source import load as load_yaml
 
-PATTERNS = ("*.yaml", "*.yml")
 SPREAD = ("trackers", "sign_off")
 """The settings whose keys may stand in several files."""
 
@@ -81,8 +78,8 @@ def load(folder: Path) -> Rulebook:
 
 
 def _load(folder: Path) -> Rulebook:
-    files = _files(folder, *PATTERNS)
-    if not files:
+    found = files(folder, *PATTERNS)
+    if not found:
         if folder.is_file():
             hint = f"rules are a folder; name the one it is in: {folder.parent.as_posix()}"
             raise RulesError([Finding(folder.as_posix(), 1, 1, f"this is a file, and {hint}")])
@@ -90,16 +87,16 @@ def _load(folder: Path) -> Rulebook:
         hint = "put a file such as rules.yaml into it, or set HANDSHAKE_RULES to the folder that has them"
         raise RulesError([Finding(folder.as_posix(), 1, 1, f"{what}; {hint}")])
     findings: list[Finding] = []
-    for path in _entries(folder, *PATTERNS) + _entries(folder / "messages", "*.liquid"):
+    for path in entries(folder, *PATTERNS) + entries(folder / "messages", "*.liquid"):
         if not path.is_file():
             findings.append(Finding(path.as_posix(), 1, 1, "this is not a file; remove it or rename it"))
-    sources = [source for path in files if (source := _source(path, findings))]
+    sources = [source for path in found if (source := _source(path, findings))]
     checked = [_checked(source, findings) for source in sources]
     findings += _given_twice(sources)
     messages, wrong = Messages.load(folder, folder.as_posix())
     findings += wrong
     # What an unreadable file may define is not called unknown or missing, nor is a message with a mistake.
-    whole = len(sources) == len(files)
+    whole = len(sources) == len(found)
     names = Names(frozenset(_policy_names(sources)), _message_needs(folder, messages)) if whole else None
     rules = [rule for source in sources for rule in _rules(source, names, findings)]
     if whole:
@@ -110,52 +107,10 @@ def _load(folder: Path) -> Rulebook:
     mode = next((each.mode for each in checked if each and "mode" in each.model_fields_set), Mode.OBSERVE)
     try:
         people = tuple(one for source in sources for one in mentions(source))
-        return Rulebook(mode, settings, tuple(rules), messages, _digest(folder), people)
+        return Rulebook(mode, settings, tuple(rules), messages, digest(folder), people)
     except OSError as error:
         changed = f"the folder changed while it was read ({error.strerror}); try again"
         raise RulesError([Finding(folder.as_posix(), 1, 1, changed)]) from error
-
-
-def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Return names, times (ns) and sizes of the folder's files: cheap, and different after a change. A
-    folder that cannot be read has none, which shows as a change, too."""
-    seen = []
-    with suppress(OSError):
-        for path in _entries(folder, *PATTERNS) + _entries(folder / "messages", "*.liquid"):
-            with suppress(OSError):  # taken away while we look, or a link to nowhere
-                stat = path.stat()
-                seen.append((path.relative_to(folder).as_posix(), stat.st_mtime_ns, stat.st_size))
-    return tuple(seen)
-
-
-def _files(folder: Path, *patterns: str) -> list[Path]:
-    """Return the files directly in ``folder``. Raise OSError where they cannot be seen."""
-    return [path for path in _entries(folder, *patterns) if path.is_file()]
-
-
-def _entries(folder: Path, *patterns: str) -> list[Path]:
-    """Return what is directly in ``folder``, also what is no file, without what is hidden: editors keep
-    their drafts there. Raise OSError where it cannot be seen."""
-    try:
-        names = os.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    shown = (name for name in names if not name.startswith("."))
-    return sorted(folder / name for name in shown if any(fnmatch(name, pattern) for pattern in patterns))
-
-
-def _all_files(folder: Path) -> list[Path]:
-    return _files(folder, *PATTERNS) + _files(folder / "messages", "*.liquid")
-
-
-def _digest(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for path in _all_files(folder):
-        content = path.read_bytes()
-        name = path.relative_to(folder).as_posix()
-        digest.update(f"{name}\0{len(content)}\0".encode(errors="surrogateescape"))
-        digest.update(content)
-    return digest.hexdigest()
 
 
 def _source(path: Path, findings: list[Finding]) -> Source | None:
@@ -226,15 +181,15 @@ def _policy_names(sources: Sequence[Source]) -> Iterator[str]:
 
 
 def _message_needs(folder: Path, messages: Messages) -> dict[tuple[str, str], frozenset[str]]:
-    parts = (path.stem.rpartition(".") for path in _files(folder / "messages", "*.liquid"))
+    parts = (path.stem.rpartition(".") for path in files(folder / "messages", "*.liquid"))
     return {(name, audience): messages.needs(name, audience) for name, _, audience in parts}
 
 
 def _missing(sources: Sequence[Source], checked: Sequence[RulesFile | None]) -> Iterator[Finding]:
     here = next((source for source in sources if "rules" in source.data), sources[0])
     place = here.key(("rules",))
-    files = [each for source, each in zip(sources, checked, strict=True) if "trackers" in source.data]
-    given = [each.trackers if each else None for each in files]
+    placed = [each for source, each in zip(sources, checked, strict=True) if "trackers" in source.data]
+    given = [each.trackers if each else None for each in placed]
     if all(each and not each.github.repositories and not each.jira.projects for each in given):
         hint = "add trackers: {github: {repositories: [owner/name]}} or {jira: {projects: [KEY]}}"
         yield here.finding(place, f"no repository and no Jira project is named; {hint}")
@@ -242,13 +197,13 @@ def _missing(sources: Sequence[Source], checked: Sequence[RulesFile | None]) -> 
         yield here.finding(place, "nothing says where deals live; add deals: {system: jira, project: KEY}")
 
 
-def _merged(files: Sequence[RulesFile]) -> Settings | None:
+def _merged(given: Sequence[RulesFile]) -> Settings | None:
     """Return the settings of all files, or None where nothing says where deals live."""
     trackers = RulesFile().trackers
     deals, may_link, sign_off, retention = None, RulesFile().may_link, {}, RulesFile().retention
-    for each in files:
-        given = each.trackers.model_fields_set
-        trackers = trackers.model_copy(update={name: getattr(each.trackers, name) for name in given})
+    for each in given:
+        named = each.trackers.model_fields_set
+        trackers = trackers.model_copy(update={name: getattr(each.trackers, name) for name in named})
         deals = each.deals or deals
         may_link = each.may_link if "may_link" in each.model_fields_set else may_link
         sign_off.update(each.sign_off)

@@ -15,7 +15,8 @@ from automation.events import EVENTS
 from automation.expressions import bind
 from automation.findings import RulesError
 from automation.model import Mode, Policy
-from automation.rulebook import Rulebook, fingerprint, load
+from automation.rulebook import Rulebook, load
+from automation.rules_folder import fingerprint
 from automation.variables import ChangeVars, Conditions, DealVars, IssueVars
 
 SETTINGS = """\

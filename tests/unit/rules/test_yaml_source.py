@@ -8,7 +8,7 @@ import yaml
 
 from automation import yaml_source
 from automation.findings import RulesError
-from automation.yaml_source import MAX_BYTES, MAX_DEPTH, MAX_FINDINGS, Place, Source, load
+from automation.yaml_source import DEEPEST, MAX_BYTES, MAX_FINDINGS, Place, Source, load
 
 
 def data(text: str) -> dict[str, Any]:
@@ -157,7 +157,7 @@ def test_a_bomb_ends_in_a_few_clear_findings(bomb: str, words: str) -> None:
 
 
 def test_nesting_up_to_the_limit_is_fine() -> None:
-    inner = MAX_DEPTH - 1
+    inner = DEEPEST - 1
     assert data("a: " + "[" * inner + "]" * inner)
     assert "nested more than" in findings("a: " + "[" * (inner + 1) + "]" * (inner + 1))[0]
 
