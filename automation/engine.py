@@ -111,7 +111,7 @@ class Engine:
         now = self._clock()
         # It is looked for from the first look on, by one clock: that of whoever received it may differ.
         triggers = tuple(
-            trigger if trigger.named_at else replace(trigger, named_at=now)
+            trigger if trigger.named_at else replace(trigger, named_at=now, waited=0.0)
             for trigger in codec.triggers_from_json(job.payload["triggers"])
         )
         if subject.kind == PLACE:
@@ -200,7 +200,8 @@ def _later(verdict: sight.Verdict, now: datetime) -> tuple[Later, ...]:
     """Return the looks that are to be taken again, and those that wait for somebody."""
     found = []
     if verdict.again:
-        found.append(Later(verdict.again, verdict.why, now.timestamp() + verdict.wait))
+        again = tuple(replace(one, waited=(one.waited or 0.0) + verdict.wait) for one in verdict.again)
+        found.append(Later(again, verdict.why, now.timestamp() + verdict.wait))
     if verdict.missed:
         minutes = int(sight.GIVE_UP.total_seconds() // 60)
         found.append(Later(verdict.missed, f"{verdict.why} (looked for {minutes} minutes)", parked=True))

@@ -73,8 +73,10 @@ def of_issue(state: IssueState, own: Sequence[Trigger], now: datetime, why: str)
 
 
 def age(trigger: Trigger, now: datetime) -> timedelta:
-    """Return for how long something has been looked for."""
-    return max(now - (trigger.named_at or now), timedelta())
+    """Return for how long something has been looked for. What time an outage took in between, when nobody
+    could look, does not count."""
+    passed = max(now - (trigger.named_at or now), timedelta())
+    return passed if trigger.waited is None else min(passed, timedelta(seconds=trigger.waited))
 
 
 def pause(waited: timedelta) -> float:
@@ -157,7 +159,7 @@ def uncarried(
 def reminder(issue: Issue, triggers: Iterable[Trigger], now: datetime) -> Trigger:
     """Return what tells since when we wait for something that no delivery names."""
     known = (trigger for trigger in triggers if trigger.what == LAG)
-    return next(known, Trigger(issue.subject, LAG, named_at=now))
+    return next(known, Trigger(issue.subject, LAG, named_at=now, waited=0.0))
 
 
 def _timely(trigger: Trigger) -> bool:

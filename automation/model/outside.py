@@ -92,8 +92,8 @@ class Trigger:
 
     ``what`` is ``issue`` or ``comment``, ``gone`` for one that was deleted, or why we look by ourselves.
     ``updated`` is when the issue was changed last, as the delivery has it, and ``changed`` what it says was
-    changed then: deadline fields, ``title``, ``body``. ``named_at`` is when it
-    was first looked for.
+    changed then: deadline fields, ``title``, ``body``. ``named_at`` is when it was first looked for, and
+    ``waited`` the seconds that looks at it were put off since then (None: as long as that is ago).
     """
 
     subject: Subject
@@ -104,6 +104,7 @@ class Trigger:
     updated: datetime | None = dataclasses.field(default=None, compare=False)
     changed: tuple[str, ...] = dataclasses.field(default=(), compare=False)
     named_at: datetime | None = dataclasses.field(default=None, compare=False)
+    waited: float | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

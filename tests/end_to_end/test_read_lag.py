@@ -40,6 +40,23 @@ def test_what_product_signs_counts_however_late_it_can_be_read(asked: Town) -> N
 
 
 @TRACKERS
+def test_an_outage_does_not_count_as_time_that_was_looked_in(asked: Town, tracker: str) -> None:
+    asked.box.lag(30)
+    asked.place.comment("mona", "/signoff 2027-03-01")
+    live(asked, 4)
+    asked.box.out(tracker)
+    live(asked, 20 * 60)
+    asked.box.lag(3600)  # and it comes back with an old copy
+    asked.box.back(tracker)
+    live(asked, 6 * 60)
+    asked.box.lag(0)
+    live(asked, 61)
+
+    assert asked.place.day() == SPRING
+    assert undone(asked) == []
+
+
+@TRACKERS
 def test_what_is_never_readable_is_looked_for_a_quarter_of_an_hour_and_then_waits_for_somebody(
     linked: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
