@@ -13,10 +13,13 @@ from automation.adapters.github.api import Api
 from automation.adapters.pinned import Pinned
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, number, text, text_or_empty
+from automation.markdown import clean
 from automation.model import Named, Person
-from automation.ports import Pins, Refused
+from automation.ports import Pins, Refused, Unavailable
 
-MINUTE = 60.0
+MINUTE, HOUR = 60.0, 3600.0
+LONGEST_NAME = 80
+"""Characters that are said of somebody's name; GitHub lets people call themselves anything."""
 ROLES = ("read", "triage", "write", "maintain", "admin")
 """https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories"""
 
@@ -49,6 +52,7 @@ class Members:
         self._may_link_role = may_link_role
         self._pinned = Pinned(pins, self.id_of)
         self._named: Recent[tuple[str, People], tuple[Person, ...]] = Recent(MINUTE, clock)
+        self._called: Recent[str, str] = Recent(HOUR, clock)
 
     def may_link(self, place: Place, person: Person) -> bool:
         """Tell whether ``person``, by stable id, has at least the configured role in the repository.
@@ -98,6 +102,26 @@ class Members:
     def product(self, policy: str) -> Sequence[Person]:
         people = self._people(policy)
         return self._named.get((policy, people), lambda: self._ask_product(people))
+
+    def called(self, person: Person) -> str:
+        """Return somebody's display name, which they need not have, else their login.
+
+        https://docs.github.com/en/rest/users/users#get-a-user-using-their-id
+        """
+        if person.system != "github":
+            return person.name
+        try:
+            return self._called.get(person.id, lambda: self._ask_name(person)) or person.name
+        except Unavailable:
+            return person.name
+
+    def _ask_name(self, person: Person) -> str:
+        """Ask for somebody's display name, and empty is that there is none, or none for us."""
+        try:
+            [body] = self._user(person.id)
+        except Refused:
+            return ""
+        return _display_name(body)
 
     def id_of(self, named: Named) -> str:
         """Return whose a name is now: a user's id, or those of a team and its organisation (``12/34``).
@@ -160,6 +184,8 @@ class Members:
                 for body in ask():
                     who = answers.person({"user": body}, "user")
                     found.setdefault(who.id, who)
+                    if isinstance(body, dict) and "name" in body:  # the long form, of a user alone
+                        self._called.put(who.id, _display_name(body))
             except (Refused, Malformed):
                 continue  # a name that cannot be looked up is left out; the notice goes all the same
         return tuple(found.values())[:3]
@@ -169,6 +195,10 @@ class Members:
 
     def _members(self, team: str) -> Sequence[object]:
         return self._api.page(f"{_team(team)}/members", {"per_page": "3"}).items
+
+
+def _display_name(body: object) -> str:
+    return clean(text_or_empty(body, "name"), LONGEST_NAME)
 
 
 def _team(id: str) -> str:

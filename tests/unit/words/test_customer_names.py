@@ -77,7 +77,9 @@ def test_a_title_that_is_not_for_customers_gives_no_name(title: str) -> None:
 
 
 def test_the_deal_that_is_told_may_read_its_own_name() -> None:
-    assert name_from_title("SAML for Delta Bank", Known(deals=("Echo Foods",))) == "SAML for Delta Bank"
+    assert name_from_title("SAML for Delta Bank", Known(("Echo Foods",), own="Delta Bank, 5 seats")) == (
+        "SAML for Delta Bank"
+    )
 
 
 def test_items_that_are_not_for_customers_are_left_out() -> None:
