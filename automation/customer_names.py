@@ -134,7 +134,9 @@ def known_beside(told: str, names: Iterable[KnownName], people: Iterable[str] = 
     own = _customer(deals[told]) if told in deals else ""
     others = {name for key, name in deals.items() if key != told and not (own and _customer(name) == own)}
     colleagues = {known.name for known in names if known.kind != "deal"}
-    return Known(tuple(sorted(others)), (), tuple(sorted(colleagues.union(people) - {""})), deals.get(told, ""))
+    return Known(
+        tuple(sorted(others)), (), tuple(sorted(colleagues.union(people) - {""})), deals.get(told, "")
+    )
 
 
 def name_of(title: str, body: str, given: str, known: Known) -> str:

@@ -198,9 +198,7 @@ class Effects:
             today=today,
         )
 
-    def _known(
-        self, told: str, state: IssueState, issue: Issue, event: Event, product: ProductVars
-    ) -> Known:
+    def _known(self, told: str, state: IssueState, issue: Issue, event: Event, product: ProductVars) -> Known:
         """Return whom those who read of the deal ``told`` must not read of."""
         people = {*issue.people, *product.people, *product.agreed, *_people(state, event)}
         for policy in self._rules().settings.sign_off.values():

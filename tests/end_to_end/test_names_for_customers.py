@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import BODY, SPRING, SUMMER, Town
+from tests.end_to_end.conftest import BODY, REPO, SPRING, SUMMER, Town
 
 URGENT = "[URGENT] feat(auth): SAML broken for Delta Bank - they threaten to leave!!"
 UNFIT = (
@@ -71,7 +71,7 @@ def test_no_deal_reads_what_a_title_or_an_item_says_of_others(beside: Town) -> N
     told = beside.on_deal()[before:]
     assert len(told) > 5
     assert [text for text in told if CANARIES.search(text)] == []
-    assert "What you asked for" in told[1]
+    assert "what you asked for" in told[1].lower()
     assert "worded for colleagues only" in told[0]
     assert any("Delta" in text for text in beside.on_issue()), "engineers read the items as they are"
 
@@ -93,17 +93,17 @@ def test_a_name_for_customers_is_what_deals_read_until_it_is_taken_away(beside: 
     call = "/name" if "#" in beside.place.key else "handshake name"
     answers = len(beside.on_issue())
 
-    beside.comment("sam", f"{call} “Single sign-on *for all*”")
-    assert "Customers will read: “Single sign-on *for all*”" in spoken(beside)
-    beside.comment("mona", f"{call} Single sign-on *for all*")
+    beside.comment("sam", f"{call} “Sign-on & more”")
+    assert "Customers will read: “Sign-on & more”" in spoken(beside)
+    beside.comment("mona", f"{call} Sign-on & more")
     assert len(beside.on_issue()) == answers + 1, "the same again says nothing"
     beside.ask("lee", SPRING)
-    assert noted(beside).startswith("Single sign-on *for all*: 1 March is requested")
+    assert noted(beside).startswith("Sign-on & more: 1 March is requested")
 
     beside.comment("mona", call)
     assert "customers will read: “what you asked for”" in spoken(beside)
     beside.comment("mona", "/decline")
-    assert noted(beside).startswith("What you asked for: 1 March is not possible")
+    assert noted(beside).lower().startswith("what you asked for: 1 march is not possible")
 
 
 @pytest.mark.parametrize(
@@ -125,6 +125,8 @@ def test_a_name_that_cannot_be_one_gets_one_helpful_reply(linked: Town, typed: s
 
 
 def test_strangers_name_nothing_and_nobody_and_hear_nothing(linked: Town) -> None:
+    if "#" in linked.place.key:
+        linked.box.github.set_private(REPO, False)
     before = linked.on_issue()
     for line in ("/name A scandal", "/name", "/user Eve, eve@evil.example"):
         linked.comment("stranger", line)
@@ -136,13 +138,13 @@ def test_strangers_name_nothing_and_nobody_and_hear_nothing(linked: Town) -> Non
 
 def test_the_field_of_a_form_names_it_if_it_may_be_said(beside: Town) -> None:
     for typed, heading in (
-        ("Log in once", "“Log in once”"),
-        ("*No response*", "What you asked for"),
-        ("Login for Delta Bank", "What you asked for"),
+        ("Log in once", "“log in once”"),
+        ("*No response*", "what you asked for"),
+        ("Login for Delta Bank", "what you asked for"),
     ):
         beside.edit("lee", title=URGENT, body=f"{BODY}\n\n### Name for customers\n\n{typed}\n\n### More\n\nx")
         beside.ask("lee", SPRING)
-        assert noted(beside).startswith(f"{heading}: 1 March is requested"), typed
+        assert noted(beside).lower().startswith(f"{heading}: 1 march is requested"), typed
         beside.comment("mona", "/decline")
 
 
@@ -166,7 +168,9 @@ def test_a_user_to_talk_to_is_noted_once_and_deals_are_asked_for_one_once(beside
     assert [(user.words, user.by.name.lower()) for user in state.users] == [(ada, "sam")]
     beside.edit("lee", title="A console for Ada Lovelace")
     beside.comment("mona", "/decline")
-    assert noted(beside).startswith("What you asked for"), "a customer's people are not for other customers"
+    assert noted(beside).lower().startswith("what you asked for"), (
+        "a customer's people are not for other customers"
+    )
 
 
 def test_where_a_user_is_known_no_deal_is_asked_for_one(linked: Town) -> None:
@@ -207,8 +211,9 @@ def test_people_are_called_by_their_names_and_mentioned_by_their_logins(town: To
 
     assert "Mona Lisa answered for product" in spoken(town)
     assert "Mona Lisa can tell you more" in noted(town)
-    profiles = [r for r in town.box.requests if re.fullmatch(r"/user/\d+", r.path)]
-    assert len(profiles) <= 4, "each is asked for once an hour"
+    asked = [r.path for r in town.box.requests if re.fullmatch(r"/user/\d+", r.path)]
+    people = [town.box.github.user(who).id for who in ("sam", "lee")]
+    assert [asked.count(f"/user/{id}") for id in people] == [1, 1], "each is asked for once an hour"
 
     town.clock.forward(minutes=61)
     town.box.fail_next("GET", f"/user/{town.box.github.user('sam').id}", "502 before")

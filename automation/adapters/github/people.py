@@ -118,10 +118,9 @@ class Members:
     def _ask_name(self, person: Person) -> str:
         """Ask for somebody's display name, and empty is that there is none, or none for us."""
         try:
-            [body] = self._user(person.id)
+            return _display_name(self._profile(person.id))
         except Refused:
             return ""
-        return _display_name(body)
 
     def id_of(self, named: Named) -> str:
         """Return whose a name is now: a user's id, or those of a team and its organisation (``12/34``).
@@ -156,7 +155,7 @@ class Members:
     def _login(self, id: str) -> str:
         """https://docs.github.com/en/rest/users/users#get-a-user-using-their-id"""
         try:
-            return answers.person({"user": self._user(id)[0]}, "user").name
+            return answers.person({"user": self._profile(id)}, "user").name
         except Missing:
             return ""
         except Malformed as error:
@@ -184,14 +183,17 @@ class Members:
                 for body in ask():
                     who = answers.person({"user": body}, "user")
                     found.setdefault(who.id, who)
-                    if isinstance(body, dict) and "name" in body:  # the long form, of a user alone
-                        self._called.put(who.id, _display_name(body))
             except (Refused, Malformed):
                 continue  # a name that cannot be looked up is left out; the notice goes all the same
         return tuple(found.values())[:3]
 
     def _user(self, id: str) -> Sequence[object]:
-        return (self._api.get(f"/user/{segment(id)}"),)
+        return (self._profile(id),)
+
+    def _profile(self, id: str) -> object:
+        body = self._api.get(f"/user/{segment(id)}")
+        self._called.put(id, _display_name(body))  # so it need not be asked for to name somebody
+        return body
 
     def _members(self, team: str) -> Sequence[object]:
         return self._api.page(f"{_team(team)}/members", {"per_page": "3"}).items

@@ -135,7 +135,11 @@ CHANGED = ScopeVars(changed=CHANGE.changed)
         (ADDED, "more will be delivered than before", "We've worked out more of ‘Single sign-on’."),
         (REMOVED, "less will be delivered than before", "We've taken something out of ‘Single sign-on’."),
         (CHANGED, "what will be delivered has changed", "We've changed some details of ‘Single sign-on’."),
-        (ScopeVars(title=CHANGE.title), "it has another name now", "We have a new name for what you asked for"),
+        (
+            ScopeVars(title=CHANGE.title),
+            "it has another name now",
+            "We have a new name for what you asked for",
+        ),
         (
             dataclasses.replace(ADDED, removed=REMOVED.removed),
             "what will be delivered has changed",
