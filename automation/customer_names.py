@@ -36,7 +36,8 @@ _KEY = r"[A-Z][A-Z0-9_]+-\d+"
 _TAG = re.compile(
     r"""\s*(?:
         \[[^\]]{0,40}\] | \([^)]{0,40}\) | \{[^}]{0,40}\} | <[^>]{0,40}> | 【[^】]{0,40}】  # [URGENT], (P1)
-        | [a-z]{2,12}(?:\([^)]{0,40}\))?!?:(?=\s|$)                                       # feat(auth)!:
+        | [a-z]{2,12}\([^)]{0,40}\)!?:(?=\s|$)                                            # feat(auth)!:
+        | (?:feat|docs?|refactor|perf|tests?|build|ci|style|revert|ux|ui|backend|frontend)!?:(?=\s|$)
         | \#\d+ | (?:[\w.-]+/[\w.-]+)\#\d+ | KEY                                           # #12, PROD-3
         | (?:wip|draft|bug|fix|hotfix|feature|epic|story|task|spike|chore|urgent|asap|blocker|p[0-4])
           \s*[:|/–—-]+(?=\s)
@@ -79,12 +80,13 @@ _COMPANY = re.compile(
             |Motors|Telecom|Consulting|Logistics|Industries|Stadtwerke)\b
         |\b(?:for|by|from|at|with|like|as|of|für|von|bei|wie)\s+(?!(?:{_TECHNOLOGY})\b)[^\W\d_a-z]\w+(?:['’]s|s['’])(?!\w)
         |\b{_CAPITALISED}\s+(?:wants?|asked|asks|demands?|insists?|pays?|requested|expects?|needs\s+it|will\s+leave)\b
-        |\b(?:ask|cc|ping|see)\s+{_CAPITALISED}(?:\s|$)""",
+        |\b(?:[Aa]sk|[Cc]c|CC|[Pp]ing)\s+{_CAPITALISED}(?:\s|$)""",
     re.VERBOSE,
 )
 """What looks like the name of somebody, also where it is not among those that we know."""
 
-_PARTS = re.compile(r"[,;:(/|–—]|\s-\s|\d|\b(?:for|für)\b")
+_PARTS = re.compile(r"[,;:(/|–—]|\s-\s|\d")
+_FOR = re.compile(r"\b(?:for|für)\b")
 _GENERIC = frozenset(
     {
         *("ltd", "limited", "inc", "incorporated", "llc", "llp", "plc", "corp", "corporation", "company"),
@@ -161,9 +163,11 @@ def form_name(body: str) -> str:
     for number, token in enumerate(tokens[:-4]):
         heading = token.type == "heading_open" and token.level == 0
         if heading and visible(tokens[number + 1].content).strip(" \n:*").lower() == FORM_FIELD:
-            if tokens[number + 3].type != "paragraph_open":
+            after = (at for at in range(number + 3, len(tokens)) if tokens[at].type != "html_block")  # a hint
+            first = next(after, 0)
+            if not first or tokens[first].type != "paragraph_open":
                 return ""
-            said = visible(tokens[number + 4].content).strip().partition("\n")[0].strip()
+            said = visible(tokens[first + 1].content).strip().partition("\n")[0].strip()
             return "" if said == _NO_RESPONSE else said
     return ""
 
@@ -183,7 +187,8 @@ def stripped(title: str) -> str:
         text = text[tag.end() :] if tag and tag.end() < len(text) else text
         text = _LATE_TAG.sub("", text)
     text = " ".join(text.split()).strip(" \"'“”„«».,;:–—-")
-    return text[:1].upper() + text[1:]
+    word = text.split(maxsplit=1)[0] if text else ""
+    return text[:1].upper() + text[1:] if word == word.lower() else text  # iPhone
 
 
 def name_from_title(title: str, known: Known) -> str:
@@ -239,8 +244,9 @@ def _tells(word: str) -> bool:
 
 
 def _customer(deal: str) -> str:
-    """Return, folded, whom a deal's name names: its first part that tells more than a kind of deal."""
-    parts = [_folded(part) for part in _PARTS.split(deal)]
+    """Return, folded, whom a deal's name names: its first part that tells more than a kind of deal, or what
+    it says it is for."""
+    parts = [_folded(part) for part in _PARTS.split(_FOR.split(deal)[-1])]
     telling = (part for part in parts if any(_tells(word) for word in part.split()))
     return next(telling, next(filter(None, parts), ""))
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from automation.markdown import clean
 from automation.model import Deal, IssueState, KnownName, Person
 from automation.store import codec
 from automation.store.database import Database, upsert
@@ -59,13 +61,14 @@ class KnownNames:
         found = [KnownName("deal", system, deal.key, deal.name) for deal in deals]
         found += [KnownName("owner", system, deal.key, deal.owner) for deal in deals]
         found += [KnownName("person", person.system, person.id, person.name) for person in people]
+        found = [replace(one, name=clean(one.name, LONGEST)) for one in found]
         with self._lock:
             fresh = [one for one in found if one.name and self._noted.get(_key(one)) != one.name]
         if not fresh:
             return
         with self._database.write(wakes=False) as connection:
             for one in fresh:
-                values = {"name": one.name[:LONGEST]}
+                values = {"name": one.name}
                 new = {"kind": one.kind, "system": one.system, "key": one.key[:LONGEST_KEY]}
                 connection.execute(
                     upsert(connection, known_names)
