@@ -120,7 +120,7 @@ _LONG = 7
 class Known:
     """Whom a name must not give away: ``deals`` are the names of the *other* deals that we know (they
     begin with the customer's, as sales writes them), ``customers`` those of other customers, ``people`` the
-    names and logins of colleagues. ``own`` is the name of the deal that is told: its customer may be named."""
+    names and logins of colleagues. ``own`` is the name of the deal told: its customer may be named."""
 
     deals: tuple[str, ...] = ()
     customers: tuple[str, ...] = ()

@@ -189,8 +189,8 @@ class PairVars:
 class ScopeVars:
     """What changed in what is to be built, item by item. ``added``: new items. ``removed``: items that went.
     ``changed``: items with other words. ``title``: empty where the title stayed. On deals stands only what
-    customers may read; ``more_added``, ``more_removed`` and ``more_changed`` count the rest, and a title
-    among what changed."""
+    customers may read. ``more_added``: how many new items are not shown. ``more_removed``: how many that went.
+    ``more_changed``: how many with other words, the title among them."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()

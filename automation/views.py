@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from automation.customer_names import Known, items_for_customers, name_from_title, name_of
+from automation.customer_names import Known, form_name, items_for_customers, name_from_title, name_of
 from automation.deadlines import LABELS
 from automation.model import (
     Change,
@@ -91,7 +91,9 @@ def message(
             because=event.because,
             counter=bool(event.commitment and event.commitment.counter),
         ),
-        scope=_scope_for_deals(event.scope, known) if deal else _scope(event.scope),
+        scope=_scope_for_deals(event.scope, known, _named(issue, state, known))
+        if deal
+        else _scope(event.scope),
         setback=_setback(event.setback),
         rule=RuleVars(name=say.rule, where=say.where),
         reply=_reply(event, issue, to),
@@ -213,13 +215,19 @@ def _scope(change: ScopeChange | None) -> ScopeVars:
     )
 
 
-def _scope_for_deals(change: ScopeChange | None, known: Known) -> ScopeVars:
-    """Quote what customers may read of a change, and count the rest."""
+def _named(issue: Issue, state: IssueState | None, known: Known) -> bool:
+    """Tell whether customers call the issue something else than its title."""
+    return bool((state and state.name) or name_from_title(form_name(issue.body), known))
+
+
+def _scope_for_deals(change: ScopeChange | None, known: Known, named: bool) -> ScopeVars:
+    """Quote what customers may read of a change, and count the rest; a title only where it is the name that
+    they read (not ``named`` otherwise)."""
     if change is None:
         return ScopeVars()
     added, removed = items_for_customers(change.added, known), items_for_customers(change.removed, known)
     changed = tuple(pair for pair in change.changed if len(items_for_customers(pair, known)) == len(pair))
-    old, new = (name_from_title(title, known) for title in change.title or ("", ""))
+    old, new = ("" if named else name_from_title(title, known) for title in change.title or ("", ""))
     unsaid = bool(change.title) and not (old and new)
     return ScopeVars(
         added=added,

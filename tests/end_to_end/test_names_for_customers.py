@@ -1,4 +1,4 @@
-"""What a deal's note calls an issue can be read by its customer: no other customer, person or amount is in it."""
+"""What a deal's note says can be read by its customer: no other customer, person or amount is in it."""
 
 from __future__ import annotations
 
@@ -134,6 +134,10 @@ def test_strangers_name_nothing_and_nobody_and_hear_nothing(linked: Town) -> Non
 
     linked.ask("lee", SPRING)
     assert noted(linked).startswith("“Single sign-on”:")
+
+    if "#" in linked.place.key:  # where strangers read along
+        linked.comment("sam", "/user Ada Lovelace, ada@delta.example")
+        assert "Thanks, noted" in spoken(linked) and "Ada" not in spoken(linked)
 
 
 def test_the_field_of_a_form_names_it_if_it_may_be_said(beside: Town) -> None:

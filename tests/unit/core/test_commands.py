@@ -416,8 +416,18 @@ def test_names_for_customers_and_of_them_are_read_as_they_are_typed(line, text) 
 
 @pytest.mark.parametrize(
     "line",
-    ["/name " + "x" * 61, "/name see https://a.example", "/name mail a@b.example", "/name /signoff none"]
-    + ["/name @mona", "/name …", "/name handshake signoff", "/user", "/user …", "/user " + "x" * 201],
+    [
+        "/name " + "x" * 61,
+        "/name see https://a.example",
+        "/name mail a@b.example",
+        "/name /signoff none",
+        "/name @mona",
+        "/name …",
+        "/name handshake signoff",
+        "/user",
+        "/user …",
+        "/user " + "x" * 201,
+    ],
 )
 def test_what_is_no_name_is_said_to_be_none(line) -> None:
     assert one(line).problem

@@ -245,6 +245,9 @@ def test_a_deal_reads_of_a_change_what_customers_may_read_and_engineers_read_all
     assert (all_of_it.added, all_of_it.more_changed) == (change.added, 0)
     tags = ScopeChange(title=("[WIP] SSO", "SSO"))
     assert shown_to(DEAL, delta, scope=tags).scope == ScopeVars()
+    renamed = ScopeChange(title=("SSO", "Sign-on"))
+    assert shown_to(DEAL, delta, scope=renamed).scope == ScopeVars(title=PairVars("SSO", "Sign-on"))
+    assert shown_to(DEAL, delta, "Log in once", scope=renamed).scope == ScopeVars(more_changed=1)
 
 
 def test_whom_to_talk_to_is_asked_while_nobody_is_known() -> None:

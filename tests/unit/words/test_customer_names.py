@@ -145,14 +145,14 @@ def test_a_form_names_it_where_people_can_read_it(body: str, name: str) -> None:
 
 def test_what_was_said_goes_before_the_form_and_the_form_before_the_title() -> None:
     body = "### Name for customers\n\nLog in once"
-    for given, title, words, name in (
+    for said, title, words, name in (
         ("Sign-on", "SSO", body, "Sign-on"),
         ("", "SSO", body, "“Log in once”"),
         ("", "SSO", body.replace("once", "for Delta Bank"), "“SSO”"),
         ("", "SSO", "", "“SSO”"),
         ("", "SSO for Delta", "", "what you asked for"),
     ):
-        assert name_of(title, words, given, KNOWN) == name
+        assert name_of(title, words, said, KNOWN) == name
     assert UNNAMED == "what you asked for"
 
 

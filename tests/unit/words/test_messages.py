@@ -9,6 +9,7 @@ import pytest
 
 from automation.markdown import escape
 from automation.messages import LONGEST_MESSAGE, MessageError, Messages
+from automation.phrases import nested, sentence
 from automation.variables import (
     ChangeVars,
     DealVars,
@@ -379,3 +380,18 @@ def test_days_of_two_years_in_one_message_are_all_said_with_their_year(write: Wr
 
     assert said("2026-12-24", "2026-12-31") == "24 December, late December, Tuesday, 22 December"
     assert said("2026-12-24", "2027-03-01") == "24 December 2026, early March 2027, Tuesday, 22 December 2026"
+
+
+@pytest.mark.parametrize(
+    ("name", "begins", "within"),
+    [
+        ("“single sign-on”", "“Single sign-on”", "‘Single sign-on’"),
+        ("Single sign-on", "Single sign-on", "Single sign-on"),
+        ("iPhone app", "iPhone app", "iPhone app"),
+        (Safe("what you asked for"), "What you asked for", "What you asked for"),
+        ("", "", ""),
+    ],
+)
+def test_a_name_can_begin_a_sentence_whatever_kind_it_is(name: str, begins: str, within: str) -> None:
+    assert (sentence(name), sentence(nested(name))) == (begins, within)
+    assert isinstance(sentence(name), Safe) == isinstance(name, Safe)
