@@ -79,7 +79,8 @@ class ChangeVars:
 
 @dataclass(frozen=True, slots=True)
 class ActorVars:
-    """Who did it. ``name``: their login or name in the tracker, empty where that cannot be told.
+    """Who did it. ``name``: in messages their name, in conditions what the tracker calls them (on GitHub
+    their login), empty where that cannot be told.
     ``product``: whether they may sign off, checked live."""
 
     name: str = ""
@@ -189,8 +190,8 @@ class PairVars:
 class ScopeVars:
     """What changed in what is to be built, item by item. ``added``: new items. ``removed``: items that went.
     ``changed``: items with other words. ``title``: empty where the title stayed. On deals stands only what
-    customers may read. ``more_added``: how many new items are not shown. ``more_removed``: how many that went.
-    ``more_changed``: how many with other words, the title among them."""
+    customers may read. ``more_added``: how many new items are not shown. ``more_removed``: how many
+    that went. ``more_changed``: how many with other words, the title among them."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
