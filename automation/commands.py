@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from automation import near_misses, typed_dates
+from automation import near_misses, typed_dates, typed_names
 from automation.deadlines import LABELS
 from automation.model import Command
 
@@ -81,6 +81,20 @@ GRAMMAR = {
         "/decline YYYY-MM-DD",
         "Says no to the date that was asked for. What was agreed before goes on.",
     ),
+    "name": Grammar(
+        "/name [name for customers]",
+        "product, or whoever may_link allows",
+        "/name Single sign-on",
+        "/name <a few words>",
+        "Says what customers may read this called. Without words it takes the name away.",
+    ),
+    "user": Grammar(
+        "/user <name, what they do, how to reach them>",
+        "product, whoever may_link allows, or the owner of a deal",
+        "/user Ada Lovelace, head of IT, ada@delta.example",
+        "/user <name, what they do, how to reach them>",
+        "Notes somebody at the customer whom product may talk to. Deals are not asked for one any more.",
+    ),
 }
 
 REASONED = ("decline", "withdraw")
@@ -132,6 +146,9 @@ def _command(word: str, rest: str, today: date) -> Command:
         if not deal or len(deal.split()) > 1:
             return Command(word, problem="Name one deal, by its key or its address.")
         return Command(word, deal=deal)
+    if word in typed_names.READ:
+        text, problem = typed_names.READ[word](rest)
+        return Command(word, problem=problem) if problem else Command(word, text=text)
     because = ""
     reason = _BECAUSE.search(rest)
     if reason:

@@ -23,6 +23,7 @@ from automation.model import (
     FieldState,
     Intent,
     IssueState,
+    Kind,
     Link,
     Mode,
     Person,
@@ -230,10 +231,24 @@ class Draft:
             self._would.append(f"say {say.message} on {target.key}")
             return
         event = say.event
+        if target != self._subject:
+            say = self._asking_for_a_user(target.key, say)
         # What one look has to say to the issue of several deals is one comment; each deal has its own.
         deal = event.deal if target != self._subject else ""
         about = (event.name, event.change.field if event.change else "", deal)
         self._add(target, say, after, say.message, say.rule, *about)
+
+    def _asking_for_a_user(self, deal: str, say: Say) -> Say:
+        """Let the first word to a deal of a date that waits ask whom at the customer product may talk to."""
+        event, change = say.event, say.event.change
+        at_risk = event.commitment is not None and event.commitment.at_risk
+        wished = change is not None and change.new.day is not None and change.kind is not Kind.OTHER
+        asks = event.name in ("deadline.changed", "deadline.asked") and event.proposal and not event.setback
+        if not asks or not wished or at_risk or self.state.users or deal in self._before.asked_user:
+            return say
+        if deal not in self.state.asked_user:
+            self.state = replace(self.state, asked_user=(*self.state.asked_user, deal))
+        return replace(say, ask_user=True)
 
     def _add(self, target: Subject, intent: Intent, after: str, *about: object) -> str:
         key = self._key(target, intent, *about)

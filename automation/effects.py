@@ -11,12 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from automation.customer_names import Known, known_beside
 from automation.messages import WITHHELD, MessageError
 from automation.model import (
     Deal,
     Effect,
     Event,
     Issue,
+    IssueState,
+    Person,
     Redact,
     Say,
     SetDeadline,
@@ -173,21 +176,35 @@ class Effects:
         on_issue = effect.target == effect.issue
         sink: Notices = tracker if on_issue else self._crm
         today = self._clock().date()
+        state, _ = self._states.load(effect.issue)
+        product = self._product(tracker, intent)
+        event = _called(tracker, intent.event)
+        told = effect.target.key if not on_issue else next(iter(deals)) if len(deals) == 1 else ""
         return self._rules().messages.render(
             intent.message,
             "issue" if on_issue else "deals",
             message(
-                intent,
+                replace(intent, event=event),
                 issue,
                 deals,
-                self._product(tracker, intent),
+                product,
                 tracker.mention(intent.event.actor) if on_issue and intent.event.actor else "",
                 None if on_issue else deals.get(effect.target.key),
                 today,
+                state,
+                Known() if issue.public and on_issue else self._known(told, state, issue, event, product),
             ),
             encode=sink.encode,
             today=today,
         )
+
+    def _known(self, told: str, state: IssueState, issue: Issue, event: Event, product: ProductVars) -> Known:
+        """Return whom those who read of the deal ``told`` must not read of."""
+        people = {*issue.people, *product.people, *product.agreed, *_people(state, event)}
+        for policy in self._rules().settings.sign_off.values():
+            people |= {*policy.users.github}
+        people |= {user.words.partition(",")[0] for user in state.users}
+        return known_beside(told, self._states.known_names(), people)
 
     def _ours(self, issue: Subject) -> bool:
         """Tell whether the issue stands in a place that the rules name now."""
@@ -200,10 +217,11 @@ class Effects:
 
     def _deals(self, effect: Effect, issue: Issue, on_issue: bool) -> Mapping[str, Deal]:
         """Read the deals the text may speak of: none on a public issue, else in one call."""
-        if not on_issue:
-            return self._crm.deals([effect.target.key])
         linked = () if issue.public else self._states.deals_of(effect.issue)
-        return self._crm.deals(linked) if linked else {}
+        keys = linked if on_issue else (effect.target.key,)
+        deals = self._crm.deals(keys) if keys else {}
+        self._states.note_names(list(deals.values()))
+        return deals
 
     def _product(self, tracker: Tracker, intent: Say) -> ProductVars:
         """Say whom the answer comes from: nobody who has given theirs."""
@@ -217,12 +235,34 @@ class Effects:
         if intent.event.setback and intent.event.actor:  # whoever signed is who has to hear of it
             people = [intent.event.actor, *(one for one in people if one != intent.event.actor)][:3]
         return product_vars(
-            [person.name for person in people],
+            [tracker.called(person) for person in people],
             tracker.mention(people[0]) if people else "",
             name,
             max(0, policies[name].people_needed - len(agreed)),
-            [person.name for person in agreed],
+            [tracker.called(person) for person in agreed],
         )
+
+
+def _called(tracker: Tracker, event: Event) -> Event:
+    """Return the event with people's names in the place of their logins."""
+
+    def named(person: Person | None) -> Person | None:
+        return replace(person, name=tracker.called(person)) if person else None
+
+    proposal = event.proposal
+    if proposal is not None:
+        proposal = replace(proposal, asked_by=named(proposal.asked_by))
+    return replace(event, actor=named(event.actor), proposal=proposal)
+
+
+def _people(state: IssueState, event: Event) -> set[str]:
+    """Return the names and logins of those who had to do with an issue."""
+    found = [*(link.by for link in state.links), *(user.by for user in state.users), event.actor]
+    for proposal in (*state.proposals, event.proposal):
+        found += [*proposal.people(), proposal.asked_by] if proposal else []
+    for known in state.fields.values():
+        found += known.commitment.signed_by if known.commitment else ()
+    return {person.name for person in found if person}
 
 
 def _set_right(event: Event, issue: Issue) -> bool:

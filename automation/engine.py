@@ -144,6 +144,8 @@ class Engine:
                 made = plan(known, receipts, seen, rulebook, mode, now, since)
                 if seen.issue.public and mode is not Mode.OBSERVE:
                     made = self._taken_back(made, seen.issue)
+                if made.state.links:
+                    self._states.note_names(list(seen.deals.values()), seen.people())
         later = _later(verdict, now)
         self._states.commit(self._queue, job, before, made, mode.value, rulebook.digest, later=later)
         if not seen and not later:

@@ -169,7 +169,10 @@ HELD_BACK = "…"
 def _kept_back(command: Command) -> Command:
     """Leave out what would repeat a restricted comment to more people than it was said to."""
     problem = "A part of it could not be understood." if command.problem else ""
-    return replace(command, because="", problem=problem, near=HELD_BACK if command.near else "")
+    # A name for customers is meant to be read by more; who can be called is not.
+    text = HELD_BACK if command.word == "user" and command.text else command.text
+    near = HELD_BACK if command.near else ""
+    return replace(command, because="", problem=problem, near=near, text=text)
 
 
 def _mentioned(issue: Issue, crm: Crm) -> tuple[str, ...]:

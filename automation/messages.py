@@ -35,6 +35,7 @@ BUILT_IN = frozenset(
                 "reply-cannot-check",
                 "reply-edited",
                 "reply-more-needed",
+                "reply-named",
                 "reply-nearly",
                 "reply-no-carrier",
                 "reply-not-product",
@@ -46,6 +47,8 @@ BUILT_IN = frozenset(
                 "reply-too-many-deals",
                 "reply-unclear",
                 "reply-unknown-deal",
+                "reply-unnamed",
+                "reply-user-noted",
                 "reply-which",
             )
         ),

@@ -89,9 +89,13 @@ def plural(count: object, one: object, many: object) -> str:
 
 
 def sentence(text: object) -> str:
-    """``{{ text | sentence }}``: the first letter as a capital."""
+    """``{{ text | sentence }}``: the first letter as a capital, also behind a quotation mark; a word with a
+    capital further on (iPhone) stays as it is."""
     said = str(text)
-    said = said[:1].upper() + said[1:]
+    first = said[1:] if said[:1] in "“‘" else said
+    word = first.split(maxsplit=1)[0] if first.strip() else ""
+    if word == word.lower():
+        said = said[: len(said) - len(first)] + first[:1].upper() + first[1:]
     return Safe(said) if isinstance(text, Safe) else said
 
 

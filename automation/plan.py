@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from automation import links, offers, proposals, signoffs, yeses
+from automation import links, naming, offers, proposals, signoffs, yeses
 from automation.actions.base import Cause
 from automation.changes import collect_receipts, look, look_at_scope, news, remember_words, unexplained
 from automation.commitments import truth_of
@@ -39,6 +39,8 @@ BUILT_IN: Mapping[str, Callable[[Draft, Event], None]] = {
     "command.withdraw": proposals.withdraw,
     "command.signoff": signoffs.sign,
     "command.decline": signoffs.decline,
+    "command.name": naming.name,
+    "command.user": naming.user,
     "command.near": offers.nearly,
     "tracker.words": lambda draft, _: links.follow_text(draft),
     "tracker.echo": yeses.undo_edit,

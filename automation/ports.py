@@ -207,6 +207,11 @@ class Tracker(Notices, Directory, Protocol):
         """Return up to three people who may answer for the policy (may be a minute old)."""
         ...
 
+    def called(self, person: Person) -> str:
+        """Return what people call somebody: their name where the tracker knows one, else what it calls them
+        itself. May be an hour old; never raises."""
+        ...
+
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
         """Return the values ``field`` could take now, the one that promises ``day`` among them
         if there is one (the open milestones; for a plain date field just that date)."""

@@ -3,8 +3,8 @@
 An item is a paragraph, a list or task item, a table row, a block of code, or a heading that says more
 than where things stand ("Google login", but not "Description"). Left out is what asks for nothing:
 HTML comments, crossed-out text, ticks, emphasis, the answer GitHub writes into an empty form field,
-and the field that names the deal. A link counts by its words and its address, without the address's
-tracking; an image by its description and its address.
+and the fields that name the deal and what customers call it. A link counts by its words and its
+address, without the address's tracking; an image by its description and its address.
 
 https://spec.commonmark.org/0.31.2/
 https://github.github.com/gfm/#task-list-items-extension-
@@ -49,7 +49,7 @@ _LEFT_OUT = re.compile(
     r"nicht (enthalten|umfasst|im umfang|teil (davon|des umfangs))|nicht-?\s?ziele?",
     re.IGNORECASE,
 )
-_OF_DEALS = re.compile(r"deals?", re.IGNORECASE)
+_OF_DEALS = re.compile(r"deals?|name for customers", re.IGNORECASE)
 
 _TICK = re.compile(r"\s*(?:\[[ xX]\](?=\s|$)|[☐☑✓✔✅⬜]\ufe0f?)\s*")
 _TICKS = re.compile(r"`+")

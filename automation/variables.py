@@ -39,7 +39,9 @@ class IssueVars:
     """The issue. ``key``: what its tracker calls it (``acme/shop#12``). ``system``: ``github`` or ``jira``.
     ``title``: its title. ``url``: its page. ``open``: not closed. ``public``: strangers can read it;
     unknown counts as public. ``labels``: their names. ``deals``: the deals linked to it.
-    ``name``: what deals call it: the title in quotation marks, as it is somebody's word and not ours."""
+    ``name``: what customers may call it: what ``/name`` said, else the title in quotation marks, as it is
+    somebody's word and not ours, or, where that is not for customers, the words “what you asked for”.
+    ``users``: whom at customers product may talk to."""
 
     key: str = ""
     system: str = ""
@@ -50,6 +52,7 @@ class IssueVars:
     labels: tuple[str, ...] = ()
     deals: tuple[DealVars, ...] = ()
     name: str = ""
+    users: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ class ChangeVars:
 
 @dataclass(frozen=True, slots=True)
 class ActorVars:
-    """Who did it. ``name``: their name in the tracker, empty where that cannot be told.
+    """Who did it. ``name``: in messages their name, in conditions what the tracker calls them (on GitHub
+    their login), empty where that cannot be told.
     ``product``: whether they may sign off, checked live."""
 
     name: str = ""
@@ -85,7 +89,7 @@ class ActorVars:
 
 @dataclass(frozen=True, slots=True)
 class PersonVars:
-    """Who did it. ``name``: what the tracker calls them."""
+    """Who did it. ``name``: their name, or their login where the tracker knows none."""
 
     name: str = ""
 
@@ -185,12 +189,17 @@ class PairVars:
 @dataclass(frozen=True, slots=True)
 class ScopeVars:
     """What changed in what is to be built, item by item. ``added``: new items. ``removed``: items that went.
-    ``changed``: items with other words. ``title``: empty where the title stayed."""
+    ``changed``: items with other words. ``title``: empty where the title stayed. On deals stands only what
+    customers may read. ``more_added``: how many new items are not shown. ``more_removed``: how many
+    that went. ``more_changed``: how many with other words, the title among them."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     changed: tuple[PairVars, ...] = ()
     title: PairVars = dataclasses.field(default_factory=PairVars)
+    more_added: int = 0
+    more_removed: int = 0
+    more_changed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,13 +217,14 @@ class SetbackVars:
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a message sees. A public issue's message is rendered from a view without ``deal``,
-    ``issue.deals``, ``left_out``, ``reply.text`` and ``rule.where``: guard those with
+    ``issue.deals``, ``issue.users``, ``left_out``, ``reply.text`` and ``rule.where``: guard those with
     ``{% unless issue.public %}``.
-    The view for deals has no ``answer.because``, no ``product.mention`` and no
-    ``setback.hint``.
+    The view for deals has no ``answer.because``, no ``issue.title`` (``issue.name`` is for customers), no
+    ``issue.users``, no ``product.mention`` and no ``setback.hint``.
     ``held``: the date was set back, as against left standing. ``deal``: on deals, the one told.
     ``left_out``: deals that the issue's words name beyond those they can link. ``dated``: the date
-    was typed in another form than ``2027-03-01``; every day is then said with its year."""
+    was typed in another form than ``2027-03-01``; every day is then said with its year. ``ask_user``: on
+    deals, this is the once that it may be asked whom at the customer product may talk to."""
 
     event: str = ""
     issue: IssueVars = dataclasses.field(default_factory=IssueVars)
@@ -232,10 +242,12 @@ class Message:
     held: bool = False
     left_out: tuple[str, ...] = ()
     dated: bool = False
+    ask_user: bool = False
 
 
-PRIVATE = frozenset({"issue.deals", "deal", "left_out", "rule.where", "reply.text"})
+PRIVATE = frozenset({"issue.deals", "issue.users", "deal", "left_out", "rule.where", "reply.text"})
 """The paths that a public issue's view does not contain."""
 
-INTERNAL = frozenset({"answer.because", "product.mention", "setback.hint"})
-"""The paths that the view for deals does not contain: reasons stay inside, nobody there is pinged."""
+INTERNAL = frozenset({"answer.because", "issue.title", "issue.users", "product.mention", "setback.hint"})
+"""The paths that the view for deals does not contain: reasons stay inside, a title may name anybody, nobody
+there is pinged, and no deal reads of other customers' people."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from automation.customer_names import Known, form_name, items_for_customers, name_from_title, name_of
 from automation.deadlines import LABELS
-from automation.markdown import quoted
 from automation.model import (
     Change,
     Commitment,
@@ -43,13 +43,15 @@ from automation.variables import (
     ValueVars,
 )
 
+NOBODY = Known()
+
 
 def conditions(event: Event, facts: Facts, state: IssueState) -> Conditions:
     """What ``if`` sees of an event."""
     concerned = [facts.deals.get(key) or Deal(key, key, "") for key in state.concerned()]
     return Conditions(
         event=event.name,
-        issue=issue_vars(facts.issue, concerned),
+        issue=issue_vars(facts.issue, concerned, state),
         change=_change(event.change),
         actor=ActorVars(
             name=event.actor.name if event.actor else "",
@@ -67,16 +69,18 @@ def message(
     to: str,
     deal: Deal | None,
     today: date,
+    state: IssueState | None = None,
+    known: Known = NOBODY,
 ) -> Message:
     """What a message sees: the event as it was, the issue and the deals as they are now.
 
     ``to`` pings the author of a command. ``deal`` is the one told, on deals. A day before ``today`` is not
-    offered.
+    offered. ``state``: what is known of the issue now; ``known``: whom those told must not read of.
     """
     event = say.event
     return Message(
         event=event.name,
-        issue=issue_vars(issue, deals.values() if deal else map(_elsewhere, deals.values())),
+        issue=issue_vars(issue, deals.values() if deal else map(_elsewhere, deals.values()), state, known),
         change=_change(event.change),
         actor=PersonVars(name=event.actor.name if event.actor else ""),
         commitment=_told(event),
@@ -87,7 +91,9 @@ def message(
             because=event.because,
             counter=bool(event.commitment and event.commitment.counter),
         ),
-        scope=_scope(event.scope),
+        scope=_scope_for_deals(event.scope, known, _named(issue, state, known))
+        if deal
+        else _scope(event.scope),
         setback=_setback(event.setback),
         rule=RuleVars(name=say.rule, where=say.where),
         reply=_reply(event, issue, to),
@@ -95,20 +101,26 @@ def message(
         held=say.held,
         left_out=event.choices if event.deal or _by_text(event) else (),
         dated=event.dated,
+        ask_user=say.ask_user and not (state and state.users),
     )
 
 
-def issue_vars(issue: Issue, deals: Iterable[Deal]) -> IssueVars:
+def issue_vars(
+    issue: Issue, deals: Iterable[Deal], state: IssueState | None = None, known: Known = NOBODY
+) -> IssueVars:
+    """``known``: whom the name for customers must not give away. What strangers read must not tell them, by
+    what it leaves out, whom we know."""
     return IssueVars(
         key=issue.subject.key,
         system=issue.subject.system,
         title=issue.title,
-        name=quoted(issue.title),
+        name=name_of(issue.title, issue.body, state.name if state else "", known),
         url=issue.url,
         open=issue.open,
         public=issue.public,
         labels=issue.labels,
         deals=tuple(_deal(deal) for deal in deals),
+        users=tuple(user.words for user in state.users) if state else (),
     )
 
 
@@ -203,6 +215,31 @@ def _scope(change: ScopeChange | None) -> ScopeVars:
     )
 
 
+def _named(issue: Issue, state: IssueState | None, known: Known) -> bool:
+    """Tell whether customers call the issue something else than its title."""
+    return bool((state and state.name) or name_from_title(form_name(issue.body), known))
+
+
+def _scope_for_deals(change: ScopeChange | None, known: Known, named: bool) -> ScopeVars:
+    """Quote what customers may read of a change, and count the rest; a title only where it is the name that
+    they read (not ``named`` otherwise)."""
+    if change is None:
+        return ScopeVars()
+    added, removed = items_for_customers(change.added, known), items_for_customers(change.removed, known)
+    changed = tuple(pair for pair in change.changed if len(items_for_customers(pair, known)) == len(pair))
+    old, new = ("" if named else name_from_title(title, known) for title in change.title or ("", ""))
+    unsaid = bool(change.title) and not (old and new)
+    return ScopeVars(
+        added=added,
+        removed=removed,
+        changed=tuple(PairVars(*pair) for pair in changed),
+        title=PairVars(old, new) if old and new and old != new else PairVars(),
+        more_added=len(change.added) - len(added),
+        more_removed=len(change.removed) - len(removed),
+        more_changed=len(change.changed) - len(changed) + unsaid,
+    )
+
+
 def _setback(setback: Setback | None) -> SetbackVars:
     return SetbackVars(setback.kind, setback.why, setback.hint) if setback else SetbackVars()
 
@@ -218,7 +255,7 @@ def _reply(event: Event, issue: Issue, to: str) -> Reply:
     command = event.written.command
     return Reply(
         to=Safe(to),
-        text="" if event.written.restricted else command.deal,
+        text="" if event.written.restricted else command.deal or command.text,
         problem=command.problem,
         example=Safe(form(issue.subject, command.word)),
         choices=() if _by_text(event) else tuple(Safe(choice) for choice in event.choices),

@@ -162,6 +162,8 @@ class FakeTracker(_Port):
     answers_public: bool | None = None
     labels: dict[str, bool] = field(default_factory=dict)
     shown: dict[str, bool] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    """What people call themselves, by id, where it is not what the tracker calls them."""
 
     def issue(self, subject: Subject) -> Issue | None:
         self._note("issue", subject)
@@ -198,6 +200,9 @@ class FakeTracker(_Port):
     def product(self, policy: str) -> Sequence[Person]:
         self._note("product", policy)
         return self.people
+
+    def called(self, person: Person) -> str:
+        return self.names.get(person.id, person.name)
 
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
         self._note("carriers", subject, field, day)

@@ -22,7 +22,7 @@ from automation.model.decisions import (
     ShowDeal,
     Written,
 )
-from automation.model.names import Named, Pin
+from automation.model.names import KnownName, Named, Pin
 from automation.model.outside import (
     CARRIER,
     NOTHING,
@@ -47,6 +47,7 @@ from automation.model.outside import (
 from automation.model.promises import (
     Change,
     Commitment,
+    Contact,
     FieldState,
     IssueState,
     Kind,
@@ -72,6 +73,7 @@ __all__ = [
     "Command",
     "Comment",
     "Commitment",
+    "Contact",
     "Deal",
     "Decision",
     "Delivery",
@@ -87,6 +89,7 @@ __all__ = [
     "Issue",
     "IssueState",
     "Kind",
+    "KnownName",
     "Link",
     "Mode",
     "Move",

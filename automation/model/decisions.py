@@ -36,7 +36,8 @@ class Command:
 
     ``yearless``: the date was written without its year, and ``day`` is the next such day. ``spelled``: it was
     not written as ``2027-03-01``. ``prose``: the reason was written without ``because``. ``near``: the line
-    that was nearly this command, which is answered and not carried out.
+    that was nearly this command, which is answered and not carried out. ``text``: the words after it, where
+    they are what it is about (``/name Single sign-on``).
     """
 
     word: str
@@ -51,6 +52,7 @@ class Command:
     spelled: bool = False
     prose: bool = False
     near: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,13 @@ class Facts:
 
     def rights_of(self, person: Person | None) -> Rights:
         return self.rights.get(person.id, Rights()) if person else Rights()
+
+    def people(self) -> tuple[Person, ...]:
+        """Return those who said or did something that counts."""
+        found = {written.author for written in self.written if self.rights_of(written.author) != Rights()}
+        found |= {one.actor for one in (*self.evidence.values(), *self.credits.values())}
+        found |= {move.by for history in self.history.values() for move in history.moves if move.by}
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +163,15 @@ class SetDeadline:
 @dataclass(frozen=True, slots=True)
 class Say:
     """Post a message. The text is made when it is sent, from ``event`` and the truth of that moment.
-    ``held`` says whether the date was set back (as against left standing)."""
+    ``held`` says whether the date was set back (as against left standing), ``ask_user`` that this is where
+    a deal may be asked whom at the customer product may talk to."""
 
     message: str
     event: Event
     rule: str = ""
     where: str = ""
     held: bool = False
+    ask_user: bool = False
 
 
 @dataclass(frozen=True, slots=True)

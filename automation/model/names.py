@@ -21,6 +21,17 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownName:
+    """A name that we came across and that must not be told to everybody. ``kind`` is ``deal``, ``owner`` (of
+    a deal) or ``person``; ``key`` the deal's key, or the id of the person in their ``system``."""
+
+    kind: str
+    system: str
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pin:
     """``id`` is whom the name meant when it was first asked for, and whom it means for ever; ``found``
     is whose it was when it was last asked for. Empty: nobody's."""

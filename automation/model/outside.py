@@ -138,7 +138,8 @@ class Comment:
 class Issue:
     """The truth of an issue, as its tracker tells it now. ``deadlines`` has every deadline field,
     also the empty ones. ``public`` is True unless the tracker clearly said otherwise. ``updated_at`` is
-    when it was changed last, by the tracker's clock, None where that is not said."""
+    when it was changed last, by the tracker's clock, None where that is not said. ``people`` are the names of
+    who wrote it and who works on it."""
 
     subject: Subject
     url: str
@@ -149,12 +150,14 @@ class Issue:
     labels: tuple[str, ...]
     deadlines: Mapping[str, Value]
     updated_at: datetime | None = dataclasses.field(default=None, compare=False)
+    people: tuple[str, ...] = dataclasses.field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Deal:
     """A deal as its CRM tells it now. ``closes`` is the expected close date, ``secured`` says that fewer
-    people may see it than its place: elsewhere it is shown by its key only."""
+    people may see it than its place: elsewhere it is shown by its key only. ``owner`` is the name of who
+    looks after it, ``owned_by`` their account, None where the CRM does not say."""
 
     key: str
     name: str
@@ -163,6 +166,7 @@ class Deal:
     closes: date | None = None
     owner: str = ""
     secured: bool = False
+    owned_by: Person | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,6 +208,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody at a customer whom product may talk to: in whose words, said by whom and when."""
+
+    words: str
+    by: Person
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """Title and body of an issue, as text or Markdown."""
 
@@ -231,7 +240,9 @@ class IssueState:
     """All that is known of an issue. ``version`` counts commits; ``handled`` are the ids of
     comments whose commands were carried out or answered; ``words`` is the snapshot of title and
     body, kept while there are links; ``mentioned`` are the deals that stood in them; ``labels`` says of
-    each label that we have had to do with whether it should be there."""
+    each label that we have had to do with whether it should be there. ``name`` is what customers call it,
+    empty where nobody said; ``users`` are whom at customers product may talk to, and ``asked_user`` the deals
+    that were asked for one."""
 
     subject: Subject
     version: int = 0
@@ -242,6 +253,9 @@ class IssueState:
     words: Words | None = None
     mentioned: tuple[str, ...] = ()
     labels: Mapping[str, bool] = dataclasses.field(default_factory=dict)
+    name: str = ""
+    users: tuple[Contact, ...] = ()
+    asked_user: tuple[str, ...] = ()
 
     def linked(self) -> tuple[str, ...]:
         """Return the deals that are linked now."""

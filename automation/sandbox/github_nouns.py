@@ -26,7 +26,7 @@ def floored(moment: datetime) -> datetime:
 
 @dataclass(eq=False, slots=True)
 class User:
-    """A person, a bot or an organisation. Only the id is for ever."""
+    """A person, a bot or an organisation. Only the id is for ever; ``name`` is empty where they gave none."""
 
     id: int
     login: str

@@ -62,7 +62,7 @@ def profile_json(hub: GitHubState, user: User, private: bool = False) -> Json:
         **user_json(hub, user),
         **dict.fromkeys(nothing),
         **dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0),
-        "name": user.name,
+        "name": user.name or None,  # people need not have one
         "blog": "",
         "user_view_type": "private" if private else "public",
         "created_at": stamp(user.created_at),

@@ -59,7 +59,7 @@ class GitHubState:
 
     @locked
     def add_user(self, login: str, name: str = "", type: str = "User") -> User:
-        user = User(self.world.next_id(), login, name or login, type, self.now())
+        user = User(self.world.next_id(), login, name, type, self.now())
         self.users[login.lower()] = user
         return user
 

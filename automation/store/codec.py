@@ -7,10 +7,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from automation.model import Decision, Effect, Entry, FieldState, Link, Proposal, Trigger, Words
+from automation.model import Contact, Decision, Effect, Entry, FieldState, Link, Proposal, Trigger, Words
 
 fields = TypeAdapter(dict[str, FieldState])
 names = TypeAdapter(tuple[str, ...])
+contacts = TypeAdapter(tuple[Contact, ...])
 words: TypeAdapter[Words | None] = TypeAdapter(Words | None)
 link = TypeAdapter(Link)
 proposal = TypeAdapter(Proposal)

@@ -97,6 +97,24 @@ labels = Table(
     Column("present", Boolean, nullable=False),
 )
 
+naming = Table(
+    "naming",
+    metadata,
+    Column("subject", String(300), ForeignKey("issues.subject"), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("users_json", Text, nullable=False),
+    Column("asked_json", Text, nullable=False),
+)
+
+known_names = Table(
+    "known_names",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("system", String(32), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("name", String(300), nullable=False),
+)
+
 proposals = Table(
     "proposals",
     metadata,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,10 +13,13 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from automation.model import (
+    Deal,
     Effect,
     FieldState,
     IssueState,
+    KnownName,
     Outcome,
+    Person,
     Plan,
     Proposal,
     ProposalState,
@@ -26,7 +29,7 @@ from automation.model import (
     Trigger,
 )
 from automation.publicity import TAKEN_BACK, key_for
-from automation.store import codec
+from automation.store import codec, naming
 from automation.store.database import Database, upsert
 from automation.store.inbox import put_looks
 from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, add_effects
@@ -67,6 +70,7 @@ class States:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._names = naming.KnownNames(database)
 
     def load(self, subject: Subject) -> tuple[IssueState, Mapping[str, Receipt]]:
         """Return what is known of ``subject``, and the receipts of its deadline writes under way."""
@@ -86,6 +90,7 @@ class States:
                 words=codec.words.validate_json(row.words_json),
                 mentioned=codec.names.validate_json(row.mentioned_json),
                 labels=_labels(connection, key),
+                **naming.load(connection, key),
             )
             pending = [known.pending.effect for known in state.fields.values() if known.pending]
             receipts = _receipts(connection, pending) if pending else {}
@@ -137,6 +142,7 @@ class States:
             if after != before or _names(after) != _names(before):
                 _save_issue(connection, key, before, after)
                 _save_parts(connection, key, before, after)
+                naming.save(connection, key, before, after)
             for line in plan.ledger:
                 connection.execute(
                     insert(ledger).values(subject=key, entry_json=codec.dump(codec.entry, line))
@@ -252,6 +258,14 @@ class States:
         with self._database.read() as connection:
             ours = (links.c.subject == str(subject)) & ~links.c.ended
             return tuple(connection.scalars(select(links.c.deal).where(ours)))
+
+    def note_names(self, deals: Collection[Deal], people: Collection[Person] = ()) -> None:
+        """Keep names that not every customer may read."""
+        self._names.note("deals", deals, people)
+
+    def known_names(self) -> tuple[KnownName, ...]:
+        """Return the names that were noted."""
+        return self._names.all()
 
     def shown(self, subject: Subject) -> list[tuple[Effect, str]]:
         """Return the effects that were done on ``subject`` while it was not public and are not taken back

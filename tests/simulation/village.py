@@ -138,6 +138,12 @@ class Village:
     def label(self, subject: Subject, label: str) -> bool | None:
         return self.state.labels.get(label)
 
+    def note_names(self, deals: object, people: object = ()) -> None:
+        pass
+
+    def known_names(self) -> tuple[()]:
+        return ()
+
     def deals_of(self, subject: Subject) -> tuple[str, ...]:
         return self.state.linked()
 

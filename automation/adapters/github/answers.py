@@ -96,7 +96,14 @@ def issue(subject: Subject, body: object, public: bool) -> Issue:
         labels=tuple(name for label in many(body, "labels") if (name := _label(label))),
         deadlines={MILESTONE: milestone(body)},
         updated_at=instant_or_none(body, "updated_at"),
+        people=tuple(filter(None, _people(body))),
     )
+
+
+def _people(body: object) -> Iterator[str]:
+    yield text_or_empty(body, "user.login")
+    assigned = at(body, "assignees")
+    yield from (text_or_empty(one, "login") for one in (assigned if isinstance(assigned, list) else ()))
 
 
 def _label(label: object) -> str:

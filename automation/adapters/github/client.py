@@ -184,6 +184,9 @@ class GitHub(Comments):
 
     # ------------------------------------------------------------ who may do what
 
+    def called(self, person: Person) -> str:
+        return self._members.called(person)
+
     def may_link(self, subject: Subject, person: Person) -> bool:
         return self._members.may_link(Place.of(subject), person)
 

@@ -13,10 +13,13 @@ from automation.adapters.github.api import Api
 from automation.adapters.pinned import Pinned
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, number, text, text_or_empty
+from automation.markdown import clean
 from automation.model import Named, Person
-from automation.ports import Pins, Refused
+from automation.ports import Pins, Refused, Unavailable
 
-MINUTE = 60.0
+MINUTE, HOUR = 60.0, 3600.0
+LONGEST_NAME = 80
+"""Characters that are said of somebody's name; GitHub lets people call themselves anything."""
 ROLES = ("read", "triage", "write", "maintain", "admin")
 """https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories"""
 
@@ -49,6 +52,7 @@ class Members:
         self._may_link_role = may_link_role
         self._pinned = Pinned(pins, self.id_of)
         self._named: Recent[tuple[str, People], tuple[Person, ...]] = Recent(MINUTE, clock)
+        self._called: Recent[str, str] = Recent(HOUR, clock)
 
     def may_link(self, place: Place, person: Person) -> bool:
         """Tell whether ``person``, by stable id, has at least the configured role in the repository.
@@ -99,6 +103,25 @@ class Members:
         people = self._people(policy)
         return self._named.get((policy, people), lambda: self._ask_product(people))
 
+    def called(self, person: Person) -> str:
+        """Return somebody's display name, which they need not have, else their login.
+
+        https://docs.github.com/en/rest/users/users#get-a-user-using-their-id
+        """
+        if person.system != "github":
+            return person.name
+        try:
+            return self._called.get(person.id, lambda: self._ask_name(person)) or person.name
+        except Unavailable:
+            return person.name
+
+    def _ask_name(self, person: Person) -> str:
+        """Ask for somebody's display name, and empty is that there is none, or none for us."""
+        try:
+            return _display_name(self._profile(person.id))
+        except Refused:
+            return ""
+
     def id_of(self, named: Named) -> str:
         """Return whose a name is now: a user's id, or those of a team and its organisation (``12/34``).
 
@@ -132,7 +155,7 @@ class Members:
     def _login(self, id: str) -> str:
         """https://docs.github.com/en/rest/users/users#get-a-user-using-their-id"""
         try:
-            return answers.person({"user": self._user(id)[0]}, "user").name
+            return answers.person({"user": self._profile(id)}, "user").name
         except Missing:
             return ""
         except Malformed as error:
@@ -165,10 +188,19 @@ class Members:
         return tuple(found.values())[:3]
 
     def _user(self, id: str) -> Sequence[object]:
-        return (self._api.get(f"/user/{segment(id)}"),)
+        return (self._profile(id),)
+
+    def _profile(self, id: str) -> object:
+        body = self._api.get(f"/user/{segment(id)}")
+        self._called.put(id, _display_name(body))  # so it need not be asked for to name somebody
+        return body
 
     def _members(self, team: str) -> Sequence[object]:
         return self._api.page(f"{_team(team)}/members", {"per_page": "3"}).items
+
+
+def _display_name(body: object) -> str:
+    return clean(text_or_empty(body, "name"), LONGEST_NAME)
 
 
 def _team(id: str) -> str:

@@ -80,6 +80,12 @@ def labels(issue: object) -> tuple[str, ...]:
     return tuple(label for label in found if isinstance(label, str)) if isinstance(found, list) else ()
 
 
+def people(issue: object) -> tuple[str, ...]:
+    """Read the names of who wrote the issue and who works on it; a project can hide them."""
+    found = (text_or_empty(issue, f"fields.{field}.displayName") for field in ("reporter", "assignee"))
+    return tuple(filter(None, found))
+
+
 def for_customers(issue: object) -> bool:
     """Tell whether customers could read along: a service desk, or what is not known to be none."""
     return text_or_empty(issue, "fields.project.projectTypeKey") not in PRIVATE

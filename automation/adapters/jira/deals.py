@@ -105,7 +105,14 @@ class JiraDeals(Comments):
             closes=answers.day(issue, "fields.duedate"),
             owner=text_or_empty(issue, "fields.assignee.displayName"),
             secured=answers.secured(issue),
+            owned_by=self._owner(issue),
         )
+
+    def _owner(self, issue: object) -> Person | None:
+        try:
+            return answers.person(issue, "fields.assignee", self._jira.version)
+        except Malformed:
+            return None
 
     def may_see(self, person: Person, key: str) -> bool | None:
         if person.system != "jira":

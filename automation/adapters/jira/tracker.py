@@ -21,7 +21,7 @@ from automation.markdown import clean
 from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Subject, Value, Wording
 from automation.ports import Gate, Pins, Refused, Unseen, Unwritten
 
-FIELDS = ("summary", "description", "status", DUEDATE, "labels", "project", "updated")
+FIELDS = ("summary", "description", "status", DUEDATE, "labels", "project", "updated", "reporter", "assignee")
 PARTS = wordings.PARTS
 
 MINUTE = 60.0
@@ -86,6 +86,7 @@ class Jira(Comments):
                 labels=answers.labels(body),
                 deadlines=answers.deadlines(body),
                 updated_at=instant_or_none(body, "fields.updated"),
+                people=answers.people(body),
             )
         except Malformed as error:
             raise unreadable(f"Jira: GET {issue_path(subject)}") from error
@@ -170,6 +171,9 @@ class Jira(Comments):
         return (answers.value(day),) if field == DUEDATE else ()
 
     # ------------------------------------------------------------ who may do what
+
+    def called(self, person: Person) -> str:
+        return person.name  # Jira gives names wherever it gives people
 
     def may_link(self, subject: Subject, person: Person) -> bool:
         return self._members.may_link(answers.project_of(subject.key), person)

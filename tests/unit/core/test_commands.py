@@ -398,3 +398,42 @@ def test_every_date_of_the_calendar_can_be_signed(day, field) -> None:
 def test_whatever_stands_before_it_a_command_in_a_line_is_none(before, start) -> None:
     if before.strip() and not before.strip().lower().startswith(("/", "handshake")):
         assert read(f"{before} {start} 2027-03-01") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("/name Single sign-on", "Single sign-on"),
+        ("/NAME  “Single   sign-on”", "Single sign-on"),
+        ("/name", ""),
+        ("/name " + "x" * 60, "x" * 60),
+        ("/user Ada Lovelace, head of IT, ada@delta.example", "Ada Lovelace, head of IT, ada@delta.example"),
+    ],
+)
+def test_names_for_customers_and_of_them_are_read_as_they_are_typed(line, text) -> None:
+    assert (one(line).text, one(line).problem) == (text, "")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/name " + "x" * 61,
+        "/name see https://a.example",
+        "/name mail a@b.example",
+        "/name /signoff none",
+        "/name @mona",
+        "/name …",
+        "/name handshake signoff",
+        "/user",
+        "/user …",
+        "/user " + "x" * 201,
+    ],
+)
+def test_what_is_no_name_is_said_to_be_none(line) -> None:
+    assert one(line).problem
+
+
+def test_in_jira_a_name_needs_no_slash() -> None:
+    [command] = parse(["handshake name Single sign-on"], "jira", TODAY)
+    assert (command.word, command.text) == ("name", "Single sign-on")
+    assert parse(["handshake name Single sign-on"], "github", TODAY) == []

@@ -5,18 +5,32 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from automation.customer_names import Known
 from automation.deadlines import diff
-from automation.model import NOTHING, Command, Deal, Event, ProposalState, Rights, Setback, Written
+from automation.model import (
+    NOTHING,
+    Command,
+    Contact,
+    Deal,
+    Event,
+    ProposalState,
+    Rights,
+    ScopeChange,
+    Setback,
+    Written,
+)
 from automation.variables import (
     ActorVars,
     ChangeVars,
     CommitmentVars,
     DealVars,
     Message,
+    PairVars,
     ProductVars,
     ProposalVars,
     Reply,
     Safe,
+    ScopeVars,
     SetbackVars,
     ValueVars,
 )
@@ -194,3 +208,51 @@ def test_a_date_that_is_signed_and_not_in_its_field_yet_is_told_to_nobody() -> N
     told = rendered(commitment=first, setback=Setback("refused", "apply", "Give it."))
     assert told.commitment.day == "2027-03-01"
     assert told.setback == SetbackVars("refused", "apply", "Give it.")
+
+
+# ---------------------------------------------------------------- names
+
+
+def shown_to(deal: Deal | None, known: Known, name: str = "", **event: object) -> Message:
+    known_state = replace(state(), name=name, users=(Contact("Ada, head of IT", LEE, NOW),))
+    seen = {DEAL.key: DEAL}
+    return message(say(**event), issue(), seen, NOBODY, "", deal, NOW.date(), known_state, known)
+
+
+def test_an_issue_is_called_what_customers_may_read() -> None:
+    sso = Known(deals=("Sign-on Ltd",))
+
+    assert rendered(DEAL).issue.name == "“Single sign-on”"
+    assert shown_to(DEAL, sso).issue.name == "what you asked for"
+    assert shown_to(DEAL, sso, "Log in once").issue.name == "Log in once"
+    assert not isinstance(shown_to(DEAL, sso, "Log in once").issue.name, Safe)
+
+
+def test_a_deal_reads_of_a_change_what_customers_may_read_and_engineers_read_all() -> None:
+    change = ScopeChange(
+        added=("passkeys", "as Delta Bank has it"),
+        removed=("pays 400k",),
+        changed=(("30 days", "like at Delta"), ("30 days", "90 days")),
+        title=("SSO for Delta", "SSO"),
+    )
+    delta = Known(deals=("Delta Bank",))
+
+    assert shown_to(DEAL, delta, scope=change).scope == ScopeVars(
+        added=("passkeys",), changed=(PairVars("30 days", "90 days"),),
+        more_added=1, more_removed=1, more_changed=2,
+    )  # fmt: skip
+    all_of_it = shown_to(None, delta, scope=change).scope
+    assert (all_of_it.added, all_of_it.more_changed) == (change.added, 0)
+    tags = ScopeChange(title=("[WIP] SSO", "SSO"))
+    assert shown_to(DEAL, delta, scope=tags).scope == ScopeVars()
+    renamed = ScopeChange(title=("SSO", "Sign-on"))
+    assert shown_to(DEAL, delta, scope=renamed).scope == ScopeVars(title=PairVars("SSO", "Sign-on"))
+    assert shown_to(DEAL, delta, "Log in once", scope=renamed).scope == ScopeVars(more_changed=1)
+
+
+def test_whom_to_talk_to_is_asked_while_nobody_is_known() -> None:
+    asking = replace(say(), ask_user=True)
+
+    assert message(asking, issue(), {}, NOBODY, "", DEAL, NOW.date(), state()).ask_user
+    known = replace(state(), users=(Contact("Ada", LEE, NOW),))
+    assert not message(asking, issue(), {}, NOBODY, "", DEAL, NOW.date(), known).ask_user

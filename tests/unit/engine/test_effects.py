@@ -460,10 +460,10 @@ def test_a_reply_pings_whoever_wrote_the_command(perform, tracker, message) -> N
 def test_words_for_a_deal_go_to_the_crm_in_its_own_language(know, perform, tracker, crm, message) -> None:
     know(state())
     message("Not for here.")
-    message("{{ deal.name }}: {{ issue.title }}", "deals")
+    message("{{ deal.name }}: {{ issue.name }}", "deals")
 
     assert perform(effect(say(), key="words", target=ON_DEAL)) == Ending(DONE, "note-1")
-    assert crm.posted == {"words": (ON_DEAL, "«Borealis Ltd, 300 seats»: «Single sign-on»")}
+    assert crm.posted == {"words": (ON_DEAL, "«Borealis Ltd, 300 seats»: «“Single sign-on”»")}
     assert told(tracker) == []
 
 

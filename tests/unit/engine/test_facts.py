@@ -550,6 +550,12 @@ def test_whoever_names_a_deal_in_the_words_is_asked_too(read, tracker, crm) -> N
     assert read(state(linked=False)).unseen == {(LEE.id, DEAL.key)}
 
 
+def test_of_a_restricted_comment_a_name_for_customers_is_kept_and_not_who_can_be_called(read, says) -> None:
+    said = says(MONA, "/name Sign-on", "/user Ada, ada@delta.example", restricted=True)
+
+    assert [written.command.text for written in read(state(), said).written] == ["Sign-on", "…"]
+
+
 def test_a_restricted_comment_gives_its_command_and_no_word_more(read, says) -> None:
     said = says(MONA, "/decline because of Aurora", "/signoff when Aurora is done", restricted=True)
 

@@ -21,6 +21,7 @@ from automation.variables import (
     Reply,
     RuleVars,
     Safe,
+    ScopeVars,
     SetbackVars,
     ValueVars,
 )
@@ -88,6 +89,7 @@ def _situation(
         ),
         product=ProductVars(Safe(mention), (typed, "Ben"), group),
         answer=AnswerVars(typed, because and typed, counter),
+        scope=ScopeVars((typed,)),
         setback=setback or SetbackVars(),
         rule=RuleVars("dates wait for product", "rules/deadlines.yaml:11"),
         reply=Reply(

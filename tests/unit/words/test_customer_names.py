@@ -9,11 +9,16 @@ from hypothesis import strategies as st
 from automation.customer_names import (
     LONGEST_ITEM,
     LONGEST_NAME,
+    UNNAMED,
     Known,
+    form_name,
     items_for_customers,
+    known_beside,
     name_from_title,
+    name_of,
     stripped,
 )
+from automation.model import KnownName
 
 KNOWN = Known(
     deals=("Delta Bank, 500 seats", "Écho Foods - renewal 2027", "North-Star GmbH"),
@@ -38,6 +43,10 @@ KNOWN = Known(
         ("Export (CSV, Excel)", "Export (CSV, Excel)"),
         ("Sign-in for Android", "Sign-in for Android"),
         ("Mark as read", "Mark as read"),
+        ("iPhone app", "iPhone app"),
+        ("Export: PDF", "Export: PDF"),
+        ("Sync with Google's calendar", "Sync with Google's calendar"),
+        ("Sort by Due Date", "Sort by Due Date"),
     ],
 )
 def test_a_title_is_said_without_tags_prefixes_keys_and_markup(title: str, name: str) -> None:
@@ -65,6 +74,19 @@ def test_a_title_is_said_without_tags_prefixes_keys_and_markup(title: str, name:
         "Export @lee",
         "Export as in PROD-12 and more",
         "Keep the customer happy",
+        "SAML for Zebra Insurance",
+        "SAML for Zebra Ltd",
+        "Login für die Zebra GmbH",
+        "Dark mode like Zebra's app",
+        "Zebra wants dark mode",
+        "Ask Zoe about SAML",
+        "EchoFoods login",
+        "echofoods login",
+        "\uff25\uff43\uff48\uff4f dark mode",
+        "E\u200bcho dark mode",
+        "Rows: two million",
+        "Login is broken",
+        "Data breach in exports",
         "A " * 40,
         "[]",
         "🚀",
@@ -77,7 +99,61 @@ def test_a_title_that_is_not_for_customers_gives_no_name(title: str) -> None:
 
 
 def test_the_deal_that_is_told_may_read_its_own_name() -> None:
-    assert name_from_title("SAML for Delta Bank", Known(deals=("Echo Foods",))) == "SAML for Delta Bank"
+    assert name_from_title("SAML for Delta Bank", Known(("Echo Foods",), own="Delta Bank, 5 seats")) == (
+        "SAML for Delta Bank"
+    )
+
+
+def test_known_are_all_deals_but_the_one_told_and_others_of_its_customer() -> None:
+    names = [
+        KnownName("deal", "deals", "SALES-1", "Delta Bank, 500 seats"),
+        KnownName("deal", "deals", "SALES-2", "Renewal: Delta Bank"),
+        KnownName("deal", "deals", "SALES-3", "SSO for Nordlicht"),
+        KnownName("owner", "deals", "SALES-1", "Otto Berg"),
+        KnownName("person", "github", "7", "rolf"),
+    ]
+    known = known_beside("SALES-1", names, ["Lee Young", ""])
+
+    assert name_from_title("SSO for Delta Bank", known) == "SSO for Delta Bank"
+    assert name_from_title("Nordlicht login", known) == ""
+    assert name_from_title("SSO login", known) == "SSO login"
+    for somebody in ("Lee", "Otto", "rolf", "Otto Berg"):
+        assert name_from_title(f"Login as {somebody} drew it", known) == ""
+    assert name_from_title("SSO for Delta Bank", known_beside("SALES-3", names)) == ""
+    assert name_from_title("SSO for Delta Bank", known_beside("", names)) == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ("### Name for customers\n\nSingle sign-on\n\n### More\n\nx", "Single sign-on"),
+        ("intro\n\n# NAME FOR CUSTOMERS:\nSingle **sign-on**\nmore", "Single sign-on"),
+        ("### Name for customers\n\n_No response_\n", ""),
+        ("### Name for customers\n\n### Next\n\nx", ""),
+        ("### Name for customers\n\n- a list\n", ""),
+        ("<!--\n### Name for customers\n\nHidden\n-->\n", ""),
+        ("> ### Name for customers\n>\n> Quoted\n", ""),
+        ("```\n### Name for customers\n\nCode\n```\n", ""),
+        ("### Name for customers\n\n<!-- a few words -->\n\nSeen\n", "Seen"),
+        ("Name for customers", ""),
+        ("### Name for customers", ""),
+    ],
+)
+def test_a_form_names_it_where_people_can_read_it(body: str, name: str) -> None:
+    assert form_name(body) == name
+
+
+def test_what_was_said_goes_before_the_form_and_the_form_before_the_title() -> None:
+    body = "### Name for customers\n\nLog in once"
+    for said, title, words, name in (
+        ("Sign-on", "SSO", body, "Sign-on"),
+        ("", "SSO", body, "“Log in once”"),
+        ("", "SSO", body.replace("once", "for Delta Bank"), "“SSO”"),
+        ("", "SSO", "", "“SSO”"),
+        ("", "SSO for Delta", "", "what you asked for"),
+    ):
+        assert name_of(title, words, said, KNOWN) == name
+    assert UNNAMED == "what you asked for"
 
 
 def test_items_that_are_not_for_customers_are_left_out() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from automation.markdown import escape
 from automation.messages import LONGEST_MESSAGE, MessageError, Messages
+from automation.phrases import nested, sentence
 from automation.variables import (
     ChangeVars,
     DealVars,
@@ -206,9 +207,9 @@ def test_deals_are_told_everything_also_of_a_public_issue(write: Write, situatio
 @pytest.mark.parametrize(
     ("source", "text"),
     [
-        ("{{ issue.title }}", "\\*x\\*"),
-        ("{{ issue.title | upcase }}", "\\*X\\*"),
-        ("{{ issue.title | append: '!' }}", "\\*x\\*\\!"),
+        ("{{ deal.owner }}", "\\*x\\*"),
+        ("{{ deal.owner | upcase }}", "\\*X\\*"),
+        ("{{ deal.owner | append: '!' }}", "\\*x\\*\\!"),
         ("{{ reply.to }}", "@anna"),
         ("{{ reply.to | append: '*' }}", "\\@anna\\*"),
         ("{{ reply.to | sentence }}", "@anna"),
@@ -217,10 +218,10 @@ def test_deals_are_told_everything_also_of_a_public_issue(write: Write, situatio
         ("{{ issue.open }} {{ issue.public }}", "yes no"),
         ("{{ change.days }} {{ change.days | minus: 40 | plus: 1 }}", "45 6"),
         ("{{ '*' }}*", "\\**"),
-        ("{% capture c %}**{{ issue.title }}**{% endcapture %}{{ c }}", "**\\*x\\***"),
-        ("{% assign a = issue.title %}{{ a }}", "\\*x\\*"),
+        ("{% capture c %}**{{ deal.owner }}**{% endcapture %}{{ c }}", "**\\*x\\***"),
+        ("{% assign a = deal.owner %}{{ a }}", "\\*x\\*"),
         ("{% for l in issue.labels %}{{ forloop.index }} {{ l }}{% endfor %}", "1 \\*x\\*"),
-        ("{{ issue.title | replace: '*', '_' }}", "\\_x\\_"),
+        ("{{ deal.owner | replace: '*', '_' }}", "\\_x\\_"),
         ("{{ deal.name | default: 'none' }}", "\\*x\\*"),
     ],
 )
@@ -244,7 +245,7 @@ def test_everything_typed_is_encoded_when_it_is_printed(
         ("{{ issue.deals.size | plural: 'deal', 'deals' | sentence }}", "Two deals"),
         ("{{ 1 | plural: 'deal', 'deals' }}, {{ 11 | plural: 'deal', 'deals' }}", "one deal, 11 deals"),
         ("{{ proposal.command | code }}", "`/signoff 2027-04-15`"),
-        ("{{ issue.title | code }}{{ '' | code }}", "`*x*`"),
+        ("{{ deal.owner | code }}{{ '' | code }}", "`*x*`"),
         ("{{ deal.name | link: deal.url }}", "[\\*x\\*](<https://crm.example/0>)"),
         ("{{ reply.to | link: deal.url }}", "[@anna](<https://crm.example/0>)"),
         ("{{ deal.name | link: 'javascript:x' }}", "\\*x\\*"),
@@ -379,3 +380,18 @@ def test_days_of_two_years_in_one_message_are_all_said_with_their_year(write: Wr
 
     assert said("2026-12-24", "2026-12-31") == "24 December, late December, Tuesday, 22 December"
     assert said("2026-12-24", "2027-03-01") == "24 December 2026, early March 2027, Tuesday, 22 December 2026"
+
+
+@pytest.mark.parametrize(
+    ("name", "begins", "within"),
+    [
+        ("“single sign-on”", "“Single sign-on”", "‘Single sign-on’"),
+        ("Single sign-on", "Single sign-on", "Single sign-on"),
+        ("iPhone app", "iPhone app", "iPhone app"),
+        (Safe("what you asked for"), "What you asked for", "What you asked for"),
+        ("", "", ""),
+    ],
+)
+def test_a_name_can_begin_a_sentence_whatever_kind_it_is(name: str, begins: str, within: str) -> None:
+    assert (sentence(name), sentence(nested(name))) == (begins, within)
+    assert isinstance(sentence(name), Safe) == isinstance(name, Safe)

@@ -96,7 +96,7 @@ def test_much_is_counted_and_not_listed(say: Say) -> None:
     assert [issue.count(word) for word in ("Added", "Removed", "Changed")] == [5, 5, 5]
     assert "- and seven more" in issue
     assert [deal.count(word) for word in ("New:", "No longer:", "Now:")] == [3, 3, 3]
-    assert "- and 13 more" in deal
+    assert "- and 13 more points" in deal
 
 
 def test_a_long_item_is_cut(say: Say) -> None:
@@ -116,13 +116,57 @@ def test_what_was_typed_stays_words(shipped: Messages, situation: Callable[..., 
     ("dates", "expected"),
     [
         (AGREED, ["what will be delivered", "1 March stands as agreed.", "It stays planned for early March"]),
-        (RECHECKED, ["what will be delivered", "don't repeat it", "are rechecking the date"]),
-        (NO_DATE, ["what is asked for", "please give none", "We've noted more"]),
+        (RECHECKED, ["what will be delivered", "don't repeat it", "We're rechecking the date"]),
+        (NO_DATE, ["what is asked for", "please give none", "something is no longer part of it"]),
     ],
 )
 def test_sales_hears_whether_the_date_stands(say: Say, dates: dict[str, object], expected: list[str]) -> None:
     text = say("scope-changed", "deals", **dates)
     assert [part for part in expected if part not in text] == []
+
+
+ADDED, REMOVED = ScopeVars(added=CHANGE.added), ScopeVars(removed=CHANGE.removed)
+CHANGED = ScopeVars(changed=CHANGE.changed)
+
+
+@pytest.mark.parametrize(
+    ("scope", "heading", "line"),
+    [
+        (ADDED, "more will be delivered than before", "We've worked out more of ‘Single sign-on’."),
+        (REMOVED, "less will be delivered than before", "We've taken something out of ‘Single sign-on’."),
+        (CHANGED, "what will be delivered has changed", "We've changed some details of ‘Single sign-on’."),
+        (
+            ScopeVars(title=CHANGE.title),
+            "it has another name now",
+            "We have a new name for what you asked for",
+        ),
+        (
+            dataclasses.replace(ADDED, removed=REMOVED.removed),
+            "what will be delivered has changed",
+            "We've changed ‘Single sign-on’, and something is no longer part of it.",
+        ),
+    ],
+)
+def test_what_went_is_not_told_as_progress(say: Say, scope: ScopeVars, heading: str, line: str) -> None:
+    text = say("scope-changed", "deals", scope, **AGREED)
+    assert text.startswith(f"**“Single sign-on”: {heading}**")
+    assert f'customer:** "{line}' in text and "It stays planned for early March." in text
+    assert (scope == ADDED) == ("worked out more" in text)
+
+
+def test_what_is_not_for_customers_is_counted_and_where_that_is_all_there_is_no_line_to_forward(
+    say: Say,
+) -> None:
+    some = say("scope-changed", "deals", dataclasses.replace(ADDED, more_removed=2), **AGREED)
+    assert "- and two more points\n" in some and "Two of these are worded for colleagues only" in some
+    assert "something is no longer part of it" in some
+
+    none = say("scope-changed", "deals", ScopeVars(more_added=1), **NO_DATE)
+    assert "**“Single sign-on”: more is asked for than before**" in none
+    assert "One point is worded for colleagues only, so ask product" in none
+    assert "customer:**" not in none and "- " not in none
+
+    assert say("scope-changed", "deals", ScopeVars()) == "", "only tags of the title were changed"
 
 
 @pytest.mark.parametrize(

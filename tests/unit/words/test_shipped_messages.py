@@ -38,6 +38,7 @@ TO_ISSUES = {
     "reply-more-needed",
     "reply-no-carrier",
     "reply-not-product",
+    "reply-named",
     "reply-noted",
     "reply-not-yours",
     "reply-nothing-waits",
@@ -45,6 +46,8 @@ TO_ISSUES = {
     "reply-unclear",
     "reply-too-many-deals",
     "reply-unknown-deal",
+    "reply-unnamed",
+    "reply-user-noted",
     "reply-which",
 }
 TO_DEALS = {"date-asked"}

@@ -1,0 +1,88 @@
+"""What is kept of names: those for customers, and those that customers must not read."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from automation.markdown import clean
+from automation.model import Deal, IssueState, KnownName, Person
+from automation.store import codec
+from automation.store.database import Database, upsert
+from automation.store.schema import known_names, naming
+
+LONGEST = 300
+"""Characters that are kept of a name."""
+LONGEST_KEY = 200
+
+
+def load(connection: Connection, key: str) -> dict[str, Any]:
+    """Return what an IssueState has of names, as far as anything is known."""
+    row = connection.execute(select(naming).where(naming.c.subject == key)).one_or_none()
+    if row is None:
+        return {}
+    return {
+        "name": row.name,
+        "users": codec.contacts.validate_json(row.users_json),
+        "asked_user": codec.names.validate_json(row.asked_json),
+    }
+
+
+def save(connection: Connection, key: str, before: IssueState, after: IssueState) -> None:
+    if (before.name, before.users, before.asked_user) == (after.name, after.users, after.asked_user):
+        return
+    values = {
+        "name": after.name,
+        "users_json": codec.dump(codec.contacts, after.users),
+        "asked_json": codec.dump(codec.names, after.asked_user),
+    }
+    connection.execute(
+        upsert(connection, naming)
+        .values(subject=key, **values)
+        .on_conflict_do_update(index_elements=["subject"], set_=values)
+    )
+
+
+class KnownNames:
+    """The names of deals, of their owners and of colleagues that we came across. They are shown to nobody:
+    with them we tell what customers must not read."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._noted: dict[tuple[str, str, str], str] = {}
+        self._lock = threading.Lock()
+
+    def note(self, system: str, deals: Iterable[Deal], people: Iterable[Person]) -> None:
+        """Keep the names that are new to us, or that have changed."""
+        found = [KnownName("deal", system, deal.key, deal.name) for deal in deals]
+        found += [KnownName("owner", system, deal.key, deal.owner) for deal in deals]
+        found += [KnownName("person", person.system, person.id, person.name) for person in people]
+        found = [replace(one, name=clean(one.name, LONGEST)) for one in found]
+        with self._lock:
+            fresh = [one for one in found if one.name and self._noted.get(_key(one)) != one.name]
+        if not fresh:
+            return
+        with self._database.write(wakes=False) as connection:
+            for one in fresh:
+                values = {"name": one.name}
+                new = {"kind": one.kind, "system": one.system, "key": one.key[:LONGEST_KEY]}
+                connection.execute(
+                    upsert(connection, known_names)
+                    .values(**new, **values)
+                    .on_conflict_do_update(index_elements=["kind", "system", "key"], set_=values)
+                )
+        with self._lock:
+            self._noted.update({_key(one): one.name for one in fresh})
+
+    def all(self) -> tuple[KnownName, ...]:
+        with self._database.read() as connection:
+            rows = connection.execute(select(known_names)).all()
+        return tuple(KnownName(row.kind, row.system, row.key, row.name) for row in rows)
+
+
+def _key(one: KnownName) -> tuple[str, str, str]:
+    return one.kind, one.system, one.key
