@@ -11,12 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from automation import told
 from automation.messages import WITHHELD, MessageError
 from automation.model import (
     Deal,
     Effect,
     Event,
     Issue,
+    IssueState,
     Redact,
     Say,
     SetDeadline,
@@ -128,11 +130,17 @@ class Effects:
         on_issue = effect.target == effect.issue
         sink: Notices = tracker if on_issue else self._crm
         posted = sink.find(effect.target, effect.key) if tries > 1 else None
+        known = None if on_issue else self._states.load(effect.issue)[0]
         if posted is not None and not (on_issue and tracker.public(effect.issue)):
-            return Ending(DONE, posted.id, at=posted.at)
+            return Ending(DONE, posted.id, at=posted.at, heard=_heard(known, effect, intent))
         issue = tracker.issue(effect.issue)
         if issue is None:
             return Ending(GIVEN_UP, "the issue is gone")
+        passed = told.overtaken(known, effect.target.key, intent.event) if known else ""
+        if known and passed:
+            kept = told.left_at(known, effect.target.key, intent.event)
+            again = intent.event.name not in told.ASKED
+            return Ending(MOVED_ON, passed, heard=kept, again=again)
         if on_issue and not self._ours(effect.issue):
             return Ending(MOVED_ON, "its place is not among those in the rules any more")
         if _set_right(intent.event, issue):
@@ -143,7 +151,7 @@ class Effects:
         # An old key leads on to where a deal was moved, and would take our words there.
         if not on_issue and effect.target.key not in deals:
             return Ending(MOVED_ON, f"{effect.target.key} is not among the deals any more")
-        text = self._rendered(effect, intent, issue, deals)
+        text = self._rendered(effect, intent, issue, deals, known)
         left = issue.public and bool(take_back(self._states.shown(effect.issue), issue))
         if posted is not None:  # it arrived, perhaps while fewer could read it
             sink.edit(effect.target, posted.id, text or WITHHELD, effect.key)
@@ -152,7 +160,7 @@ class Effects:
         else:
             posted = sink.post(effect.target, text, effect.key)
         said = f"{posted.id}{IN_PUBLIC}" if on_issue and issue.public else posted.id
-        return Ending(DONE, said, public=left, at=posted.at)
+        return Ending(DONE, said, public=left, at=posted.at, heard=_heard(known, effect, intent))
 
     def _redact(self, effect: Effect, intent: Redact) -> Ending:
         """Leave in our comment what strangers may read. A message at fault must not keep the rest there."""
@@ -167,7 +175,14 @@ class Effects:
         edited = tracker.edit(effect.issue, intent.comment, text or WITHHELD, intent.of)
         return Ending(DONE, intent.comment if edited else "the comment is gone")
 
-    def _rendered(self, effect: Effect, intent: Say, issue: Issue, deals: Mapping[str, Deal]) -> str:
+    def _rendered(
+        self,
+        effect: Effect,
+        intent: Say,
+        issue: Issue,
+        deals: Mapping[str, Deal],
+        known: IssueState | None = None,
+    ) -> str:
         """Return the words for the effect's target."""
         tracker = self._trackers[effect.issue.system]
         on_issue = effect.target == effect.issue
@@ -184,6 +199,7 @@ class Effects:
                 tracker.mention(intent.event.actor) if on_issue and intent.event.actor else "",
                 None if on_issue else deals.get(effect.target.key),
                 today,
+                told.goes_by(known, effect.target.key, intent.event) if known else None,
             ),
             encode=sink.encode,
             today=today,
@@ -223,6 +239,11 @@ class Effects:
             max(0, policies[name].people_needed - len(agreed)),
             [person.name for person in agreed],
         )
+
+
+def _heard(known: IssueState | None, effect: Effect, intent: Say) -> tuple[told.Heard, ...]:
+    """Return what a deal was told by words that are there now."""
+    return told.heard(known, effect.target.key, intent.event, known.fields) if known else ()
 
 
 def _set_right(event: Event, issue: Issue) -> bool:

@@ -6,6 +6,7 @@ Times are timezone-aware UTC datetimes, dates are calendar dates without a zone.
 """
 
 from automation.model.decisions import (
+    COMMITTED,
     Command,
     Decision,
     Effect,
@@ -59,12 +60,14 @@ from automation.model.promises import (
     ScopeChange,
     Setback,
     Status,
+    Told,
     Words,
     Yes,
 )
 
 __all__ = [
     "CARRIER",
+    "COMMITTED",
     "NOTHING",
     "PLACE",
     "Carrier",
@@ -110,6 +113,7 @@ __all__ = [
     "ShowDeal",
     "Status",
     "Subject",
+    "Told",
     "Trigger",
     "Value",
     "Wording",

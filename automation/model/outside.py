@@ -153,7 +153,8 @@ class Issue:
 @dataclass(frozen=True, slots=True)
 class Deal:
     """A deal as its CRM tells it now. ``closes`` is the expected close date, ``secured`` says that fewer
-    people may see it than its place: elsewhere it is shown by its key only."""
+    people may see it than its place: elsewhere it is shown by its key only. ``owner_id`` is the owner's
+    stable id in the CRM's system, empty where that is not known."""
 
     key: str
     name: str
@@ -162,6 +163,7 @@ class Deal:
     closes: date | None = None
     owner: str = ""
     secured: bool = False
+    owner_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from automation.model import Decision, Effect, Entry, FieldState, Link, Proposal, Trigger, Words
+from automation.model import Decision, Effect, Entry, FieldState, Link, Proposal, Trigger, Value, Words
 
 fields = TypeAdapter(dict[str, FieldState])
 names = TypeAdapter(tuple[str, ...])
@@ -17,6 +17,7 @@ proposal = TypeAdapter(Proposal)
 effect = TypeAdapter(Effect)
 decision = TypeAdapter(Decision)
 entry = TypeAdapter(Entry)
+value = TypeAdapter(Value)
 _triggers = TypeAdapter(tuple[Trigger, ...])
 
 

@@ -106,6 +106,17 @@ proposals = Table(
     Column("proposal_json", Text, nullable=False),
 )
 
+told = Table(
+    "told",
+    metadata,
+    Column("subject", String(300), primary_key=True),
+    Column("deal", String(100), primary_key=True),
+    Column("field", String(64), primary_key=True),
+    Column("value_json", Text, nullable=False),
+    Column("rechecking", Boolean, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
 ledger = Table(
     "ledger",
     metadata,

@@ -23,6 +23,7 @@ from automation.model import (
     Receipt,
     SetDeadline,
     Subject,
+    Told,
     Trigger,
 )
 from automation.publicity import TAKEN_BACK, key_for
@@ -42,6 +43,7 @@ from automation.store.schema import (
     meta,
     proposals,
     refusals,
+    told,
 )
 
 FAILED_RULE = "failed rule"
@@ -86,6 +88,7 @@ class States:
                 words=codec.words.validate_json(row.words_json),
                 mentioned=codec.names.validate_json(row.mentioned_json),
                 labels=_labels(connection, key),
+                told=_told_deals(connection, key),
             )
             pending = [known.pending.effect for known in state.fields.values() if known.pending]
             receipts = _receipts(connection, pending) if pending else {}
@@ -157,6 +160,8 @@ class States:
             add_effects(connection, plan.effects, job.cause)
             if settled:
                 connection.execute(update(issues).where(issues.c.subject == key).values(unsettled_since=0.0))
+                # The backup does not know what deals were told since: as much as all others.
+                connection.execute(delete(told).where(told.c.subject == key))
                 put_looks(connection, settled, cause=job.cause)
             if plan.look_at:
                 _look_later(connection, key, plan.look_at, job.cause)
@@ -381,6 +386,14 @@ def _save_parts(connection: Connection, key: str, before: IssueState, after: Iss
 def _labels(connection: Connection, key: str) -> dict[str, bool]:
     rows = connection.execute(select(labels.c.label, labels.c.present).where(labels.c.subject == key))
     return {row.label: bool(row.present) for row in rows}
+
+
+def _told_deals(connection: Connection, key: str) -> dict[tuple[str, str], Told]:
+    rows = connection.execute(select(told).where(told.c.subject == key))
+    return {
+        (row.deal, row.field): Told(codec.value.validate_json(row.value_json), bool(row.rechecking))
+        for row in rows
+    }
 
 
 def _receipts(connection: Connection, keys: list[str]) -> dict[str, Receipt]:

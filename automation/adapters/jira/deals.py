@@ -105,6 +105,7 @@ class JiraDeals(Comments):
             closes=answers.day(issue, "fields.duedate"),
             owner=text_or_empty(issue, "fields.assignee.displayName"),
             secured=answers.secured(issue),
+            owner_id=text_or_empty(issue, f"fields.assignee.{answers.id_of_people(self._jira.version)}"),
         )
 
     def may_see(self, person: Person, key: str) -> bool | None:
