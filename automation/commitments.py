@@ -11,8 +11,10 @@ from automation.draft import Draft
 from automation.model import (
     COMMITTED,
     NOTHING,
+    Change,
     Commitment,
     Event,
+    Kind,
     Pending,
     Person,
     Proposal,
@@ -99,10 +101,13 @@ def confirm(draft: Draft, field: str) -> None:
 def _tell(
     draft: Draft, field: str, commitment: Commitment, old: Value, deals: tuple[str, ...], aside: bool
 ) -> None:
-    """Let rules hear that a commitment takes the place of ``old``, for these deals."""
+    """Let rules hear that a commitment takes the place of ``old``, for these deals. Where it is the date
+    they know, a doubt about it has ended, which is no news to the issue."""
     change = diff(field, old, commitment.value)
-    if change is None:
+    if change is None and not deals:
         return
+    aside = aside or change is None
+    change = change or Change(field, Kind.OTHER, old, commitment.value)
     proposal = next((p for p in reversed(draft.state.proposals) if _led_to(p, field, commitment)), None)
     later = {link.deal for link in draft.state.links if proposal and link.at > proposal.asked_at}
     draft.emit(

@@ -246,7 +246,7 @@ class Draft:
         """Return a key for word of an agreed date that stays the same for the same word, so that what is
         planned anew, as it may have been withheld, is said once; empty for other words."""
         event, commitment, change = say.event, say.event.commitment, say.event.change
-        if event.name != COMMITTED or commitment is None or change is None:
+        if event.name != COMMITTED or commitment is None or change is None or change.old == change.new:
             return ""
         old, new = ((value.ref, value.day) for value in (change.old, change.new))
         about = (say.message, say.rule, change.field, *old, *new, commitment.signed_at)

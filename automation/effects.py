@@ -130,9 +130,9 @@ class Effects:
         on_issue = effect.target == effect.issue
         sink: Notices = tracker if on_issue else self._crm
         posted = sink.find(effect.target, effect.key) if tries > 1 else None
-        known = None if on_issue else self._states.load(effect.issue)[0]
+        known = None if on_issue else self._known(effect)
         if posted is not None and not (on_issue and tracker.public(effect.issue)):
-            return Ending(DONE, posted.id, at=posted.at, heard=_heard(known, effect, intent))
+            return Ending(DONE, posted.id, at=posted.at, heard=self._states.begun(effect.key))
         issue = tracker.issue(effect.issue)
         if issue is None:
             return Ending(GIVEN_UP, "the issue is gone")
@@ -153,14 +153,17 @@ class Effects:
             return Ending(MOVED_ON, f"{effect.target.key} is not among the deals any more")
         text = self._rendered(effect, intent, issue, deals, known)
         left = issue.public and bool(take_back(self._states.shown(effect.issue), issue))
+        heard = told.heard(known, effect.target.key, intent.event, known.fields) if known else ()
         if posted is not None:  # it arrived, perhaps while fewer could read it
             sink.edit(effect.target, posted.id, text or WITHHELD, effect.key)
         elif not text:
             return Ending(MOVED_ON, "nothing of it is for the public", public=left)
         else:
+            if heard:
+                self._states.begin(effect.key, heard)
             posted = sink.post(effect.target, text, effect.key)
         said = f"{posted.id}{IN_PUBLIC}" if on_issue and issue.public else posted.id
-        return Ending(DONE, said, public=left, at=posted.at, heard=_heard(known, effect, intent))
+        return Ending(DONE, said, public=left, at=posted.at, heard=heard)
 
     def _redact(self, effect: Effect, intent: Redact) -> Ending:
         """Leave in our comment what strangers may read. A message at fault must not keep the rest there."""
@@ -174,6 +177,15 @@ class Effects:
             text = ""
         edited = tracker.edit(effect.issue, intent.comment, text or WITHHELD, intent.of)
         return Ending(DONE, intent.comment if edited else "the comment is gone")
+
+    def _known(self, effect: Effect) -> IssueState:
+        """Load what is known of the issue, and add what the deal has read without our having heard so."""
+        known, _ = self._states.load(effect.issue)
+        for earlier in self._states.unheard(effect):
+            if self._crm.find(earlier.target, earlier.key):
+                read = {(one.deal, one.field): one.told for one in self._states.begun(earlier.key)}
+                known = replace(known, told={**known.told, **read})
+        return known
 
     def _rendered(
         self,
@@ -239,11 +251,6 @@ class Effects:
             max(0, policies[name].people_needed - len(agreed)),
             [person.name for person in agreed],
         )
-
-
-def _heard(known: IssueState | None, effect: Effect, intent: Say) -> tuple[told.Heard, ...]:
-    """Return what a deal was told by words that are there now."""
-    return told.heard(known, effect.target.key, intent.event, known.fields) if known else ()
 
 
 def _set_right(event: Event, issue: Issue) -> bool:

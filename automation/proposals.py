@@ -145,6 +145,7 @@ def end(
     # Those who were told another date than the one in force hear of that by itself, now or after the undo
     # time; that the date they know stands would be false.
     deals = draft.state.concerned() if hearing is None else hearing
+    deals = tuple(deal for deal in deals if told.up_to_date(draft.state, field, deal))
     commitment = draft.field(field).commitment
     if commitment and truth == commitment.value:  # on the issue it is there to be seen
         commitment = replace(commitment, verified=True)
@@ -158,9 +159,12 @@ def end(
             commitment=commitment,
             because=because,
             dated=dated,
-            deals=tuple(deal for deal in deals if told.up_to_date(draft.state, field, deal)),
+            deals=deals,
         )
     )
+    if commitment:  # which ends the doubt that they were told of, too
+        telling = {**draft.field(field).telling, **dict.fromkeys(deals, commitment.value)}
+        draft.set_field(field, telling=telling)
     confirm(draft, field)
 
 

@@ -38,17 +38,18 @@ class Heard:
 
 
 def owed(state: IssueState, field: str) -> dict[str, Value]:
-    """Return the deals that were told of another date than the commitment's, each with the date it was told,
-    save those for which word of it is planned already."""
+    """Return the deals that were told of another date than the commitment's, or that it is in doubt, each
+    with the date it was told, save those for which word of it is planned already."""
     known = state.fields.get(field)
     commitment = known.commitment if known else None
     if known is None or commitment is None:
         return {}
-    found = {deal: _value(state, deal, field, commitment) for deal in state.concerned()}
+    found = {deal: _row(state, deal, field, commitment) for deal in state.concerned()}
     return {
-        deal: old
-        for deal, old in found.items()
-        if diff(field, old, commitment.value) and known.telling.get(deal) != old
+        deal: row.value
+        for deal, row in found.items()
+        if diff(field, row.value, commitment.value) or (row.rechecking and commitment.value.day)
+        if known.telling.get(deal) != row.value
     }
 
 
@@ -75,7 +76,7 @@ def hearers_of_wish(
         return None
 
     def goes_by_a_date(deal: str) -> bool:
-        known = state.told.get((deal, field), Told(commitment.announced))
+        known = _row(state, deal, field, commitment)
         return known.value.day is not None and known.value.day >= today and not known.rechecking
 
     return tuple(link.deal for link in concerned if link.deal in theirs or not goes_by_a_date(link.deal))
@@ -136,7 +137,8 @@ def overtaken(state: IssueState, deal: str, event: Event) -> str:
     said, row = event.commitment, state.told.get((deal, change.field))
     if said and (said.value, said.signed_at) != (commitment.value, commitment.signed_at):
         return "another date has taken its place"
-    if row and not diff(change.field, row.value, commitment.value):
+    doubt_ends = row is not None and row.rechecking and change.old == change.new
+    if row and not doubt_ends and not diff(change.field, row.value, commitment.value):
         return "it was told so already"
     if row and row.value.day != change.old.day:
         return "meanwhile it was told another date than these words start from"
@@ -152,10 +154,13 @@ def left_at(state: IssueState, deal: str, event: Event) -> tuple[Heard, ...]:
     return (Heard(deal, change.field, Told(change.old)),)
 
 
+def _row(state: IssueState, deal: str, field: str, commitment: Commitment) -> Told:
+    """Return what a deal was told last. Where nothing was noted, it is what rules let people hear."""
+    return state.told.get((deal, field), Told(commitment.announced))
+
+
 def _value(state: IssueState, deal: str, field: str, commitment: Commitment) -> Value:
-    """Return the date a deal was told last. Where nothing was noted, it is what rules let people hear."""
-    known = state.told.get((deal, field))
-    return known.value if known else commitment.announced
+    return _row(state, deal, field, commitment).value
 
 
 def _commitment(state: IssueState, field: str) -> tuple[str, Commitment | None]:

@@ -13,7 +13,7 @@ from automation.store import codec, queue
 from automation.store.database import Database, upsert
 from automation.store.inbox import put_looks
 from automation.store.queue import Job, Queue
-from automation.store.schema import deliveries, effects, refusals, told
+from automation.store.schema import deliveries, effects, refusals, saying, told
 from automation.told import Heard
 
 DONE, MOVED_ON, GIVEN_UP = "done", "moved on", "given up"
@@ -109,6 +109,7 @@ class Outbox:
                 .values(state=ending.how, text=ending.text, ended_at=ended_at)
                 .returning(effects.c.subject)
             )
+            connection.execute(delete(saying).where(saying.c.effect == key))
             if issue is not None:
                 _say_why(connection, key, ending.hint)
                 for heard in ending.heard:
@@ -133,13 +134,15 @@ class Outbox:
 
 
 def _note(connection: Connection, issue: str, heard: Heard, at: float) -> None:
-    """Keep what a deal was told."""
+    """Keep what a deal was told, unless it was told something later."""
     value = codec.dump(codec.value, heard.told.value)
     values = {"value_json": value, "rechecking": heard.told.rechecking, "at": at}
     connection.execute(
         upsert(connection, told)
         .values(subject=issue, deal=heard.deal, field=heard.field, **values)
-        .on_conflict_do_update(index_elements=["subject", "deal", "field"], set_=values)
+        .on_conflict_do_update(
+            index_elements=["subject", "deal", "field"], set_=values, where=told.c.at <= at
+        )
     )
 
 

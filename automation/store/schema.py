@@ -117,6 +117,13 @@ told = Table(
     Column("at", Float, nullable=False),
 )
 
+saying = Table(
+    "saying",
+    metadata,
+    Column("effect", String(64), primary_key=True),
+    Column("heard_json", Text, nullable=False),
+)
+
 ledger = Table(
     "ledger",
     metadata,

@@ -43,8 +43,10 @@ from automation.store.schema import (
     meta,
     proposals,
     refusals,
+    saying,
     told,
 )
+from automation.told import Heard
 
 FAILED_RULE = "failed rule"
 """The row of ``meta`` that says of which rules a condition had no answer, and when last."""
@@ -251,6 +253,37 @@ class States:
         about = (effects.c.subject == str(subject)) & (effects.c.proposal == proposal)
         with self._database.read() as connection:
             return tuple(connection.scalars(select(effects.c.key).where(about, effects.c.state == "ready")))
+
+    def begin(self, effect: str, heard: tuple[Heard, ...]) -> None:
+        """Note what a deal hears by words that are about to be sent: if the answer is lost, nobody can tell
+        afterwards from what was known then."""
+        values = {"heard_json": codec.dump(codec.heard, heard)}
+        with self._database.write() as connection:
+            connection.execute(
+                upsert(connection, saying)
+                .values(effect=effect, **values)
+                .on_conflict_do_update(index_elements=["effect"], set_=values)
+            )
+
+    def begun(self, effect: str) -> tuple[Heard, ...]:
+        """Return what a deal has heard, if these words reached it."""
+        with self._database.read() as connection:
+            text = connection.scalar(select(saying.c.heard_json).where(saying.c.effect == effect))
+        return codec.heard.validate_json(text) if text else ()
+
+    def unheard(self, effect: Effect) -> tuple[Effect, ...]:
+        """Return the words to the same target that were sent, or not, without our hearing so: they are to be
+        tried again, in the order they were planned."""
+        mine = (jobs.c.ordering == str(effect.issue)) & (jobs.c.kind == "tell")
+        begun = mine & (jobs.c.tries > 0) & jobs.c.state.in_(("ready", "parked"))
+        with self._database.read() as connection:
+            texts = connection.scalars(select(jobs.c.payload_json).where(begun).order_by(jobs.c.id)).all()
+            keys = [json.loads(text)["effect"] for text in texts]
+            rows = select(effects.c.key, effects.c.effect_json).where(
+                effects.c.key.in_(keys), effects.c.state == "ready", effects.c.key != effect.key
+            )
+            found = {key: codec.effect.validate_json(text) for key, text in connection.execute(rows).tuples()}
+        return tuple(found[key] for key in keys if key in found and found[key].target == effect.target)
 
     def deals_of(self, subject: Subject) -> tuple[str, ...]:
         """Return the keys of the deals linked to ``subject``."""

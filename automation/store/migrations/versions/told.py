@@ -1,4 +1,4 @@
-"""What each deal was told last."""
+"""What each deal was told last, and what it is about to be told."""
 
 from __future__ import annotations
 
@@ -18,4 +18,9 @@ def upgrade() -> None:
         sa.Column("value_json", sa.Text, nullable=False),
         sa.Column("rechecking", sa.Boolean, nullable=False),
         sa.Column("at", sa.Float, nullable=False),
+    )
+    op.create_table(
+        "saying",
+        sa.Column("effect", sa.String(64), primary_key=True),
+        sa.Column("heard_json", sa.Text, nullable=False),
     )
