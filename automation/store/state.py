@@ -279,10 +279,9 @@ class States:
         with self._database.read() as connection:
             texts = connection.scalars(select(jobs.c.payload_json).where(begun).order_by(jobs.c.id)).all()
             keys = [json.loads(text)["effect"] for text in texts]
-            rows = select(effects.c.key, effects.c.effect_json).where(
-                effects.c.key.in_(keys), effects.c.state == "ready", effects.c.key != effect.key
-            )
-            found = {key: codec.effect.validate_json(text) for key, text in connection.execute(rows).tuples()}
+            others = effects.c.key.in_(keys) & (effects.c.state == "ready") & (effects.c.key != effect.key)
+            rows = connection.execute(select(effects.c.key, effects.c.effect_json).where(others)).all()
+        found = {row.key: codec.effect.validate_json(row.effect_json) for row in rows}
         return tuple(found[key] for key in keys if key in found and found[key].target == effect.target)
 
     def deals_of(self, subject: Subject) -> tuple[str, ...]:

@@ -145,6 +145,18 @@ def test_a_move_that_is_undone_while_a_wish_waits_ends_where_the_deal_was(moved:
     assert not any("15 April" in said for said in moved.on_deal())
 
 
+def test_a_doubt_ends_in_words_where_product_agrees_to_the_same_date_again(agreed: Town) -> None:
+    agreed.ask("lee", SUMMER)
+    assert "don't repeat 1 March" in agreed.on_deal()[-1]
+    before = len(agreed.on_deal())
+
+    agreed.comment("mona", "/signoff 2027-03-01")
+
+    [told] = since(agreed, before)
+    assert "still agreed for 1 March" in told
+    assert "15 April" not in told
+
+
 # ---------------------------------------------------------------- deals that come and go
 
 

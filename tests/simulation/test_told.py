@@ -118,6 +118,7 @@ class Told:
                 return
             if lost and number == 0:
                 village.crm.fail("post", Unavailable("connection lost"), after=True)
+            village.clock.forward(1)
             village.perform(said[0])
             village.crm.forgive()
             self.hear()
