@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from automation import told
 from automation.deadlines import diff
 from automation.draft import Draft
 from automation.model import (
+    COMMITTED,
     NOTHING,
+    Change,
     Commitment,
     Event,
+    Kind,
     Pending,
     Person,
     Proposal,
@@ -52,7 +56,7 @@ def commit(
             policy=policy,
             signed_by=signers,
             signed_at=draft.at,
-            replaces=_told(known.commitment),
+            replaces=known.commitment.announced if known.commitment else NOTHING,
             because=because,
             counter=bool(asked and asked.value != value),
             tell_at=tell_at,
@@ -60,6 +64,7 @@ def commit(
         ),
         contested=None,
         pending=Pending(key, truth) if key else None,
+        telling={},
     )
     reason = f" because {because}" if because else ""
     draft.record("signed", f"{field}: {value.name or 'no date'}{reason}", signers[-1])
@@ -70,37 +75,55 @@ def commit(
 
 
 def confirm(draft: Draft, field: str) -> None:
-    """Note that the tracker holds the committed value, and let rules react to it."""
-    commitment = draft.field(field).commitment
-    if commitment is None or commitment.verified:
+    """Note that the tracker holds the committed value, and let rules react to it: for the issue once, for
+    each deal starting from what it was told. While the date is at risk nobody hears of it; what was not heard
+    for that is said when the risk ends."""
+    known = draft.field(field)
+    commitment = known.commitment
+    if commitment is None or commitment.at_risk:
         return
-    if commitment.tell_at and draft.now < commitment.tell_at:
+    first = not commitment.verified
+    if first and truth_of(draft, field) != known.standing:
+        return
+    if first and commitment.tell_at and draft.now < commitment.tell_at:
         draft.look_again(commitment.tell_at)
         return
+    if not first and commitment.value.day and commitment.value.day < draft.now.date():
+        return  # a day that has passed is no news
+    waiting = told.owed(draft.state, field)
     commitment = replace(commitment, verified=True)
-    draft.set_field(field, commitment=commitment)
-    change = diff(field, commitment.replaces, commitment.value)
-    if change is not None:
-        proposal = next((p for p in reversed(draft.state.proposals) if _led_to(p, field, commitment)), None)
-        draft.emit(
-            Event(
-                "deadline.committed",
-                draft.now,
-                change=change,
-                actor=commitment.signed_by[-1],
-                proposal=proposal,
-                commitment=commitment,
-                because=commitment.because,
-                dated=commitment.dated,
-            )
+    draft.set_field(field, commitment=commitment, telling={**known.telling, **waiting})
+    for old in dict.fromkeys((*([commitment.replaces] if first else []), *waiting.values())):
+        deals = tuple(deal for deal, value in waiting.items() if value == old)
+        _tell(draft, field, commitment, old, deals, aside=not first or old != commitment.replaces)
+
+
+def _tell(
+    draft: Draft, field: str, commitment: Commitment, old: Value, deals: tuple[str, ...], aside: bool
+) -> None:
+    """Let rules hear that a commitment takes the place of ``old``, for these deals. Where it is the date
+    they know, a doubt about it has ended, which is no news to the issue."""
+    change = diff(field, old, commitment.value)
+    if change is None and not deals:
+        return
+    aside = aside or change is None
+    change = change or Change(field, Kind.OTHER, old, commitment.value)
+    proposal = next((p for p in reversed(draft.state.proposals) if _led_to(p, field, commitment)), None)
+    later = {link.deal for link in draft.state.links if proposal and link.at > proposal.asked_at}
+    draft.emit(
+        Event(
+            COMMITTED,
+            draft.now,
+            change=change,
+            actor=commitment.signed_by[-1],
+            proposal=None if aside and later >= set(deals) else proposal,  # it was not theirs
+            commitment=commitment,
+            because=commitment.because,
+            dated=commitment.dated,
+            deals=deals,
+            aside=aside,
         )
-
-
-def _told(commitment: Commitment | None) -> Value:
-    """Return the value that people were last told is agreed."""
-    if commitment is None:
-        return NOTHING
-    return commitment.value if commitment.verified else commitment.replaces
+    )
 
 
 def _led_to(proposal: Proposal, field: str, commitment: Commitment) -> bool:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from automation.model import (
+    COMMITTED,
     Decision,
     Effect,
     Entry,
@@ -125,6 +126,8 @@ class Draft:
         commitment = self.field(field).commitment
         if commitment is not None:
             self.set_field(field, commitment=replace(commitment, at_risk=at_risk))
+        if at_risk:  # words that waited to be sent are withheld now, so they are to be said anew
+            self.set_field(field, telling={})
 
     def open_proposal(self, field: str) -> Proposal | None:
         return next((p for p in self.state.open_proposals() if p.field == field), None)
@@ -188,12 +191,14 @@ class Draft:
         self._look_at = min(at, self._look_at or at)
 
     def tell_issue(self, say: Say, after: str = "") -> None:
-        """Plan a comment on the issue."""
-        self._say(self._subject, say, after)
+        """Plan a comment on the issue, unless the event is news only to some deals."""
+        if not say.event.aside:
+            self._say(self._subject, say, after)
 
     def tell_deals(self, say: Say, after: str = "") -> None:
-        """Plan a comment on each deal concerned, or only on the one the event is about."""
-        for deal in (say.event.deal,) if say.event.deal else self.state.concerned():
+        """Plan a comment on each deal concerned, or only on those the event is about."""
+        deals = self.state.concerned() if say.event.deals is None else say.event.deals
+        for deal in (say.event.deal,) if say.event.deal else deals:
             self._say(Subject(self._deals_system, "deal", deal), say, after)
 
     def before_the_mode(self, event: Event) -> bool:
@@ -236,7 +241,19 @@ class Draft:
         # What one look has to say to the issue of several deals is one comment; each deal has its own.
         deal = event.deal if target != self._subject else ""
         about = (event.name, event.change.field if event.change else "", deal)
-        self._add(target, say, after, say.message, say.rule, *about)
+        key = self._lasting_key(target, say) if target != self._subject else ""
+        key = key or self._key(target, say, say.message, say.rule, *about)
+        self._effects[key] = Effect(key, self._subject, target, say, after)
+
+    def _lasting_key(self, target: Subject, say: Say) -> str:
+        """Return a key for word of an agreed date that stays the same for the same word, so that what is
+        planned anew, as it may have been withheld, is said once; empty for other words."""
+        event, commitment, change = say.event, say.event.commitment, say.event.change
+        if event.name != COMMITTED or commitment is None or change is None or change.old == change.new:
+            return ""
+        old, new = ((value.ref, value.day) for value in (change.old, change.new))
+        about = (say.message, say.rule, change.field, *old, *new, commitment.signed_at)
+        return digest(self._subject, self.since, target, event.name, *about)
 
     def _asking_for_a_user(self, deal: str, say: Say) -> Say:
         """Let the first word to a deal of a date that waits ask whom at the customer product may talk to."""

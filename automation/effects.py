@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from automation import told
 from automation.customer_names import Known, known_beside
 from automation.messages import WITHHELD, MessageError
 from automation.model import (
@@ -131,11 +132,17 @@ class Effects:
         on_issue = effect.target == effect.issue
         sink: Notices = tracker if on_issue else self._crm
         posted = sink.find(effect.target, effect.key) if tries > 1 else None
+        known = None if on_issue else self._known(effect)
         if posted is not None and not (on_issue and tracker.public(effect.issue)):
-            return Ending(DONE, posted.id, at=posted.at)
+            return Ending(DONE, posted.id, at=posted.at, heard=self._states.begun(effect.key))
         issue = tracker.issue(effect.issue)
         if issue is None:
             return Ending(GIVEN_UP, "the issue is gone")
+        passed = told.overtaken(known, effect.target.key, intent.event) if known else ""
+        if known and passed:
+            kept = told.left_at(known, effect.target.key, intent.event)
+            again = intent.event.name not in told.ASKED
+            return Ending(MOVED_ON, passed, heard=kept, again=again)
         if on_issue and not self._ours(effect.issue):
             return Ending(MOVED_ON, "its place is not among those in the rules any more")
         if _set_right(intent.event, issue):
@@ -146,16 +153,19 @@ class Effects:
         # An old key leads on to where a deal was moved, and would take our words there.
         if not on_issue and effect.target.key not in deals:
             return Ending(MOVED_ON, f"{effect.target.key} is not among the deals any more")
-        text = self._rendered(effect, intent, issue, deals)
+        text = self._rendered(effect, intent, issue, deals, known)
         left = issue.public and bool(take_back(self._states.shown(effect.issue), issue))
+        heard = told.heard(known, effect.target.key, intent.event, known.fields) if known else ()
         if posted is not None:  # it arrived, perhaps while fewer could read it
             sink.edit(effect.target, posted.id, text or WITHHELD, effect.key)
         elif not text:
             return Ending(MOVED_ON, "nothing of it is for the public", public=left)
         else:
+            if heard:
+                self._states.begin(effect.key, heard)
             posted = sink.post(effect.target, text, effect.key)
         said = f"{posted.id}{IN_PUBLIC}" if on_issue and issue.public else posted.id
-        return Ending(DONE, said, public=left, at=posted.at)
+        return Ending(DONE, said, public=left, at=posted.at, heard=heard)
 
     def _redact(self, effect: Effect, intent: Redact) -> Ending:
         """Leave in our comment what strangers may read. A message at fault must not keep the rest there."""
@@ -170,16 +180,32 @@ class Effects:
         edited = tracker.edit(effect.issue, intent.comment, text or WITHHELD, intent.of)
         return Ending(DONE, intent.comment if edited else "the comment is gone")
 
-    def _rendered(self, effect: Effect, intent: Say, issue: Issue, deals: Mapping[str, Deal]) -> str:
+    def _known(self, effect: Effect) -> IssueState:
+        """Load what is known of the issue, and add what the deal has read without our having heard so."""
+        known, _ = self._states.load(effect.issue)
+        for earlier in self._states.unheard(effect):
+            if self._crm.find(earlier.target, earlier.key):
+                read = {(one.deal, one.field): one.told for one in self._states.begun(earlier.key)}
+                known = replace(known, told={**known.told, **read})
+        return known
+
+    def _rendered(
+        self,
+        effect: Effect,
+        intent: Say,
+        issue: Issue,
+        deals: Mapping[str, Deal],
+        known: IssueState | None = None,
+    ) -> str:
         """Return the words for the effect's target."""
         tracker = self._trackers[effect.issue.system]
         on_issue = effect.target == effect.issue
         sink: Notices = tracker if on_issue else self._crm
         today = self._clock().date()
-        state, _ = self._states.load(effect.issue)
+        state = known or self._states.load(effect.issue)[0]
         product = self._product(tracker, intent)
         event = _called(tracker, intent.event)
-        told = effect.target.key if not on_issue else next(iter(deals)) if len(deals) == 1 else ""
+        reader = effect.target.key if not on_issue else next(iter(deals)) if len(deals) == 1 else ""
         return self._rules().messages.render(
             intent.message,
             "issue" if on_issue else "deals",
@@ -192,19 +218,20 @@ class Effects:
                 None if on_issue else deals.get(effect.target.key),
                 today,
                 state,
-                Known() if issue.public and on_issue else self._known(told, state, issue, event, product),
+                Known() if issue.public and on_issue else self._whom(reader, state, issue, event, product),
+                told.goes_by(known, effect.target.key, intent.event) if known else None,
             ),
             encode=sink.encode,
             today=today,
         )
 
-    def _known(self, told: str, state: IssueState, issue: Issue, event: Event, product: ProductVars) -> Known:
-        """Return whom those who read of the deal ``told`` must not read of."""
+    def _whom(self, deal: str, state: IssueState, issue: Issue, event: Event, product: ProductVars) -> Known:
+        """Return whom those who read of ``deal`` must not read of."""
         people = {*issue.people, *product.people, *product.agreed, *_people(state, event)}
         for policy in self._rules().settings.sign_off.values():
             people |= {*policy.users.github}
         people |= {user.words.partition(",")[0] for user in state.users}
-        return known_beside(told, self._states.known_names(), people)
+        return known_beside(deal, self._states.known_names(), people)
 
     def _ours(self, issue: Subject) -> bool:
         """Tell whether the issue stands in a place that the rules name now."""

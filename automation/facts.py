@@ -33,6 +33,7 @@ from automation.model import (
 )
 from automation.ports import Crm, Tracker, Unavailable, Unseen
 from automation.sight import lagging, reminder, stale, uncarried
+from automation.told import owed
 from automation.visible import visible
 
 LINKING = ("link", "unlink", "ask", "withdraw")
@@ -355,9 +356,11 @@ def _unseen(
 
 
 def _news(state: IssueState, issue: Issue) -> bool:
-    """Tell whether a commitment is about to be confirmed, which rules will hear of."""
+    """Tell whether a commitment is about to be confirmed, or told to deals, which rules will hear of."""
     return any(
-        known.commitment and not known.commitment.verified and issue.deadlines.get(name) == known.standing
+        known.commitment
+        and issue.deadlines.get(name) == known.standing
+        and (not known.commitment.verified or owed(state, name))
         for name, known in state.fields.items()
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from automation.commitments import MOST_RESTORES, lately_set_back, truth_of
+from automation import told
+from automation.commitments import MOST_RESTORES, confirm, lately_set_back, truth_of
 from automation.dates import working_days_after
 from automation.deadlines import LABELS, diff
 from automation.draft import Draft, digest
@@ -51,6 +52,11 @@ def propose(
     return proposal
 
 
+def hearers(draft: Draft, field: str, asker: Person | None) -> tuple[str, ...] | None:
+    """Return the deals that hear of a wish and of its end, None for all."""
+    return told.hearers_of_wish(draft.state, field, asker, draft.facts.deals, draft.now.date())
+
+
 def ask(draft: Draft, event: Event) -> None:
     """Carry out ``/ask <date> because …``: a wish that product answers, without touching the field."""
     written = event.written
@@ -84,6 +90,7 @@ def ask(draft: Draft, event: Event) -> None:
             commitment=known.commitment,
             because=written.command.because,
             dated=written.command.spelled,
+            deals=hearers(draft, field, written.author),
         )
     )
 
@@ -121,6 +128,7 @@ def end(
     draft.record(how.value, f"{field}: {asked.value.name or 'no date'}", by)
     if how is ProposalState.WITHDRAWN and _goes_on(draft, asked, by):
         return
+    hearing = hearers(draft, field, asked.asked_by)
     draft.put_at_risk(field, False)
     draft.close_proposal(asked, how)
     known = draft.field(field)
@@ -134,6 +142,13 @@ def end(
         if key:
             restores = (*recent, draft.now)
             draft.set_field(field, pending=Pending(key, truth), contested=None, restores=restores)
+    # Those who were told another date than the one in force hear of that by itself, now or after the undo
+    # time; that the date they know stands would be false.
+    deals = draft.state.concerned() if hearing is None else hearing
+    deals = tuple(deal for deal in deals if told.up_to_date(draft.state, field, deal))
+    commitment = draft.field(field).commitment
+    if commitment and truth == commitment.value:  # on the issue it is there to be seen
+        commitment = replace(commitment, verified=True)
     draft.emit(
         Event(
             f"proposal.{how.value}",
@@ -141,11 +156,16 @@ def end(
             change=diff(field, known.standing, asked.value),
             actor=by,
             proposal=asked,
-            commitment=draft.field(field).commitment,
+            commitment=commitment,
             because=because,
             dated=dated,
+            deals=deals,
         )
     )
+    if commitment:  # which ends the doubt that they were told of, too
+        telling = {**draft.field(field).telling, **dict.fromkeys(deals, commitment.value)}
+        draft.set_field(field, telling=telling)
+    confirm(draft, field)
 
 
 def _goes_on(draft: Draft, asked: Proposal, by: Person) -> bool:

@@ -97,7 +97,9 @@ class PersonVars:
 @dataclass(frozen=True, slots=True)
 class CommitmentVars:
     """The date in force under a sign-off, all empty where there is none. ``day``: that date.
-    ``name``: what people call it. ``at_risk``: somebody asked for a later date or cleared it."""
+    ``name``: what people call it. ``at_risk``: somebody asked for a later date or cleared it. To a deal it is
+    the date that this deal was told last, at risk also where a newer one is in force of which it is not told
+    yet."""
 
     day: str = ""
     name: str = ""

@@ -19,6 +19,7 @@ from automation.model import (
     Say,
     ScopeChange,
     Setback,
+    Told,
     Value,
 )
 from automation.offers import command_for, form, instead, passed, question
@@ -71,11 +72,13 @@ def message(
     today: date,
     state: IssueState | None = None,
     known: Known = NOBODY,
+    goes_by: Told | None = None,
 ) -> Message:
     """What a message sees: the event as it was, the issue and the deals as they are now.
 
-    ``to`` pings the author of a command. ``deal`` is the one told, on deals. A day before ``today`` is not
-    offered. ``state``: what is known of the issue now; ``known``: whom those told must not read of.
+    ``to`` pings the author of a command. ``deal`` is the one told, on deals, and ``goes_by`` the date it may
+    use. A day before ``today`` is not offered. ``state``: what is known of the issue now; ``known``: whom
+    those told must not read of.
     """
     event = say.event
     return Message(
@@ -83,7 +86,7 @@ def message(
         issue=issue_vars(issue, deals.values() if deal else map(_elsewhere, deals.values()), state, known),
         change=_change(event.change),
         actor=PersonVars(name=event.actor.name if event.actor else ""),
-        commitment=_told(event),
+        commitment=_announced(event) if goes_by is None else _goes_by(goes_by),
         proposal=_proposal(event, issue, today),
         product=product,
         answer=AnswerVars(
@@ -166,12 +169,17 @@ def _commitment(commitment: Commitment | None) -> CommitmentVars:
     return CommitmentVars(day=value.day, name=value.name, at_risk=commitment.at_risk)
 
 
-def _told(event: Event) -> CommitmentVars:
+def _goes_by(told: Told) -> CommitmentVars:
+    value = _value(told.value)
+    return CommitmentVars(day=value.day, name=value.name, at_risk=told.rechecking and value.day != "")
+
+
+def _announced(event: Event) -> CommitmentVars:
     """What people may go by: a commitment that the tracker was not seen to hold yet is told to nobody, but
     where the word is that it could not be set."""
     commitment = event.commitment
     if commitment and not commitment.verified and not event.setback:
-        commitment = replace(commitment, value=commitment.replaces)
+        commitment = replace(commitment, value=commitment.announced)
     said = _commitment(commitment)
     return replace(said, at_risk=said.at_risk and said.day != "")
 

@@ -11,7 +11,7 @@ from automation.commitments import MOST_RESTORES, lately_set_back, truth_of
 from automation.deadlines import diff
 from automation.draft import Draft
 from automation.model import NOTHING, Kind, Mode, Pending, Say, Setback, Status
-from automation.proposals import propose
+from automation.proposals import hearers, propose
 from automation.yeses import stand_until_agreed
 
 
@@ -49,7 +49,12 @@ class Hold(Action):
         proposal = propose(draft, self.until, change.field, change.old, change.new, event.actor)
         if change.kind in (Kind.LATER, Kind.CLEARED):
             draft.put_at_risk(change.field)
-        event = replace(event, proposal=proposal, commitment=draft.field(change.field).commitment)
+        event = replace(
+            event,
+            proposal=proposal,
+            commitment=draft.field(change.field).commitment,
+            deals=hearers(draft, change.field, event.actor),
+        )
         cause = replace(cause, event=event, settled=True)
         if change.field in draft.facts.gone:
             # What stood was deleted and can never be set again: then nothing stands, and nothing unsigned.
@@ -65,7 +70,7 @@ class Hold(Action):
         if len(recent) >= MOST_RESTORES and draft.mode is Mode.ENFORCE:
             draft.set_field(change.field, contested=change.new, restores=recent)
             if known.contested is None:
-                event = replace(event, name="deadline.not_agreed", setback=Setback("limit"))
+                event = replace(event, name="deadline.not_agreed", setback=Setback("limit"), deals=None)
                 say = Say("date-not-agreed", event, cause.rule, cause.where)
                 draft.tell_issue(say)
                 draft.tell_deals(say)

@@ -25,5 +25,7 @@ class Label(Action):
         return self
 
     def plan(self, draft: Draft, cause: Cause) -> Cause:
+        if cause.event.aside:
+            return cause
         draft.label(self.add or self.remove, bool(self.add))
         return cause

@@ -6,6 +6,7 @@ Times are timezone-aware UTC datetimes, dates are calendar dates without a zone.
 """
 
 from automation.model.decisions import (
+    COMMITTED,
     Command,
     Decision,
     Effect,
@@ -60,12 +61,14 @@ from automation.model.promises import (
     ScopeChange,
     Setback,
     Status,
+    Told,
     Words,
     Yes,
 )
 
 __all__ = [
     "CARRIER",
+    "COMMITTED",
     "NOTHING",
     "PLACE",
     "Carrier",
@@ -113,6 +116,7 @@ __all__ = [
     "ShowDeal",
     "Status",
     "Subject",
+    "Told",
     "Trigger",
     "Value",
     "Wording",

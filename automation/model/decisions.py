@@ -108,13 +108,18 @@ class Facts:
         return tuple(found)
 
 
+COMMITTED = "deadline.committed"
+"""The name of the event that lets people hear of an agreed date."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """A change, or a decision's consequence, that rules can react to.
 
     ``name`` is what a rule's ``when`` says (``deadline.changed``); names that start with ``command.``
     or ``tracker.`` are built in and not for rules. ``done_at`` is when somebody did it, by the tracker's
-    clock; ``at`` is when we saw it. ``dated``: its dates are said with their year.
+    clock; ``at`` is when we saw it. ``dated``: its dates are said with their year. ``deals`` are the only
+    ones to hear of it, None where it concerns all; ``aside``: it is for them alone, and no news to the issue.
     """
 
     name: str
@@ -131,6 +136,8 @@ class Event:
     done_at: datetime | None = None
     setback: Setback | None = None
     dated: bool = False
+    deals: tuple[str, ...] | None = None
+    aside: bool = False
 
 
 class Outcome(StrEnum):

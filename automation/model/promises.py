@@ -131,6 +131,20 @@ class Commitment:
     tell_at: datetime | None = None
     dated: bool = False
 
+    @property
+    def announced(self) -> Value:
+        """Return the value that rules have let people hear of last."""
+        return self.value if self.verified else self.replaces
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a deal was told last about a deadline field: the date it may use, if any, and whether it was asked
+    not to repeat it for now."""
+
+    value: Value = NOTHING
+    rechecking: bool = False
+
 
 class Status(StrEnum):
     """What stands behind a field's value. ``INHERITED`` stood before Handshake saw it,
@@ -182,7 +196,8 @@ class FieldState:
     ``restores`` are the times of the last restores, ``contested`` the unsigned value that the
     tracker still holds because restoring was given up. ``last`` and ``last_at`` are the id and time of the
     newest entry of the tracker's history that was taken into account (an empty id where it was never
-    read), ``wrote`` what we meant to write ourselves since."""
+    read), ``wrote`` what we meant to write ourselves since. ``telling`` are the deals for which word of the
+    commitment was planned, each with the value that it starts from."""
 
     standing: Value = NOTHING
     status: Status = Status.EMPTY
@@ -193,6 +208,7 @@ class FieldState:
     last: str = ""
     last_at: datetime | None = None
     wrote: tuple[Value, ...] = ()
+    telling: Mapping[str, Value] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +258,8 @@ class IssueState:
     body, kept while there are links; ``mentioned`` are the deals that stood in them; ``labels`` says of
     each label that we have had to do with whether it should be there. ``name`` is what customers call it,
     empty where nobody said; ``users`` are whom at customers product may talk to, and ``asked_user`` the deals
-    that were asked for one."""
+    that were asked for one. ``told`` is what each deal was told of each field, by (deal, field): it follows
+    the receipts, and no plan changes it."""
 
     subject: Subject
     version: int = 0
@@ -256,6 +273,7 @@ class IssueState:
     name: str = ""
     users: tuple[Contact, ...] = ()
     asked_user: tuple[str, ...] = ()
+    told: Mapping[tuple[str, str], Told] = dataclasses.field(default_factory=dict, compare=False)
 
     def linked(self) -> tuple[str, ...]:
         """Return the deals that are linked now."""

@@ -7,7 +7,19 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from automation.model import Contact, Decision, Effect, Entry, FieldState, Link, Proposal, Trigger, Words
+from automation.model import (
+    Contact,
+    Decision,
+    Effect,
+    Entry,
+    FieldState,
+    Link,
+    Proposal,
+    Trigger,
+    Value,
+    Words,
+)
+from automation.told import Heard
 
 fields = TypeAdapter(dict[str, FieldState])
 names = TypeAdapter(tuple[str, ...])
@@ -18,6 +30,8 @@ proposal = TypeAdapter(Proposal)
 effect = TypeAdapter(Effect)
 decision = TypeAdapter(Decision)
 entry = TypeAdapter(Entry)
+value = TypeAdapter(Value)
+heard = TypeAdapter(tuple[Heard, ...])
 _triggers = TypeAdapter(tuple[Trigger, ...])
 
 

@@ -8,12 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from automation.model import Effect, Event, Proposal, Say, SetDeadline, Subject, Trigger
+from automation.model import COMMITTED, Effect, Event, Proposal, Say, SetDeadline, Subject, Trigger
 from automation.store import codec, queue
 from automation.store.database import Database, upsert
 from automation.store.inbox import put_looks
 from automation.store.queue import Job, Queue
-from automation.store.schema import deliveries, effects, refusals
+from automation.store.schema import deliveries, effects, refusals, saying, told
+from automation.told import Heard
 
 DONE, MOVED_ON, GIVEN_UP = "done", "moved on", "given up"
 """How an effect ends: it took; the truth had changed meanwhile; it cannot be done."""
@@ -31,7 +32,8 @@ class Ending:
     ``hint`` says to people why it was refused. ``public``: strangers were found to read what was written
     for fewer, so that the issue has to be looked at. ``at`` is when it took, where the other side said so:
     what was written can be read before we hear that it was. ``updated`` is when the issue was changed by it,
-    by the tracker's clock."""
+    by the tracker's clock. ``heard`` is what a deal was told by it. ``again``: what it was to say is not so
+    any more, and the issue has to be looked at for what is."""
 
     how: str
     text: str = ""
@@ -39,10 +41,13 @@ class Ending:
     public: bool = False
     at: datetime | None = None
     updated: datetime | None = None
+    heard: tuple[Heard, ...] = ()
+    again: bool = False
 
 
 def add_effects(connection: Connection, planned: Iterable[Effect], cause: str) -> None:
-    """Store effects, as part of the caller's transaction; one that is known already is left alone."""
+    """Store effects, as part of the caller's transaction. One that is known already is left alone; but word
+    of an agreed date that was withheld is to be said after all."""
     for effect in planned:
         stored = connection.execute(
             upsert(connection, effects)
@@ -56,8 +61,17 @@ def add_effects(connection: Connection, planned: Iterable[Effect], cause: str) -
             )
             .on_conflict_do_nothing()
         )
-        if stored.rowcount and not effect.after:
+        if not effect.after and (stored.rowcount or _revived(connection, effect)):
             _put(connection, effect, cause)
+
+
+def _revived(connection: Connection, effect: Effect) -> bool:
+    match effect.intent:
+        case Say(event=Event(name=name)) if name == COMMITTED and effect.target != effect.issue:
+            withheld = (effects.c.key == effect.key) & (effects.c.state == MOVED_ON)
+            ready = {"state": "ready", "text": "", "ended_at": 0.0}
+            return bool(connection.execute(update(effects).where(withheld).values(ready)).rowcount)
+    return False
 
 
 class Outbox:
@@ -95,8 +109,11 @@ class Outbox:
                 .values(state=ending.how, text=ending.text, ended_at=ended_at)
                 .returning(effects.c.subject)
             )
+            connection.execute(delete(saying).where(saying.c.effect == key))
             if issue is not None:
                 _say_why(connection, key, ending.hint)
+                for heard in ending.heard:
+                    _note(connection, issue, heard, ended_at)
             waiting = connection.execute(
                 update(effects)
                 .where(effects.c.after == key, effects.c.state == "waiting")
@@ -106,7 +123,7 @@ class Outbox:
             if ending.how == DONE:
                 for row in waiting:
                     _put(connection, codec.effect.validate_json(row.effect_json), job.cause)
-            if issue is not None and (job.kind == "set" or ending.public):
+            if issue is not None and (job.kind == "set" or ending.public or ending.again):
                 why = "public" if ending.public else "receipt"
                 written = Trigger(Subject.parse(issue), why, updated=ending.updated)
                 put_looks(connection, (written,), cause=job.cause)
@@ -114,6 +131,19 @@ class Outbox:
                 jobs.park(connection, job, ending.text)
             else:
                 jobs.done(connection, job)
+
+
+def _note(connection: Connection, issue: str, heard: Heard, at: float) -> None:
+    """Keep what a deal was told, unless it was told something later."""
+    value = codec.dump(codec.value, heard.told.value)
+    values = {"value_json": value, "rechecking": heard.told.rechecking, "at": at}
+    connection.execute(
+        upsert(connection, told)
+        .values(subject=issue, deal=heard.deal, field=heard.field, **values)
+        .on_conflict_do_update(
+            index_elements=["subject", "deal", "field"], set_=values, where=told.c.at <= at
+        )
+    )
 
 
 def _say_why(connection: Connection, effect: str, hint: str) -> None:

@@ -124,6 +124,24 @@ proposals = Table(
     Column("proposal_json", Text, nullable=False),
 )
 
+told = Table(
+    "told",
+    metadata,
+    Column("subject", String(300), primary_key=True),
+    Column("deal", String(100), primary_key=True),
+    Column("field", String(64), primary_key=True),
+    Column("value_json", Text, nullable=False),
+    Column("rechecking", Boolean, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
+saying = Table(
+    "saying",
+    metadata,
+    Column("effect", String(64), primary_key=True),
+    Column("heard_json", Text, nullable=False),
+)
+
 ledger = Table(
     "ledger",
     metadata,

@@ -26,6 +26,7 @@ from automation.model import (
     Receipt,
     SetDeadline,
     Subject,
+    Told,
     Trigger,
 )
 from automation.publicity import TAKEN_BACK, key_for
@@ -45,7 +46,10 @@ from automation.store.schema import (
     meta,
     proposals,
     refusals,
+    saying,
+    told,
 )
+from automation.told import Heard
 
 FAILED_RULE = "failed rule"
 """The row of ``meta`` that says of which rules a condition had no answer, and when last."""
@@ -91,6 +95,7 @@ class States:
                 mentioned=codec.names.validate_json(row.mentioned_json),
                 labels=_labels(connection, key),
                 **naming.load(connection, key),
+                told=_told_deals(connection, key),
             )
             pending = [known.pending.effect for known in state.fields.values() if known.pending]
             receipts = _receipts(connection, pending) if pending else {}
@@ -163,6 +168,8 @@ class States:
             add_effects(connection, plan.effects, job.cause)
             if settled:
                 connection.execute(update(issues).where(issues.c.subject == key).values(unsettled_since=0.0))
+                # The backup does not know what deals were told since: as much as all others.
+                connection.execute(delete(told).where(told.c.subject == key))
                 put_looks(connection, settled, cause=job.cause)
             if plan.look_at:
                 _look_later(connection, key, plan.look_at, job.cause)
@@ -252,6 +259,36 @@ class States:
         about = (effects.c.subject == str(subject)) & (effects.c.proposal == proposal)
         with self._database.read() as connection:
             return tuple(connection.scalars(select(effects.c.key).where(about, effects.c.state == "ready")))
+
+    def begin(self, effect: str, heard: tuple[Heard, ...]) -> None:
+        """Note what a deal hears by words that are about to be sent: if the answer is lost, nobody can tell
+        afterwards from what was known then."""
+        values = {"heard_json": codec.dump(codec.heard, heard)}
+        with self._database.write() as connection:
+            connection.execute(
+                upsert(connection, saying)
+                .values(effect=effect, **values)
+                .on_conflict_do_update(index_elements=["effect"], set_=values)
+            )
+
+    def begun(self, effect: str) -> tuple[Heard, ...]:
+        """Return what a deal has heard, if these words reached it."""
+        with self._database.read() as connection:
+            text = connection.scalar(select(saying.c.heard_json).where(saying.c.effect == effect))
+        return codec.heard.validate_json(text) if text else ()
+
+    def unheard(self, effect: Effect) -> tuple[Effect, ...]:
+        """Return the words to the same target that were sent, or not, without our hearing so: they are to be
+        tried again, in the order they were planned."""
+        mine = (jobs.c.ordering == str(effect.issue)) & (jobs.c.kind == "tell")
+        begun = mine & (jobs.c.tries > 0) & jobs.c.state.in_(("ready", "parked"))
+        with self._database.read() as connection:
+            texts = connection.scalars(select(jobs.c.payload_json).where(begun).order_by(jobs.c.id)).all()
+            keys = [json.loads(text)["effect"] for text in texts]
+            others = effects.c.key.in_(keys) & (effects.c.state == "ready") & (effects.c.key != effect.key)
+            rows = connection.execute(select(effects.c.key, effects.c.effect_json).where(others)).all()
+        found = {row.key: codec.effect.validate_json(row.effect_json) for row in rows}
+        return tuple(found[key] for key in keys if key in found and found[key].target == effect.target)
 
     def deals_of(self, subject: Subject) -> tuple[str, ...]:
         """Return the keys of the deals linked to ``subject``."""
@@ -395,6 +432,14 @@ def _save_parts(connection: Connection, key: str, before: IssueState, after: Iss
 def _labels(connection: Connection, key: str) -> dict[str, bool]:
     rows = connection.execute(select(labels.c.label, labels.c.present).where(labels.c.subject == key))
     return {row.label: bool(row.present) for row in rows}
+
+
+def _told_deals(connection: Connection, key: str) -> dict[tuple[str, str], Told]:
+    rows = connection.execute(select(told).where(told.c.subject == key))
+    return {
+        (row.deal, row.field): Told(codec.value.validate_json(row.value_json), bool(row.rechecking))
+        for row in rows
+    }
 
 
 def _receipts(connection: Connection, keys: list[str]) -> dict[str, Receipt]:

@@ -17,6 +17,7 @@ from automation import facts
 from automation.changes import collect_receipts
 from automation.effects import Effects
 from automation.model import (
+    COMMITTED,
     Comment,
     Effect,
     Evidence,
@@ -34,6 +35,7 @@ from automation.model import (
 from automation.plan import plan
 from automation.ports import Posted, Unavailable
 from automation.rulebook import Rulebook, load
+from automation.told import Heard
 from tests.factories import DEAL, ISSUE, LEE, MONA, NOW, OMAR, SAM, SPRING, SUMMER, WINTER, issue
 from tests.fakes import Clock, FakeCrm, FakeTracker
 
@@ -93,6 +95,23 @@ class HistoricTracker(FakeTracker):
         self._break("set_deadline", True)
 
 
+class PunctualCrm(FakeCrm):
+    """A CRM that says when words were written."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self.clock = clock
+        self.times: dict[str, datetime] = {}
+
+    def post(self, subject: Subject, markdown: str, marker: str) -> Posted:
+        self.times[marker] = self.clock.now
+        return replace(super().post(subject, markdown, marker), at=self.clock.now)
+
+    def find(self, subject: Subject, marker: str) -> Posted | None:
+        found = super().find(subject, marker)
+        return found and replace(found, at=self.times[marker])
+
+
 @dataclass(frozen=True)
 class Write:
     """A date that Handshake wrote: when that was decided, over what, and what was signed then."""
@@ -112,7 +131,7 @@ class Village:
         self.clock = Clock()
         self.tracker = HistoricTracker(self.clock)
         self.tracker.truth = issue(**truth)
-        self.crm = FakeCrm()
+        self.crm = PunctualCrm(self.clock)
         self.crm.known["SALES-8"] = replace(DEAL, key="SALES-8", name="Boreas")
         self.state = IssueState(ISSUE)
         self.receipts: dict[str, Receipt] = {}
@@ -125,7 +144,11 @@ class Village:
         """Whether each change of the field that people made was one."""
         self.writes: list[Write] = []
         self.tries: dict[str, int] = {}
+        self.saying: dict[str, tuple[Heard, ...]] = {}
+        self.withheld: set[str] = set()
+        """The words of an agreed date that were not said, and may be planned anew."""
         self._shown: dict[str, datetime] = {}
+        self._told_at: dict[tuple[str, str], datetime] = {}
         self.next = NOW + PACE
         self._effects = Effects(self, {"github": self.tracker}, self.crm, lambda: self.rules, self.clock)  # type: ignore[arg-type]
 
@@ -144,6 +167,19 @@ class Village:
     def known_names(self) -> tuple[()]:
         return ()
 
+    def begin(self, effect: str, heard: tuple[Heard, ...]) -> None:
+        self.saying[effect] = heard
+
+    def begun(self, effect: str) -> tuple[Heard, ...]:
+        return self.saying.get(effect, ())
+
+    def unheard(self, effect: Effect) -> tuple[Effect, ...]:
+        tried = sorted((one for one in self.ready if one.key in self.tries), key=self._turn)
+        return tuple(one for one in tried if one.target == effect.target and one != effect)
+
+    def _turn(self, effect: Effect) -> int:
+        return list(self.planned).index(effect.key)
+
     def deals_of(self, subject: Subject) -> tuple[str, ...]:
         return self.state.linked()
 
@@ -160,8 +196,10 @@ class Village:
         if made.state != before:
             self.state = replace(made.state, version=before.version + 1)
         for effect in made.effects:
-            if effect.key in self.planned:
+            if effect.key in self.planned and effect.key not in self.withheld:
                 continue
+            self.withheld.discard(effect.key)
+            self.tries.pop(effect.key, None)
             self.planned[effect.key] = self.clock.now
             if effect.after:
                 self.waiting[effect.key] = effect
@@ -190,10 +228,21 @@ class Village:
             del self.waiting[waiting.key]
             if ending.how == "done":
                 self.ready.append(waiting)
-        if isinstance(effect.intent, SetDeadline):
+        if isinstance(effect.intent, SetDeadline) or ending.again:
             self.looks.append(Trigger(ISSUE, "receipt"))
-        if isinstance(effect.intent, Say) and effect.target == ISSUE and effect.intent.event.proposal:
-            self._shown.setdefault(effect.intent.event.proposal.id, self.clock.now)
+        at = ending.at or self.clock.now
+        for one in ending.heard:
+            about = (one.deal, one.field)
+            if self._told_at.get(about, at) <= at:
+                self._told_at[about] = at
+                self.state = replace(self.state, told={**self.state.told, about: one.told})
+        if not isinstance(effect.intent, Say):
+            return
+        event = effect.intent.event
+        if ending.how == "moved on" and effect.target != ISSUE and event.name == COMMITTED:
+            self.withheld.add(effect.key)
+        if effect.target == ISSUE and event.proposal:
+            self._shown.setdefault(event.proposal.id, self.clock.now)
 
     def settle(self) -> None:
         """Do all that is due, dates before words, and then what is due later, until nothing is left."""

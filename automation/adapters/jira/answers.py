@@ -38,10 +38,15 @@ def project_of(key: str) -> str:
     return key.rpartition("-")[0] if _KEY.fullmatch(key) else ""
 
 
+def id_of_people(version: str) -> str:
+    """Return the name of the stable id: the account id on Cloud, and the user key on Data Center, where the
+    username can change."""
+    return "accountId" if version == CLOUD else "key"
+
+
 def person(body: object, path: str, version: str) -> Person:
-    """Read a person. The stable id is the account id on Cloud and the user key on Data Center, where
-    the username can change."""
-    id = text(body, f"{path}.{'accountId' if version == CLOUD else 'key'}")
+    """Read a person."""
+    id = text(body, f"{path}.{id_of_people(version)}")
     return Person("jira", id, text_or_empty(body, f"{path}.displayName") or id)
 
 

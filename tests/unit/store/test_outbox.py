@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select, update
 
-from automation.model import Effect, SetLabel, Subject, Trigger
+from automation.model import COMMITTED, Effect, SetLabel, Subject, Told, Trigger, Value
 from automation.store import codec
 from automation.store.outbox import DONE, GIVEN_UP, MOVED_ON, Ending, Outbox, add_effects
 from automation.store.queue import Job, LeaseLost, Queue
-from automation.store.schema import effects
+from automation.store.schema import effects, issues
 from automation.store.schema import jobs as job_table
-from tests.factories import DEAL, ISSUE, NOW, WINTER, effect, proposal, say
+from automation.store.state import States
+from automation.told import Heard
+from tests.factories import DEAL, ISSUE, NOW, SPRING, SUMMER, WINTER, effect, proposal, say
 
 WRITES = ("set", "tell"), "github"
 
@@ -200,3 +204,77 @@ def test_an_effect_is_kept_with_the_values_it_was_decided_on(outbox, add) -> Non
     add(effect(moved, key="words"))
 
     assert outbox.get("words").intent.event.proposal.old == WINTER
+
+
+# ---------------------------------------------------------------- what a deal was told
+
+ON_DEAL = effect(say("date-moved", COMMITTED), key="words", target=Subject("jira", "deal", DEAL.key))
+DEAL_WRITES = ("tell",), "jira"
+
+
+def heard(value: Value, rechecking: bool = False) -> tuple[Heard, ...]:
+    return (Heard(DEAL.key, "milestone", Told(value, rechecking)),)
+
+
+@pytest.fixture
+def told(database, open_database):
+    """Say what is known of what the deal was told, of an issue that is known."""
+    with database.write() as connection:
+        values = {"fields_json": "{}", "handled_json": "[]", "words_json": "null", "mentioned_json": "[]"}
+        connection.execute(issues.insert().values(subject=str(ISSUE), version=1, **values))
+    return lambda: States(database).load(ISSUE)[0].told.get((DEAL.key, "milestone"))
+
+
+def test_what_a_deal_was_told_is_known_with_the_receipt_and_never_before(add, jobs, outbox, told) -> None:
+    add(ON_DEAL)
+    job = jobs.claim(*DEAL_WRITES)
+    before = told()
+
+    outbox.end(jobs, job, Ending(DONE, "c1", heard=heard(SPRING, True)))
+
+    assert before is None
+    assert told() == Told(SPRING, True)
+
+
+def test_words_that_arrived_earlier_and_are_heard_of_later_change_nothing(
+    add, jobs, outbox, told, clock
+) -> None:
+    add(replace(ON_DEAL, key="first"), replace(ON_DEAL, key="second"))
+    first = jobs.claim(*DEAL_WRITES)
+    sent_at = clock()
+    clock.forward(10)
+    outbox.end(jobs, first, Ending(DONE, "c2", heard=heard(SUMMER), at=clock()))
+    clock.forward(10)
+    second = jobs.claim(*DEAL_WRITES)
+    outbox.end(jobs, second, Ending(DONE, "c1", heard=heard(SPRING), at=sent_at))
+
+    assert told() == Told(SUMMER)
+
+
+def test_words_that_were_withheld_are_put_again_by_the_same_key_and_the_issue_is_looked_at(
+    add, jobs, outbox, told
+) -> None:
+    add(ON_DEAL)
+    outbox.end(jobs, jobs.claim(*DEAL_WRITES), Ending(MOVED_ON, "at risk", again=True))
+    add(ON_DEAL, ON_DEAL)
+    again = jobs.claim(*DEAL_WRITES)
+    outbox.end(jobs, again, Ending(DONE, "c1", heard=heard(SPRING)))
+    add(ON_DEAL)
+
+    assert jobs.claim(*DEAL_WRITES) is None
+    assert [trigger.what for trigger in looks(jobs)] == ["receipt"]
+    assert told() == Told(SPRING)
+
+
+def test_what_is_about_to_be_said_is_known_until_the_receipt(add, jobs, outbox, database) -> None:
+    states = States(database)
+    add(ON_DEAL)
+    job = jobs.claim(*DEAL_WRITES)
+
+    states.begin("words", heard(WINTER))
+    states.begin("words", heard(SPRING))
+    begun = states.begun("words")
+    outbox.end(jobs, job, Ending(DONE, "c1", heard=begun))
+
+    assert begun == heard(SPRING)
+    assert states.begun("words") == ()
