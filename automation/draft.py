@@ -125,6 +125,10 @@ class Draft:
         if commitment is not None:
             self.set_field(field, commitment=replace(commitment, at_risk=at_risk))
 
+    def linked_before(self) -> bool:
+        """Tell whether deals were linked when this look began."""
+        return bool(self._before.linked())
+
     def open_proposal(self, field: str) -> Proposal | None:
         return next((p for p in self.state.open_proposals() if p.field == field), None)
 

@@ -137,6 +137,8 @@ class Effects:
             return Ending(MOVED_ON, "its place is not among those in the rules any more")
         if _set_right(intent.event, issue):
             return Ending(MOVED_ON, "the date has been set right meanwhile")
+        if _overtaken(intent.event, issue):
+            return Ending(MOVED_ON, f"the issue is {issue.standing} by now")
         # Asked last, and live: an issue may have turned public while these words were waiting.
         issue = replace(issue, public=tracker.public(effect.issue))
         deals = self._deals(effect, issue, on_issue)
@@ -173,6 +175,7 @@ class Effects:
         on_issue = effect.target == effect.issue
         sink: Notices = tracker if on_issue else self._crm
         today = self._clock().date()
+        asked_by = intent.event.proposal.asked_by if intent.event.proposal else None
         return self._rules().messages.render(
             intent.message,
             "issue" if on_issue else "deals",
@@ -184,6 +187,7 @@ class Effects:
                 tracker.mention(intent.event.actor) if on_issue and intent.event.actor else "",
                 None if on_issue else deals.get(effect.target.key),
                 today,
+                tracker.mention(asked_by) if on_issue and asked_by else "",
             ),
             encode=sink.encode,
             today=today,
@@ -223,6 +227,13 @@ class Effects:
             max(0, policies[name].people_needed - len(agreed)),
             [person.name for person in agreed],
         )
+
+
+def _overtaken(event: Event, issue: Issue) -> bool:
+    """Tell whether an issue that was closed is open again, or the other way round. A copy of it that is older
+    than what was seen then tells nothing."""
+    then, now = event.done_at, issue.updated_at
+    return bool(event.standing) and event.standing != issue.standing and not (then and now and now < then)
 
 
 def _set_right(event: Event, issue: Issue) -> bool:

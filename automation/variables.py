@@ -37,8 +37,9 @@ class DealVars:
 @dataclass(frozen=True, slots=True)
 class IssueVars:
     """The issue. ``key``: what its tracker calls it (``acme/shop#12``). ``system``: ``github`` or ``jira``.
-    ``title``: its title. ``url``: its page. ``open``: not closed. ``public``: strangers can read it;
-    unknown counts as public. ``labels``: their names. ``deals``: the deals linked to it.
+    ``title``: its title. ``url``: its page. ``open``: not closed. ``outcome``: how one that is closed ended,
+    ``done`` or ``dropped``, empty where that is not known. ``release``: what it came with, in words that may
+    be shown anywhere, or empty. ``public``: strangers can read it; unknown counts as public. ``labels``: their names. ``deals``: the deals linked to it.
     ``name``: what deals call it: the title in quotation marks, as it is somebody's word and not ours."""
 
     key: str = ""
@@ -50,6 +51,8 @@ class IssueVars:
     labels: tuple[str, ...] = ()
     deals: tuple[DealVars, ...] = ()
     name: str = ""
+    outcome: str = ""
+    release: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,8 @@ class ValueVars:
 class ChangeVars:
     """How a deadline changed. ``kind``: ``set``, ``earlier``, ``later``, ``cleared``, or ``other`` (the same
     date on another milestone). ``days``: new minus old, 0 where one is missing. ``field``: the field's name
-    in commands (``milestone``). ``label``: what people call the field (``Milestone``)."""
+    in commands (``milestone``). ``label``: what people call the field (``Milestone``). ``left``: the field
+    still shows ``shows``, which was declined or taken back, and only people can set it back to ``old``."""
 
     field: str = ""
     label: str = ""
@@ -72,6 +76,8 @@ class ChangeVars:
     old: ValueVars = dataclasses.field(default_factory=ValueVars)
     new: ValueVars = dataclasses.field(default_factory=ValueVars)
     days: int = 0
+    left: bool = False
+    shows: ValueVars = dataclasses.field(default_factory=ValueVars)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,7 @@ class Conditions:
 @dataclass(frozen=True, slots=True)
 class ProposalVars:
     """What was asked. ``day``: the date, empty where none was asked for. ``name``: what people call it.
-    ``asked_by``: whoever asked. ``answer_by``: the day product should have answered by.
+    ``asked_by``: whoever asked. ``mention``: pings them. ``answer_by``: the day product should have answered by.
     ``command``: what product can paste, the date in it; where nothing was asked, it signs the date
     that stands; empty where that day has passed. ``question``: there, whether the coming year was meant.
     ``instead``: what to paste for it."""
@@ -126,6 +132,7 @@ class ProposalVars:
     command: str = ""
     question: str = ""
     instead: str = ""
+    mention: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +217,13 @@ class Message:
     """What a message sees. A public issue's message is rendered from a view without ``deal``,
     ``issue.deals``, ``left_out``, ``reply.text`` and ``rule.where``: guard those with
     ``{% unless issue.public %}``.
-    The view for deals has no ``answer.because``, no ``product.mention`` and no
+    The view for deals has no ``answer.because``, no ``product.mention``, no ``proposal.mention`` and no
     ``setback.hint``.
     ``held``: the date was set back, as against left standing. ``deal``: on deals, the one told.
     ``left_out``: deals that the issue's words name beyond those they can link. ``dated``: the date
-    was typed in another form than ``2027-03-01``; every day is then said with its year."""
+    was typed in another form than ``2027-03-01``; every day is then said with its year. ``further``: a deal
+    was linked to an issue that others were linked to before. ``ask_user``: nobody has said yet whom of the
+    customer's people product may talk to."""
 
     event: str = ""
     issue: IssueVars = dataclasses.field(default_factory=IssueVars)
@@ -232,10 +241,12 @@ class Message:
     held: bool = False
     left_out: tuple[str, ...] = ()
     dated: bool = False
+    further: bool = False
+    ask_user: bool = True
 
 
 PRIVATE = frozenset({"issue.deals", "deal", "left_out", "rule.where", "reply.text"})
 """The paths that a public issue's view does not contain."""
 
-INTERNAL = frozenset({"answer.because", "product.mention", "setback.hint"})
+INTERNAL = frozenset({"answer.because", "product.mention", "proposal.mention", "setback.hint"})
 """The paths that the view for deals does not contain: reasons stay inside, nobody there is pinged."""

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from automation.customer_names import LONGEST_NAME, Known, harmless
 from automation.deadlines import LABELS
 from automation.markdown import quoted
 from automation.model import (
+    NOTHING,
     Change,
     Commitment,
     Deal,
@@ -43,6 +45,8 @@ from automation.variables import (
     ValueVars,
 )
 
+OUTCOMES = ("done", "dropped")
+
 
 def conditions(event: Event, facts: Facts, state: IssueState) -> Conditions:
     """What ``if`` sees of an event."""
@@ -67,20 +71,24 @@ def message(
     to: str,
     deal: Deal | None,
     today: date,
+    asker: str = "",
 ) -> Message:
     """What a message sees: the event as it was, the issue and the deals as they are now.
 
-    ``to`` pings the author of a command. ``deal`` is the one told, on deals. A day before ``today`` is not
-    offered.
+    ``to`` pings the author of a command, ``asker`` whoever asked for the date. ``deal`` is the one told, on
+    deals. A day before ``today`` is not offered.
     """
     event = say.event
+    if event.standing:  # a copy that lags behind may not show it yet
+        outcome = event.standing if event.standing in OUTCOMES else ""
+        issue = replace(issue, open=event.standing == "open", outcome=outcome, release=event.release)
     return Message(
         event=event.name,
         issue=issue_vars(issue, deals.values() if deal else map(_elsewhere, deals.values())),
-        change=_change(event.change),
+        change=_shown(event, issue),
         actor=PersonVars(name=event.actor.name if event.actor else ""),
         commitment=_told(event),
-        proposal=_proposal(event, issue, today),
+        proposal=replace(_proposal(event, issue, today), mention=Safe(asker)),
         product=product,
         answer=AnswerVars(
             by=event.actor.name if event.actor else "",
@@ -95,6 +103,7 @@ def message(
         held=say.held,
         left_out=event.choices if event.deal or _by_text(event) else (),
         dated=event.dated,
+        further=event.further,
     )
 
 
@@ -109,7 +118,14 @@ def issue_vars(issue: Issue, deals: Iterable[Deal]) -> IssueVars:
         public=issue.public,
         labels=issue.labels,
         deals=tuple(_deal(deal) for deal in deals),
+        outcome=issue.outcome,
+        release=_release(issue.release),
     )
+
+
+def _release(name: str) -> str:
+    """Return what a release is called, unless it names somebody or something that is not for everybody."""
+    return name if name and harmless(f"Release {name}", Known(), LONGEST_NAME) else ""
 
 
 def product_vars(
@@ -145,6 +161,16 @@ def _change(change: Change | None) -> ChangeVars:
         new=_value(change.new),
         days=change.days,
     )
+
+
+def _shown(event: Event, issue: Issue) -> ChangeVars:
+    """Say of a change also what its field shows now, and whether people have to set that right."""
+    made = _change(event.change)
+    if event.change is None:
+        return made
+    shows = issue.deadlines.get(event.change.field, NOTHING)
+    left = event.left and shows == event.change.new
+    return replace(made, shows=_value(shows), left=left)
 
 
 def _commitment(commitment: Commitment | None) -> CommitmentVars:

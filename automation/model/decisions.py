@@ -105,7 +105,9 @@ class Event:
 
     ``name`` is what a rule's ``when`` says (``deadline.changed``); names that start with ``command.``
     or ``tracker.`` are built in and not for rules. ``done_at`` is when somebody did it, by the tracker's
-    clock; ``at`` is when we saw it. ``dated``: its dates are said with their year.
+    clock; ``at`` is when we saw it. ``dated``: its dates are said with their year. ``further``: other deals
+    were linked before. ``left``: the field shows what product said no to, and only people can set it back.
+    ``standing`` and ``release`` are the issue's, where that is what changed.
     """
 
     name: str
@@ -122,6 +124,10 @@ class Event:
     done_at: datetime | None = None
     setback: Setback | None = None
     dated: bool = False
+    further: bool = False
+    left: bool = False
+    standing: str = ""
+    release: str = ""
 
 
 class Outcome(StrEnum):

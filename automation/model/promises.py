@@ -231,7 +231,8 @@ class IssueState:
     """All that is known of an issue. ``version`` counts commits; ``handled`` are the ids of
     comments whose commands were carried out or answered; ``words`` is the snapshot of title and
     body, kept while there are links; ``mentioned`` are the deals that stood in them; ``labels`` says of
-    each label that we have had to do with whether it should be there."""
+    each label that we have had to do with whether it should be there; ``standing`` is the snapshot of
+    ``Issue.standing``, kept while deals depend on the issue."""
 
     subject: Subject
     version: int = 0
@@ -242,6 +243,7 @@ class IssueState:
     words: Words | None = None
     mentioned: tuple[str, ...] = ()
     labels: Mapping[str, bool] = dataclasses.field(default_factory=dict)
+    standing: str = ""
 
     def linked(self) -> tuple[str, ...]:
         """Return the deals that are linked now."""

@@ -86,6 +86,7 @@ class States:
                 words=codec.words.validate_json(row.words_json),
                 mentioned=codec.names.validate_json(row.mentioned_json),
                 labels=_labels(connection, key),
+                standing=row.standing or "",
             )
             pending = [known.pending.effect for known in state.fields.values() if known.pending]
             receipts = _receipts(connection, pending) if pending else {}
@@ -335,6 +336,7 @@ def _save_issue(connection: Connection, key: str, before: IssueState, after: Iss
         "handled_json": codec.dump(codec.names, after.handled),
         "words_json": codec.dump(codec.words, after.words),
         "mentioned_json": codec.dump(codec.names, after.mentioned),
+        "standing": after.standing,
     }
     if before.version == 0:
         saved = connection.execute(

@@ -29,6 +29,7 @@ BOTH_SIDES = {
     "date-not-agreed",
 }
 TO_ISSUES = {
+    "dropped",
     "date-held",
     "date-wanted",
     "reply-cannot-check",
@@ -47,15 +48,23 @@ TO_ISSUES = {
     "reply-unknown-deal",
     "reply-which",
 }
-TO_DEALS = {"date-asked"}
+TO_DEALS = {"closed", "date-asked", "reopened"}
 NOT_IN_PUBLIC = {("linked", "issue"), ("unlinked", "issue")}
 """What says nothing there: strangers must not learn which deals there are."""
 
 CHANGES = {"date-agreed": {"set"}, "date-moved": {"earlier", "later", "cleared", "other"}}
 """The kinds of change that a message is about, where these are not all."""
 
+WITHOUT_A_CHANGE = {"closed", "dropped", "reopened"}
+ENDINGS = {"closed", "dropped", "linked", "unlinked"}
+"""The messages that are about closed issues, too."""
+
+NAMES = ("Single sign-on", "“Single sign-on”", "what you asked for")
+"""What deals call an issue: a name for customers, a title, or neither."""
+RELEASES = ("", "2.4", "Spring release", "v2", "")
+
 NOT_FOR_SALES = re.compile(
-    r"webhook|milestone|ticket|issue|revert|handshake|github|jira|status|due date|PROD-7|SALES-|/signoff"
+    r"webhook|milestone|ticket|\bissue|revert|handshake|github|jira|status|due date|PROD-7|SALES-|/signoff"
     r"|\d{4}-\d\d|https?:|mid-$",
     re.IGNORECASE,
 )
@@ -89,14 +98,19 @@ def situations(name: str, situation: Situation, **fixed: object) -> Iterator[Mes
         ),
         {"kind": "later", "committed": "2026-03-01"},
     ]
-    for kind, held, counter, group, mention, because, deals in itertools.product(
+    endings = ("", "done", "dropped", "closed") if name in ENDINGS else ("",)
+    every = itertools.product(
         (kind for kind in kinds if _fits(name, str(kind["kind"]))),
         (True, False),
         (True, False),
-        ("acme/product", ""),
         ("@anna", ""),
-        ("because", ""),
         (0, 1, 5),
+        endings,
+    )
+    # What does not decide anything together goes by turns, lest this take for ever.
+    turns = zip(*(itertools.cycle(each) for each in (NAMES, ("acme/product", ""), RELEASES)), strict=True)
+    for (kind, held, counter, mention, deals, ends), (called, group, release) in zip(
+        every, turns, strict=False
     ):
         yield situation(
             **{
@@ -105,8 +119,14 @@ def situations(name: str, situation: Situation, **fixed: object) -> Iterator[Mes
                 "counter": counter,
                 "group": group,
                 "mention": mention,
-                "because": because,
+                "because": "because" if held else "",
                 "deals": deals,
+                "name": None if name == "scope-changed" else called,
+                "ends": ends,
+                "release": release if ends == "done" else "",
+                "further": counter,
+                "ask_user": held,
+                "shows": kind.get("new", "2027-04-15") if counter else None,
                 **fixed,
             }
         )
@@ -115,6 +135,8 @@ def situations(name: str, situation: Situation, **fixed: object) -> Iterator[Mes
 def _fits(name: str, kind: str) -> bool:
     if name in CHANGES:
         return kind in CHANGES[name]
+    if name in WITHOUT_A_CHANGE:
+        return True
     return kind != "" or name.startswith(("linked", "reply-"))
 
 
@@ -137,8 +159,11 @@ def test_every_message_is_short_and_has_a_title(shipped: Messages, situation: Si
                 assert re.fullmatch(r"\*\*[^*\n]+\*\*", title), text
                 assert rest, text
                 assert not re.search(
-                    r"  |\n\n\n| [.,;:](?!-)|\(\)|\*\*\*|undefined| $|no date no date", text
+                    r"  |\n\n\n| [.,;:](?!-)|\(\)|\*\*\*|undefined| $|no date no date"
+                    r"|(?<!asked )\bfor[.:;,?!]|\b(by|to|from|than|of|in|until|repeat|using|shows|with)[.:;,?!]|“”|‘’",
+                    text,
                 ), text
+                assert not re.search(r"(?:^|[.?!] |\*\*|\")[a-z](?!AML)", _sentences(text)), text
 
 
 def test_sales_reads_no_keys_and_no_words_of_engineers(shipped: Messages, situation: Situation) -> None:
@@ -149,13 +174,35 @@ def test_sales_reads_no_keys_and_no_words_of_engineers(shipped: Messages, situat
                 assert not NOT_FOR_SALES.search(text), text
 
 
-def test_sales_always_gets_a_line_to_forward(shipped: Messages, situation: Situation) -> None:
+ANSWERS = {"date-agreed", "date-declined", "date-moved", "date-withdrawn"}
+"""What these tell of is over, so that nothing is at risk any more."""
+NOTHING_TO_FORWARD = re.compile(
+    r"no longer connected.*(No date is agreed|available all the same)", re.DOTALL
+)
+
+
+def test_sales_gets_a_line_to_forward_wherever_there_is_one(shipped: Messages, situation: Situation) -> None:
     for name, audience in shipped.names:
         if audience == "deals":
             for view in situations(name, situation):
                 text = say(shipped, name, audience, view)
-                line = text.split("**What you can tell the customer:** ")[1]
-                assert re.fullmatch(r'"[^"\n]+[.?]"', line), text
+                _, _, line = text.partition("**What you can tell the customer:** ")
+                wanted = "" if NOTHING_TO_FORWARD.search(text) else r'"[^"\n]+[.?]"'
+                assert re.fullmatch(wanted, line), text
+
+
+def test_what_can_be_forwarded_is_for_customers(shipped: Messages, situation: Situation) -> None:
+    """It names no person, no deal, nobody's close, and says nothing that was not agreed."""
+    for name, audience in shipped.names:
+        if audience == "deals":
+            for view in situations(name, situation):
+                view = _replaced(view, answer=type(view.answer)(by="Canary", counter=view.answer.counter))
+                text = say(shipped, name, audience, view)
+                _, _, line = text.partition("**What you can tell the customer:** ")
+                assert not re.search(r"Canary|Ben|deal|close|product agreed|internal|/user", line), text
+                assert "“" not in line, text
+                if view.commitment.at_risk and name not in ANSWERS:
+                    assert " planned for " not in line, text
 
 
 def test_no_reason_reaches_a_deal(shipped: Messages, situation: Situation) -> None:
@@ -304,18 +351,26 @@ def test_a_date_that_product_signed_and_nobody_could_set_is_not_called_unagreed(
         (
             {"kind": "set", "old": "", "committed": "", "at_risk": False},
             "**“Single sign-on”: 15 April is requested, not agreed**",
-            ["Thursday, 14 January", "please give no date", "whom may they call?"],
+            ["Thursday, 14 January", "please give no date", "Whom may they call?", "`/user "],
         ),
         ({}, "**“Single sign-on”: 1 March is being rechecked**", ["please don't repeat 1 March"]),
         (
             {"kind": "cleared", "new": "", "committed": "", "at_risk": False},
+            "**“Single sign-on”: still no date to give**",
+            ["please give no date", "We've passed on your request"],
+        ),
+        (
+            {"kind": "cleared", "new": "", "committed": "2026-03-01"},
             "**The date for “Single sign-on” is being rechecked**",
             ["please give no date"],
         ),
         (
             {"kind": "earlier", "new": "2027-02-01", "at_risk": False},
-            "**“Single sign-on”: 1 February is requested, not agreed**",
-            ["1 March still stands"],
+            "**“Single sign-on”: 1 March still stands**",
+            [
+                "Another date, 1 February, was asked for.",
+                "‘Single sign-on’ stays planned for early March. We've asked whether another date is possible.",
+            ],
         ),
     ],
 )
@@ -347,7 +402,7 @@ def test_a_move_too_small_for_customers_is_not_told_them(shipped: Messages, situ
 
 def test_a_counter_offer_is_told_as_one(shipped: Messages, situation: Situation) -> None:
     view = _replaced(situation(counter=True, new="2027-05-03"), proposal=situation().proposal)
-    assert "You asked for 15 April; product offers 3 May" in say(shipped, "date-agreed", "deals", view)
+    assert "15 April was asked for. Product offers 3 May" in say(shipped, "date-agreed", "deals", view)
     assert "product offers 3 May instead of 15 April" in say(shipped, "date-agreed", "issue", view)
     assert "15 April was asked for" in say(shipped, "date-moved", "deals", view)
     assert "15 April was asked for" in say(shipped, "date-moved", "issue", view)
@@ -355,7 +410,8 @@ def test_a_counter_offer_is_told_as_one(shipped: Messages, situation: Situation)
 
 def test_after_a_no_the_agreed_date_stands(shipped: Messages, situation: Situation) -> None:
     stands = say(shipped, "date-declined", "deals", situation())
-    assert "1 March stands, and you can go on using it." in stands
+    assert stands.startswith("**“Single sign-on”: 1 March still stands**\n\n15 April was asked for.")
+    assert "You can go on using 1 March." in stands
     assert "stays planned for early March" in stands
     none = say(shipped, "date-declined", "deals", situation(committed="", at_risk=False))
     assert "Please give no date for now." in none
@@ -390,9 +446,14 @@ def test_only_who_has_to_act_is_pinged(shipped: Messages, situation: Situation) 
     pinging = {
         name for name, audience in shipped.names if "@anna" in say(shipped, name, audience, situation())
     }
-    assert pinging == {"date-held", "date-wanted", "date-not-agreed"} | {
+    assert pinging == {"date-held", "date-wanted", "date-not-agreed", "dropped"} | {
         n for n in TO_ISSUES if n.startswith("reply-")
     }
+
+
+def _sentences(text: str) -> str:
+    """Return the text without what is code, or a name as people chose it, or the reason that somebody gave."""
+    return re.sub(r"`[^`]*`|^Reason: .*$|anna|mona", "X", text, flags=re.MULTILINE)
 
 
 def _replaced(view: Message, **changes: object) -> Message:
