@@ -352,7 +352,7 @@ def _unseen(
 
 
 def _news(state: IssueState, issue: Issue) -> bool:
-    """Tell whether rules will hear that the issue was closed or reopened, or that a commitment is confirmed."""
+    """Tell whether rules will hear of its end, or that a commitment is about to be confirmed."""
     return state.standing not in ("", issue.standing) or any(
         known.commitment and not known.commitment.verified and issue.deadlines.get(name) == known.standing
         for name, known in state.fields.items()

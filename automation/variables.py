@@ -37,10 +37,11 @@ class DealVars:
 @dataclass(frozen=True, slots=True)
 class IssueVars:
     """The issue. ``key``: what its tracker calls it (``acme/shop#12``). ``system``: ``github`` or ``jira``.
-    ``title``: its title. ``url``: its page. ``open``: not closed. ``outcome``: how one that is closed ended,
-    ``done`` or ``dropped``, empty where that is not known. ``release``: what it came with, in words that may
-    be shown anywhere, or empty. ``public``: strangers can read it; unknown counts as public. ``labels``: their names. ``deals``: the deals linked to it.
-    ``name``: what deals call it: the title in quotation marks, as it is somebody's word and not ours."""
+    ``title``: its title. ``url``: its page. ``open``: not closed. ``public``: strangers can read it;
+    unknown counts as public. ``labels``: their names. ``deals``: the deals linked to it.
+    ``name``: what deals call it: the title in quotation marks, as it is somebody's word and not ours.
+    ``outcome``: how one that is closed ended, ``done`` or ``dropped``, empty where that is not known.
+    ``release``: what it came with, empty where that is not known or not for all to read."""
 
     key: str = ""
     system: str = ""
@@ -120,7 +121,7 @@ class Conditions:
 @dataclass(frozen=True, slots=True)
 class ProposalVars:
     """What was asked. ``day``: the date, empty where none was asked for. ``name``: what people call it.
-    ``asked_by``: whoever asked. ``mention``: pings them. ``answer_by``: the day product should have answered by.
+    ``asked_by``: whoever asked. ``mention``: pings them. ``answer_by``: the day product should answer by.
     ``command``: what product can paste, the date in it; where nothing was asked, it signs the date
     that stands; empty where that day has passed. ``question``: there, whether the coming year was meant.
     ``instead``: what to paste for it."""

@@ -66,10 +66,13 @@ def test_closing_and_opening_again_tell_the_deals(linked: Town) -> None:
     linked.settle()
     close(linked, done=False)
 
-    assert [
-        re.search("available|open again|will not be built", text)[0]  # type: ignore[index]
-        for text in linked.on_deal()[1:]
-    ] == ["available", "open again", "will not be built"]
+    assert (
+        [
+            re.search("available|open again|will not be built", text)[0]  # type: ignore[index]
+            for text in linked.on_deal()[1:]
+        ]
+        == ["available", "open again", "will not be built"]
+    )
     assert len(linked.on_issue()) == 1, "engineers know what they did"
 
 

@@ -72,8 +72,8 @@ def _situation(
     further: bool = False,
     ask_user: bool = True,
 ) -> Message:
-    """Return a view for a message: ``typed`` stands in every field that somebody typed. ``name`` is what deals
-    call the issue, ``ends`` how it was closed, ``shows`` what the field still shows, though it was declined."""
+    """Return a view for a message: ``typed`` stands in every field that somebody typed. ``name`` is what
+    deals call the issue, ``ends`` how it was closed, ``shows`` what a field still shows that was declined."""
     linked = tuple(
         DealVars(f"SALES-{n}", typed, f"https://crm.example/{n}", True, closes, typed) for n in range(deals)
     )
