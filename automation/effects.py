@@ -187,7 +187,7 @@ class Effects:
                 tracker.mention(intent.event.actor) if on_issue and intent.event.actor else "",
                 None if on_issue else deals.get(effect.target.key),
                 today,
-                tracker.mention(asked_by) if on_issue and asked_by else "",
+                asker=tracker.mention(asked_by) if on_issue and asked_by else "",
             ),
             encode=sink.encode,
             today=today,

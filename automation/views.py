@@ -71,6 +71,7 @@ def message(
     to: str,
     deal: Deal | None,
     today: date,
+    *,
     asker: str = "",
 ) -> Message:
     """What a message sees: the event as it was, the issue and the deals as they are now.
