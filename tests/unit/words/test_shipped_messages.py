@@ -59,7 +59,7 @@ WITHOUT_A_CHANGE = {"closed", "dropped", "reopened"}
 ENDINGS = {"closed", "dropped", "linked", "unlinked"}
 """The messages that are about closed issues, too."""
 
-NAMES = ("Single sign-on", "“Single sign-on”", "what you asked for")
+NAMES = ("Signing in with the company account on every device", "“Single sign-on”", "what you asked for")
 """What deals call an issue: a name for customers, a title, or neither."""
 RELEASES = ("", "2.4", "Spring release", "v2", "")
 
@@ -350,7 +350,7 @@ def test_a_date_that_product_signed_and_nobody_could_set_is_not_called_unagreed(
         (
             {"kind": "set", "old": "", "committed": "", "at_risk": False},
             "**“Single sign-on”: 15 April is requested, not agreed**",
-            ["Thursday, 14 January", "please give no date", "Whom may they call?", "`/user "],
+            ["Thursday, 14 January", "please give no date", "whom may product call?", "`/user "],
         ),
         ({}, "**“Single sign-on”: 1 March is being rechecked**", ["please don't repeat 1 March"]),
         (
@@ -367,7 +367,7 @@ def test_a_date_that_product_signed_and_nobody_could_set_is_not_called_unagreed(
             {"kind": "earlier", "new": "2027-02-01", "at_risk": False},
             "**“Single sign-on”: 1 March still stands**",
             [
-                "Another date, 1 February, was asked for.",
+                "Another date, 1 February, was asked for, and is not agreed.",
                 "‘Single sign-on’ stays planned for early March.",
                 "We've asked whether another date is possible.",
             ],
@@ -474,7 +474,7 @@ def test_whom_product_may_call_is_asked_until_somebody_has_said(
 ) -> None:
     for view in ({"kind": "set", "old": "", "committed": "", "at_risk": False}, {"at_risk": False}):
         asked = say(shipped, "date-asked", "deals", situation(**view))
-        assert "Whom may they call? Answer under the request: `/user " in asked
+        assert "whom may product call? Answer under the request: `/user " in asked
         assert "call" not in say(shipped, "date-asked", "deals", situation(ask_user=False, **view))
 
 
