@@ -228,6 +228,32 @@ def remember_words(draft: Draft) -> None:
         draft.state = replace(draft.state, words=Words(issue.title, issue.body))
 
 
+def look_at_end(draft: Draft) -> None:
+    """Tell that an issue which deals depend on was closed, ended otherwise, or is open again. What was closed
+    when it first became their business is no news."""
+    before, issue = draft.state.standing, draft.facts.issue
+    if not before or before == issue.standing or not draft.state.concerned():
+        return
+    draft.emit(
+        Event(
+            "issue.reopened" if issue.open else "issue.closed",
+            draft.now,
+            commitment=draft.state.commitment(),
+            done_at=issue.updated_at,
+            standing=issue.standing,
+            release=issue.release,
+        )
+    )
+    draft.record("reopened" if issue.open else "closed", issue.outcome or issue.standing)
+
+
+def remember_end(draft: Draft) -> None:
+    """Keep how the issue stands for the next look to compare with, as long as deals depend on it."""
+    standing = draft.facts.issue.standing if draft.state.concerned() else ""
+    if standing != draft.state.standing:
+        draft.state = replace(draft.state, standing=standing)
+
+
 def look_at_scope(draft: Draft, before: IssueState) -> None:
     """Tell what is to be built by now, where deals depend on it and it is another thing than ``before``."""
     changed = reworded(before, draft.facts.issue, draft.facts.mentioned)

@@ -129,6 +129,10 @@ class Draft:
         if at_risk:  # words that waited to be sent are withheld now, so they are to be said anew
             self.set_field(field, telling={})
 
+    def linked_before(self) -> bool:
+        """Tell whether deals were linked when this look began."""
+        return bool(self._before.linked())
+
     def open_proposal(self, field: str) -> Proposal | None:
         return next((p for p in self.state.open_proposals() if p.field == field), None)
 

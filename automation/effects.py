@@ -147,6 +147,8 @@ class Effects:
             return Ending(MOVED_ON, "its place is not among those in the rules any more")
         if _set_right(intent.event, issue):
             return Ending(MOVED_ON, "the date has been set right meanwhile")
+        if _overtaken(intent.event, issue):
+            return Ending(MOVED_ON, f"the issue is {issue.standing} by now")
         # Asked last, and live: an issue may have turned public while these words were waiting.
         issue = replace(issue, public=tracker.public(effect.issue))
         deals = self._deals(effect, issue, on_issue)
@@ -206,6 +208,7 @@ class Effects:
         product = self._product(tracker, intent)
         event = _called(tracker, intent.event)
         reader = effect.target.key if not on_issue else next(iter(deals)) if len(deals) == 1 else ""
+        asked_by = intent.event.proposal.asked_by if intent.event.proposal else None
         return self._rules().messages.render(
             intent.message,
             "issue" if on_issue else "deals",
@@ -220,6 +223,7 @@ class Effects:
                 state,
                 Known() if issue.public and on_issue else self._whom(reader, state, issue, event, product),
                 told.goes_by(known, effect.target.key, intent.event) if known else None,
+                asker=tracker.mention(asked_by) if on_issue and asked_by else "",
             ),
             encode=sink.encode,
             today=today,
@@ -290,6 +294,13 @@ def _people(state: IssueState, event: Event) -> set[str]:
     for known in state.fields.values():
         found += known.commitment.signed_by if known.commitment else ()
     return {person.name for person in found if person}
+
+
+def _overtaken(event: Event, issue: Issue) -> bool:
+    """Tell whether an issue that was closed is open again, or the other way round. A copy of it that is older
+    than what was seen then tells nothing."""
+    then, now = event.done_at, issue.updated_at
+    return bool(event.standing) and event.standing != issue.standing and not (then and now and now < then)
 
 
 def _set_right(event: Event, issue: Issue) -> bool:

@@ -14,13 +14,17 @@ EVENTS: Mapping[str, str] = {
     "deadline.committed": "a signed deadline is in force, and was seen to stand in the tracker",
     "proposal.declined": "product said no to a deadline that was asked for",
     "proposal.withdrawn": "whoever asked for a deadline took that back",
+    "issue.closed": "an issue that deals depend on was closed, or is said to have ended otherwise",
+    "issue.reopened": "an issue that deals depend on was closed and is open again",
     "scope.changed": "the title or body of an issue that deals depend on says something else",
 }
 """What ``when`` can say."""
 
+_WITHOUT_A_DATE = {"deal.unlinked", "issue.closed", "issue.reopened", "scope.changed"}
+
 SOMETIMES: Mapping[str, frozenset[str]] = {
-    "change": frozenset(EVENTS) - {"deal.unlinked", "scope.changed"},
-    "proposal": frozenset(EVENTS) - {"deal.unlinked", "scope.changed"},
+    "change": frozenset(EVENTS) - _WITHOUT_A_DATE,
+    "proposal": frozenset(EVENTS) - _WITHOUT_A_DATE,
     "scope": frozenset({"scope.changed"}),
     "reply": frozenset(),
 }
@@ -29,6 +33,7 @@ SOMETIMES: Mapping[str, frozenset[str]] = {
 CLOSED: Mapping[str, tuple[str, ...]] = {
     "change.kind": (*(kind.value for kind in Kind), ""),
     "issue.system": ("github", "jira"),
+    "issue.outcome": ("", "done", "dropped"),
     "event": (*EVENTS, "command.answered", "deadline.not_agreed"),
 }
 """The variables that can have a few values only; to compare one with anything else is a mistake."""

@@ -356,8 +356,9 @@ def _unseen(
 
 
 def _news(state: IssueState, issue: Issue) -> bool:
-    """Tell whether a commitment is about to be confirmed, or told to deals, which rules will hear of."""
-    return any(
+    """Tell whether rules will hear of its end, or that a commitment is about to be confirmed, or told to
+    deals."""
+    return state.standing not in ("", issue.standing) or any(
         known.commitment
         and issue.deadlines.get(name) == known.standing
         and (not known.commitment.verified or owed(state, name))

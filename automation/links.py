@@ -88,7 +88,7 @@ def _make(draft: Draft, key: str, by: Person, via: str, left_out: tuple[str, ...
         draft.put_link(Link(key, by, draft.at, via))
         draft.record("linked", key, by)
         draft.show_deal(key, True)
-        draft.emit(replace(_linked(draft, by, key), choices=left_out))
+        draft.emit(replace(_linked(draft, by, key), choices=left_out, further=draft.linked_before()))
     return True
 
 

@@ -11,7 +11,16 @@ from datetime import datetime
 
 from automation import links, naming, offers, proposals, signoffs, yeses
 from automation.actions.base import Cause
-from automation.changes import collect_receipts, look, look_at_scope, news, remember_words, unexplained
+from automation.changes import (
+    collect_receipts,
+    look,
+    look_at_end,
+    look_at_scope,
+    news,
+    remember_end,
+    remember_words,
+    unexplained,
+)
 from automation.commitments import truth_of
 from automation.deadlines import diff
 from automation.decide import decide
@@ -63,6 +72,7 @@ def plan(
     for field, receipt in given_up.items():
         if field not in facts.gone:
             _not_agreed(draft, field, receipt)
+    look_at_end(draft)  # first, so that deals which are new to it hear only how it stands
     for event in look(draft):
         _carry_out(draft, event, rulebook)
     for event in unexplained(draft):
@@ -72,6 +82,7 @@ def plan(
     for comment in (*(written.comment for written in facts.written), *facts.deleted):
         draft.handle(comment)
     remember_words(draft)
+    remember_end(draft)
     return draft.finish()
 
 

@@ -136,12 +136,21 @@ def end(
     recent = lately_set_back(draft, field)
     # Product's word is worth one more; whoever asks and takes back in turns gets no further than a war.
     allowed = how is ProposalState.DECLINED or len(recent) < MOST_RESTORES
+    stood = _stood(draft, asked)
+    if stood != known.standing:  # it was let through, and counts no more
+        status = Status.COMMITTED if known.commitment else Status.INHERITED if stood else Status.EMPTY
+        draft.set_field(field, standing=stood, status=status)
+        known = draft.field(field)
     unsigned = truth != known.standing and truth in (*asked.values(), known.contested)
+    left = unsigned and known.pending is None
     if unsigned and known.pending is None and allowed:
         key = draft.set_deadline(field, truth, known.standing, "restore")
         if key:
             restores = (*recent, draft.now)
             draft.set_field(field, pending=Pending(key, truth), contested=None, restores=restores)
+            left = False
+    if left:
+        draft.set_field(field, contested=truth)
     # Those who were told another date than the one in force hear of that by itself, now or after the undo
     # time; that the date they know stands would be false.
     deals = draft.state.concerned() if hearing is None else hearing
@@ -160,12 +169,29 @@ def end(
             because=because,
             dated=dated,
             deals=deals,
+            left=left,
         )
     )
     if commitment:  # which ends the doubt that they were told of, too
         telling = {**draft.field(field).telling, **dict.fromkeys(deals, commitment.value)}
         draft.set_field(field, telling=telling)
     confirm(draft, field)
+
+
+def _stood(draft: Draft, asked: Proposal) -> Value:
+    """Return what stands where nobody agreed to what was asked: what stood before, also where that was let
+    through."""
+    known = draft.field(asked.field)
+    if known.status is not Status.UNSIGNED:
+        return known.standing
+    if known.commitment:
+        return known.commitment.value
+    stood = asked.old
+    earlier = (p for p in draft.state.proposals if p.field == asked.field and p.id != asked.id)
+    for one in sorted(earlier, key=lambda p: p.asked_at, reverse=True):
+        if one.value == stood and one.state is not ProposalState.SIGNED:
+            stood = one.old
+    return stood
 
 
 def _goes_on(draft: Draft, asked: Proposal, by: Person) -> bool:

@@ -41,7 +41,9 @@ class IssueVars:
     unknown counts as public. ``labels``: their names. ``deals``: the deals linked to it.
     ``name``: what customers may call it: what ``/name`` said, else the title in quotation marks, as it is
     somebody's word and not ours, or, where that is not for customers, the words “what you asked for”.
-    ``users``: whom at customers product may talk to."""
+    ``users``: whom at customers product may talk to.
+    ``outcome``: how one that is closed ended, ``done`` or ``dropped``, empty where that is not known.
+    ``release``: what it came with, empty where that is not known or not for all to read."""
 
     key: str = ""
     system: str = ""
@@ -53,6 +55,8 @@ class IssueVars:
     deals: tuple[DealVars, ...] = ()
     name: str = ""
     users: tuple[str, ...] = ()
+    outcome: str = ""
+    release: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ class ValueVars:
 class ChangeVars:
     """How a deadline changed. ``kind``: ``set``, ``earlier``, ``later``, ``cleared``, or ``other`` (the same
     date on another milestone). ``days``: new minus old, 0 where one is missing. ``field``: the field's name
-    in commands (``milestone``). ``label``: what people call the field (``Milestone``)."""
+    in commands (``milestone``). ``label``: what people call the field (``Milestone``). ``left``: the field
+    still shows ``shows``, which was declined or taken back, and only people can set it back to ``old``."""
 
     field: str = ""
     label: str = ""
@@ -75,6 +80,8 @@ class ChangeVars:
     old: ValueVars = dataclasses.field(default_factory=ValueVars)
     new: ValueVars = dataclasses.field(default_factory=ValueVars)
     days: int = 0
+    left: bool = False
+    shows: ValueVars = dataclasses.field(default_factory=ValueVars)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +127,7 @@ class Conditions:
 @dataclass(frozen=True, slots=True)
 class ProposalVars:
     """What was asked. ``day``: the date, empty where none was asked for. ``name``: what people call it.
-    ``asked_by``: whoever asked. ``answer_by``: the day product should have answered by.
+    ``asked_by``: whoever asked. ``mention``: pings them. ``answer_by``: the day product should answer by.
     ``command``: what product can paste, the date in it; where nothing was asked, it signs the date
     that stands; empty where that day has passed. ``question``: there, whether the coming year was meant.
     ``instead``: what to paste for it."""
@@ -132,6 +139,7 @@ class ProposalVars:
     command: str = ""
     question: str = ""
     instead: str = ""
+    mention: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,11 +230,12 @@ class Message:
     ``issue.deals``, ``issue.users``, ``left_out``, ``reply.text`` and ``rule.where``: guard those with
     ``{% unless issue.public %}``.
     The view for deals has no ``answer.because``, no ``issue.title`` (``issue.name`` is for customers), no
-    ``issue.users``, no ``product.mention`` and no ``setback.hint``.
+    ``issue.users``, no ``product.mention``, no ``proposal.mention`` and no ``setback.hint``.
     ``held``: the date was set back, as against left standing. ``deal``: on deals, the one told.
     ``left_out``: deals that the issue's words name beyond those they can link. ``dated``: the date
     was typed in another form than ``2027-03-01``; every day is then said with its year. ``ask_user``: on
-    deals, this is the once that it may be asked whom at the customer product may talk to."""
+    deals, this is the once that it may be asked whom at the customer product may talk to. ``further``: a deal
+    was linked to an issue that others were linked to before."""
 
     event: str = ""
     issue: IssueVars = dataclasses.field(default_factory=IssueVars)
@@ -245,11 +254,14 @@ class Message:
     left_out: tuple[str, ...] = ()
     dated: bool = False
     ask_user: bool = False
+    further: bool = False
 
 
 PRIVATE = frozenset({"issue.deals", "issue.users", "deal", "left_out", "rule.where", "reply.text"})
 """The paths that a public issue's view does not contain."""
 
-INTERNAL = frozenset({"answer.because", "issue.title", "issue.users", "product.mention", "setback.hint"})
+INTERNAL = frozenset(
+    {"answer.because", "issue.title", "issue.users", "product.mention", "proposal.mention", "setback.hint"}
+)
 """The paths that the view for deals does not contain: reasons stay inside, a title may name anybody, nobody
 there is pinged, and no deal reads of other customers' people."""

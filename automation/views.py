@@ -6,9 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from automation.customer_names import Known, form_name, items_for_customers, name_from_title, name_of
+from automation.customer_names import (
+    Known,
+    form_name,
+    harmless,
+    items_for_customers,
+    name_from_title,
+    name_of,
+)
 from automation.deadlines import LABELS
 from automation.model import (
+    NOTHING,
     Change,
     Commitment,
     Deal,
@@ -23,6 +31,7 @@ from automation.model import (
     Value,
 )
 from automation.offers import command_for, form, instead, passed, question
+from automation.typed_names import LONGEST_NAME
 from automation.variables import (
     ActorVars,
     AnswerVars,
@@ -45,6 +54,7 @@ from automation.variables import (
 )
 
 NOBODY = Known()
+OUTCOMES = ("done", "dropped")
 
 
 def conditions(event: Event, facts: Facts, state: IssueState) -> Conditions:
@@ -73,21 +83,25 @@ def message(
     state: IssueState | None = None,
     known: Known = NOBODY,
     goes_by: Told | None = None,
+    asker: str = "",
 ) -> Message:
     """What a message sees: the event as it was, the issue and the deals as they are now.
 
-    ``to`` pings the author of a command. ``deal`` is the one told, on deals, and ``goes_by`` the date it may
-    use. A day before ``today`` is not offered. ``state``: what is known of the issue now; ``known``: whom
-    those told must not read of.
+    ``to`` pings the author of a command, ``asker`` whoever asked for the date. ``deal`` is the one told, on
+    deals, and ``goes_by`` the date it may use. A day before ``today`` is not offered. ``state``: what is
+    known of the issue now; ``known``: whom those told must not read of.
     """
     event = say.event
+    if event.standing:  # a copy that lags behind may not show it yet
+        outcome = event.standing if event.standing in OUTCOMES else ""
+        issue = replace(issue, open=event.standing == "open", outcome=outcome, release=event.release)
     return Message(
         event=event.name,
         issue=issue_vars(issue, deals.values() if deal else map(_elsewhere, deals.values()), state, known),
-        change=_change(event.change),
+        change=_shown(event, issue),
         actor=PersonVars(name=event.actor.name if event.actor else ""),
         commitment=_announced(event) if goes_by is None else _goes_by(goes_by),
-        proposal=_proposal(event, issue, today),
+        proposal=replace(_proposal(event, issue, today), mention=Safe(asker)),
         product=product,
         answer=AnswerVars(
             by=event.actor.name if event.actor else "",
@@ -105,6 +119,7 @@ def message(
         left_out=event.choices if event.deal or _by_text(event) else (),
         dated=event.dated,
         ask_user=say.ask_user and not (state and state.users),
+        further=event.further,
     )
 
 
@@ -124,7 +139,14 @@ def issue_vars(
         labels=issue.labels,
         deals=tuple(_deal(deal) for deal in deals),
         users=tuple(user.words for user in state.users) if state else (),
+        outcome=issue.outcome,
+        release=_release(issue.release, known),
     )
+
+
+def _release(name: str, known: Known) -> str:
+    """Return what a release is called, unless it names somebody or something that is not for everybody."""
+    return name if name and harmless(f"Release {name}", known, LONGEST_NAME) else ""
 
 
 def product_vars(
@@ -160,6 +182,16 @@ def _change(change: Change | None) -> ChangeVars:
         new=_value(change.new),
         days=change.days,
     )
+
+
+def _shown(event: Event, issue: Issue) -> ChangeVars:
+    """Say of a change also what its field shows now, and whether people have to set that right."""
+    made = _change(event.change)
+    if event.change is None:
+        return made
+    shows = issue.deadlines.get(event.change.field, NOTHING)
+    left = event.left and shows == event.change.new
+    return replace(made, shows=_value(shows), left=left)
 
 
 def _commitment(commitment: Commitment | None) -> CommitmentVars:

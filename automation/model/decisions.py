@@ -120,6 +120,8 @@ class Event:
     or ``tracker.`` are built in and not for rules. ``done_at`` is when somebody did it, by the tracker's
     clock; ``at`` is when we saw it. ``dated``: its dates are said with their year. ``deals`` are the only
     ones to hear of it, None where it concerns all; ``aside``: it is for them alone, and no news to the issue.
+    ``further``: other deals were linked before. ``left``: the field shows what product said no to, and only
+    people can set it back. ``standing`` and ``release`` are the issue's, where that is what changed.
     """
 
     name: str
@@ -138,6 +140,10 @@ class Event:
     dated: bool = False
     deals: tuple[str, ...] | None = None
     aside: bool = False
+    further: bool = False
+    left: bool = False
+    standing: str = ""
+    release: str = ""
 
 
 class Outcome(StrEnum):

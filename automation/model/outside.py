@@ -139,7 +139,8 @@ class Issue:
     """The truth of an issue, as its tracker tells it now. ``deadlines`` has every deadline field,
     also the empty ones. ``public`` is True unless the tracker clearly said otherwise. ``updated_at`` is
     when it was changed last, by the tracker's clock, None where that is not said. ``people`` are the names of
-    who wrote it and who works on it."""
+    who wrote it and who works on it. ``outcome`` says how one that is closed ended: ``done`` or ``dropped``,
+    empty where that is not said; ``release`` what it came with."""
 
     subject: Subject
     url: str
@@ -151,6 +152,13 @@ class Issue:
     deadlines: Mapping[str, Value]
     updated_at: datetime | None = dataclasses.field(default=None, compare=False)
     people: tuple[str, ...] = dataclasses.field(default=(), compare=False)
+    outcome: str = ""
+    release: str = ""
+
+    @property
+    def standing(self) -> str:
+        """Return ``open``, ``done``, ``dropped``, or ``closed`` where it is not said how it ended."""
+        return "open" if self.open else self.outcome or "closed"
 
 
 @dataclass(frozen=True, slots=True)

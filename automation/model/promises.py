@@ -259,7 +259,8 @@ class IssueState:
     each label that we have had to do with whether it should be there. ``name`` is what customers call it,
     empty where nobody said; ``users`` are whom at customers product may talk to, and ``asked_user`` the deals
     that were asked for one. ``told`` is what each deal was told of each field, by (deal, field): it follows
-    the receipts, and no plan changes it."""
+    the receipts, and no plan changes it. ``standing`` is the snapshot of ``Issue.standing``, kept while deals
+    depend on the issue."""
 
     subject: Subject
     version: int = 0
@@ -274,6 +275,7 @@ class IssueState:
     users: tuple[Contact, ...] = ()
     asked_user: tuple[str, ...] = ()
     told: Mapping[tuple[str, str], Told] = dataclasses.field(default_factory=dict, compare=False)
+    standing: str = ""
 
     def linked(self) -> tuple[str, ...]:
         """Return the deals that are linked now."""

@@ -24,8 +24,8 @@ under /rest/api/3 as Cloud does, and under /rest/api/2 as Data Center (wiki text
     comments(repo, n) -> [Comment(id, author.login, body, edited_at, ...)]; events(repo, n);
     milestone(repo, title) -> Milestone(number, due_on, ...); user(login) -> User(id, ...)
 ``box.github.as_user("sam")`` (as on the site: triage may set milestones and labels; raises Refusal)
-    open_issue(repo, title, body="") -> number; edit_issue(repo, n, title=None, body=None, state=None);
-    set_milestone(repo, n, title | None); label(repo, n, name); unlabel(repo, n, name);
+    open_issue(repo, title, body="") -> number; edit_issue(repo, n, title=None, body=None, state=None,
+    reason=None); set_milestone(repo, n, title | None); label(repo, n, name); unlabel(repo, n, name);
     comment(repo, n, text) -> id; edit_comment(repo, id, text); delete_comment(repo, id);
     delete_issue(repo, n) (its administrators); add_milestone(repo, title, due=None) -> number;
     edit_milestone(repo, title, new_title=None, due=KEEP | date | None)
@@ -46,7 +46,8 @@ under /rest/api/3 as Cloud does, and under /rest/api/2 as Data Center (wiki text
 ``box.jira.as_user("dana")``
     create(project, summary, description=None, due=None) -> key; set_duedate(key, date | None);
     edit(key, summary=None, description=None, add_labels=(), remove_labels=());
-    transition(key, "To Do" | "In Progress" | "Done");
+    transition(key, "To Do" | "In Progress" | "Done", resolution="Done" | any other | None);
+    set_fix_versions(key, *names, released=False);
     comment(key, text, properties=None) -> id; edit_comment(key, id, text); delete_comment(key, id);
     delete(key)
 

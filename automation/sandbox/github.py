@@ -102,6 +102,8 @@ class IssueRoutes:
         repo, _ = self._issue(actor, owner, name, n)
         self.hub.writable(repo.full_name, person)
         words = {key: _str(data, key) for key in ("title", "body", "state") if data.get(key) is not None}
+        if words and data.get("state_reason") is not None:
+            words["reason"] = _str(data, "state_reason")
         if words:
             self.hub.edit_issue(person, repo.full_name, n, **words)
         if repo.may(person, "write"):

@@ -78,7 +78,8 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An issue as it stands now; the next change makes a new one. ``edited_at`` is when ``editor``
+    """An issue as it stands now; the next change makes a new one. ``reason`` is why it was closed, or
+    ``reopened``. ``edited_at`` is when ``editor``
     last changed its body, None where that stands as first written; ``edits`` are its revisions, oldest
     first, none before the first change."""
 
@@ -90,6 +91,7 @@ class Issue:
     created_at: datetime
     updated_at: datetime
     state: str = "open"
+    reason: str | None = None
     closed_at: datetime | None = None
     milestone: Milestone | None = None
     labels: tuple[str, ...] = ()

@@ -28,9 +28,15 @@ class GitHubPerson:
         return self.hub.open_issue(self.user, repo, title, body).number
 
     def edit_issue(
-        self, repo: str, n: int, title: str | None = None, body: str | None = None, state: str | None = None
+        self,
+        repo: str,
+        n: int,
+        title: str | None = None,
+        body: str | None = None,
+        state: str | None = None,
+        reason: str | None = None,
     ) -> None:
-        self.hub.edit_issue(self.user, repo, n, title=title, body=body, state=state)
+        self.hub.edit_issue(self.user, repo, n, title=title, body=body, state=state, reason=reason)
 
     def set_milestone(self, repo: str, n: int, title: str | None) -> None:
         self.hub.set_milestone(self.user, repo, n, self.hub.milestone(repo, title) if title else None)

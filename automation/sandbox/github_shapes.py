@@ -228,7 +228,7 @@ def issue_json(hub: GitHubState, repo: Repo, issue: Issue) -> Json:
         "user": user_json(hub, issue.author),
         "author_association": association(hub, repo, issue.author),
         "state": issue.state,
-        "state_reason": "completed" if issue.state == "closed" else None,
+        "state_reason": issue.reason,
         "locked": False,
         "active_lock_reason": None,
         "assignee": None,

@@ -33,6 +33,9 @@ from automation.sandbox.world import KEEP, Json, Keep, Refusal, locked
 LONGEST = 65_536
 """Characters GitHub takes in a body; one more is a 422."""
 
+CLOSED_AS = ("completed", "not_planned", "duplicate")
+"""Why an issue can be closed."""
+
 
 class GitHubWorld(GitHubState):
     """Every change names its actor, whose rights are checked."""
@@ -73,13 +76,17 @@ class GitHubWorld(GitHubState):
         title: str | None = None,
         body: str | None = None,
         state: str | None = None,
+        reason: str | None = None,
     ) -> Issue:
-        """Change an issue's words or state: its author may, and triage."""
+        """Change an issue's words or state: its author may, and triage. ``reason`` is ignored unless the
+        state is changed. https://docs.github.com/en/rest/issues/issues#update-an-issue"""
         place, issue = self._issue(repo, n, actor)
         if issue.author is not actor:
             self._demand(place, actor, "triage")
         if state not in {None, "open", "closed"}:
             raise Refusal(422, "Validation Failed", "state")
+        if reason not in {None, *CLOSED_AS, "reopened"}:
+            raise Refusal(422, "Validation Failed", "state_reason")
         changes = {"title": title or issue.title, "body": issue.body if body is None else _text(body)}
         was: Json = {k: {"from": getattr(issue, k)} for k, v in changes.items() if v != getattr(issue, k)}
         if was:
@@ -92,7 +99,8 @@ class GitHubWorld(GitHubState):
         if state and state != issue.state:
             what = "closed" if state == "closed" else "reopened"
             closed_at = self.now() if state == "closed" else None
-            issue = self._set(place, issue, state=state, closed_at=closed_at)
+            why = (reason if reason in CLOSED_AS else "completed") if closed_at else "reopened"
+            issue = self._set(place, issue, state=state, reason=why, closed_at=closed_at)
             self._note(place, issue, actor, what)
             self._say(place, actor, "issues", what, issue=issue_json(self, place, issue))
         return issue

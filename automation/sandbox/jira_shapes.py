@@ -7,9 +7,11 @@ from datetime import datetime
 
 from automation.sandbox import adf
 from automation.sandbox.jira_state import (
+    RESOLUTIONS,
     ROLE_IDS,
     STATUSES,
     Change,
+    FixVersion,
     Group,
     JiraComment,
     JiraIssue,
@@ -24,6 +26,8 @@ FIELDS = {
     "summary": ("Summary", "string"),
     "description": ("Description", "string"),
     "status": ("Status", "status"),
+    "resolution": ("Resolution", "resolution"),
+    "fixVersions": ("Fix versions", "array"),
     "duedate": ("Due date", "date"),
     "assignee": ("Assignee", "user"),
     "reporter": ("Reporter", "user"),
@@ -90,7 +94,8 @@ def issue_json(site: JiraState, issue: JiraIssue, fields: Collection[str] = ("*a
             "subtask": False,
             "hierarchyLevel": 0,
         },
-        "fixVersions": [],
+        "resolution": resolution_json(site, issue.resolution) if issue.resolution else None,
+        "fixVersions": [version_json(site, version) for version in issue.fix_versions],
         "created": stamp(issue.created),
         "updated": stamp(issue.updated),
     }
@@ -134,6 +139,21 @@ def status_json(site: JiraState, name: str) -> Json:
             "colorName": "green" if category == "done" else "blue-gray",
             "name": name,
         },
+    }
+
+
+def resolution_json(site: JiraState, name: str) -> Json:
+    id = RESOLUTIONS.get(name, "11000")
+    return {"self": f"{api(site)}/resolution/{id}", "id": id, "description": "", "name": name}
+
+
+def version_json(site: JiraState, version: FixVersion) -> Json:
+    return {
+        "self": f"{api(site)}/version/{version.id}",
+        "id": version.id,
+        "name": version.name,
+        "archived": False,
+        "released": version.released,
     }
 
 

@@ -23,6 +23,9 @@ STATUSES = {
 }
 """Status name to its id, and its category's key and id."""
 
+RESOLUTIONS = {"Done": "10000", "Won't Do": "10001", "Duplicate": "10002", "Cannot Reproduce": "10003"}
+"""The resolutions that Jira comes with: name to id."""
+
 ROLE_IDS = {"Administrators": 10002, "Developers": 10000, "Users": 10001}
 
 
@@ -67,9 +70,17 @@ class Project:
 
 
 @dataclass(frozen=True, slots=True)
+class FixVersion:
+    id: str
+    name: str
+    released: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class JiraIssue:
     """An issue as it stands now; the next change makes a new one. ``description`` is ADF, ``security``
-    are the short names of those whom its security level lets see it (None: it has no level)."""
+    are the short names of those whom its security level lets see it (None: it has no level).
+    ``resolution`` is the name of one, which a done status need not have."""
 
     id: str
     key: str
@@ -84,6 +95,8 @@ class JiraIssue:
     assignee: JiraUser | None = None
     labels: tuple[str, ...] = ()
     security: frozenset[str] | None = None
+    resolution: str | None = None
+    fix_versions: tuple[FixVersion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,10 @@ from automation.sandbox import adf
 from automation.sandbox.jira_readers import JiraReaders
 from automation.sandbox.jira_shapes import comment_in_hook, in_hook, issue_in_hook
 from automation.sandbox.jira_state import (
+    RESOLUTIONS,
     STATUSES,
     Change,
+    FixVersion,
     JiraComment,
     JiraIssue,
     JiraUser,
@@ -22,7 +24,9 @@ from automation.sandbox.jira_state import (
 )
 from automation.sandbox.world import Json, Refusal, locked
 
-EDITABLE = frozenset({"summary", "description", "duedate", "labels", "assignee", "status"})
+EDITABLE = frozenset(
+    {"summary", "description", "duedate", "labels", "assignee", "status", "resolution", "fix_versions"}
+)
 
 
 class Jira(JiraReaders):
@@ -54,9 +58,10 @@ class Jira(JiraReaders):
         """Give fields of ``EDITABLE`` new values; one edit is one line of the changelog and one webhook."""
         issue = self.issue(key)
         items = tuple(
-            _item(name, getattr(issue, name), new)
+            item
             for name, new in changes.items()
             if getattr(issue, name) != new
+            for item in _items(name, getattr(issue, name), new)
         )
         if not items:
             return issue
@@ -236,10 +241,17 @@ class JiraPerson:
             changes["labels"] = relabelled(self.site.issue(key).labels, add_labels, remove_labels)
         self.site.edit(self.user, key, changes)
 
-    def transition(self, key: str, status: str) -> None:
+    def transition(self, key: str, status: str, resolution: str | None = "Done") -> None:
+        """Move an issue; a done status gets the ``resolution``, if its workflow sets one, any other none."""
         if status not in STATUSES:
             raise Refusal(400, f"No status is called {status!r}", "status")
-        self.site.edit(self.user, key, {"status": status})
+        ended = STATUSES[status][1] == "done"
+        self.site.edit(self.user, key, {"status": status, "resolution": resolution if ended else None})
+
+    def set_fix_versions(self, key: str, *names: str, released: bool = False) -> None:
+        """Plan an issue for these versions, which are there, ``released`` or not."""
+        made = (FixVersion(str(20_000 + number), name, released) for number, name in enumerate(names))
+        self.site.edit(self.user, key, {"fix_versions": tuple(made)})
 
 
 def relabelled(labels: tuple[str, ...], add: tuple[str, ...], remove: tuple[str, ...]) -> tuple[str, ...]:
@@ -247,9 +259,18 @@ def relabelled(labels: tuple[str, ...], add: tuple[str, ...], remove: tuple[str,
     return tuple(sorted({*labels, *add} - set(remove)))
 
 
+def _items(name: str, old: Any, new: Any) -> list[Json]:
+    """Write a change as the changelog does: each version that came or went is a line of its own."""
+    if name != "fix_versions":
+        return [_item(name, old, new)]
+    came = [_item("fixVersions", None, version) for version in new if version not in old]
+    return came + [_item("fixVersions", version, None) for version in old if version not in new]
+
+
 def _item(name: str, old: Any, new: Any) -> Json:
     """Write a change as the changelog does: a date without and with a time, labels as one text."""
-    item: Json = {"field": name, "fieldtype": "jira", "fieldId": name}
+    called = "Fix Version" if name == "fixVersions" else name
+    item: Json = {"field": called, "fieldtype": "jira", "fieldId": name}
     for side, value in (("from", old), ("to", new)):
         raw: str | None = None
         if name == "duedate":
@@ -258,6 +279,10 @@ def _item(name: str, old: Any, new: Any) -> Json:
             raw, shown = "", " ".join(value)
         elif name == "status":
             raw, shown = STATUSES[value][0], value
+        elif name == "resolution":
+            raw, shown = RESOLUTIONS.get(value, "11000") if value else None, value
+        elif name == "fixVersions":
+            raw, shown = (value.id, value.name) if value else (None, None)
         elif name == "assignee":
             raw, shown = (value.account_id, value.display) if value else (None, None)
         else:

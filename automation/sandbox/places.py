@@ -33,6 +33,8 @@ class Place(Protocol):
     def edit_comment(self, who: str, id: str, text: str) -> None: ...
     def ask(self, who: str, day: date | None) -> None: ...
     def edit(self, who: str, title: str | None = None, body: str | None = None) -> None: ...
+    def close(self, who: str, done: bool = True) -> None: ...
+    def reopen(self, who: str) -> None: ...
     def day(self) -> date | None: ...
     def labels(self) -> set[str]: ...
     def said(self) -> list[Said]: ...
@@ -68,6 +70,13 @@ class GitHubIssue:
     def edit(self, who: str, title: str | None = None, body: str | None = None) -> None:
         self.box.github.as_user(who).edit_issue(self.repo, self.number, title=title, body=body)
 
+    def close(self, who: str, done: bool = True) -> None:
+        reason = "completed" if done else "not_planned"
+        self.box.github.as_user(who).edit_issue(self.repo, self.number, state="closed", reason=reason)
+
+    def reopen(self, who: str) -> None:
+        self.box.github.as_user(who).edit_issue(self.repo, self.number, state="open")
+
     def day(self) -> date | None:
         found = self.box.github.issue(self.repo, self.number).milestone
         return self.milestones[found.title] if found else None
@@ -102,6 +111,12 @@ class JiraIssue:
 
     def edit(self, who: str, title: str | None = None, body: str | None = None) -> None:
         self.box.jira.as_user(who).edit(self.key, summary=title, description=body)
+
+    def close(self, who: str, done: bool = True) -> None:
+        self.box.jira.as_user(who).transition(self.key, "Done", "Done" if done else "Won't Do")
+
+    def reopen(self, who: str) -> None:
+        self.box.jira.as_user(who).transition(self.key, "In Progress")
 
     def day(self) -> date | None:
         return self.box.jira.issue(self.key).duedate

@@ -96,6 +96,7 @@ class States:
                 labels=_labels(connection, key),
                 **naming.load(connection, key),
                 told=_told_deals(connection, key),
+                standing=row.standing or "",
             )
             pending = [known.pending.effect for known in state.fields.values() if known.pending]
             receipts = _receipts(connection, pending) if pending else {}
@@ -386,6 +387,7 @@ def _save_issue(connection: Connection, key: str, before: IssueState, after: Iss
         "handled_json": codec.dump(codec.names, after.handled),
         "words_json": codec.dump(codec.words, after.words),
         "mentioned_json": codec.dump(codec.names, after.mentioned),
+        "standing": after.standing,
     }
     if before.version == 0:
         saved = connection.execute(

@@ -54,6 +54,11 @@ def _story(town: Town) -> None:
     for delivery in list(town.box.hooks.deliveries):
         town.box.hooks.redeliver(delivery.id)
     town.settle()
+    for done in (True, False):
+        town.place.close("lee", done)
+        town.settle()
+        town.place.reopen("lee")
+        town.settle()
     town.comment("sam", f"/unlink {town.deal}")
     assert town.place.day() == WINTER
 
@@ -91,6 +96,8 @@ def _of_github(comment: int, event: int, pia: int, same_team: str) -> Iterator[C
     yield "PATCH", ISSUE, {"title": "SSO", "labels": ["login"], "milestone": 2}, 200
     yield "PATCH", ISSUE, {"milestone": None}, 200
     yield "PATCH", ISSUE, {"milestone": 99}, 422
+    yield "PATCH", ISSUE, {"state": "closed", "state_reason": "not_planned"}, 200
+    yield "PATCH", ISSUE, {"state": "open"}, 200
     yield "GET", f"{ISSUE}/events", None, 200
     yield "GET", f"{REPO}/issues/events/{event}", None, 200
     yield "POST", f"{ISSUE}/comments", {"body": "hello"}, 201

@@ -85,18 +85,27 @@ def milestone(body: object) -> Value:
     return value(body["milestone"])
 
 
+OUTCOMES = {"completed": "done", "not_planned": "dropped", "duplicate": "dropped"}
+"""What an issue's ``state_reason`` says of how it ended.
+https://docs.github.com/en/rest/issues/issues#get-an-issue"""
+
+
 def issue(subject: Subject, body: object, public: bool) -> Issue:
+    is_open = text(body, "state") == "open"
+    held = milestone(body)
     return Issue(
         subject=subject,
         url=text(body, "html_url"),
         title=text_or_empty(body, "title"),
         body=text_or_empty(body, "body"),
-        open=text(body, "state") == "open",
+        open=is_open,
         public=public,
         labels=tuple(name for label in many(body, "labels") if (name := _label(label))),
-        deadlines={MILESTONE: milestone(body)},
+        deadlines={MILESTONE: held},
         updated_at=instant_or_none(body, "updated_at"),
         people=tuple(filter(None, _people(body))),
+        outcome="" if is_open else OUTCOMES.get(text_or_empty(body, "state_reason"), ""),
+        release="" if is_open else held.name,
     )
 
 

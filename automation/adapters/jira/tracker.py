@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from automation.adapters.errors import Missing, Rejected, unreadable
-from automation.adapters.jira import answers, wordings
+from automation.adapters.jira import answers, endings, wordings
 from automation.adapters.jira.answers import DUEDATE
 from automation.adapters.jira.comments import Comments, issue_path
 from automation.adapters.jira.connection import CLOUD, Connection
@@ -21,7 +21,10 @@ from automation.markdown import clean
 from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Subject, Value, Wording
 from automation.ports import Gate, Pins, Refused, Unseen, Unwritten
 
-FIELDS = ("summary", "description", "status", DUEDATE, "labels", "project", "updated", "reporter", "assignee")
+FIELDS = (
+    *("summary", "description", "status", DUEDATE, "labels", "project", "updated"),
+    *("resolution", "fixVersions", "reporter", "assignee"),
+)
 PARTS = wordings.PARTS
 
 MINUTE = 60.0
@@ -75,18 +78,21 @@ class Jira(Comments):
         if body is None:
             return None
         try:
+            is_open = text(body, "fields.status.statusCategory.key") != "done"
             return Issue(
                 subject=subject,
                 url=self._jira.page(subject.key),
                 title=text_or_empty(body, "fields.summary"),
                 # Jira shows these characters; in Markdown they would hide what is between them.
                 body=self._jira.dialect.to_markdown(at(body, "fields.description")).replace("<!--", "< !--"),
-                open=text(body, "fields.status.statusCategory.key") != "done",
+                open=is_open,
                 public=answers.for_customers(body) or self._believed_open(subject),
                 labels=answers.labels(body),
                 deadlines=answers.deadlines(body),
                 updated_at=instant_or_none(body, "fields.updated"),
                 people=answers.people(body),
+                outcome="" if is_open else endings.outcome(body),
+                release="" if is_open else endings.release(body),
             )
         except Malformed as error:
             raise unreadable(f"Jira: GET {issue_path(subject)}") from error

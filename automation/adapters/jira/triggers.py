@@ -21,7 +21,7 @@ from automation.markdown import clean
 from automation.model import Person, Subject, Trigger
 from automation.reading import Reading
 
-FOLLOWED = frozenset({DUEDATE, "summary", "description"})
+FOLLOWED = frozenset({DUEDATE, "summary", "description", "status", "resolution"})
 """The fields whose change makes us look."""
 
 LOOK = frozenset({"jira:issue_created", "jira:issue_updated", "jira:issue_deleted"})

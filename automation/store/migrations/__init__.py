@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect, text
 
 from automation.store.schema import metadata
 
-HEAD = "0006"
+HEAD = "0007"
 """The revision that this code works with."""
 
 LOCK = 4857311

@@ -495,6 +495,8 @@ def test_the_events_are_those_that_rules_can_wait_for() -> None:
         "deadline.asked",
         "deadline.changed",
         "deadline.committed",
+        "issue.closed",
+        "issue.reopened",
         "proposal.declined",
         "proposal.withdrawn",
         "scope.changed",

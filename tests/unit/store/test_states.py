@@ -115,8 +115,9 @@ def test_an_issue_nobody_looked_at_is_empty(states) -> None:
         state(NOTHING, pending=Pending("e1", SPRING), restores=(NOW, NOW), contested=SUMMER),
         state(proposals=(proposal(signers=(MONA,)), proposal(SUMMER, id="p2", asked_by=None))),
         replace(state(), handled=("c1", "c2")),
+        replace(state(), standing="dropped"),
     ],
-    ids=["dated", "unlinked", "committed", "under way", "asked", "answered"],
+    ids=["dated", "unlinked", "committed", "under way", "asked", "answered", "ended"],
 )
 def test_what_is_committed_is_loaded_again(commit, known) -> None:
     loaded = commit(known)

@@ -66,17 +66,43 @@ def _situation(
     deals: int = 2,
     setback: SetbackVars | None = None,
     question: str = "",
+    name: str | None = None,
+    ends: str = "",
+    release: str = "",
+    shows: str | None = None,
+    further: bool = False,
+    ask_user: bool = True,
 ) -> Message:
-    """Return a view for a message: ``typed`` stands in every field that somebody typed."""
+    """Return a view for a message: ``typed`` stands in every field that somebody typed. ``name`` is what
+    deals call the issue, ``ends`` how it was closed, ``shows`` what a field still shows that was declined."""
     linked = tuple(
         DealVars(f"SALES-{n}", typed, f"https://crm.example/{n}", True, closes, typed) for n in range(deals)
     )
     return Message(
         event="deadline.changed",
         issue=IssueVars(
-            "PROD-7", "jira", typed, "https://jira.example/7", True, public, (typed,), linked, quoted(typed)
+            "PROD-7",
+            "jira",
+            typed,
+            "https://jira.example/7",
+            not ends,
+            public,
+            (typed,),
+            linked,
+            quoted(typed) if name is None else name,
+            ends if ends in ("done", "dropped") else "",
+            release,
         ),
-        change=ChangeVars("duedate", "Due date", kind, ValueVars(old, typed), ValueVars(new, typed), 45),
+        change=ChangeVars(
+            "duedate",
+            "Due date",
+            kind,
+            ValueVars(old, typed),
+            ValueVars(new, typed),
+            45,
+            shows is not None,
+            ValueVars(shows or "", typed if shows else ""),
+        ),
         commitment=CommitmentVars(committed, typed, at_risk),
         proposal=ProposalVars(
             new,
@@ -86,6 +112,7 @@ def _situation(
             Safe("" if question else f"/signoff {new or 'none'}"),
             Safe(question),
             Safe("/signoff 2027-03-01" if question else ""),
+            Safe("@lee"),
         ),
         product=ProductVars(Safe(mention), (typed, "Ben"), group),
         answer=AnswerVars(typed, because and typed, counter),
@@ -103,6 +130,8 @@ def _situation(
         ),
         deal=linked[0] if linked else DealVars(),
         held=held,
+        further=further,
+        ask_user=ask_user,
     )
 
 

@@ -29,6 +29,7 @@ BOTH_SIDES = {
     "date-not-agreed",
 }
 TO_ISSUES = {
+    "dropped",
     "date-held",
     "date-wanted",
     "reply-cannot-check",
@@ -50,15 +51,23 @@ TO_ISSUES = {
     "reply-user-noted",
     "reply-which",
 }
-TO_DEALS = {"date-asked"}
+TO_DEALS = {"closed", "date-asked", "reopened"}
 NOT_IN_PUBLIC = {("linked", "issue"), ("unlinked", "issue")}
 """What says nothing there: strangers must not learn which deals there are."""
 
 CHANGES = {"date-agreed": {"set"}, "date-moved": {"earlier", "later", "cleared", "other"}}
 """The kinds of change that a message is about, where these are not all."""
 
+WITHOUT_A_CHANGE = {"closed", "dropped", "reopened"}
+ENDINGS = {"closed", "dropped", "linked", "unlinked"}
+"""The messages that are about closed issues, too."""
+
+NAMES = ("Signing in with the company account on every device", "“Single sign-on”", "what you asked for")
+"""What deals call an issue: a name for customers, a title, or neither."""
+RELEASES = ("", "2.4", "Spring release", "v2", "")
+
 NOT_FOR_SALES = re.compile(
-    r"webhook|milestone|ticket|issue|revert|handshake|github|jira|status|due date|PROD-7|SALES-|/signoff"
+    r"webhook|milestone|ticket|\bissue|revert|handshake|github|jira|status|due date|PROD-7|SALES-|/signoff"
     r"|\d{4}-\d\d|https?:|mid-$",
     re.IGNORECASE,
 )
@@ -70,7 +79,7 @@ def say(shipped: Messages, name: str, audience: str, view: Message) -> str:
     return text.replace("\\", "").replace("\u200b", "")
 
 
-def situations(name: str, situation: Situation, **fixed: object) -> Iterator[Message]:
+def situations(name: str, situation: Situation, /, **fixed: object) -> Iterator[Message]:
     """Yield views for all that can be the case: each kind of change, with and without the rest."""
     kinds = [
         {"kind": "set", "old": "", "committed": "", "at_risk": False},
@@ -92,14 +101,19 @@ def situations(name: str, situation: Situation, **fixed: object) -> Iterator[Mes
         ),
         {"kind": "later", "committed": "2026-03-01"},
     ]
-    for kind, held, counter, group, mention, because, deals in itertools.product(
+    endings = ("", "done", "dropped", "closed") if name in ENDINGS else ("",)
+    every = itertools.product(
         (kind for kind in kinds if _fits(name, str(kind["kind"]))),
         (True, False),
         (True, False),
-        ("acme/product", ""),
         ("@anna", ""),
-        ("because", ""),
         (0, 1, 5),
+        endings,
+    )
+    # What does not decide anything together goes by turns, lest this take for ever.
+    turns = zip(*(itertools.cycle(each) for each in (NAMES, ("acme/product", ""), RELEASES)), strict=True)
+    for (kind, held, counter, mention, deals, ends), (called, group, release) in zip(
+        every, turns, strict=False
     ):
         yield situation(
             **{
@@ -108,8 +122,14 @@ def situations(name: str, situation: Situation, **fixed: object) -> Iterator[Mes
                 "counter": counter,
                 "group": group,
                 "mention": mention,
-                "because": because,
+                "because": "because" if held else "",
                 "deals": deals,
+                "name": None if name == "scope-changed" else called,
+                "ends": ends,
+                "release": release if ends == "done" else "",
+                "further": counter,
+                "ask_user": held,
+                "shows": kind.get("new", "2027-04-15") if counter else None,
                 **fixed,
             }
         )
@@ -118,6 +138,8 @@ def situations(name: str, situation: Situation, **fixed: object) -> Iterator[Mes
 def _fits(name: str, kind: str) -> bool:
     if name in CHANGES:
         return kind in CHANGES[name]
+    if name in WITHOUT_A_CHANGE:
+        return True
     return kind != "" or name.startswith(("linked", "reply-"))
 
 
@@ -140,8 +162,12 @@ def test_every_message_is_short_and_has_a_title(shipped: Messages, situation: Si
                 assert re.fullmatch(r"\*\*[^*\n]+\*\*", title), text
                 assert rest, text
                 assert not re.search(
-                    r"  |\n\n\n| [.,;:](?!-)|\(\)|\*\*\*|undefined| $|no date no date", text
+                    r"  |\n\n\n| [.,;:](?!-)|\(\)|\*\*\*|undefined| $|no date no date"
+                    r"|(?<!asked )\bfor[.:;,?!]|“”|‘’"
+                    r"|\b(by|to|from|than|of|in|until|repeat|using|shows|with)[.:;,?!]",
+                    text,
                 ), text
+                assert not re.search(r"(?:^|[.?!] |\*\*|\")[a-z](?!AML)", _sentences(text)), text
 
 
 def test_sales_reads_no_keys_and_no_words_of_engineers(shipped: Messages, situation: Situation) -> None:
@@ -152,13 +178,33 @@ def test_sales_reads_no_keys_and_no_words_of_engineers(shipped: Messages, situat
                 assert not NOT_FOR_SALES.search(text), text
 
 
-def test_sales_always_gets_a_line_to_forward(shipped: Messages, situation: Situation) -> None:
+ANSWERS = {"date-agreed", "date-declined", "date-moved", "date-withdrawn"}
+"""What these tell of is over, so that nothing is at risk any more."""
+NOTHING_TO_FORWARD = re.compile(r"no longer connected.*(No date is agreed|available all the same)", re.DOTALL)
+
+
+def test_sales_gets_a_line_to_forward_wherever_there_is_one(shipped: Messages, situation: Situation) -> None:
     for name, audience in shipped.names:
         if audience == "deals":
             for view in situations(name, situation):
                 text = say(shipped, name, audience, view)
-                line = text.split("**What you can tell the customer:** ")[1]
-                assert re.fullmatch(r'"[^"\n]+[.?]"', line), text
+                _, _, line = text.partition("**What you can tell the customer:** ")
+                wanted = "" if NOTHING_TO_FORWARD.search(text) else r'"[^"\n]+[.?]"'
+                assert re.fullmatch(wanted, line), text
+
+
+def test_what_can_be_forwarded_is_for_customers(shipped: Messages, situation: Situation) -> None:
+    """It names no person, no deal, nobody's close, and says nothing that was not agreed."""
+    for name, audience in shipped.names:
+        if audience == "deals":
+            for view in situations(name, situation):
+                view = _replaced(view, answer=type(view.answer)(by="Canary", counter=view.answer.counter))
+                text = say(shipped, name, audience, view)
+                _, _, line = text.partition("**What you can tell the customer:** ")
+                assert not re.search(r"Canary|Ben|deal|close|product agreed|internal|/user", line), text
+                assert "“" not in line, text
+                if view.commitment.at_risk and name not in ANSWERS:
+                    assert " planned for " not in line, text
 
 
 def test_no_reason_reaches_a_deal(shipped: Messages, situation: Situation) -> None:
@@ -307,18 +353,27 @@ def test_a_date_that_product_signed_and_nobody_could_set_is_not_called_unagreed(
         (
             {"kind": "set", "old": "", "committed": "", "at_risk": False},
             "**“Single sign-on”: 15 April is requested, not agreed**",
-            ["Thursday, 14 January", "please give no date", "whom may they call?"],
+            ["Thursday, 14 January", "please give no date", "whom may product call?", "`/user "],
         ),
         ({}, "**“Single sign-on”: 1 March is being rechecked**", ["please don't repeat 1 March"]),
         (
             {"kind": "cleared", "new": "", "committed": "", "at_risk": False},
+            "**“Single sign-on”: still no date to give**",
+            ["please give no date", "We've passed on your request"],
+        ),
+        (
+            {"kind": "cleared", "new": "", "committed": "2026-03-01"},
             "**The date for “Single sign-on” is being rechecked**",
             ["please give no date"],
         ),
         (
             {"kind": "earlier", "new": "2027-02-01", "at_risk": False},
-            "**“Single sign-on”: 1 February is requested, not agreed**",
-            ["1 March still stands"],
+            "**“Single sign-on”: 1 March still stands**",
+            [
+                "Another date, 1 February, was asked for, and is not agreed.",
+                "‘Single sign-on’ stays planned for early March.",
+                "We've asked whether another date is possible.",
+            ],
         ),
     ],
 )
@@ -350,7 +405,7 @@ def test_a_move_too_small_for_customers_is_not_told_them(shipped: Messages, situ
 
 def test_a_counter_offer_is_told_as_one(shipped: Messages, situation: Situation) -> None:
     view = _replaced(situation(counter=True, new="2027-05-03"), proposal=situation().proposal)
-    assert "You asked for 15 April; product offers 3 May" in say(shipped, "date-agreed", "deals", view)
+    assert "15 April was asked for. Product offers 3 May" in say(shipped, "date-agreed", "deals", view)
     assert "product offers 3 May instead of 15 April" in say(shipped, "date-agreed", "issue", view)
     assert "15 April was asked for" in say(shipped, "date-moved", "deals", view)
     assert "15 April was asked for" in say(shipped, "date-moved", "issue", view)
@@ -358,7 +413,8 @@ def test_a_counter_offer_is_told_as_one(shipped: Messages, situation: Situation)
 
 def test_after_a_no_the_agreed_date_stands(shipped: Messages, situation: Situation) -> None:
     stands = say(shipped, "date-declined", "deals", situation())
-    assert "1 March stands, and you can go on using it." in stands
+    assert stands.startswith("**“Single sign-on”: 1 March still stands**\n\n15 April was asked for.")
+    assert "You can go on using 1 March." in stands
     assert "stays planned for early March" in stands
     none = say(shipped, "date-declined", "deals", situation(committed="", at_risk=False))
     assert "Please give no date for now." in none
@@ -382,6 +438,100 @@ def test_a_linked_deal_hears_the_truth_as_it_stands(
         assert "give no date" in text
 
 
+@pytest.mark.parametrize(
+    ("ends", "title"),
+    [
+        ("done", "available"),
+        ("dropped", "will not be built in this form"),
+        ("closed", "closed, and nobody has said how it ended"),
+    ],
+)
+@pytest.mark.parametrize("name", ["linked", "closed"])
+def test_what_is_closed_is_told_as_what_it_is(
+    shipped: Messages, situation: Situation, name: str, ends: str, title: str
+) -> None:
+    text = say(shipped, name, "deals", situation("Ana", ends=ends, release="2.4", name="what you asked for"))
+    assert text.startswith(f"**What you asked for: {title}**")
+    assert "planned" not in text
+    assert "Ana" in text, "somebody to talk to"
+    assert ("(release: “2.4”)" in text) is (ends == "done")
+    assert "2.4" not in text.partition("tell the customer")[2], "when it reaches them is for people to say"
+
+
+def test_a_date_that_comes_earlier_is_good_news(shipped: Messages, situation: Situation) -> None:
+    view = situation(kind="earlier", old="2027-03-01", new="2027-02-01", name="Single sign-on")
+    text = say(shipped, "date-moved", "deals", view)
+    assert text.startswith("**Single sign-on comes earlier: 1 February instead of 1 March**\n\nGood news")
+    assert "Please stop" not in text
+    assert "brought forward from 1 March to 1 February" in say(shipped, "date-moved", "issue", view)
+
+
+def test_a_plan_that_stood_before_is_not_called_work(shipped: Messages, situation: Situation) -> None:
+    text = say(shipped, "linked", "deals", situation(committed="", at_risk=False))
+    assert "working on it" not in text
+    assert "We've passed on your request" in text
+
+
+def test_whom_product_may_call_is_asked_until_somebody_has_said(
+    shipped: Messages, situation: Situation
+) -> None:
+    for view in ({"kind": "set", "old": "", "committed": "", "at_risk": False}, {"at_risk": False}):
+        asked = say(shipped, "date-asked", "deals", situation(**view))
+        assert "whom may product call? Answer under the request: `/user " in asked
+        assert "call" not in say(shipped, "date-asked", "deals", situation(ask_user=False, **view))
+
+
+def test_nobody_but_who_asked_is_said_to_have_asked(shipped: Messages, situation: Situation) -> None:
+    for name, audience in shipped.names:
+        if audience == "deals":
+            for view in situations(name, situation, name="Single sign-on"):
+                text = say(shipped, name, audience, view)
+                assert not re.search(r"\byou('ve| have)? (asked|want)", text, re.IGNORECASE), text
+
+
+def test_where_all_may_read_along_the_deal_is_shown_where(shipped: Messages, situation: Situation) -> None:
+    for public in (True, False):
+        text = say(shipped, "linked", "deals", situation(public=public))
+        assert ("Follow it here: [https://jira.example/7](<https://jira.example/7>)" in text) is public
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [
+        ({"kind": "set", "old": "", "deals": 1}, "One deal asked for this, so product confirms its dates"),
+        ({"deals": 1}, "One deal relies on this date"),
+        ({"kind": "cleared", "new": ""}, "Yours is saved: the date will be removed once product agrees."),
+        ({"public": True}, "Product confirms dates here first. Yours is saved and will be set once signed."),
+    ],
+)
+def test_a_refusal_says_what_hangs_on_it_and_what_becomes_of_the_wish(
+    shipped: Messages, situation: Situation, view: dict[str, object], said: str
+) -> None:
+    text = say(shipped, "date-held", "issue", situation(typed="", **view))
+    assert said in text
+    assert ("set once signed" in text) is (view.get("kind") != "cleared")
+
+
+@pytest.mark.parametrize("name", ["date-declined", "date-withdrawn"])
+def test_what_a_field_still_shows_is_to_be_set_back_by_whoever_asked(
+    shipped: Messages, situation: Situation, name: str
+) -> None:
+    shows = say(shipped, name, "issue", situation(shows="2027-04-15"))
+    assert "Due date still shows 15 April. @lee, please set it back to 1 March" in shows
+    emptied = situation("", kind="set", old="", shows="2027-04-15", committed="", at_risk=False)
+    assert "@lee, please empty it again" in say(shipped, name, "issue", emptied)
+    cleared = say(shipped, name, "issue", situation(kind="cleared", new="", shows=""))
+    assert "still shows no date. @lee, please set it back to 1 March" in cleared
+    assert "still shows" not in say(shipped, name, "issue", situation())
+
+
+def test_a_further_deal_is_told_shortly(shipped: Messages, situation: Situation) -> None:
+    text = say(shipped, "linked", "issue", situation(further=True, deals=3, at_risk=False))
+    assert text.startswith("**Another deal counts on this**\n\nThree deals asked for this: ")
+    assert "wait for product" not in text
+    assert "/signoff" not in text
+
+
 def test_a_reply_lists_the_lines_that_can_be_pasted(shipped: Messages, situation: Situation) -> None:
     text = say(shipped, "reply-which", "issue", situation())
     assert "`/signoff 2027-03-01`\n\n`/signoff 2027-04-15`" in text
@@ -393,9 +543,14 @@ def test_only_who_has_to_act_is_pinged(shipped: Messages, situation: Situation) 
     pinging = {
         name for name, audience in shipped.names if "@anna" in say(shipped, name, audience, situation())
     }
-    assert pinging == {"date-held", "date-wanted", "date-not-agreed"} | {
+    assert pinging == {"date-held", "date-wanted", "date-not-agreed", "dropped"} | {
         n for n in TO_ISSUES if n.startswith("reply-")
     }
+
+
+def _sentences(text: str) -> str:
+    """Return the text without what is code, a name as people chose it, or the reason that somebody gave."""
+    return re.sub(r"`[^`]*`|^Reason: .*$|anna|mona", "X", text, flags=re.MULTILINE)
 
 
 def _replaced(view: Message, **changes: object) -> Message:
