@@ -90,6 +90,7 @@ def _situation(
             (typed,),
             linked,
             quoted(typed) if name is None else name,
+            (),
             ends if ends in ("done", "dropped") else "",
             release,
         ),
