@@ -26,11 +26,10 @@ from automation.model import (
 )
 from automation.ports import Crm, Notices, Refused, Tracker
 from automation.publicity import take_back
+from automation.rendering import Rendering
 from automation.rulebook import Rulebook
 from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending
 from automation.store.state import States
-from automation.variables import ProductVars
-from automation.views import message, product_vars
 
 NEWER = "a newer decision took its place"
 
@@ -50,7 +49,7 @@ class Effects:
         self._trackers = trackers
         self._crm = crm
         self._rules = rules
-        self._clock = clock
+        self._rendering = Rendering(trackers, crm, rules, clock)
 
     def perform(self, effect: Effect, tries: int) -> Ending:
         """Do it, and say how it ended. Raise Unavailable where it is to be tried again."""
@@ -139,11 +138,11 @@ class Effects:
             return Ending(MOVED_ON, "the date has been set right meanwhile")
         # Asked last, and live: an issue may have turned public while these words were waiting.
         issue = replace(issue, public=tracker.public(effect.issue))
-        deals = self._deals(effect, issue, on_issue)
+        deals = self._rendering.deals(effect, issue, self._states.deals_of(effect.issue))
         # An old key leads on to where a deal was moved, and would take our words there.
         if not on_issue and effect.target.key not in deals:
             return Ending(MOVED_ON, f"{effect.target.key} is not among the deals any more")
-        text = self._rendered(effect, intent, issue, deals)
+        text = self._rendering.text(effect, intent, issue, deals)
         left = issue.public and bool(take_back(self._states.shown(effect.issue), issue))
         if posted is not None:  # it arrived, perhaps while fewer could read it
             sink.edit(effect.target, posted.id, text or WITHHELD, effect.key)
@@ -161,33 +160,11 @@ class Effects:
         if issue is None or not tracker.public(effect.issue):
             return Ending(MOVED_ON, "strangers cannot read it any more")
         try:
-            text = self._rendered(effect, intent.say, replace(issue, public=True), {})
+            text = self._rendering.text(effect, intent.say, replace(issue, public=True), {})
         except MessageError:
             text = ""
         edited = tracker.edit(effect.issue, intent.comment, text or WITHHELD, intent.of)
         return Ending(DONE, intent.comment if edited else "the comment is gone")
-
-    def _rendered(self, effect: Effect, intent: Say, issue: Issue, deals: Mapping[str, Deal]) -> str:
-        """Return the words for the effect's target."""
-        tracker = self._trackers[effect.issue.system]
-        on_issue = effect.target == effect.issue
-        sink: Notices = tracker if on_issue else self._crm
-        today = self._clock().date()
-        return self._rules().messages.render(
-            intent.message,
-            "issue" if on_issue else "deals",
-            message(
-                intent,
-                issue,
-                deals,
-                self._product(tracker, intent),
-                tracker.mention(intent.event.actor) if on_issue and intent.event.actor else "",
-                None if on_issue else deals.get(effect.target.key),
-                today,
-            ),
-            encode=sink.encode,
-            today=today,
-        )
 
     def _ours(self, issue: Subject) -> bool:
         """Tell whether the issue stands in a place that the rules name now."""
@@ -197,32 +174,6 @@ class Effects:
         else:
             named, place = trackers.jira.projects, issue.key.rpartition("-")[0]
         return place.lower() in {name.lower() for name in named}
-
-    def _deals(self, effect: Effect, issue: Issue, on_issue: bool) -> Mapping[str, Deal]:
-        """Read the deals the text may speak of: none on a public issue, else in one call."""
-        if not on_issue:
-            return self._crm.deals([effect.target.key])
-        linked = () if issue.public else self._states.deals_of(effect.issue)
-        return self._crm.deals(linked) if linked else {}
-
-    def _product(self, tracker: Tracker, intent: Say) -> ProductVars:
-        """Say whom the answer comes from: nobody who has given theirs."""
-        proposal = intent.event.proposal
-        policies = self._rules().settings.sign_off
-        name = proposal.policy if proposal and proposal.policy in policies else min(policies, default="")
-        if not name:
-            return product_vars((), "", "")
-        agreed = proposal.agreed(proposal.value) if proposal else ()
-        people = [person for person in tracker.product(name) if person not in agreed]
-        if intent.event.setback and intent.event.actor:  # whoever signed is who has to hear of it
-            people = [intent.event.actor, *(one for one in people if one != intent.event.actor)][:3]
-        return product_vars(
-            [person.name for person in people],
-            tracker.mention(people[0]) if people else "",
-            name,
-            max(0, policies[name].people_needed - len(agreed)),
-            [person.name for person in agreed],
-        )
 
 
 def _set_right(event: Event, issue: Issue) -> bool:

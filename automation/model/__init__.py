@@ -20,6 +20,7 @@ from automation.model.decisions import (
     SetDeadline,
     SetLabel,
     ShowDeal,
+    Would,
     Written,
 )
 from automation.model.names import Named, Pin
@@ -114,6 +115,7 @@ __all__ = [
     "Value",
     "Wording",
     "Words",
+    "Would",
     "Written",
     "Yes",
 ]
