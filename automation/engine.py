@@ -88,7 +88,7 @@ class Engine:
         self._clock = clock
         self._tally = tally
         self._carriers = carriers
-        self._preview = Preview(Rendering(trackers, crm, rules.rulebook, clock), trackers)
+        self._preview = Preview(Rendering(trackers, crm, lambda: rules.rulebook(), clock), trackers)
 
     def deliver(self, job: Job) -> None:
         """Read one stored delivery, and put a look for each subject it touches."""

@@ -85,7 +85,10 @@ def _cell(cell: str | tuple[str, ...]) -> str:
 def print_words(text: str) -> None:
     """Print a message as people would read it, a little to the right."""
     console = Console(highlight=False, markup=False, emoji=False)
-    console.print(Padding(Markdown(inert.lines(text), hyperlinks=False), (0, 0, 1, 9)))
+    with console.capture() as printed:
+        console.print(Padding(Markdown(inert.lines(text), hyperlinks=False), (0, 0, 1, 9)))
+    for line in printed.get().splitlines():
+        click.echo(line.rstrip())
 
 
 def print_json(value: object) -> None:

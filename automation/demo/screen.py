@@ -74,7 +74,8 @@ class Screen:
                 self._panel(Markdown(inert.lines(would.text)), title, "yellow")
         done = [_typed(does(would.effect)) for would in found if not isinstance(would.effect.intent, Say)]
         if done:
-            self._print("  [yellow]It would also[/yellow] " + "; ".join(done))
+            also = " also" if len(done) < len(found) else ""
+            self._print(f"  [yellow]It would{also}[/yellow] " + "; ".join(done))
 
     def step(self, number: int, of: int, step: Step) -> None:
         self._console.rule(style="dim")
