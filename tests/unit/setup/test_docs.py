@@ -102,6 +102,24 @@ def test_every_example_of_rules_loads_beside_those_that_are_shipped(
     load(beside_the_shipped(tmp_path, page, block))
 
 
+PIECES = [
+    pytest.param(block, id=f"{page.name} {number}")
+    for page in PAGES
+    for number, block in enumerate(blocks(page, "liquid"), 1)
+]
+
+
+@pytest.mark.parametrize("block", PIECES)
+def test_every_piece_of_a_message_passes_the_check(block: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "rules", tmp_path, dirs_exist_ok=True)
+    (tmp_path / "messages" / "piece.issue.liquid").write_text(block)
+    said = (
+        "rules:\n  - {name: piece, when: deadline.committed, then: [comment: {to: issue, message: piece}]}\n"
+    )
+    (tmp_path / "piece.yaml").write_text(said)
+    load(tmp_path)
+
+
 def test_every_message_that_an_example_names_is_shown_or_shipped() -> None:
     """Else it could not be tried as it stands; and one that no example names would never be."""
     for page in PAGES:
