@@ -87,7 +87,7 @@ def ask_live(settings: Settings, folder: Path, accept: Sequence[str]) -> list[Fi
     missing = settings.missing(bool(places.github.repositories), bool(places.jira.projects))
     if missing := [line for line in missing if "WEBHOOK" not in line]:
         raise SettingsError("Names can be asked for once Handshake is connected.\n" + "\n".join(missing))
-    with closing(Database(settings.database_url)) as database:
+    with closing(Database(settings.database_url, make=False)) as database:
         pins, gates = Pins(database, seconds), Gates(database, seconds, Tally(database))
         trackers = connections.trackers(settings, rules, database.secret("marker key"), gates, pins, seconds)
         known = {name: trackers[name] for name in settings.systems()}
@@ -101,14 +101,17 @@ def build(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     write_interval: float | None = None,
     sleep: Callable[[float], None] = time.sleep,
+    report: Callable[[str], None] = to_log,
+    until_changed: bool = False,
 ) -> House:
     """Put the working half together. Raise RulesError, StoreError or ValueError, each with words that
     say what to do.
 
     ``write_interval``: seconds between two writes to one system; only a sandbox wants less. ``sleep``
-    waits for the turn of a write.
+    waits for the turn of a write. ``report`` hears of the rules; ``until_changed`` lets their mode count
+    once somebody changes it there, whatever the settings say: see LiveRules.
     """
-    rules = LiveRules(settings.rules, settings.mode, to_log, clock)
+    rules = LiveRules(settings.rules, settings.mode, report, clock, until_changed)
     with ExitStack() as undo:
         database = Database(settings.database_url)
         undo.callback(database.close)

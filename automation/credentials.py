@@ -20,16 +20,21 @@ class Credentials:
         self._checks = checks
         self._gates = {name: gates.to(name) for name in checks}
         self._proved: set[str] = set()
+        self._unasked = set(checks)
         self._now = gates.now
         self._waits: dict[str, tuple[float, float]] = {}
         """Of those that gave no clear answer: not before when they are asked again, and the next wait."""
 
     def prove(self) -> None:
-        """Ask those systems that have not accepted them yet, or not the last time, and are not shut."""
+        """Ask those systems that have not accepted them yet, or not the last time, and are not shut. A
+        refusal from before the start says nothing: we may have been started with other credentials."""
         for name, check in self._checks.items():
             gate = self._gates[name]
             if gate.unauthorized():
+                if name in self._unasked:
+                    gate.ask_at_once()
                 self._proved.discard(name)
+            self._unasked.discard(name)
             at, wait = self._waits.get(name, (0.0, FIRST_WAIT))
             if name in self._proved or gate.opens_in(urgent=True) > 0 or self._now() < at:
                 continue

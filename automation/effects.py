@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from automation import told
-from automation.customer_names import Known, known_beside
 from automation.messages import WITHHELD, MessageError
 from automation.model import (
     Deal,
@@ -20,7 +19,6 @@ from automation.model import (
     Event,
     Issue,
     IssueState,
-    Person,
     Redact,
     Say,
     SetDeadline,
@@ -30,11 +28,10 @@ from automation.model import (
 )
 from automation.ports import Crm, Notices, Refused, Tracker
 from automation.publicity import take_back
+from automation.rendering import Rendering
 from automation.rulebook import Rulebook
 from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending
 from automation.store.state import States
-from automation.variables import ProductVars
-from automation.views import message, product_vars
 
 NEWER = "a newer decision took its place"
 
@@ -54,7 +51,7 @@ class Effects:
         self._trackers = trackers
         self._crm = crm
         self._rules = rules
-        self._clock = clock
+        self._rendering = Rendering(trackers, crm, rules, states.known_names, clock)
 
     def perform(self, effect: Effect, tries: int) -> Ending:
         """Do it, and say how it ended. Raise Unavailable where it is to be tried again."""
@@ -151,10 +148,11 @@ class Effects:
             return Ending(MOVED_ON, f"the issue is {issue.standing} by now")
         # Asked last, and live: an issue may have turned public while these words were waiting.
         issue = replace(issue, public=tracker.public(effect.issue))
-        deals = self._deals(effect, issue, on_issue)
+        deals = self._rendering.deals(effect, issue, self._states.deals_of(effect.issue))
         # An old key leads on to where a deal was moved, and would take our words there.
         if not on_issue and effect.target.key not in deals:
             return Ending(MOVED_ON, f"{effect.target.key} is not among the deals any more")
+        self._states.note_names(list(deals.values()))
         text = self._rendered(effect, intent, issue, deals, known)
         left = issue.public and bool(take_back(self._states.shown(effect.issue), issue))
         heard = told.heard(known, effect.target.key, intent.event, known.fields) if known else ()
@@ -200,42 +198,9 @@ class Effects:
         known: IssueState | None = None,
     ) -> str:
         """Return the words for the effect's target."""
-        tracker = self._trackers[effect.issue.system]
-        on_issue = effect.target == effect.issue
-        sink: Notices = tracker if on_issue else self._crm
-        today = self._clock().date()
         state = known or self._states.load(effect.issue)[0]
-        product = self._product(tracker, intent)
-        event = _called(tracker, intent.event)
-        reader = effect.target.key if not on_issue else next(iter(deals)) if len(deals) == 1 else ""
-        asked_by = intent.event.proposal.asked_by if intent.event.proposal else None
-        return self._rules().messages.render(
-            intent.message,
-            "issue" if on_issue else "deals",
-            message(
-                replace(intent, event=event),
-                issue,
-                deals,
-                product,
-                tracker.mention(intent.event.actor) if on_issue and intent.event.actor else "",
-                None if on_issue else deals.get(effect.target.key),
-                today,
-                state,
-                Known() if issue.public and on_issue else self._whom(reader, state, issue, event, product),
-                told.goes_by(known, effect.target.key, intent.event) if known else None,
-                asker=tracker.mention(asked_by) if on_issue and asked_by else "",
-            ),
-            encode=sink.encode,
-            today=today,
-        )
-
-    def _whom(self, deal: str, state: IssueState, issue: Issue, event: Event, product: ProductVars) -> Known:
-        """Return whom those who read of ``deal`` must not read of."""
-        people = {*issue.people, *product.people, *product.agreed, *_people(state, event)}
-        for policy in self._rules().settings.sign_off.values():
-            people |= {*policy.users.github}
-        people |= {user.words.partition(",")[0] for user in state.users}
-        return known_beside(deal, self._states.known_names(), people)
+        goes_by = told.goes_by(known, effect.target.key, intent.event) if known else None
+        return self._rendering.text(effect, intent, issue, deals, state, goes_by)
 
     def _ours(self, issue: Subject) -> bool:
         """Tell whether the issue stands in a place that the rules name now."""
@@ -245,55 +210,6 @@ class Effects:
         else:
             named, place = trackers.jira.projects, issue.key.rpartition("-")[0]
         return place.lower() in {name.lower() for name in named}
-
-    def _deals(self, effect: Effect, issue: Issue, on_issue: bool) -> Mapping[str, Deal]:
-        """Read the deals the text may speak of: none on a public issue, else in one call."""
-        linked = () if issue.public else self._states.deals_of(effect.issue)
-        keys = linked if on_issue else (effect.target.key,)
-        deals = self._crm.deals(keys) if keys else {}
-        self._states.note_names(list(deals.values()))
-        return deals
-
-    def _product(self, tracker: Tracker, intent: Say) -> ProductVars:
-        """Say whom the answer comes from: nobody who has given theirs."""
-        proposal = intent.event.proposal
-        policies = self._rules().settings.sign_off
-        name = proposal.policy if proposal and proposal.policy in policies else min(policies, default="")
-        if not name:
-            return product_vars((), "", "")
-        agreed = proposal.agreed(proposal.value) if proposal else ()
-        people = [person for person in tracker.product(name) if person not in agreed]
-        if intent.event.setback and intent.event.actor:  # whoever signed is who has to hear of it
-            people = [intent.event.actor, *(one for one in people if one != intent.event.actor)][:3]
-        return product_vars(
-            [tracker.called(person) for person in people],
-            tracker.mention(people[0]) if people else "",
-            name,
-            max(0, policies[name].people_needed - len(agreed)),
-            [tracker.called(person) for person in agreed],
-        )
-
-
-def _called(tracker: Tracker, event: Event) -> Event:
-    """Return the event with people's names in the place of their logins."""
-
-    def named(person: Person | None) -> Person | None:
-        return replace(person, name=tracker.called(person)) if person else None
-
-    proposal = event.proposal
-    if proposal is not None:
-        proposal = replace(proposal, asked_by=named(proposal.asked_by))
-    return replace(event, actor=named(event.actor), proposal=proposal)
-
-
-def _people(state: IssueState, event: Event) -> set[str]:
-    """Return the names and logins of those who had to do with an issue."""
-    found = [*(link.by for link in state.links), *(user.by for user in state.users), event.actor]
-    for proposal in (*state.proposals, event.proposal):
-        found += [*proposal.people(), proposal.asked_by] if proposal else []
-    for known in state.fields.values():
-        found += known.commitment.signed_by if known.commitment else ()
-    return {person.name for person in found if person}
 
 
 def _overtaken(event: Event, issue: Issue) -> bool:

@@ -16,11 +16,25 @@ import structlog
 from automation import facts, sight
 from automation.changes import collect_receipts
 from automation.live import LiveRules
-from automation.model import CARRIER, PLACE, Carrier, Issue, Mode, Outcome, Plan, Redact, Subject, Trigger
+from automation.model import (
+    CARRIER,
+    PLACE,
+    Carrier,
+    Issue,
+    Mode,
+    Outcome,
+    Plan,
+    Redact,
+    Subject,
+    Trigger,
+    Would,
+)
 from automation.plan import plan
 from automation.ports import Crm, Tracker, Unseen
+from automation.preview import Preview
 from automation.publicity import take_back
 from automation.reading import Reading
+from automation.rendering import Rendering
 from automation.shown import with_what_is_there
 from automation.store import codec
 from automation.store.inbox import Inbox
@@ -74,6 +88,9 @@ class Engine:
         self._clock = clock
         self._tally = tally
         self._carriers = carriers
+        self._preview = Preview(
+            Rendering(trackers, crm, lambda: rules.rulebook(), states.known_names, clock), trackers
+        )
 
     def deliver(self, job: Job) -> None:
         """Read one stored delivery, and put a look for each subject it touches."""
@@ -128,6 +145,7 @@ class Engine:
         tracker = self._trackers[subject.system]
         heard = tuple(t for t in self._states.heard(subject) if sight.age(t, now) < sight.PATIENCE)
         made, verdict = Plan(before), sight.Verdict()
+        kept_back: tuple[Would, ...] = ()
         try:
             every = (*triggers, *heard)
             told = partial(self._told, subject.system)
@@ -142,12 +160,16 @@ class Engine:
                 unconfirmed = partial(self._states.unconfirmed, subject)
                 known = with_what_is_there(before, seen, tracker, unconfirmed)
                 made = plan(known, receipts, seen, rulebook, mode, now, since)
+                enforced = partial(plan, known, receipts, seen, rulebook, Mode.ENFORCE, now, since)
+                kept_back = self._preview.kept_back(mode, seen.issue, now, enforced)
                 if seen.issue.public and mode is not Mode.OBSERVE:
                     made = self._taken_back(made, seen.issue)
                 if made.state.links:
                     self._states.note_names(list(seen.deals.values()), seen.people())
         later = _later(verdict, now)
-        self._states.commit(self._queue, job, before, made, mode.value, rulebook.digest, later=later)
+        self._states.commit(
+            self._queue, job, before, made, mode.value, rulebook.digest, later=later, kept_back=kept_back
+        )
         if not seen and not later:
             self._gone(subject, triggers)
         for decision in made.decisions:

@@ -40,7 +40,8 @@ class InForce:
 class LiveRules:
     """Gives the rulebook, read again within a second after a file of the folder has changed.
 
-    ``mode`` overrides what the rules say. ``report`` hears of each reload, and of each mistake
+    ``mode`` overrides what the rules say; with ``until_changed``, until a file is saved that says another
+    mode than at the start. ``report`` hears of each reload, and of each mistake
     once, as a sentence.
     """
 
@@ -50,11 +51,13 @@ class LiveRules:
         mode: Mode | None,
         report: Callable[[str], None],
         clock: Callable[[], datetime],
+        until_changed: bool = False,
     ) -> None:
         self._folder = folder
         self._mode = mode
         self._report = report
         self._clock = clock
+        self._until_changed = until_changed
         self._lock = threading.Lock()
         self._noticed = self._looked = clock()
         self._seen = fingerprint(folder)
@@ -79,7 +82,7 @@ class LiveRules:
         if files == self._seen:
             return
         self._seen = files
-        before = self.mode()
+        before, written = self.mode(), self._rulebook.mode
         try:
             self._rulebook = load(self._folder)
         except Exception as error:  # whatever it is, there are the last good ones
@@ -87,10 +90,13 @@ class LiveRules:
             said = str(error) if isinstance(error, RulesError) else f"{type(error).__name__}: {error}"
             self._report(f"the rules were changed, but not well; the last good ones stay in force:\n{said}")
         else:
+            said = "are good again" if self._wrong else "were read again"
             self._wrong = False
+            if self._until_changed and self._rulebook.mode is not written:
+                self._mode = None
             if self.mode() is not before:
                 self._noticed = now
-            self._report(f"the rules were read again: mode {self.mode()}, {len(self._rulebook.rules)} rules")
+            self._report(f"the rules {said}: mode {self.mode()}, {len(self._rulebook.rules)} rules")
 
     def problem(self) -> str | None:
         """Say that the folder cannot be used as it is now, or None (for the readiness check's details)."""

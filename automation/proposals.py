@@ -25,11 +25,20 @@ from automation.offers import commands_for, has_passed, settle, unclear
 
 
 def propose(
-    draft: Draft, policy: str, field: str, old: Value, value: Value, asked_by: Person | None
+    draft: Draft,
+    policy: str,
+    field: str,
+    old: Value,
+    value: Value,
+    asked_by: Person | None,
+    because: str = "",
 ) -> Proposal:
     """Keep what was asked, for product to answer; of one field only the newest wish waits."""
     earlier = draft.open_proposal(field)
     if earlier and earlier.value == value:
+        if because and not earlier.because:  # the same wish, and now we hear why
+            earlier = replace(earlier, because=because)
+            draft.put_proposal(earlier)
         return earlier
     if earlier:
         draft.put_proposal(replace(earlier, state=ProposalState.SUPERSEDED))
@@ -46,6 +55,7 @@ def propose(
         asked_at=draft.at,
         answer_by=working_days_after(draft.now.date(), draft.policies[policy].working_days),
         yeses=standing,
+        because=because,
     )
     draft.put_proposal(proposal)
     draft.record("asked", f"{field}: {value.day.isoformat() if value.day else 'no date'}", asked_by)
@@ -79,7 +89,8 @@ def ask(draft: Draft, event: Event) -> None:
     if value == known.standing and known.commitment:
         draft.reply("reply-nothing-waits", written)
         return
-    proposal = propose(draft, min(draft.policies), field, known.standing, value, written.author)
+    why = "" if written.restricted else written.command.because
+    proposal = propose(draft, min(draft.policies), field, known.standing, value, written.author, why)
     draft.emit(
         Event(
             "deadline.asked",

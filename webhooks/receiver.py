@@ -152,7 +152,10 @@ def create_blueprint(
             dropped = ruled_out(source, event)
             if dropped:
                 count("dropped", source, dropped)
-                log.info("delivery dropped", source=source, id=id, what=event, reason=dropped)
+                if dropped is Dropped.PING:
+                    log.info("webhook works", source=source, id=id, hook=_hook(request.headers, source))
+                else:
+                    log.info("delivery dropped", source=source, id=id, what=event, reason=dropped)
                 return {"accepted": True, "stored": False, "reason": _DROPPED[dropped]}, 202
             if wrong := problem(body):
                 name = SOURCES[source].name
@@ -242,6 +245,11 @@ def _kept(headers: Headers, source: str) -> dict[str, str]:
     """Return the other headers that are worth keeping; an odd one is left out."""
     found = {name.lower(): headers.get(name, "") for name in SOURCES[source].keep}
     return {name: value for name, value in found.items() if _PLAIN.fullmatch(value)}
+
+
+def _hook(headers: Headers, source: str) -> str | None:
+    """Return which webhook it is, where its source says so."""
+    return _kept(headers, source).get("x-github-hook-id")
 
 
 def _addresses() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from automation.cli.backup import backup
+from automation.cli.decisions import decisions
 from automation.cli.deliveries import deliveries
 from automation.cli.proposals import proposals
 from automation.cli.rules import rules
@@ -17,5 +18,5 @@ def main() -> None:
     """Keeps promises to customers honest: no deadline stands until product has signed it off."""
 
 
-for command in (serve, demo, rules, proposals, deliveries, backup):
+for command in (serve, demo, rules, decisions, proposals, deliveries, backup):
     main.add_command(command)

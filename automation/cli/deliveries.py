@@ -9,11 +9,9 @@ from typing import Any
 
 import click
 
-from automation.cli.terminal import as_json, plainly, print_json, print_table, say
-from automation.dates import spoken
-from automation.model import Effect, Redact, Say, SetDeadline, SetLabel, ShowDeal, Subject
-from automation.settings import read_settings
-from automation.store.database import Database
+from automation.cli.terminal import as_json, opened, plainly, print_json, print_table, say, troubles, when
+from automation.doing import does
+from automation.model import Subject
 from automation.store.desk import Desk, Item, Task
 
 SHORT = 13
@@ -35,13 +33,19 @@ def deliveries() -> None:
 @as_json
 def list_(everything: bool, source: str, limit: int, as_json: bool) -> None:
     """List what is not done: what is parked first, then the newest."""
-    with _desk() as desk:
+    with plainly(), closing(opened()) as database:
+        desk, wrong = Desk(database), troubles(database)
         items, total = (desk.all if everything else desk.undone)(source, limit)
+    for trouble in wrong:  # on standard error, so that it goes with JSON as well
+        say(trouble, err=True)
     if as_json:
         print_json([_item(item) for item in items])
         return
     if not items:
-        say("No delivery is there yet." if everything else "All is done: nothing waits, nothing is parked.")
+        done = "All is done: nothing waits, nothing is parked."
+        if wrong:
+            done = "No delivery waits here. What comes in meanwhile will."
+        say("No delivery is there yet." if everything else done)
         return
     _print_items(items)
     if len(items) < total:
@@ -59,7 +63,7 @@ def show(id: str, body: bool, as_json: bool) -> None:
     with _desk() as desk:
         item = desk.find(id)
         sent = desk.body(item).decode("utf-8", "replace") if body and item.source else ""
-        effects = {task.id: _words(effect) for task in item.tasks if (effect := desk.effect(task))}
+        effects = {task.id: does(effect) for task in item.tasks if (effect := desk.effect(task))}
     if as_json:
         print_json(_item(item, effects) | ({"body": sent} if body else {}))
         return
@@ -101,7 +105,7 @@ def drop(ids: tuple[str, ...], parked: bool, yes: bool) -> None:
 
 @contextmanager
 def _desk() -> Iterator[Desk]:
-    with plainly(), closing(Database(read_settings().database_url)) as database:
+    with plainly(), closing(opened()) as database:
         yield Desk(database)
 
 
@@ -128,12 +132,6 @@ def _short(item: Item) -> str:
     return item.id[:SHORT]
 
 
-def _when(at: datetime, now: datetime) -> str:
-    """Say a time of day in UTC, and the day where it is another one."""
-    day = "" if at.date() == now.date() else f"{spoken(at.date(), now.date())}, "
-    return f"{day}{at:%H:%M}"
-
-
 def _about(item: Item) -> str:
     return ", ".join(dict.fromkeys(Subject.parse(task.subject).key for task in item.tasks if task.subject))
 
@@ -146,35 +144,20 @@ def _trouble(item: Item) -> str:
     return f"{item.reading}: {item.reason}" if item.reason else item.reading
 
 
-def _words(effect: Effect) -> str:
-    """Say what would be written, and where."""
-    match effect.intent:
-        case SetDeadline(field=field, value=value, why=why):
-            what = f"{why} {field}: {value.name or 'no date'}"
-        case SetLabel(label=label, present=present):
-            what = f"{'add' if present else 'remove'} the label {label}"
-        case ShowDeal(deal=deal, shown=shown):
-            what = f"{'show' if shown else 'take away'} the link to {deal}"
-        case Say(message=message):
-            what = f"say {message}"
-        case Redact(comment=comment):
-            what = f"leave in comment {comment} what strangers may read"
-    return f"{what}, on {effect.target.key}"
-
-
 def _print_items(items: Sequence[Item]) -> None:
     now = datetime.now(UTC)
     rows = []
     for item in items:
         tries = str(max((task.tries for task in item.tasks), default="")) or ""
-        words = (item.event, _when(item.received_at, now), item.state, _about(item), tries, _trouble(item))
+        words = (item.event, when(item.received_at, now), item.state, _about(item), tries, _trouble(item))
         rows.append((_short(item), item.source, *words))
     print_table(("Id", "Source", "Event", "Received", "State", "About", "Tries", "What it says"), rows)
 
 
 def _print_item(item: Item, effects: dict[int, str]) -> None:
     now = datetime.now(UTC)
-    say(f"{item.name}\n{item.event}, received {_when(item.received_at, now)} UTC, {item.state}")
+    received = f"received {when(item.received_at, now)} UTC, {item.state}"
+    say(f"{item.name}\n{item.event}, {received}" if item.event else f"{item.name}\n{received.capitalize()}")
     if item.source:
         read = f"{item.reading}{': ' if item.reason else ''}{item.reason}"
         say(f"Read as {read}." if item.reading else "Not read yet.")
@@ -186,7 +169,7 @@ def _print_item(item: Item, effects: dict[int, str]) -> None:
     rows = []
     for task in item.tasks:
         about = Subject.parse(task.subject).key if task.subject else ""
-        due = "" if task.state != "waiting" else "now" if task.due_at <= now else _when(task.due_at, now)
+        due = "" if task.state != "waiting" else "now" if task.due_at <= now else when(task.due_at, now)
         says = ". ".join(filter(None, (effects.get(task.id, ""), task.error)))
         rows.append((str(task.id), task.kind, about, task.state, str(task.tries), due, says))
     print_table(("Job", "Kind", "About", "State", "Tries", "Due", "What it says"), rows)

@@ -8,58 +8,86 @@ from typing import Any
 
 import click
 
-from automation.cli.terminal import as_json, plainly, print_json, print_table
+from automation.cli.terminal import as_json, opened, plainly, print_json, print_table, say, troubles
 from automation.dates import spoken
-from automation.model import Proposal, Subject
 from automation.offers import command_for, passed
-from automation.settings import read_settings
-from automation.store.database import Database
-from automation.store.state import States
+from automation.store.asked import Asked, waiting
+
+PASTE = "Product can paste"
 
 
 @click.command()
 @as_json
 def proposals(as_json: bool) -> None:
     """List the dates that wait for product's answer, the oldest first."""
-    with plainly(), closing(Database(read_settings().database_url)) as database:
-        waiting = States(database).open_proposals()
+    with plainly(), closing(opened()) as database:
+        asked, wrong = waiting(database), troubles(database)
+    for trouble in wrong:
+        say(trouble, err=True)
     if as_json:
-        print_json([_proposal(subject, proposal) for subject, proposal in waiting])
-    elif not waiting:
-        click.echo("Nothing waits for product.")
+        print_json([_proposal(one) for one in asked])
+    elif not asked:
+        say("Nothing that was read waits for product." if wrong else "Nothing waits for product.")
     else:
-        _print_proposals(waiting)
+        headings = ("Issue", "Deals", "Asked for", "Asked by", "Answer by", PASTE)
+        print_table(headings, [_row(one) for one in asked], whole=PASTE)
 
 
-def _print_proposals(waiting: list[tuple[Subject, Proposal]]) -> None:
-    headings = ("Issue", "Asked for", "Instead of", "By", "Answer by", "Product can paste")
-    print_table(headings, [_row(subject, proposal) for subject, proposal in waiting])
-
-
-def _row(subject: Subject, proposal: Proposal) -> tuple[str, ...]:
-    today = proposal.asked_at.date()
+def _row(one: Asked) -> tuple[str | tuple[str, ...], ...]:
+    proposal, today = one.proposal, _today()
+    asked, standing = proposal.value.day, proposal.old.day
+    who = proposal.asked_by.name if proposal.asked_by else "unknown"
+    agreed = len(proposal.agreed(proposal.value))
+    said = f"{agreed} said yes" if agreed else proposal.policy
+    late = (today - proposal.answer_by).days
     return (
-        subject.key,
-        spoken(proposal.value.day, today) if proposal.value.day else "no date",
-        spoken(proposal.old.day, today) if proposal.old.day else "no date",
-        proposal.asked_by.name if proposal.asked_by else "unknown",
-        spoken(proposal.answer_by, today),
-        _command(subject, proposal) or "(that day has passed)",
+        _lines(one.subject.key, one.title),
+        ", ".join(one.deals) or "none now",
+        _lines(_spoken(asked, today), f"not {_spoken(standing, today)}"),
+        _lines(f"{who}, {_ago(proposal.asked_at.date(), today)}", _because(proposal.because)),
+        _lines(spoken(proposal.answer_by, today), said, f"{_days(late)} late" if late > 0 else ""),
+        _command(one) or "(that day has passed)",
     )
 
 
-def _proposal(subject: Subject, proposal: Proposal) -> dict[str, Any]:
+def _lines(*parts: str) -> tuple[str, ...]:
+    return tuple(part for part in parts if part)
+
+
+def _because(reason: str) -> str:
+    return f"because {reason}" if reason else ""
+
+
+def _spoken(day: date | None, today: date) -> str:
+    return spoken(day, today) if day else "no date"
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
+
+
+def _ago(day: date, today: date) -> str:
+    days = (today - day).days
+    return f"{_days(days)} ago" if days > 0 else "today"
+
+
+def _proposal(one: Asked) -> dict[str, Any]:
+    proposal = one.proposal
     return {
         "id": proposal.id,
-        "issue": str(subject),
+        "issue": str(one.subject),
+        "title": one.title or None,
+        "deals": list(one.deals),
         "field": proposal.field,
         "asked": proposal.value.day and proposal.value.day.isoformat(),
         "standing": proposal.old.day and proposal.old.day.isoformat(),
         "asked_by": proposal.asked_by and proposal.asked_by.name,
         "asked_at": proposal.asked_at.isoformat(),
+        "because": proposal.because or None,
         "answer_by": proposal.answer_by.isoformat(),
         "policy": proposal.policy,
-        "command": _command(subject, proposal),
+        "agreed": [person.name for person in proposal.agreed(proposal.value)],
+        "command": _command(one),
     }
 
 
@@ -67,8 +95,8 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _command(subject: Subject, proposal: Proposal) -> str:
+def _command(one: Asked) -> str:
     """Return what product can paste; nothing where the day has passed."""
-    if passed(proposal.value, _today()):
+    if passed(one.proposal.value, _today()):
         return ""
-    return command_for(subject, proposal.field, proposal.value)
+    return command_for(one.subject, one.proposal.field, one.proposal.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ from automation import logs
 from automation.cli.terminal import as_json, plainly, print_json, say
 from automation.findings import Finding, RulesError
 from automation.rulebook import load
-from automation.settings import read_settings
+from automation.settings import SettingsError, read_settings
 
 
 @click.group()
@@ -34,6 +35,8 @@ def check(folder: Path | None, live: bool, accept: tuple[str, ...], as_json: boo
         raise click.UsageError("--accept goes with --live.")
     with plainly():
         folder = folder or read_settings().rules
+    for note in _elsewhere(folder):  # on standard error, so that it goes with JSON as well
+        say(note, err=True)
     try:
         rulebook = load(folder)
         if live and (findings := _ask(folder, accept)):
@@ -51,6 +54,18 @@ def check(folder: Path | None, live: bool, accept: tuple[str, ...], as_json: boo
     else:
         count = len(rulebook.rules)
         click.echo(f"{folder}: all is well. {count} rules, mode {rulebook.mode}.")
+
+
+def _elsewhere(folder: Path) -> Iterator[str]:
+    """Say in what a service that is started here would differ from what is checked."""
+    try:
+        settings = read_settings()
+    except SettingsError:
+        return  # what is wrong with them, `serve` says
+    if settings.rules.resolve() != folder.resolve():
+        yield f"Careful: `handshake serve` reads {settings.rules}/ (HANDSHAKE_RULES), not {folder}/."
+    if settings.mode:
+        yield f"Careful: HANDSHAKE_MODE={settings.mode} is set, and overrides the mode of the rules."
 
 
 def _ask(folder: Path, accept: tuple[str, ...]) -> list[Finding]:

@@ -14,6 +14,8 @@ ENGINEER, SALES, PRODUCT = "lee", "sam", "mona"
 NAMES = {ENGINEER: "Lee", SALES: "Sam", PRODUCT: "Mona", BOT: "Handshake"}
 PEOPLE = (ENGINEER, SALES, PRODUCT)
 
+TITLE, NAME = "feat(auth): SAML login [ready]", "Single sign-on"
+"""How engineers call the issue on GitHub, and how customers do."""
 AUDIT = "Who changed what, and when.\n\nAcceptance criteria:\n\n- every change is listed"
 
 
@@ -90,7 +92,7 @@ def _on_github(box: Sandbox, repo: str, dates: Dates) -> GitHubIssue:
     }
     for title, due in milestones.items():
         box.github.add_milestone(repo, title, due)
-    number = box.github.add_issue(repo, "Single sign-on", "One login for all tools.", author=ENGINEER)
+    number = box.github.add_issue(repo, TITLE, "One login for all tools.", author=ENGINEER)
     return GitHubIssue(box, repo, number, milestones)
 
 

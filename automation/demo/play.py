@@ -24,6 +24,7 @@ from automation.reception import edge
 from automation.rulebook import load
 from automation.sandbox import Sandbox, sandbox
 from automation.settings import Settings
+from automation.store.decided import Diary
 from webhooks.serve import Aside
 
 DATABASE = Path("data/demo.db")
@@ -31,6 +32,8 @@ PATIENCE = 20.0
 """Seconds a step may take before the story says that something is wrong."""
 PAUSE = 1.5
 """Seconds between two steps, where somebody watches."""
+LOOK_EVERY = 0.5
+"""Seconds between two looks, while it stays up, for what a mode keeps back."""
 
 
 def play(settings: Settings, console: Console, stay: bool) -> int:
@@ -43,8 +46,11 @@ def play(settings: Settings, console: Console, stay: bool) -> int:
     structlog.configure(processors=[_Keep(diary)])
     with sandbox() as box:
         stage = set_stage(box, rules.settings, datetime.now(UTC).date())
+        screen = Screen(console, stage)
+        chosen = settings.mode is not None
         settings = _for(box, settings, secret)
-        house = bootstrap.build(settings, write_interval=0.02)
+        house = bootstrap.build(settings, write_interval=0.02, report=screen.rules, until_changed=not chosen)
+        screen.unwritten = Diary(house.database).kept_back
         app = edge(settings, house.database, house.tally, house.rules)
         receiver = Aside(app, settings.host, settings.port)
         url = f"http://{receiver.host}:{receiver.port}"
@@ -52,13 +58,12 @@ def play(settings: Settings, console: Console, stay: bool) -> int:
         box.jira.send_hooks_to(f"{url}/webhooks/jira", secret)
         house.start()
         receiver.start()
-        screen = Screen(console, stage)
         try:
-            screen.opening()
+            screen.opening(house.rules.mode())
             finished = _tell(steps(stage), stage, house, diary, screen)
             if finished and stay:
                 screen.closing(url, f"sqlite:///{DATABASE}", settings.rules)
-                threading.Event().wait()
+                _stay(screen)
         except KeyboardInterrupt:
             console.print("\nGoodbye.")
             finished = True
@@ -66,6 +71,13 @@ def play(settings: Settings, console: Console, stay: bool) -> int:
             receiver.close()
             house.close()
     return 0 if finished else 1
+
+
+def _stay(screen: Screen) -> None:
+    """Serve on until Ctrl-C, and show what a mode keeps back meanwhile; the rest stands on the pages."""
+    ended = threading.Event()
+    while not ended.wait(LOOK_EVERY):
+        screen.kept_back()
 
 
 def _tell(
@@ -99,12 +111,12 @@ def settled(box: Sandbox, house: House) -> bool:
 
 
 def _for(box: Sandbox, settings: Settings, secret: str) -> Settings:
-    """Return settings that connect to the sandbox, and enforce."""
+    """Return settings that connect to the sandbox, and enforce unless HANDSHAKE_MODE says otherwise."""
     DATABASE.parent.mkdir(exist_ok=True)
     return settings.model_copy(
         update={
             "database_url": f"sqlite:///{DATABASE}",
-            "mode": Mode.ENFORCE,
+            "mode": settings.mode or Mode.ENFORCE,
             "github_api_url": box.github_url,
             "github_token": SecretStr(BOT),
             "github_webhook_secrets": (SecretStr(secret),),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,10 @@ from rich.text import Text
 
 from automation import inert
 from automation.dates import spoken
-from automation.demo.cast import BOT, PRODUCT, Stage
+from automation.demo.cast import BOT, PRODUCT, TITLE, Stage
 from automation.demo.story import Step
+from automation.doing import does
+from automation.model import Mode, Say, Would
 from automation.sandbox.places import GitHubIssue, Place
 
 WIDTH = 96
@@ -34,21 +36,46 @@ class Screen:
         self._console = console
         self._stage = stage
         self._read: set[tuple[str, str]] = set()
+        self.unwritten: Callable[[int], tuple[list[Would], int]] = lambda after: ([], after)
+        """Gives what the mode kept back since then, and till when that is."""
+        self._seen = 0
 
     @property
     def watched(self) -> bool:
         """Tell whether a person looks on, as against a file or a pipe."""
         return self._console.is_terminal
 
-    def opening(self) -> None:
+    def opening(self, mode: Mode) -> None:
         stage = self._stage
         closes = spoken(stage.dates.closes, stage.dates.closes)
         self._print(OPENING)
         self._print(f"  deal    {stage.deal.key}  “Borealis Ltd, 300 seats”, expected to close {closes}")
         if stage.github:
-            self._print(f"  GitHub  {stage.github.key}  “Single sign-on”, a private issue without a date")
+            self._print(f"  GitHub  {stage.github.key}  “{escape(TITLE)}”, a private issue without a date")
         if stage.jira:
             self._print(f"  Jira    {stage.jira.key}  “Audit log”, with a due date that nobody has agreed to")
+        if mode is not Mode.ENFORCE:
+            self._print(f"\nHANDSHAKE_MODE is [b]{mode}[/b]: what that keeps back is shown in yellow.")
+
+    def rules(self, text: str) -> None:
+        """Say what became of the rules that were just saved. Called from any thread, at any time."""
+        first, *findings = inert.lines(text).splitlines()
+        first = f"{first[:1].upper()}{first[1:]}"
+        words = Text.assemble((first, "bold"), *(f"\n{line}" for line in findings))
+        title, style = ("a mistake in the rules", "red") if findings else ("rules", "green")
+        self._panel(words, title, style)
+
+    def kept_back(self) -> None:
+        """Show what the mode kept back since the last time, with its words."""
+        found, self._seen = self.unwritten(self._seen)
+        for would in found:
+            if isinstance(would.effect.intent, Say):
+                title = f"would be written on {inert.line(would.effect.target.key)}"
+                self._panel(Markdown(inert.lines(would.text)), title, "yellow")
+        done = [_typed(does(would.effect)) for would in found if not isinstance(would.effect.intent, Say)]
+        if done:
+            also = " also" if len(done) < len(found) else ""
+            self._print(f"  [yellow]It would{also}[/yellow] " + "; ".join(done))
 
     def step(self, number: int, of: int, step: Step) -> None:
         self._console.rule(style="dim")
@@ -60,6 +87,7 @@ class Screen:
         self._print("  [green]Handshake[/green]  " + ("; ".join(done) or "nothing to do, and nothing said"))
         self._comments(at, "engineers read on the issue", "blue", marked=isinstance(at, GitHubIssue))
         self._comments(self._stage.deal, "sales reads on the deal", "magenta", marked=False)
+        self.kept_back()
         day = at.day()
         stands = spoken(day, self._stage.dates.closes) if day else "no date"
         labels = _typed(", ".join(sorted(at.labels()))) or "no labels"
@@ -85,17 +113,21 @@ class Screen:
         )
         if last:
             self._console.print(_curl(last, stage), markup=False, soft_wrap=True)
-        self._print(f"\nChange a rule or a message in {rules}/ while it runs, and see the difference.")
+        self._print(
+            f"\nChange a rule or a message in {rules}/ while it runs, and see the difference. A mistake is\n"
+            "shown here at once; and where you set another mode, what that keeps back."
+        )
 
     def _comments(self, place: Place, title: str, style: str, marked: bool) -> None:
         for said in place.said():
             if said.author == BOT and (place.key, said.id) not in self._read:
                 self._read.add((place.key, said.id))
                 words = Markdown(inert.lines(said.text)) if marked else _titled(inert.lines(said.text))
-                width = min(WIDTH, self._console.width)
-                self._console.print(
-                    Panel(words, title=title, title_align="left", border_style=style, width=width)
-                )
+                self._panel(words, title, style)
+
+    def _panel(self, words: Markdown | Text, title: str, style: str) -> None:
+        width = min(WIDTH, self._console.width)
+        self._console.print(Panel(words, title=title, title_align="left", border_style=style, width=width))
 
     def _print(self, markup: str) -> None:
         self._console.print(markup, soft_wrap=True)

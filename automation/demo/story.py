@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from automation.demo.cast import AUDIT, ENGINEER, NAMES, PRODUCT, SALES, Stage
+from automation.demo.cast import AUDIT, ENGINEER, NAME, NAMES, PRODUCT, SALES, Stage
 from automation.sandbox.places import GitHubIssue, JiraIssue, Place
 
 TRADES = {ENGINEER: "engineer", SALES: "sales", PRODUCT: "product"}
@@ -30,6 +30,7 @@ def steps(stage: Stage) -> list[Step]:
 def _on_github(stage: Stage, issue: GitHubIssue) -> Iterator[Step]:
     dates = stage.dates
     yield _says(issue, SALES, f"/link {stage.deal.key}")
+    yield _says(issue, PRODUCT, f"/name {NAME}")
     yield _does(
         issue, ENGINEER, "gives it the milestone", "Spring release", lambda: issue.ask(ENGINEER, dates.spring)
     )
@@ -44,6 +45,7 @@ def _on_github(stage: Stage, issue: GitHubIssue) -> Iterator[Step]:
     )
     yield _says(issue, PRODUCT, f"/signoff {dates.summer} because existing accounts take longer to connect")
     yield Step(issue, "GitHub delivers that last webhook a second time", lambda: _again(stage))
+    yield _says(issue, SALES, f"/ask {dates.spring} because the pilot begins then")
 
 
 def _on_jira(stage: Stage, issue: JiraIssue) -> Iterator[Step]:

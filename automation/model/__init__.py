@@ -21,6 +21,7 @@ from automation.model.decisions import (
     SetDeadline,
     SetLabel,
     ShowDeal,
+    Would,
     Written,
 )
 from automation.model.names import KnownName, Named, Pin
@@ -121,6 +122,7 @@ __all__ = [
     "Value",
     "Wording",
     "Words",
+    "Would",
     "Written",
     "Yes",
 ]

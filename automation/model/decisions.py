@@ -230,6 +230,16 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
+class Would:
+    """An effect that the mode kept back, for operations to look at. ``text`` are its words, or why they
+    could not be made; empty where it has none."""
+
+    effect: Effect
+    at: datetime
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A line of the ledger, the append-only history of promises."""
 

@@ -67,9 +67,10 @@ class Yes:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A deadline that someone asked for. ``old`` is the value that stood when it was asked,
-    ``shown_at`` when our comment about it could be read. ``yeses`` are each person's latest word, also for
-    other values than the one asked; ``signers`` is how they were stored before values stood with them."""
+    """A deadline that someone asked for. ``old`` is the value that stood when it was asked, ``shown_at``
+    when our comment about it could be read, ``because`` the asker's reason, for product and operations.
+    ``yeses`` are each person's latest word, also for other values than the one asked; ``signers`` is how
+    they were stored before values stood with them."""
 
     id: str
     field: str
@@ -83,6 +84,7 @@ class Proposal:
     signers: tuple[Person, ...] = ()
     shown_at: datetime | None = dataclasses.field(default=None, compare=False)
     yeses: tuple[Yes, ...] = ()
+    because: str = ""
 
     def agreed(self, value: Value) -> tuple[Person, ...]:
         """Return who has said yes to exactly this value, and to no other since, in that order."""

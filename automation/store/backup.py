@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from automation.store.database import StoreError, parse
+from automation.store.database import StoreError, absent, parse, shown
 from automation.store.restored import COPIED
 from automation.store.sqlite import Sqlite
 
@@ -55,7 +55,7 @@ def _file(url: str, target: Path) -> Path:
         raise StoreError(f"This database is on PostgreSQL, which makes its own backups:\n  {command}")
     file = Path(parsed.database or "").expanduser()
     if not file.is_file():
-        raise StoreError(f"There is no database at {file} yet. Is HANDSHAKE_DATABASE_URL right?")
+        raise absent(shown(parsed))
     if target.exists() and target.samefile(file):
         raise StoreError(f"{target} is the database itself. Choose another name for its backup.")
     return file

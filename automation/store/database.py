@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from automation.store import migrations
 from automation.store.postgres import Postgres
 from automation.store.schema import meta
-from automation.store.sqlite import Sqlite
+from automation.store.sqlite import Sqlite, there
 
 log = structlog.get_logger("handshake")
 
@@ -30,6 +30,18 @@ EXAMPLES = "sqlite:///data/handshake.db or postgresql://handshake@localhost/hand
 
 class StoreError(Exception):
     """The database cannot be used; the message says why and what to do."""
+
+
+class _Absent(Exception):
+    """There is no database at this address, and none is to be made."""
+
+
+def absent(address: object) -> StoreError:
+    """Say that there is no database."""
+    return StoreError(
+        f"There is no database at {address} yet. `handshake serve` makes it; "
+        "or set HANDSHAKE_DATABASE_URL to the one it uses."
+    )
 
 
 class Backend(Protocol):
@@ -56,13 +68,18 @@ class Database:
     """Hands out read and write transactions, and wakes those who ``wait`` after each write.
     ``writes`` counts them, so that nobody who waits can miss one."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, make: bool = True) -> None:
+        """Raise StoreError where it cannot be used; without ``make`` also where there is none yet."""
         self._wake = threading.Condition()
         self.writes = 0
         parsed = parse(url)
         try:
+            if not make and parsed.get_backend_name() == Sqlite.name and not there(parsed):
+                raise _Absent
             self._backend = _backend(parsed)
-            self._prepare()
+            self._prepare(make)
+        except _Absent:
+            raise absent(shown(parsed)) from None
         except migrations.WrongTables as error:
             raise StoreError(f"The database at {shown(parsed)} {error}.") from error
         except (SQLAlchemyError, OSError) as error:
@@ -71,11 +88,13 @@ class Database:
                 "Check that it is there and can be written, or set HANDSHAKE_DATABASE_URL."
             ) from error
 
-    def _prepare(self) -> None:
+    def _prepare(self, make: bool) -> None:
         """Make the tables, or bring them up to date, unless they are."""
         try:
             with self.read() as connection:
                 ready = migrations.revision(connection) == migrations.HEAD
+                if not make and not ready and migrations.untouched(connection):
+                    raise _Absent
             if not ready:
                 with self.write() as connection:
                     migrations.upgrade(connection)

@@ -27,6 +27,7 @@ _NAME = deliveries.c.source + ":" + deliveries.c.id
 _KEY = tuple_(deliveries.c.source, deliveries.c.id)
 _DELIVERY = select(*(column for column in deliveries.c if column.name != "body"))
 _PARKED = jobs.c.state == "parked"
+_FAILED = jobs.c.error != ""
 
 
 class NotFound(ValueError):
@@ -95,7 +96,7 @@ class Desk:
         causes = select(jobs.c.cause).where(theirs).group_by(jobs.c.cause).order_by(stuck, newest)
         count = select(func.count(jobs.c.cause.distinct())).where(theirs)
         with self._database.read() as connection:
-            alone = [] if source else _alone(connection, _PARKED & (jobs.c.cause == ""))
+            alone = [] if source else _alone(connection, (jobs.c.cause == "") & (_PARKED | _FAILED))
             total = (connection.scalar(count) or 0) + len(alone)
             named = connection.scalars(causes.limit(limit)).all()
             return [*alone, *_called(connection, named)][:limit], total

@@ -163,6 +163,18 @@ decisions = Table(
     Index("decisions_by_age", "at"),
 )
 
+would = Table(
+    "would",
+    metadata,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("subject", String(300), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("effect_json", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("would_by_age", "at"),
+)
+
 effects = Table(
     "effects",
     metadata,

@@ -28,6 +28,11 @@ WATCH = 0.05
 """Seconds between two looks whether another process has written: 6 µs each."""
 
 
+def there(url: URL) -> bool:
+    """Tell whether the file of an address is there, where it names one."""
+    return url.database in (None, "", ":memory:") or Path(url.database or "").expanduser().exists()
+
+
 class Sqlite:
     """One file, which only its owner may read: others' words are in it, and the key of our marks.
 

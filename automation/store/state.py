@@ -28,6 +28,7 @@ from automation.model import (
     Subject,
     Told,
     Trigger,
+    Would,
 )
 from automation.publicity import TAKEN_BACK, key_for
 from automation.store import codec, naming
@@ -48,6 +49,7 @@ from automation.store.schema import (
     refusals,
     saying,
     told,
+    would,
 )
 from automation.told import Heard
 
@@ -134,10 +136,11 @@ class States:
         rules: str,
         settled: tuple[Trigger, ...] = (),
         later: tuple[Later, ...] = (),
+        kept_back: tuple[Would, ...] = (),
     ) -> None:
         """Make the plan real: state, ledger, decisions, effects and the job's end, or nothing of it. With
         ``settled``, note that what happened before a restore is known now, and look again for these.
-        ``later``: what could not be seen yet.
+        ``later``: what could not be seen yet. ``kept_back``: what the mode did not allow.
 
         Raise LeaseLost where somebody else has taken over the job, or changed the issue since.
         """
@@ -161,6 +164,16 @@ class States:
                         mode=mode,
                         rules=rules,
                         decision_json=codec.dump(codec.decision, decision),
+                    )
+                )
+            for kept in kept_back:
+                connection.execute(
+                    insert(would).values(
+                        subject=key,
+                        at=codec.from_time(kept.at),
+                        mode=mode,
+                        effect_json=codec.dump(codec.effect, kept.effect),
+                        text=kept.text,
                     )
                 )
             failed = [one.event.at for one in plan.decisions if one.outcome is Outcome.ERROR]

@@ -1,4 +1,4 @@
-"""Takes away what is done with and old: deliveries, and the decisions they led to.
+"""Takes away what is done with and old: deliveries, the decisions they led to, and what a mode kept back.
 
 What was promised stays: states, ledger and effects. One job does it, for all machines, once an hour.
 """
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, exists, select, tuple_
 from automation.store import queue
 from automation.store.database import Database, upsert
 from automation.store.queue import Job, Queue
-from automation.store.schema import decisions, deliveries, jobs
+from automation.store.schema import decisions, deliveries, jobs, would
 
 log = structlog.get_logger("handshake")
 
@@ -45,6 +45,7 @@ class Sweeper:
         """Take away what is old, then put the job again, for later. Raise LeaseLost."""
         until = self._now() - self._keep().total_seconds()
         gone = self._all(self._deliveries, until), self._all(self._decisions, until)
+        self._all(self._kept_back, until)
         with self._database.write() as connection:
             self._queue.done(connection, job)
             _put(connection, self._now() + EVERY)
@@ -70,6 +71,10 @@ class Sweeper:
     def _decisions(self, connection: Connection, until: float) -> int:
         old = select(decisions.c.id).where(decisions.c.at < until).limit(AT_ONCE)
         return connection.execute(delete(decisions).where(decisions.c.id.in_(old))).rowcount
+
+    def _kept_back(self, connection: Connection, until: float) -> int:
+        old = select(would.c.id).where(would.c.at < until).limit(AT_ONCE)
+        return connection.execute(delete(would).where(would.c.id.in_(old))).rowcount
 
 
 def _put(connection: Connection, due_at: float) -> None:

@@ -5,8 +5,18 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from automation.ports import NoAccess
+from automation.store import outages
 from automation.store.database import Database
+from automation.store.gates import Gates
 from automation.store.schema import jobs
+
+
+def outside(database: Database, gates: Gates) -> list[str]:
+    """Return, as sentences, what keeps all or part of the work waiting: refused credentials, systems that
+    do not answer, places that cannot be seen."""
+    with database.read() as connection:
+        silent = [f"{one.system}: {one}" for one in outages.known(connection, gates.now())]
+    return [problem for problem in (gates.problem(), *silent, for_access(database)) if problem]
 
 
 def for_access(database: Database) -> str | None:

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from automation.cli import main
 from automation.demo.play import play
+from automation.demo.screen import Screen
 from automation.settings import read_settings
 from automation.store.database import Database
 from automation.store.queue import Queue
@@ -77,7 +78,6 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     """The whole story, played for somebody whose environment has the settings of real sites."""
     with pytest.MonkeyPatch.context() as patch:
         stand_in(tmp_path_factory.mktemp("demo"), patch)
-        patch.setenv("HANDSHAKE_MODE", "observe")
         patch.setenv("GITHUB_TOKEN", "of a real account")
         patch.setenv("JIRA_URL", "https://jira.example")
         patch.setenv("JIRA_TOKEN", "of a real site")
@@ -90,6 +90,7 @@ def beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], N
     return lambda without: stand_in(tmp_path, monkeypatch, without)
 
 
+ROOT = Path(__file__).parents[2]
 JIRA = "jira: {projects: [PROD]}"
 GITHUB = "github: {repositories: [acme/shop]}"
 
@@ -117,12 +118,99 @@ def test_it_shows_people_no_machinery(story) -> None:
     assert not re.search(r"<!--|Traceback|None\b|\{\{|\{%", story.text)
 
 
-def test_one_wish_is_left_for_whoever_wants_to_try(story) -> None:
+def test_a_wish_is_left_on_each_tracker_for_whoever_wants_to_try(story) -> None:
     database = Database(f"sqlite:///{story.folder}/data/demo.db")
 
-    assert len(States(database).open_proposals()) == 1
+    assert {subject.system for subject, _ in States(database).open_proposals()} == {"github", "jira"}
     assert "parked" not in Queue(database, lambda: 0.0).counts()
     database.close()
+
+
+def test_it_shows_a_name_for_customers_and_a_wish_beside_an_agreed_date(story) -> None:
+    assert len(story.steps()) <= 14
+    named, asked = story.text.index("/name Single sign-on"), story.text.index(" (sales) comments: /ask ")
+    agreed = story.text.index("agreed for product")
+    assert named < agreed < asked
+
+
+def test_the_excerpt_in_the_readme_is_what_one_sees(story) -> None:
+    """But for the dates, which are those of the day it is played on. If not: tools/excerpt.py."""
+    readme = (ROOT / "README.md").read_text()
+    excerpt = re.search(r"This is a part of what you see:\n\n```\n(.*?)^```", readme, re.M | re.S)
+    assert excerpt
+    parts = [timeless(part) for part in re.split(r"^ +… .* …$", excerpt[1], flags=re.M)]
+
+    assert len(parts) == 2
+    for part in parts:
+        assert part in timeless(story.text)
+
+
+def timeless(text: str) -> str:
+    """Return words without frames, line ends and dates; what is done at once is done in any order."""
+    months = "January|February|March|April|May|June|July|August|September|October|November|December"
+    text = re.sub(r"^  Handshake  (.*)", _in_any_order, text, flags=re.M)
+    text = re.sub(r"[│╭╮╰╯─\s]+", " ", text)
+    text = re.sub(rf"(\w+day, )?\d+ ({months})( \d{{4}})?", "DAY", text)
+    text = re.sub(rf"(early |mid-|late )({months})( \d{{4}})?", "SOON", text)
+    return re.sub(r"\d{4}-\d\d-\d\d|\d+ days", "WHEN", text)
+
+
+def _in_any_order(done: re.Match[str]) -> str:
+    return " ".join(sorted(done[1].split("; ")))
+
+
+def test_a_mode_that_keeps_words_back_shows_them_as_they_would_be_written(beside, monkeypatch) -> None:
+    beside(JIRA)
+    monkeypatch.setenv("HANDSHAKE_MODE", "observe")
+
+    told = watch(Recording())
+
+    assert told.ended == 0
+    assert "HANDSHAKE_MODE is observe" in told.text
+    assert "─ would be written on SALES-1 ─" in told.text
+    assert "It would also " in told.text
+    assert " reads on the deal" not in told.text and " read on the issue" not in told.text
+
+
+@dataclass
+class Saving:
+    """Somebody who does one thing after the other, each once what went before is on the screen."""
+
+    console: Recording
+    deeds: list[tuple[str, Callable[[], object]]]
+
+    def look(self) -> None:
+        if not self.deeds:
+            raise KeyboardInterrupt
+        awaited, deed = self.deeds[0]
+        if awaited in self.console.export_text(clear=False):
+            self.deeds.pop(0)
+            deed()
+
+
+def test_a_mistake_that_is_saved_while_it_runs_is_shown_and_so_is_its_end(beside, monkeypatch) -> None:
+    beside(JIRA)
+    console, own = Recording(), Path("rules/own.yaml")
+    settings = Path("rules/handshake.yaml")
+    tell = settings.read_text().replace("mode: observe", "mode: tell")
+    wrong = "rules:\n  - name: mine\n    when: deadline.commited\n    then: [label: {add: x}]\n"
+    somebody = Saving(
+        console,
+        [
+            ("Change a rule or a message", lambda: own.write_text(wrong)),
+            ("rules/own.yaml:3:11: ", lambda: own.write_text(wrong.replace("commited", "committed"))),
+            ("The rules are good again: mode enforce", lambda: settings.write_text(tell)),
+            ("The rules were read again: mode tell", lambda: None),
+        ],
+    )
+    monkeypatch.setattr(
+        Screen, "kept_back", lambda _: "Change a rule" in console.export_text(clear=False) and somebody.look()
+    )
+
+    told = watch(console, stay=True)
+
+    assert told.ended == 0 and not somebody.deeds
+    assert "─ a mistake in the rules ─" in told.text
 
 
 def test_nothing_of_it_goes_on_after_its_end(story) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect, text
 
 from automation.store.schema import metadata
 
-HEAD = "0007"
+HEAD = "0008"
 """The revision that this code works with."""
 
 LOCK = 4857311
@@ -29,6 +29,12 @@ def revision(connection: Connection) -> str | None:
         return None
     found = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return None if found is None else str(found)
+
+
+def untouched(connection: Connection) -> bool:
+    """Tell whether there are no tables of ours, of this version or any other."""
+    found = set(inspect(connection).get_table_names())
+    return "alembic_version" not in found and not found & set(metadata.tables)
 
 
 def upgrade(connection: Connection) -> None:

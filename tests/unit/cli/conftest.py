@@ -12,6 +12,7 @@ import structlog
 from click.testing import CliRunner, Result
 
 from automation.cli import main
+from automation.store.database import Database
 
 SHIPPED = Path(__file__).parents[3] / "rules"
 
@@ -28,6 +29,12 @@ def rules(here: Path) -> Path:
     """A copy of the shipped rules."""
     shutil.copytree(SHIPPED, here / "rules")
     return here / "rules"
+
+
+@pytest.fixture
+def served(here: Path) -> None:
+    """The default database, as the first start makes it."""
+    Database("sqlite:///data/handshake.db").close()
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def test_without_a_database_it_says_so(handshake) -> None:
     result = handshake("backup", "copy.db")
 
     assert result.exit_code == 2
-    assert "There is no database at data/handshake.db yet" in result.stderr
+    assert "There is no database at sqlite:///data/handshake.db yet" in result.stderr
 
 
 def test_on_postgresql_it_gives_the_command_without_the_password(handshake) -> None:

@@ -9,11 +9,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from automation.model import Delivery, SetDeadline, SetLabel, ShowDeal, Trigger
+from automation.ports import NoAccess, Unauthorized
 from automation.reading import Reading
 from automation.store.database import Database
-from automation.store.inbox import Inbox
+from automation.store.gates import Gates
+from automation.store.inbox import Inbox, put_looks
 from automation.store.outbox import GIVEN_UP, Ending, Outbox, add_effects
 from automation.store.queue import Queue
+from automation.store.tally import Tally
 from tests.factories import ISSUE, NOTHING, SPRING, effect, say
 
 GUID = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
@@ -87,6 +90,31 @@ def test_where_all_is_done_that_is_said(handshake) -> None:
     assert (result.exit_code, result.output) == (0, "All is done: nothing waits, nothing is parked.\n")
     assert handshake("deliveries", "list", "--all").output == "No delivery is there yet.\n"
     assert json.loads(handshake("deliveries", "list", "--json").output) == []
+
+
+def test_all_is_not_done_while_what_comes_in_would_wait(handshake, inside) -> None:
+    """The refused credentials are no delivery, but an empty list would read as a good sign."""
+    gate = Gates(inside.database, lambda: datetime.now(UTC).timestamp(), Tally(inside.database)).to("jira")
+    gate.shut(Unauthorized("Jira answered 401", 60))
+
+    result = handshake("deliveries", "list")
+
+    assert "All is done" not in result.stdout
+    assert result.stderr == "Careful: not accepted by jira; the log says which setting to check.\n"
+    assert json.loads(handshake("deliveries", "list", "--json").stdout) == []
+    assert handshake("proposals").stdout == "Nothing that was read waits for product.\n"
+
+
+def test_access_that_was_lost_is_said_also_where_no_delivery_led_to_the_look(handshake, inside) -> None:
+    with inside.database.write() as connection:
+        put_looks(connection, (Trigger(ISSUE, "time"),))
+    job = inside.queue.claim(("look",))
+    inside.queue.retry(job, str(NoAccess("github:acme/shop", "404", 60.0)), 60.0)
+
+    result = handshake("deliveries", "list")
+
+    assert "waiting" in result.stdout and "job-" in result.stdout
+    assert "1 place of github cannot be seen by our account" in result.stderr
 
 
 @pytest.mark.usefixtures("parked")
@@ -181,6 +209,14 @@ def test_one_is_shown_with_its_headers_and_jobs_but_not_with_what_people_wrote(h
     assert lines[2:5] == ["Read as triggers.", "x-github-event: issues", ""]
     assert lines[6].endswith("look acme/shop#12 parked 1 GitHub does not answer")
     assert "Pay" not in said
+
+
+def test_one_whose_source_names_no_event_begins_with_what_is_known(handshake, inside) -> None:
+    inside.inbox.accept(Delivery("jira", "d1", "", b"{}", datetime.now(UTC)))
+
+    _, second, *_ = handshake("deliveries", "show", "d1").output.splitlines()
+
+    assert second.startswith("Received ")
 
 
 def test_one_that_was_not_read_yet_is_said_to_be_so(handshake, inside) -> None:

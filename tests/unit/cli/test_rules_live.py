@@ -53,7 +53,7 @@ def names(here: Path, box: Sandbox) -> Path:
 
 
 @pytest.fixture
-def live(handshake: Callable[..., Result], names: Path, box: Sandbox) -> Callable[..., Result]:
+def live(handshake: Callable[..., Result], served: None, names: Path, box: Sandbox) -> Callable[..., Result]:
     def call(*more: str, **settings: str) -> Result:
         connected = {
             "GITHUB_API_URL": box.github_url,

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from automation.inert import line, lines
-from automation.model import Delivery, Person, Plan, Subject, Trigger
+from automation.model import Delivery, Person, Plan, Subject, Trigger, Would
 from automation.store.database import Database
 from automation.store.inbox import Inbox, put_looks
 from automation.store.queue import Queue
@@ -38,7 +38,13 @@ def url(here) -> str:
     known = replace(state(WINTER), version=0, subject=subject, proposals=(asked,))
     write = effect(say(NAME), key="k1")
     States(database).commit(
-        worker, job, replace(known, proposals=()), Plan(known, effects=(write,)), "tell", "x"
+        worker,
+        job,
+        replace(known, proposals=()),
+        Plan(known, effects=(write,)),
+        "tell",
+        "x",
+        kept_back=(Would(write, NOW, NAME),),
     )
     for _ in range(2):
         if job := worker.claim(("tell", "delivery"), "github"):
@@ -54,6 +60,9 @@ def url(here) -> str:
 COMMANDS = [
     ("proposals",),
     ("proposals", "--json"),
+    ("decisions",),
+    ("decisions", "--json"),
+    ("decisions", "--would"),
     ("deliveries", "list"),
     ("deliveries", "list", "--all"),
     ("deliveries", "list", "--json"),

@@ -107,6 +107,13 @@ def test_a_wish_waits_for_product_and_shows_that_it_waits(look) -> None:
     assert (asked.value, asked.old, asked.asked_by, asked.policy) == (SPRING, WINTER, SAM, "product")
     assert [e.intent for e in made.effects if isinstance(e.intent, SetLabel)] == [SetLabel(WAITING, True)]
     assert [line.what for line in made.ledger] == ["asked"]
+    assert asked.because == "they start then"
+
+
+def test_the_reason_for_a_wish_that_waits_already_is_kept_with_it(look) -> None:
+    made = look(waiting(), asks(comment="c2", because="they start then"))
+
+    assert [(p.id, p.because) for p in made.state.proposals] == [("p1", "they start then")]
 
 
 def test_the_same_wish_again_is_the_same_wish(look) -> None:

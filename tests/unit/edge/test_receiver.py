@@ -182,6 +182,19 @@ def test_what_can_never_matter_is_accepted_counted_and_not_stored(
     assert counted == [("dropped", "github", reason)]
 
 
+def test_a_first_ping_is_logged_as_the_good_news_it_is(choosy, signed) -> None:
+    with capture_logs() as lines:
+        choosy.post(GITHUB, data=BODY, headers=signed(BODY, X_GitHub_Event="ping", X_GitHub_Hook_ID="4711"))
+
+    [line] = lines
+    assert (line["event"], line["log_level"], line["source"], line["hook"]) == (
+        "webhook works",
+        "info",
+        "github",
+        "4711",
+    )
+
+
 @pytest.mark.parametrize("reason", Dropped)
 def test_every_reason_to_drop_a_delivery_is_told_its_sender(inbox, signed, reason) -> None:
     settings = EdgeSettings({"github": (SECRET,)}, 1000)

@@ -33,8 +33,13 @@ def answers() -> dict[str, Exception]:
 
 
 @pytest.fixture
-def credentials(gates, asked, answers) -> Credentials:
-    """Checks that tell the gate what they heard, as the clients do."""
+def credentials(anew) -> Credentials:
+    return anew()
+
+
+@pytest.fixture
+def anew(gates, asked, answers) -> Callable[[], Credentials]:
+    """Start a process, with checks that tell the gate what they heard, as the clients do."""
 
     def check(system: str) -> Callable[[], None]:
         gate = gates.to(system)
@@ -51,7 +56,7 @@ def credentials(gates, asked, answers) -> Credentials:
 
         return ask
 
-    return Credentials({"github": check("github"), "jira": check("jira")}, gates)
+    return lambda: Credentials({"github": check("github"), "jira": check("jira")}, gates)
 
 
 def test_each_system_is_asked_once(credentials, asked, gates) -> None:
@@ -60,6 +65,47 @@ def test_each_system_is_asked_once(credentials, asked, gates) -> None:
 
     assert asked == ["github", "jira"]
     assert gates.problem() is None
+
+
+def test_a_start_with_other_credentials_asks_at_once_and_says_that_they_are_accepted(
+    credentials, anew, asked, answers, gates
+) -> None:
+    answers["github"] = REFUSED
+    credentials.prove()
+    asked.clear()
+    answers.clear()
+    credentials.prove()
+    assert asked == [], "who was refused waits"
+
+    with capture_logs() as lines:
+        anew().prove()
+
+    assert gates.problem() is None
+    assert {"event": "credentials", "system": "github", "accepted": True, "log_level": "info"} in lines
+    assert gates.to("github").opens_in() == 0
+
+
+def test_a_start_with_credentials_that_are_refused_still_is_one_question_and_no_more(
+    credentials, anew, asked, answers, gates
+) -> None:
+    answers["github"] = REFUSED
+    credentials.prove()
+    asked.clear()
+
+    started = anew()
+    started.prove()
+    started.prove()
+
+    assert asked.count("github") == 1
+    assert gates.problem() is not None
+
+
+def test_a_pause_that_was_asked_for_is_kept_by_a_start_too(anew, asked, gates) -> None:
+    gates.to("github").shut(Closed("GitHub: wait", 60))
+
+    anew().prove()
+
+    assert asked == ["jira"]
 
 
 def test_credentials_that_are_not_accepted_are_asked_for_again_after_the_pause(

@@ -122,6 +122,26 @@ def test_a_mistake_keeps_the_last_good_rules_and_is_told_once(live, write, heard
     assert "rules.yaml:11:11: " in told
 
 
+def test_when_it_is_good_again_that_is_told(live, write, heard) -> None:
+    write("rules: [")
+    live.rulebook()
+    write(GOOD)
+    live.rulebook()
+
+    assert heard[1:] == ["the rules are good again: mode observe, 1 rules"]
+
+
+def test_a_mode_given_for_a_beginning_counts_until_another_one_is_written(folder, write, later) -> None:
+    live = LiveRules(folder, Mode.ENFORCE, lambda _: None, later, until_changed=True)
+    write(GOOD)
+    assert live.in_force().mode is Mode.ENFORCE, "that file says what it said at the start"
+
+    write(f"mode: tell\n{GOOD}")
+    assert live.in_force().mode is Mode.TELL
+    write(GOOD)
+    assert live.in_force().mode is Mode.OBSERVE
+
+
 def test_each_new_mistake_is_told(live, write, heard) -> None:
     write("rules: [")
     live.rulebook()

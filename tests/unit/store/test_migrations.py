@@ -348,3 +348,11 @@ def test_the_steps_are_found_in_a_folder_with_any_name(tmp_path) -> None:
     )
 
     assert end.returncode == 0
+
+
+def test_where_none_is_to_be_made_an_empty_one_is_none(url) -> None:
+    with pytest.raises(StoreError, match=r"There is no database at .* yet\. `handshake serve` makes it"):
+        Database(url, make=False)
+
+    Database(url).close()
+    Database(url, make=False).close()

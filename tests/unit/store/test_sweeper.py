@@ -14,7 +14,7 @@ from automation.reading import Reading
 from automation.store import codec
 from automation.store.inbox import Inbox
 from automation.store.queue import LeaseLost, Queue
-from automation.store.schema import decisions, deliveries, effects, ledger
+from automation.store.schema import decisions, deliveries, effects, ledger, would
 from automation.store.schema import jobs as job_table
 from automation.store.sweeper import AT_ONCE, EVERY, Sweeper
 from tests.factories import ISSUE, NOW, effect
@@ -87,6 +87,17 @@ def test_deliveries_go_when_they_are_older_than_is_kept(database, receive, sweep
     sweep()
 
     assert left(database) == ["young"]
+
+
+def test_what_a_mode_kept_back_goes_with_the_decisions(database, sweep) -> None:
+    for ago in (MONTH + timedelta(seconds=1), MONTH - timedelta(seconds=1)):
+        row = {"subject": str(ISSUE), "at": (NOW - ago).timestamp(), "mode": "observe"}
+        with database.write() as connection:
+            connection.execute(insert(would).values(effect_json="{}", text="words", **row))
+
+    sweep()
+
+    assert count(database, would) == 1
 
 
 def test_how_long_is_kept_may_change_while_it_runs(database, jobs, clock, receive) -> None:
