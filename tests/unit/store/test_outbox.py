@@ -278,3 +278,24 @@ def test_what_is_about_to_be_said_is_known_until_the_receipt(add, jobs, outbox, 
 
     assert begun == heard(SPRING)
     assert states.begun("words") == ()
+
+
+def test_words_to_the_same_deal_that_were_begun_without_a_receipt_are_known(
+    add, jobs, outbox, database, clock
+) -> None:
+    elsewhere = replace(ON_DEAL, key="elsewhere", target=Subject("jira", "deal", "SALES-8"))
+    add(replace(ON_DEAL, key="first"), elsewhere, replace(ON_DEAL, key="second"))
+    states = States(database)
+    before = states.unheard(replace(ON_DEAL, key="second"))
+
+    for _ in range(2):
+        jobs.retry(jobs.claim(*DEAL_WRITES), "no answer", 600.0)
+    second = jobs.claim(*DEAL_WRITES)
+
+    assert before == ()
+    assert second.payload["effect"] == "second"
+    assert [effect.key for effect in states.unheard(outbox.get("second"))] == ["first"]
+    clock.forward(601)
+    outbox.end(jobs, second, Ending(DONE, "c2"))
+    outbox.end(jobs, jobs.claim(*DEAL_WRITES), Ending(DONE, "c1"))
+    assert states.unheard(outbox.get("second")) == ()
