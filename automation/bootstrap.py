@@ -22,6 +22,8 @@ from automation.engine import Engine
 from automation.findings import Finding
 from automation.live import LiveRules, Watch, to_log
 from automation.namesakes import Namesakes
+from automation.preview import Preview
+from automation.rendering import Rendering
 from automation.settings import Settings, SettingsError
 from automation.store.database import Database
 from automation.store.gates import Gates
@@ -137,8 +139,9 @@ def build(
         trackers = connections.trackers(settings, rules, marker_key, gates, pins, seconds)
         crm = connections.deals(settings, rules, marker_key, gates, seconds)
         readers = connections.readers(rules)
+        preview = Preview(Rendering(trackers, crm, rules.rulebook, states.known_names, clock), trackers)
         engine = Engine(
-            queue, inbox, states, readers, trackers, crm, rules, clock, tally, connections.CARRIERS
+            queue, inbox, states, readers, trackers, crm, rules, clock, tally, preview, connections.CARRIERS
         )
         sweeper = Sweeper(database, queue, lambda: rules.rulebook().settings.retention.span, seconds)
         sweeper.schedule()

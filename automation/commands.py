@@ -131,6 +131,8 @@ def _read(line: str, system: str, today: date, doubtful: bool = False) -> Comman
     if near is None:
         return None
     command = _command(near.word, near.rest, today)
+    if near.prose and (command.day is None or command.problem or command.because):
+        return None
     unread = bool(command.problem) or command.prose
     if near.doubtful and unread and not (doubtful or typed_dates.mentions(near.rest)):
         return None

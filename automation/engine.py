@@ -34,7 +34,6 @@ from automation.ports import Crm, Tracker, Unseen
 from automation.preview import Preview
 from automation.publicity import take_back
 from automation.reading import Reading
-from automation.rendering import Rendering
 from automation.shown import with_what_is_there
 from automation.store import codec
 from automation.store.inbox import Inbox
@@ -76,6 +75,7 @@ class Engine:
         rules: LiveRules,
         clock: Callable[[], datetime],
         tally: Tally,
+        preview: Preview,
         carriers: Mapping[str, CarrierReader] = NO_CARRIERS,
     ) -> None:
         self._queue = queue
@@ -88,9 +88,7 @@ class Engine:
         self._clock = clock
         self._tally = tally
         self._carriers = carriers
-        self._preview = Preview(
-            Rendering(trackers, crm, lambda: rules.rulebook(), states.known_names, clock), trackers
-        )
+        self._preview = preview
 
     def deliver(self, job: Job) -> None:
         """Read one stored delivery, and put a look for each subject it touches."""

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from automation import typed_dates
+
 _MEANT = {
     "signoff": "approve approved approves accept accepted accepts agree agreed confirm confirmed sign signed"
     " signs signedoff signsoff lgtm",
@@ -21,9 +23,13 @@ _MEANT = {
 }
 _STANDS_FOR = {other: word for word, others in _MEANT.items() for other in others.split()}
 _LONG = ("signoff", "decline", "withdraw", "unlink")
-"""Short words are too close to too many others."""
+_SHORT = ("ask", "link")
+"""They are too close to too many others: it takes a date or a deal behind what is nearly one of them."""
+_DEAL = re.compile(r"[A-Z][A-Z0-9_]+-[0-9]+|https?://\S+")
 _OTHERS = frozenset({"unlike", "recline"})
 _SHORTEST, _CLOSE = 5, 0.8
+_LONGEST_DATE = 40
+"""Characters in which the date of an ask begins."""
 
 _LINE = re.compile(
     r"(?P<call>//?\s?(?:handshake[:,]?\s+/?)?|handshake[:,]?\s+/?|@\S{0,100}handshake\S{0,100}\s+/?)"
@@ -39,12 +45,14 @@ _MOST_NAMES = 6
 @dataclass(frozen=True, slots=True)
 class Near:
     """What a line was meant as. ``doubtful``: with other words than a date behind it, it is prose.
-    ``borrowed``: other bots have this word as well, so that it may be meant for them."""
+    ``borrowed``: other bots have this word as well, so that it may be meant for them. ``prose``: so it is
+    unless a date is all that stands behind it."""
 
     word: str
     rest: str
     doubtful: bool
     borrowed: bool
+    prose: bool = False
 
 
 def read(line: str, word_for_slash: bool) -> Near | None:
@@ -53,14 +61,14 @@ def read(line: str, word_for_slash: bool) -> Near | None:
     if match is None:
         return None
     call = match["call"].lower()
-    if call.startswith("handshake") and not word_for_slash:
-        return None
     typed = re.sub(r"[-_\s]", "", match["word"].lower())
-    word = _meant(typed)
+    rest = match["rest"].lstrip(":,;.!?-_ \t").strip()
+    word = _meant(typed) or _nearly_short(typed, rest)
     if not word:
         return None
-    doubtful = call.startswith("handshake") or (call.startswith("@") and typed != word)
-    return Near(word, match["rest"].lstrip(":,;.!?-_ \t").strip(), doubtful, typed in _STANDS_FOR)
+    named = call.startswith("handshake")
+    doubtful = named or (call.startswith("@") and typed != word)
+    return Near(word, rest, doubtful, typed in _STANDS_FOR, named and not word_for_slash)
 
 
 def to_us(line: str) -> str:
@@ -70,6 +78,14 @@ def to_us(line: str) -> str:
     words = line.split(None, _MOST_NAMES)
     lines = (f"@handshake {' '.join(words[start:])}" for start in range(1, len(words)))
     return next((found for found in lines if read(found, False)), line)
+
+
+def _nearly_short(typed: str, rest: str) -> str:
+    """Return the short command whose letters were swapped or doubled, if what it needs stands behind it."""
+    once = re.sub(r"(.)\1+", r"\1", typed)
+    word = next((word for word in _SHORT if once == word or sorted(typed) == sorted(word)), "")
+    fits = _DEAL.fullmatch(rest) if word == "link" else typed_dates.mentions(rest[:_LONGEST_DATE])
+    return word if word and fits else ""
 
 
 def _meant(typed: str) -> str:

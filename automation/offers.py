@@ -113,8 +113,9 @@ def nearly(draft: Draft, event: Event) -> None:
         return
     rights = draft.facts.rights_of(written.author)
     near = near_misses.read(written.command.near, True)
-    for_others = near is None or (near.borrowed and not draft.state.answerable())
-    if for_others or not (rights.product or rights.may_link):
+    # A restricted comment's line is kept back here, so that it may be such a word.
+    borrowed = written.restricted or (near is not None and near.borrowed)
+    if (borrowed and not draft.state.answerable()) or not (rights.product or rights.may_link):
         return
     command = settle(draft, written).command
     choices = _offers(draft, written)

@@ -54,6 +54,12 @@ _BEGINNINGS = re.compile(
     r"[-–—\s]*(?:on|am|le|el|il|em|op|den|dnia|w dniu|a|in a message|"
     r"mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)[\s,.]"
 )
+_QUOTING = re.compile(r"(?:quoting|zitat von|citando|citation de)\s.{0,200}[<(@].{0,200}:$")
+"""How Horde and its like begin, whose lines below need not be marked."""
+_WHEN = re.compile(
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|yesterday|today)\b|"
+    r"\b(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[,.]"
+)
 _COMMANDS = re.compile(r"/|handshake (?:sign|decline|withdraw|ask|link|unlink)")
 """What is no part of such a line, however it goes on."""
 _LAST_WORDS = (
@@ -93,6 +99,7 @@ def _beginning(lines: Sequence[str]) -> int:
         if (
             _RULED.search(line)
             or any(footer in line for footer in _FOOTERS)
+            or _QUOTING.match(line)
             or (_UNDERSCORES.match(line) and below and _ANY_LABEL.match(below[0]))
             or _is_header(line, below)
             or any(_is_wrote(text) for text in _joined(line, below))
@@ -133,10 +140,11 @@ def _joined(line: str, below: Sequence[str]) -> Iterator[str]:
 
 
 def _is_wrote(text: str) -> bool:
-    """Tell whether this is ``On <date>, <somebody> wrote:``. Without a digit or an address it is prose."""
-    head = text.rstrip(" -–—:")
+    """Tell whether this is ``On <date>, <somebody> wrote:``. Without a digit, a day of the week or an address
+    it is prose."""
+    head = text.rstrip(" -–—:=")
     ending = text[len(head) :].strip()
-    if not ending or not ("@" in head or any(map(str.isdigit, head))):
+    if not ending or not ("@" in head or any(map(str.isdigit, head)) or _WHEN.search(head)):
         return False
     if head.endswith((*_LAST_WORDS, *_LAST_SIGNS)):
         return True

@@ -28,6 +28,10 @@ DECIDERS = 3
 writes leave in order and at its pace, and one that is shut does not stop the other."""
 FIRST_WAIT = 5.0
 LONGEST_WAIT = 600.0
+MOST_UNANSWERED = MOST_TRIES + 300
+"""Tries, every five minutes in the end, of what gets no answer while all else does: a part of a system can
+be out for a day. Deadlines are given up after MOST_TRIES, since people have to hear soon that one could not
+be set."""
 IDLE_POLL = 2.0
 """Seconds between looks at the queue while nothing happens."""
 EFFECTS = ("set", "tell")
@@ -88,7 +92,10 @@ class Worker:
         until = time.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
-        self._queue.give_back()
+        try:
+            self._queue.give_back()
+        except Exception as error:  # no database any more: its leases end by themselves
+            log.error("worker", error=f"{type(error).__name__}: {error}")
 
     def problem(self) -> str | None:
         """Say what is wrong with the worker, or None."""
@@ -193,15 +200,17 @@ class Worker:
     def _unanswered(self, job: Job, error: Unavailable) -> None:
         """Try again. It counts only where the system has answered others since: else it is not the job's
         fault, however often that happens, and it waits for the system as long as it takes."""
-        if error.in_a_row <= 1:
+        mine = error.in_a_row <= 1
+        most = MOST_TRIES if job.kind == "set" else MOST_UNANSWERED
+        if mine and not MOST_TRIES <= job.tries < most:
             self._again(job, str(error), error.retry_after)
             return
-        tries = min(error.in_a_row, MOST_TRIES)
+        tries = MOST_TRIES if mine else min(error.in_a_row, MOST_TRIES)
         wait = max(min(backoff(tries, None, self._chance()), OUTAGE_WAIT), error.retry_after or 0.0)
         if job.kind in EFFECTS:
             wait = max(wait, READ_LAG)
         log.warning("again", job=job.id, kind=job.kind, wait=round(wait, 1), error=str(error))
-        self._queue.retry(job, str(error), wait, forgives=True)
+        self._queue.retry(job, str(error), wait, forgives=not mine)
 
     def _again(self, job: Job, error: str, asked: float | None) -> None:
         if job.tries >= MOST_TRIES:

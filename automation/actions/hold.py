@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import ClassVar
 
 from automation.actions.base import Action, Cause, Names
 from automation.commitments import MOST_RESTORES, lately_set_back, truth_of
 from automation.deadlines import diff
 from automation.draft import Draft
-from automation.model import NOTHING, Kind, Mode, Pending, Say, Setback, Status
+from automation.model import NOTHING, Kind, Mode, Pending, Proposal, Say, Setback, Status, Value
 from automation.proposals import hearers, propose
 from automation.yeses import stand_until_agreed
 
@@ -69,7 +70,7 @@ class Hold(Action):
         recent = lately_set_back(draft, change.field)
         if len(recent) >= MOST_RESTORES and draft.mode is Mode.ENFORCE:
             draft.set_field(change.field, contested=change.new, restores=recent)
-            if known.contested is None:
+            if known.contested is None or _is_news(draft, proposal, known.contested, recent[-1]):
                 event = replace(event, name="deadline.not_agreed", setback=Setback("limit"), deals=None)
                 say = Say("date-not-agreed", event, cause.rule, cause.where)
                 draft.tell_issue(say)
@@ -82,3 +83,11 @@ class Hold(Action):
         else:
             draft.set_field(change.field, standing=change.new, status=Status.UNSIGNED)
         return replace(cause, after=key, held=bool(key))
+
+
+def _is_news(draft: Draft, proposal: Proposal, shown: Value, since: datetime) -> bool:
+    """Tell whether a date that stands against product's word is to be told, after another one was: each of
+    the first few is, once, or people would go by what is no longer so."""
+    wishes = [p for p in draft.state.proposals if p.field == proposal.field and p.asked_at >= since]
+    same = [p for p in wishes if p.value == proposal.value]
+    return shown != proposal.value and len(same) == 1 and len(wishes) <= MOST_RESTORES

@@ -125,6 +125,21 @@ def test_a_line_that_is_nearly_a_command_is_quoted_once(asked: Town) -> None:
     assert len(asked.waiting()) == 1
 
 
+def test_a_line_without_a_slash_that_names_a_date_and_a_mistyped_link_are_answered_too(asked: Town) -> None:
+    for who, line in (
+        ("mona", "handshake sign off 2027-03-01"),
+        ("sam", f"/linkk {asked.deal}"),
+        ("sam", "/aks 2027-04-15"),
+    ):
+        said = len(asked.on_issue())
+        asked.comment(who, line)
+        assert len(asked.on_issue()) == said + 1
+        assert "not read as a command" in asked.on_issue()[-1]
+    assert told(asked) == [spelled(asked, "/ask 2027-04-15")]
+    assert asked.place.day() is None
+    assert [p.value.day for p in asked.waiting()] == [SPRING]
+
+
 def test_commands_of_other_bots_are_left_to_them(asked: Town) -> None:
     before = len(asked.on_issue())
     asked.comment("mona", "/assign @lee\n/label bug\n/close\n/retest\n/cc @mona\n@lee approve it")

@@ -232,3 +232,21 @@ class TestInJira:
         assert "declined" in asked.on_issue()[-1]
         assert CANARY not in sent_elsewhere(asked)
         assert CANARY not in "".join(asked.on_deal())
+
+    def test_a_restricted_line_that_is_nearly_a_command_is_answered_without_its_words(
+        self, asked: Town
+    ) -> None:
+        site = asked.box.jira
+        site.add_group("leads", ("mona", BOT))
+        leads = {"type": "group", "value": "leads", "identifier": "leads"}
+        before = len(asked.on_issue())
+
+        for line in ("/sign-off 2027-03-01 because of the canary", "/approve"):
+            site.as_user("mona").comment(asked.place.key, line, visibility=leads)
+            asked.settle()
+
+        answers = asked.on_issue()[before:]
+        assert len(answers) == 2
+        assert all("handshake signoff 2027-03-01" in answer for answer in answers)
+        assert CANARY not in sent_elsewhere(asked)
+        assert len(asked.waiting()) == 1

@@ -85,3 +85,27 @@ def test_an_outage_costs_few_calls_and_is_told_once(linked: Town, tracker: str) 
     assert details(linked) == {}
     told = [line["event"] for line in (*lines, *after) if line["event"] in ("no answer", "answers again")]
     assert told == ["no answer", "answers again"]
+
+
+PARTS = {
+    "github": (("errors", "graphql"), ("502 before", "/comments"), ("502 before", "/memberships")),
+    "jira": (("502 before", "/comment"), ("page", "/changelog"), ("502 before", "/group/member")),
+}
+
+
+@pytest.mark.parametrize("part", [0, 1, 2])
+def test_a_part_that_is_out_for_a_day_while_all_else_answers_is_waited_for_too(
+    asked: Town, tracker: str, part: int
+) -> None:
+    how, path = PARTS[tracker][part]
+    asked.box.out(tracker, how, path=path)
+    asked.place.comment("mona", "/signoff 2027-03-01")
+    asked.settle()
+    pass_by(asked, hours=24)
+    assert parked(asked) == []
+
+    asked.box.back(tracker)
+    pass_by(asked, minutes=12)
+    assert asked.place.day() == SPRING
+    said = asked.on_issue() + asked.on_deal()
+    assert len(said) == len(set(said)) == 6

@@ -219,3 +219,19 @@ def test_after_three_restores_within_the_hour_both_sides_read_that_this_is_the_l
     assert "please don't use 1 March" in plain(linked.on_deal()[-1])
     assert linked.place.day() == SPRING
     assert WAITING in linked.place.labels()
+
+
+def test_another_date_that_stands_beyond_the_limit_is_told_too_but_not_in_turns_for_ever(
+    linked: Town,
+) -> None:
+    for day in (SPRING, SUMMER, SPRING, WINTER, SUMMER):
+        linked.ask("lee", day)
+    told = plain(linked.on_issue()[-1])
+    assert f"{field(linked)} shows 15 April, but product has not agreed" in told
+    assert command(linked, "2027-04-15") in told
+    assert "please don't use 15 April" in plain(linked.on_deal()[-1])
+
+    said = len(linked.on_issue()), len(linked.on_deal())
+    for day in (WINTER, SUMMER) * 3:
+        linked.ask("lee", day)
+    assert (len(linked.on_issue()), len(linked.on_deal())) == said

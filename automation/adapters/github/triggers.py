@@ -98,8 +98,8 @@ def _of_comment(body: Mapping[str, object], repository: str, what: str) -> Readi
     if at(body, "issue.pull_request") is not None:
         return Reading.ignored("a comment on a pull request")
     words = text_or_empty(body, "comment.body")
-    # Most comments have neither sign, and need not be read as Markdown.
-    signed = "/" in words or "@" in words
+    # Most comments have none of these signs, and need not be read as Markdown.
+    signed = any(sign in words for sign in "/@") or "handshake" in words.lower()
     if not signed or not heard(command_lines(words), "github", anybody=True):
         return Reading.ignored("a comment without a command")
     comment = str(number(body, "comment.id"))

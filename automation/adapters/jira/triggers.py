@@ -150,7 +150,10 @@ def _not_yet(items: list[object]) -> str:
             return "the fix versions of an issue are not handled yet"
         if names & LINKS:
             return "links between issues are not handled yet"
-        if text_or_empty(item, "fieldtype").lower() == "custom" and _dated(item):
+        custom = text_or_empty(item, "fieldtype").lower() == "custom" or any(
+            "customfield_" in n for n in names
+        )
+        if custom and _dated(item):
             return "another date field than the due date is not handled yet"
     return ""
 

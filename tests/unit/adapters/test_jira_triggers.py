@@ -79,6 +79,7 @@ def test_an_id_counts_more_than_a_name_that_people_can_choose() -> None:
         {"field": "Link", "fieldtype": "jira", "to": "SALES-7", "toString": "This issue blocks SALES-7"},
         {"field": "Target end", "fieldId": "customfield_10010", "fieldtype": "custom", "to": "2027-03-01"},
         {"field": "Target end", "fieldtype": "custom", "from": "", "toString": "01/Mar/27"},
+        {"field": "Target end", "fieldId": "customfield_10010", "to": "2027-03-01"},
         {"field": "Target end", "fieldtype": "custom", "fromString": "16/Apr/24", "toString": ""},
     ],
 )

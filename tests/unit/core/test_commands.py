@@ -322,7 +322,27 @@ def test_of_what_is_nearly_a_command_neither_reason_nor_deal_is_shown_again() ->
 )
 def test_in_jira_the_word_for_the_slash_can_be_nearly_a_command_too(line) -> None:
     assert one(line).near == line
-    assert read(line, system="github") == []
+
+
+@pytest.mark.parametrize(
+    "line", ["handshake sign off 2027-02-01", "Handshake signoff 1 May", "handshake ask 2027-02-01"]
+)
+def test_without_its_slash_a_line_on_github_that_is_nothing_but_a_command_and_a_date_is_nearly_one(
+    line,
+) -> None:
+    [command] = read(line, system="github")
+
+    assert command.near == line
+
+
+@pytest.mark.parametrize(
+    ("line", "word"), [("/aks 1 March", "ask"), ("/linkk SALES-7", "link"), ("/lnik SALES-7", "link")]
+)
+def test_a_short_word_with_its_letters_swapped_or_doubled_is_nearly_one_before_what_it_needs(
+    line, word
+) -> None:
+    assert (one(line).word, bool(one(line).near)) == (word, True)
+    assert read(f"{line.split()[0]} the others") == []
 
 
 @pytest.mark.parametrize(
@@ -350,7 +370,11 @@ def test_what_is_meant_for_others_is_passed_over(line) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["handshake decline because the cipher is old", "Handshake signoff 2027-02-01", "handshake link X-1"],
+    [
+        "handshake decline because the cipher is old",
+        "Handshake signoff 2027-02-01 is our guess",
+        "handshake link X-1",
+    ],
 )
 def test_without_its_slash_a_line_on_github_is_prose(line) -> None:
     assert read(line, system="github") == []

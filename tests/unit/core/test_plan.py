@@ -213,19 +213,21 @@ def test_a_newer_wish_takes_the_place_of_the_older_one(look) -> None:
     assert [p.state for p in made.state.proposals if p.value == SPRING] == [ProposalState.SUPERSEDED]
 
 
-def test_the_fourth_restore_within_an_hour_is_given_up_and_said_once(look) -> None:
+def test_the_fourth_restore_within_an_hour_is_given_up_and_said_once_for_each_date(look) -> None:
     lately = tuple(NOW - timedelta(minutes=minutes) for minutes in (50, 30, 10))
 
     made = look(state(WINTER, restores=lately), facts(SPRING, by=LEE))
     again = look(made.state, facts(SPRING, by=LEE))
     other = look(made.state, facts(SUMMER, by=LEE))
+    back = look(other.state, facts(SPRING, by=LEE))
 
     assert writes(made) == []
     assert said(made) == [(ISSUE.key, "date-not-agreed"), (DEAL.key, "date-not-agreed")]
     assert effect_for(made, "date-not-agreed").intent.event.setback == Setback("limit")
     assert labels(made) == [(WAITING, True)]
     assert again.effects == ()
-    assert said(other) == []
+    assert said(other) == said(made), "another date that nobody agreed stands there now"
+    assert said(back) == [], "not in turns, for ever"
 
 
 def test_restores_of_more_than_an_hour_ago_do_not_count(look) -> None:

@@ -198,7 +198,7 @@ def test_what_all_receivers_counted_is_added_up(database, tally, numbers) -> Non
 
 @pytest.mark.parametrize("reading", Answer)
 def test_a_delivery_counts_by_how_it_was_read(client, database, jobs, tally, numbers, reading) -> None:
-    unused: dict[str, Any] = dict.fromkeys(("states", "trackers", "crm", "rules", "clock"))
+    unused: dict[str, Any] = dict.fromkeys(("states", "trackers", "crm", "rules", "clock", "preview"))
     readers = {"github": lambda _event, _body: Reading(reading)}
     engine = Engine(jobs, Inbox(database), readers=readers, tally=tally, **unused)
     post(client)

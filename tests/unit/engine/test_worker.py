@@ -22,7 +22,9 @@ from automation.engine import Engine
 from automation.live import LiveRules
 from automation.model import Delivery, Effect, IssueState, Mode, Pending, SetDeadline, Subject, Trigger
 from automation.ports import Closed, Refused, Unauthorized, Unavailable, Unwritten
+from automation.preview import Preview
 from automation.reading import Reading
+from automation.rendering import Rendering
 from automation.store import queue
 from automation.store.gates import Gates
 from automation.store.inbox import Inbox, put_looks
@@ -32,7 +34,15 @@ from automation.store.schema import effects as effect_table
 from automation.store.schema import jobs as job_table
 from automation.store.schema import writes
 from automation.store.tally import Tally
-from automation.worker import DECIDERS, FIRST_WAIT, LONGEST_WAIT, Worker, backoff
+from automation.worker import (
+    DECIDERS,
+    FIRST_WAIT,
+    LONGEST_WAIT,
+    MOST_UNANSWERED,
+    OUTAGE_WAIT,
+    Worker,
+    backoff,
+)
 from tests.factories import DEAL, ISSUE, NOW, SPRING, WINTER, effect, say, state
 from tests.fakes import FakeTracker
 
@@ -79,7 +89,8 @@ def worker(database, jobs, states, inbox, tracker, crm, folder, message, clock, 
     seconds = count()  # a second passes between any two looks at the rules
     rules = LiveRules(folder, Mode.ENFORCE, lambda _: None, lambda: NOW + timedelta(seconds=next(seconds)))
     trackers = {"github": tracker, "jira": FakeTracker()}
-    engine = Engine(jobs, inbox, states, {"github": read}, trackers, crm, rules, clock, tally)
+    preview = Preview(Rendering(trackers, crm, rules.rulebook, states.known_names, clock), trackers)
+    engine = Engine(jobs, inbox, states, {"github": read}, trackers, crm, rules, clock, tally, preview)
     return Worker(
         database,
         jobs,
@@ -334,11 +345,27 @@ def run_to_the_end(worker: Worker, clock) -> int:
 
 
 def test_after_eight_tries_a_job_is_set_aside_with_its_error(worker, look, tracker, clock, all_jobs) -> None:
-    tracker.fail("issue", *[Unavailable("GitHub: 502")] * 100)
+    tracker.fail("issue", *[ValueError("nobody thought of this")] * 100)
     look()
 
     assert run_to_the_end(worker, clock) == 8
-    assert all_jobs() == [("look", "parked", "GitHub: 502 (tried 8 times)")]
+    assert all_jobs() == [("look", "parked", "ValueError: nobody thought of this (tried 8 times)")]
+
+
+def test_what_gets_no_answer_while_all_else_does_is_tried_for_a_day(
+    worker, look, tracker, clock, all_jobs
+) -> None:
+    tracker.fail("issue", *[Unavailable("GitHub: 502", in_a_row=1)] * 500)
+    look()
+
+    begun = clock()
+    for _ in range(400):
+        if not run_all(worker) and all_jobs()[0][1] == "parked":
+            break
+        clock.forward(OUTAGE_WAIT)
+
+    assert clock() - begun > timedelta(hours=24)
+    assert all_jobs() == [("look", "parked", f"GitHub: 502 (tried {MOST_UNANSWERED} times)")]
 
 
 def test_while_a_system_answers_nobody_nothing_is_set_aside_for_it(
@@ -367,12 +394,13 @@ def test_it_is_tried_again_within_minutes_however_long_that_lasts(worker, look, 
 def test_an_effect_that_is_set_aside_has_its_receipt_too(
     worker, plan, tracker, clock, all_jobs, receipt
 ) -> None:
-    tracker.fail("post", *[Unavailable("GitHub: 502")] * 100)
+    tracker.fail("post", *[ValueError("nobody thought of this")] * 100)
     plan(effect(say(), key="words"), effect(say(), key="more", after="words"))
 
     assert run_to_the_end(worker, clock) == 8
-    assert all_jobs() == [("tell", "parked", "GitHub: 502 (tried 8 times)")]
-    assert receipt("words") == ("given up", "GitHub: 502 (tried 8 times)")
+    error = "ValueError: nobody thought of this (tried 8 times)"
+    assert all_jobs() == [("tell", "parked", error)]
+    assert receipt("words") == ("given up", error)
     assert receipt("more") == ("cancelled", "")
 
 
@@ -753,3 +781,15 @@ def test_the_lease_of_a_slow_job_is_kept(monkeypatch, worker, database, look, tr
     assert other.claim(DECIDING) is None
     go_on.set()
     worker.stop(20)
+
+
+def test_a_database_that_is_gone_keeps_nobody_from_stopping(worker, monkeypatch) -> None:
+    def gone(self: object) -> None:
+        raise OSError("the file was removed")
+
+    monkeypatch.setattr(Queue, "give_back", gone)
+    with capture_logs() as lines:
+        worker.start()
+        worker.stop(10)
+
+    assert any("the file was removed" in line.get("error", "") for line in lines)

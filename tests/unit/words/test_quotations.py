@@ -33,6 +33,9 @@ HEADERS = [
     "On Tue, Jan 12, 2027 at 10:00\u202fAM handshake-bot <notifications@github.com>\nwrote:",
     "On 12.01.27, 10:00, handshake-bot wrote:",
     "On Tuesday, 12 January 2027 at 10:00,\nHandshake Bot\nwrote:",
+    "On Tuesday, handshake-bot wrote:",
+    "Quoting handshake-bot <n@github.com>:",
+    "===== On Tue, 12 Jan 2027 handshake-bot wrote =====",
     "Am 12.01.2027 um 10:00 schrieb handshake-bot:",
     "Am Di., 12. Jan. 2027 um 10:00 Uhr schrieb handshake-bot <\nnotifications@github.com>:",
     "Le mar. 12 janv. 2027 à 10:00, handshake-bot <notifications@github.com> a\u00a0écrit\u00a0:",
@@ -139,6 +142,7 @@ def test_a_header_that_follows_a_list_is_one(header: str) -> None:
     [
         "As Lee wrote:",
         "On Monday Lee wrote that it fits:",
+        "Quoting the customer:",
         "From: engineering",
         "To: everybody",
         "--- decided ---",
