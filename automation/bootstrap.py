@@ -124,7 +124,7 @@ def build(
 
         def notice_mode() -> None:
             known = rules.in_force()
-            states.in_force_since(known.mode.value, known.noticed, clock())
+            states.modes.in_force_since(known.mode.value, known.noticed, clock())
 
         notice_mode()
         marker_key = database.secret("marker key")

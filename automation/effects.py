@@ -131,7 +131,7 @@ class Effects:
         posted = sink.find(effect.target, effect.key) if tries > 1 else None
         known = None if on_issue else self._known(effect)
         if posted is not None and not (on_issue and tracker.public(effect.issue)):
-            return Ending(DONE, posted.id, at=posted.at, heard=self._states.begun(effect.key))
+            return Ending(DONE, posted.id, at=posted.at, heard=self._states.words.begun(effect.key))
         issue = tracker.issue(effect.issue)
         if issue is None:
             return Ending(GIVEN_UP, "the issue is gone")
@@ -154,7 +154,7 @@ class Effects:
             return Ending(MOVED_ON, f"{effect.target.key} is not among the deals any more")
         self._states.note_names(list(deals.values()))
         text = self._rendered(effect, intent, issue, deals, known)
-        left = issue.public and bool(take_back(self._states.shown(effect.issue), issue))
+        left = issue.public and bool(take_back(self._states.words.shown(effect.issue), issue))
         heard = told.heard(known, effect.target.key, intent.event, known.fields) if known else ()
         if posted is not None:  # it arrived, perhaps while fewer could read it
             sink.edit(effect.target, posted.id, text or WITHHELD, effect.key)
@@ -162,7 +162,7 @@ class Effects:
             return Ending(MOVED_ON, "nothing of it is for the public", public=left)
         else:
             if heard:
-                self._states.begin(effect.key, heard)
+                self._states.words.begin(effect.key, heard)
             posted = sink.post(effect.target, text, effect.key)
         said = f"{posted.id}{IN_PUBLIC}" if on_issue and issue.public else posted.id
         return Ending(DONE, said, public=left, at=posted.at, heard=heard)
@@ -183,9 +183,9 @@ class Effects:
     def _known(self, effect: Effect) -> IssueState:
         """Load what is known of the issue, and add what the deal has read without our having heard so."""
         known, _ = self._states.load(effect.issue)
-        for earlier in self._states.unheard(effect):
+        for earlier in self._states.words.unheard(effect):
             if self._crm.find(earlier.target, earlier.key):
-                read = {(one.deal, one.field): one.told for one in self._states.begun(earlier.key)}
+                read = {(one.deal, one.field): one.told for one in self._states.words.begun(earlier.key)}
                 known = replace(known, told={**known.told, **read})
         return known
 

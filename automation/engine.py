@@ -151,11 +151,11 @@ class Engine:
         except Unseen as error:
             verdict = sight.of_issue(before, triggers, now, str(error))
             seen = None
-        since = self._states.in_force_since(mode.value, rules.noticed, now)
+        since = self._states.modes.in_force_since(mode.value, rules.noticed, now)
         if seen:
             verdict = sight.judge(expected, seen, triggers, now)
             if verdict.decide:
-                unconfirmed = partial(self._states.unconfirmed, subject)
+                unconfirmed = partial(self._states.words.unconfirmed, subject)
                 known = with_what_is_there(before, seen, tracker, unconfirmed)
                 made = plan(known, receipts, seen, rulebook, mode, now, since)
                 enforced = partial(plan, known, receipts, seen, rulebook, Mode.ENFORCE, now, since)
@@ -188,7 +188,7 @@ class Engine:
 
     def _taken_back(self, made: Plan, issue: Issue) -> Plan:
         """Add what takes away that strangers can read now what was written for fewer, and say so."""
-        effects = take_back(self._states.shown(issue.subject), issue)
+        effects = take_back(self._states.words.shown(issue.subject), issue)
         words = sum(isinstance(effect.intent, Redact) for effect in effects)
         if effects:
             log.warning("public", issue=issue.subject.key, comments=words, text=TURNED_PUBLIC)
@@ -211,7 +211,7 @@ class Engine:
             seen = None  # what that means is found out afterwards
         made = Plan(before)
         if seen:
-            start = self._states.in_force_since(rules.mode.value, rules.noticed, now)
+            start = self._states.modes.in_force_since(rules.mode.value, rules.noticed, now)
             seen = replace(seen, written=tuple(w for w in seen.written if w.at < start))
             made = plan(before, receipts, seen, rulebook, Mode.OBSERVE, now, copied_at - UNDER_WAY)
         self._states.commit(self._queue, job, before, made, Mode.OBSERVE.value, rulebook.digest, triggers)

@@ -18,8 +18,9 @@ from automation.store.gates import Gates
 from automation.store.inbox import Inbox
 from automation.store.pins import Pins
 from automation.store.queue import Queue
-from automation.store.state import States, taken_back
+from automation.store.state import States
 from automation.store.tally import Tally
+from automation.store.words import taken_back
 from webhooks.app import EdgeSettings, create_app
 from webhooks.receiver import Dropped
 
@@ -86,7 +87,7 @@ def _together(*problems: str | None) -> str | None:
 def _failing(rules: LiveRules, states: States) -> str | None:
     """Say that a condition of the rules as they are had no answer within the last day, or None. Which one
     it was is in the log, since strangers may read this."""
-    at = states.failed_rule(rules.rulebook().digest, datetime.now(UTC) - FAILED_LATELY)
+    at = states.modes.failed_rule(rules.rulebook().digest, datetime.now(UTC) - FAILED_LATELY)
     if at is None:
         return None
     return f"a rule's condition had no answer, last at {at:%Y-%m-%d %H:%M} UTC; the log says which"

@@ -271,13 +271,13 @@ def test_what_is_about_to_be_said_is_known_until_the_receipt(add, jobs, outbox, 
     add(ON_DEAL)
     job = jobs.claim(*DEAL_WRITES)
 
-    states.begin("words", heard(WINTER))
-    states.begin("words", heard(SPRING))
-    begun = states.begun("words")
+    states.words.begin("words", heard(WINTER))
+    states.words.begin("words", heard(SPRING))
+    begun = states.words.begun("words")
     outbox.end(jobs, job, Ending(DONE, "c1", heard=begun))
 
     assert begun == heard(SPRING)
-    assert states.begun("words") == ()
+    assert states.words.begun("words") == ()
 
 
 def test_words_to_the_same_deal_that_were_begun_without_a_receipt_are_known(
@@ -286,7 +286,7 @@ def test_words_to_the_same_deal_that_were_begun_without_a_receipt_are_known(
     elsewhere = replace(ON_DEAL, key="elsewhere", target=Subject("jira", "deal", "SALES-8"))
     add(replace(ON_DEAL, key="first"), elsewhere, replace(ON_DEAL, key="second"))
     states = States(database)
-    before = states.unheard(replace(ON_DEAL, key="second"))
+    before = states.words.unheard(replace(ON_DEAL, key="second"))
 
     for _ in range(2):
         jobs.retry(jobs.claim(*DEAL_WRITES), "no answer", 600.0)
@@ -294,8 +294,8 @@ def test_words_to_the_same_deal_that_were_begun_without_a_receipt_are_known(
 
     assert before == ()
     assert second.payload["effect"] == "second"
-    assert [effect.key for effect in states.unheard(outbox.get("second"))] == ["first"]
+    assert [effect.key for effect in states.words.unheard(outbox.get("second"))] == ["first"]
     clock.forward(601)
     outbox.end(jobs, second, Ending(DONE, "c2"))
     outbox.end(jobs, jobs.claim(*DEAL_WRITES), Ending(DONE, "c1"))
-    assert states.unheard(outbox.get("second")) == ()
+    assert states.words.unheard(outbox.get("second")) == ()

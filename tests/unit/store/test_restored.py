@@ -92,11 +92,11 @@ def test_it_is_done_once(database, jobs) -> None:
 @pytest.mark.usefixtures("copied")
 def test_the_mode_begins_anew_so_that_what_was_done_before_is_not_carried_out(database) -> None:
     states = States(database)
-    states.in_force_since("enforce", NOW - timedelta(days=9))
+    states.modes.in_force_since("enforce", NOW - timedelta(days=9))
 
     settle(database, NOW)
 
-    assert states.in_force_since("enforce", NOW) == NOW
+    assert states.modes.in_force_since("enforce", NOW) == NOW
 
 
 @pytest.mark.usefixtures("copied")

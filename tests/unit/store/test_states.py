@@ -36,7 +36,8 @@ from automation.store import codec
 from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending, Outbox
 from automation.store.queue import LeaseLost
 from automation.store.schema import decisions, effects, ledger
-from automation.store.state import States, taken_back
+from automation.store.state import States
+from automation.store.words import taken_back
 from tests.factories import (
     DEAL,
     ISSUE,
@@ -357,12 +358,12 @@ def test_a_proposal_is_shown_from_when_our_comment_was_written_whenever_we_hear_
     commit, states, perform
 ) -> None:
     commit(asked())
-    assert states.unconfirmed(ISSUE, "p1") == ("words 0",)
+    assert states.words.unconfirmed(ISSUE, "p1") == ("words 0",)
 
     perform(at=NOW - timedelta(minutes=2))
 
     assert states.load(ISSUE)[0].proposals[0].shown_at == NOW - timedelta(minutes=2)
-    assert states.unconfirmed(ISSUE, "p1") == ()
+    assert states.words.unconfirmed(ISSUE, "p1") == ()
 
 
 def test_a_proposal_was_shown_when_the_first_comment_came(commit, states, perform, clock) -> None:
@@ -438,16 +439,16 @@ def test_an_effect_of_a_deadline_keeps_its_date_to_the_day(commit, database) -> 
 
 
 def test_a_mode_is_in_force_since_it_was_first_seen(states) -> None:
-    assert states.in_force_since(Mode.OBSERVE, NOW) == NOW
-    assert states.in_force_since(Mode.OBSERVE, NOW + timedelta(days=1)) == NOW
+    assert states.modes.in_force_since(Mode.OBSERVE, NOW) == NOW
+    assert states.modes.in_force_since(Mode.OBSERVE, NOW + timedelta(days=1)) == NOW
 
 
 def test_a_mode_that_comes_back_begins_anew(states, open_database) -> None:
     later, latest = NOW + timedelta(days=1), NOW + timedelta(days=2)
-    states.in_force_since(Mode.ENFORCE, NOW)
-    states.in_force_since(Mode.OBSERVE, later)
+    states.modes.in_force_since(Mode.ENFORCE, NOW)
+    states.modes.in_force_since(Mode.OBSERVE, later)
 
-    assert States(open_database()).in_force_since(Mode.ENFORCE, latest) == latest
+    assert States(open_database()).modes.in_force_since(Mode.ENFORCE, latest) == latest
 
 
 # ---------------------------------------------------------------- what strangers came to be able to read
@@ -470,7 +471,7 @@ def test_what_was_shown_in_private_is_known_until_it_is_taken_back(
         perform(DONE, text)
     perform(DONE, "9", "jira")
 
-    shown = states.shown(ISSUE)
+    shown = states.words.shown(ISSUE)
     back = take_back(shown, issue(labels=("customer-request",)))
 
     assert [(one.intent, one.key) for one in back] == [
@@ -480,7 +481,7 @@ def test_what_was_shown_in_private_is_known_until_it_is_taken_back(
     ]
     assert taken_back(database, 0.0) is None
     commit(Plan(state(), effects=back))
-    assert take_back(states.shown(ISSUE), issue(labels=("customer-request",))) == ()
+    assert take_back(states.words.shown(ISSUE), issue(labels=("customer-request",))) == ()
     for _ in back:
         perform(DONE)
     assert str(taken_back(database, clock.seconds() - 60)).startswith("1 comment ")
@@ -503,19 +504,19 @@ def test_all_known_issues_of_a_place_are_looked_at_and_no_others(states, commit,
 def test_the_first_process_to_see_a_mode_says_since_when_for_all(states, open_database) -> None:
     other = States(open_database())
     seen, later = NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
-    states.in_force_since(Mode.OBSERVE, NOW)
-    states.in_force_since(Mode.ENFORCE, seen)
+    states.modes.in_force_since(Mode.OBSERVE, NOW)
+    states.modes.in_force_since(Mode.ENFORCE, seen)
 
-    assert other.in_force_since(Mode.OBSERVE, NOW, later) == NOW, "it has not looked at its files since"
-    assert other.in_force_since(Mode.ENFORCE, later) == seen
-    assert states.in_force_since(Mode.ENFORCE, seen, later) == seen
+    assert other.modes.in_force_since(Mode.OBSERVE, NOW, later) == NOW, "it has not looked at its files since"
+    assert other.modes.in_force_since(Mode.ENFORCE, later) == seen
+    assert states.modes.in_force_since(Mode.ENFORCE, seen, later) == seen
 
 
 def test_a_mode_noted_for_the_future_begins_now(states) -> None:
-    states.in_force_since(Mode.ENFORCE, NOW + timedelta(days=1))
+    states.modes.in_force_since(Mode.ENFORCE, NOW + timedelta(days=1))
 
-    assert states.in_force_since(Mode.ENFORCE, NOW) == NOW
-    assert states.in_force_since(Mode.ENFORCE, NOW + timedelta(hours=1)) == NOW
+    assert states.modes.in_force_since(Mode.ENFORCE, NOW) == NOW
+    assert states.modes.in_force_since(Mode.ENFORCE, NOW + timedelta(hours=1)) == NOW
 
 
 # ---------------------------------------------------------------- rules that failed
@@ -525,6 +526,6 @@ def test_a_condition_that_failed_is_remembered_until_the_rules_are_others(commit
     event = Event("deadline.changed", NOW)
     commit(Plan(state(), decisions=(Decision("broken", "rules.yaml:1", event, Outcome.ERROR),)))
 
-    assert states.failed_rule("digest", NOW - timedelta(days=1)) == NOW
-    assert states.failed_rule("digest", NOW) is None
-    assert states.failed_rule("others", NOW - timedelta(days=1)) is None
+    assert states.modes.failed_rule("digest", NOW - timedelta(days=1)) == NOW
+    assert states.modes.failed_rule("digest", NOW) is None
+    assert states.modes.failed_rule("others", NOW - timedelta(days=1)) is None

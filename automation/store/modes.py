@@ -1,0 +1,69 @@
+"""Since when a mode is in force, and when a rule failed last: the same for all processes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from automation.store import codec
+from automation.store.database import Database, upsert
+from automation.store.schema import meta
+
+FAILED_RULE = "failed rule"
+"""The row of ``meta`` that says of which rules a condition had no answer, and when last."""
+
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""What is noted for later than this was noted by a clock that was wrong."""
+
+
+class Modes:
+    """What the processes on one database agree about."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def in_force_since(self, mode: str, noticed: datetime, now: datetime | None = None) -> datetime:
+        """Return since when ``mode`` is in force: since the first process noticed it, for all of them.
+
+        ``noticed`` is when the asking one did. It overrules what others noticed before, but not what they
+        noticed later (it may not have looked at its files since), unless that lies ahead of ``now``.
+        """
+        with self._database.read() as connection:
+            known = _told(connection, "mode")
+        latest = (now or noticed) + CLOCKS_DIFFER
+        if known is not None and known[0] == mode and known[1] <= latest:
+            return known[1]
+        with self._database.write() as connection:
+            known = _told(connection, "mode")  # another process may have been faster
+            if known is not None and known[1] <= latest:
+                if known[0] == mode:
+                    return known[1]
+                if known[1] > noticed:
+                    return noticed
+            remember(connection, "mode", f"{mode} {codec.from_time(noticed)}")
+        return noticed
+
+    def failed_rule(self, rules: str, after: datetime) -> datetime | None:
+        """Return when a condition of ``rules`` (a digest) had no answer last, if later than that."""
+        with self._database.read() as connection:
+            known = _told(connection, FAILED_RULE)
+        if known is None or known[0] != rules or known[1] <= after:
+            return None
+        return known[1]
+
+
+def _told(connection: Connection, name: str) -> tuple[str, datetime] | None:
+    """Return what was remembered by that name, and its time."""
+    known = connection.scalar(select(meta.c.value).where(meta.c.name == name))
+    what, _, at = (known or "").partition(" ")
+    return (what, codec.to_time(float(at))) if at else None
+
+
+def remember(connection: Connection, name: str, value: str) -> None:
+    """Keep a value by that name, in place of the last one."""
+    connection.execute(
+        upsert(connection, meta)
+        .values(name=name, value=value)
+        .on_conflict_do_update(index_elements=["name"], set_={"value": value})
+    )
