@@ -187,6 +187,8 @@ def _render(template: _Template, audience: str, view: Message, encode: Encode, t
         for parent in parents:
             holder = holder[parent]
         del holder[last]
+    if audience == "deals":
+        seen["issue"]["title"] = seen["issue"]["name"]
     text = _guarded(template.file, template.source, lambda: render(template.parsed, seen, encode, today))
     return _tidied(text)
 

@@ -37,10 +37,11 @@ class DealVars:
 @dataclass(frozen=True, slots=True)
 class IssueVars:
     """The issue. ``key``: what its tracker calls it (``acme/shop#12``). ``system``: ``github`` or ``jira``.
-    ``title``: its title. ``url``: its page. ``open``: not closed. ``public``: strangers can read it;
-    unknown counts as public. ``labels``: their names. ``deals``: the deals linked to it.
-    ``name``: what customers may call it: what ``/name`` said, else the title in quotation marks, as it is
-    somebody's word and not ours, or, where that is not for customers, the words “what you asked for”.
+    ``title``: its title; to deals, what customers may call it. ``url``: its page. ``open``: not closed.
+    ``public``: strangers can read it; unknown counts as public. ``labels``: their names. ``deals``: the
+    deals linked to it. ``name``: what customers may call it: what ``/name`` said, else the title in quotation
+    marks, as it is somebody's word and not ours, or, where that is not for customers, the words “what you
+    asked for”.
     ``users``: whom at customers product may talk to.
     ``outcome``: how one that is closed ended, ``done`` or ``dropped``, empty where that is not known.
     ``release``: what it came with, empty where that is not known or not for all to read."""
@@ -229,8 +230,8 @@ class Message:
     """What a message sees. A public issue's message is rendered from a view without ``deal``,
     ``issue.deals``, ``issue.users``, ``left_out``, ``reply.text`` and ``rule.where``: guard those with
     ``{% unless issue.public %}``.
-    The view for deals has no ``answer.because``, no ``issue.title`` (``issue.name`` is for customers), no
-    ``issue.users``, no ``product.mention``, no ``proposal.mention`` and no ``setback.hint``.
+    The view for deals has no ``answer.because``, no ``issue.users``, no ``product.mention``, no
+    ``proposal.mention`` and no ``setback.hint``, and its ``issue.title`` is the ``issue.name``.
     ``held``: the date was set back, as against left standing. ``deal``: on deals, the one told.
     ``left_out``: deals that the issue's words name beyond those they can link. ``dated``: the date
     was typed in another form than ``2027-03-01``; every day is then said with its year. ``ask_user``: on
@@ -260,8 +261,6 @@ class Message:
 PRIVATE = frozenset({"issue.deals", "issue.users", "deal", "left_out", "rule.where", "reply.text"})
 """The paths that a public issue's view does not contain."""
 
-INTERNAL = frozenset(
-    {"answer.because", "issue.title", "issue.users", "product.mention", "proposal.mention", "setback.hint"}
-)
-"""The paths that the view for deals does not contain: reasons stay inside, a title may name anybody, nobody
-there is pinged, and no deal reads of other customers' people."""
+INTERNAL = frozenset({"answer.because", "issue.users", "product.mention", "proposal.mention", "setback.hint"})
+"""The paths that the view for deals does not contain: reasons stay inside, nobody there is pinged,
+and no deal reads of other customers' people."""

@@ -76,6 +76,18 @@ def test_no_deal_reads_what_a_title_or_an_item_says_of_others(beside: Town) -> N
     assert any("Delta" in text for text in beside.on_issue()), "engineers read the items as they are"
 
 
+def test_the_title_in_a_message_of_operations_is_to_deals_what_customers_may_call_it(
+    beside: Town, rules: Path
+) -> None:
+    beside.edit("lee", title=URGENT)
+    path = rules / "messages" / "date-asked.deals.liquid"
+    path.write_text("**{{ issue.title }}**\n\nIs being looked at.\n", "utf-8")
+
+    beside.ask("lee", SPRING)
+
+    assert noted(beside).startswith("what you asked for")
+
+
 def test_items_that_customers_may_read_are_quoted_and_the_others_counted(beside: Town) -> None:
     beside.edit("lee", body=f"{BODY}\n- a sign-in page in Danish\n- {UNFIT[0]}\n- {UNFIT[1]}")
 
