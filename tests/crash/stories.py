@@ -88,7 +88,7 @@ SIGN = Step(
 REWRITE = Step(
     lambda story: story.edit(f"{BODY}\n- keep guests out"),
     ("What is to be built has changed",),
-    ("what will be delivered has changed",),
+    ("more will be delivered than before",),
     SPRING,
 )
 DECLINE = Step(
