@@ -5,19 +5,15 @@ An unlinked label change costs one call (the issue); the rest is asked for when 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 
-from automation import commands
-from automation.changes import moved, others, reworded, since_then
-from automation.credits import credits, present
+from automation import authors, spoken
+from automation.changes import moved, others, since_then
 from automation.links import MOST_BY_TEXT
 from automation.model import (
     Carrier,
-    Command,
-    Comment,
     Deal,
     Evidence,
     Facts,
@@ -31,16 +27,12 @@ from automation.model import (
     Value,
     Written,
 )
-from automation.ports import Crm, Tracker, Unavailable, Unseen
+from automation.ports import Crm, Tracker
 from automation.sight import lagging, reminder, stale, uncarried
 from automation.told import owed
-from automation.visible import visible
 
 LINKING = ("link", "unlink", "ask", "withdraw")
 """Commands for whoever may link; the others are answers, for product."""
-MOST_NAMED = 60
-"""How many of the deals that the words name are looked at: so few are read in one call."""
-WORDS = ("title", "body")
 LOOK_BACK = timedelta(days=3)
 """How much older than a delivery, or than now, a comment may be that nobody has pointed at yet: as long
 as GitHub keeps deliveries that can be sent again."""
@@ -69,7 +61,7 @@ def read(
         return None
     if any(trigger.what == "public" for trigger in triggers):  # what is remembered of it is old
         issue = replace(issue, public=tracker.public(state.subject))
-    mentioned = _mentioned(issue, crm)
+    mentioned = authors.mentioned_in(issue, crm)
     naming = set(mentioned) != set(state.mentioned)
     deleted = {trigger.comment for trigger in triggers if trigger.comment and trigger.what == "gone"}
     pointed = {
@@ -85,13 +77,13 @@ def read(
     catching_up = any(trigger.what == "restored" for trigger in triggers)
     news = naming or state.version == 0 or any(others(state, *item) for item in history.items())
     if pointed or news or catching_up:
-        written, unread = _written(state, pointed, since, tracker, crm)
+        written, unread = spoken.written(state, pointed, since, tracker, crm)
         written = tuple(w for w in written if w.comment not in deleted)
         gaps += unread
-    credited, evidence, unnamed = _authors(state, issue, mentioned, tracker, crm)
+    credited, evidence, unnamed = authors.authors(state, issue, mentioned, tracker, crm)
     passing = reminder(issue, triggers, now)
     gaps += [Gap(f"who wrote the {part}", passing, passing=True) for part in unnamed]
-    words = {part: evidence[part].at for part in WORDS if part in evidence}
+    words = {part: evidence[part].at for part in authors.WORDS if part in evidence}
     start = min([*(w.at for w in written), *(e.at for e in credited.values())], default=None)
     if start is not None:
         rest = (name for name in issue.deadlines if name not in history)
@@ -120,111 +112,6 @@ def read(
         deleted=tuple(sorted(deleted)),
         gaps=tuple(gaps),
     )
-
-
-def _written(
-    state: IssueState, pointed: Mapping[str, Trigger], since: datetime, tracker: Tracker, crm: Crm
-) -> tuple[tuple[Written, ...], list[Gap]]:
-    """Read the comments with commands that were not handled yet, once each, and say which of those that are
-    pointed at cannot be read. Our own have none."""
-    found = {comment.id: comment for comment in tracker.comments(state.subject, since, state.handled)}
-    unread = []
-    for id in sorted(pointed.keys() - found.keys()):  # older, or not in the list yet, or gone
-        try:
-            comment = tracker.comment(state.subject, id)
-        except Unseen:
-            unread.append(Gap(f"comment {id} on {state.subject.key}", pointed[id], pointed[id].at))
-            continue
-        if comment is not None:
-            found[id] = comment
-    written = sorted(
-        (comment for comment in found.values() if not comment.own),
-        key=lambda comment: (
-            comment.written_at,
-            len(comment.id),
-            comment.id,
-        ),  # the ids are numbers that grow
-    )
-    system = state.subject.system
-    return tuple(command for comment in written for command in _commands(comment, system, crm)), unread
-
-
-def _commands(comment: Comment, system: str, crm: Crm) -> Iterable[Written]:
-    for command in commands.parse(comment.lines, system, comment.written_at.date()):
-        deal = crm.key_of(command.deal) if command.deal else None
-        command = replace(command, deal=deal or command.deal)
-        yield Written(
-            command=_kept_back(command) if comment.restricted else command,
-            comment=comment.id,
-            author=comment.author,
-            at=comment.written_at,
-            edited=comment.edited,
-            restricted=comment.restricted,
-        )
-
-
-HELD_BACK = "…"
-"""Stands for the words of a restricted comment."""
-
-
-def _kept_back(command: Command) -> Command:
-    """Leave out what would repeat a restricted comment to more people than it was said to."""
-    problem = "A part of it could not be understood." if command.problem else ""
-    # A name for customers is meant to be read by more; who can be called is not.
-    text = HELD_BACK if command.word == "user" and command.text else command.text
-    near = HELD_BACK if command.near else ""
-    return replace(command, because="", problem=problem, near=near, text=text)
-
-
-def _mentioned(issue: Issue, crm: Crm) -> tuple[str, ...]:
-    """Find the deals that stand in the words for people to read, in order, those of the title first."""
-    found = dict.fromkeys([*_named("title", issue.title, crm), *_named("body", issue.body, crm)])
-    return tuple(found)[:MOST_NAMED]
-
-
-def _named(part: str, words: str, crm: Crm) -> Sequence[str]:
-    return crm.keys_in(visible(words) if part == "body" else words)
-
-
-def _authors(
-    state: IssueState, issue: Issue, mentioned: Collection[str], tracker: Tracker, crm: Crm
-) -> tuple[dict[str, Evidence], dict[str, Evidence], list[str]]:
-    """Ask who put in, or took out, the deals that are news; and who wrote the words, where they are. Say also
-    of which parts that cannot be read yet."""
-    now, before = set(mentioned), set(state.mentioned)
-    if now != before:
-        try:
-            wordings = tracker.wordings(issue.subject)
-        except Unseen as error:
-            raise Unavailable(f"the history of {issue.subject.key} cannot be read yet") from error
-
-        def named(part: str, words: str) -> Sequence[str]:
-            return _named(part, words, crm)
-
-        taken_out = before - {*named("title", issue.title), *named("body", issue.body)}
-        seen = present(wordings, named)
-        if seen is not None and (now - seen or taken_out & seen):
-            raise Unavailable(f"the history of {issue.subject.key} does not show its present words yet")
-        latest = {part: history[0] for part, history in wordings.items() if history}
-        wrote = {part: Evidence(last.by, last.at) for part, last in latest.items() if last.by is not None}
-        return credits(wordings, now - before, taken_out, named), wrote, []
-    scope = reworded(state, issue, mentioned)
-    parts: list[Literal["title", "body"]] = []
-    if scope and scope.title:
-        parts.append("title")
-    if scope and (scope.added or scope.removed or scope.changed):
-        parts.append("body")
-    found: dict[str, Evidence] = {}
-    unnamed: list[str] = []
-    for part in parts:
-        try:
-            evidence = tracker.written_by(issue.subject, part)
-        except Unseen:
-            unnamed.append(part)
-            continue
-        if evidence is not None:
-            found[part] = evidence
-    return {}, found, unnamed
 
 
 def _heard(
