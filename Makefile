@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 # Many tests wait for processes and timers, so there is room for half as many again as there are cores.
 pytest = .venv/bin/python -m pytest -n $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )) --dist worksteal
-.PHONY: help setup run demo test simulation crash lint types docs bench lock clean
+.PHONY: help setup run demo test cover simulation crash lint types docs bench lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -18,7 +18,10 @@ demo: setup  ## show Handshake at work, on stand-ins for GitHub and Jira
 	@.venv/bin/handshake demo
 
 test: setup  ## run all tests but the longest
-	@$(pytest) --cov -m "not simulation"
+	@$(pytest) -m "not simulation"
+
+cover: setup  ## the same but the crashes, counting which branches are taken (slower)
+	@$(pytest) --cov -m "not simulation and not crash"
 
 simulation: setup  ## run the longest: every order of deliveries, hundreds of random stories, a storm
 	@$(pytest) -m simulation

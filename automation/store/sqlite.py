@@ -275,31 +275,34 @@ def _engine(url: URL, file: Path) -> Engine:
 
 def _on_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    # SQLite does not wait for whoever changes to WAL at the same moment.
+    _lock(connection, "PRAGMA journal_mode=WAL")
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _on_begin(connection: Connection) -> None:
     if connection.get_execution_options().get("writes", False):
-        _begin_to_write(_file(connection))
+        _lock(_file(connection), "BEGIN IMMEDIATE")
     else:
         connection.exec_driver_sql("BEGIN")
 
 
-def _begin_to_write(file: sqlite3.Connection) -> None:
-    """Take the lock that one process has at a time. SQLite itself would ask again after up to 100 ms each
-    time, while whoever comes anew gets in: of two busy processes one starves.
+def _lock(file: sqlite3.Connection, statement: str) -> None:
+    """Do what takes the lock that one process has at a time. SQLite itself would ask again after up to 100 ms
+    each time, while whoever comes anew gets in: of two busy processes one starves.
     https://www.sqlite.org/c3ref/busy_timeout.html"""
     until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
     file.execute("PRAGMA busy_timeout = 0")
     try:
         while True:
             try:
-                file.execute("BEGIN IMMEDIATE")
+                file.execute(statement)
                 return
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                    raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+                busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                if not busy or time.monotonic() > until:
+                    raise OperationalError(statement, None, error) from error
             time.sleep(ASK_AGAIN)
     finally:
         file.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")

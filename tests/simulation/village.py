@@ -150,6 +150,7 @@ class Village:
         self._shown: dict[str, datetime] = {}
         self._told_at: dict[tuple[str, str], datetime] = {}
         self.next = NOW + PACE
+        self.words = self
         self._effects = Effects(self, {"github": self.tracker}, self.crm, lambda: self.rules, self.clock)  # type: ignore[arg-type]
 
     # ------------------------------------------------------------ what the store gives
