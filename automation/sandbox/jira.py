@@ -9,15 +9,15 @@ import base64
 import binascii
 import re
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from automation.sandbox import adf
 from automation.sandbox.jira_access import AccessRoutes, known
-from automation.sandbox.jira_locks import CANNOT_SET, NO_ISSUE, unlocked
+from automation.sandbox.jira_fields import labels, read_fields
+from automation.sandbox.jira_locks import NO_ISSUE, unlocked
+from automation.sandbox.jira_nouns import JiraIssue, JiraUser
 from automation.sandbox.jira_server import server_rules
 from automation.sandbox.jira_shapes import (
     api,
@@ -26,7 +26,6 @@ from automation.sandbox.jira_shapes import (
     issue_json,
     link_json,
 )
-from automation.sandbox.jira_state import JiraIssue, JiraUser
 from automation.sandbox.jira_world import Jira, relabelled
 from automation.sandbox.pages import site_rules
 from automation.sandbox.wire import answer, number, rule, sent
@@ -93,7 +92,9 @@ class JiraApi:
 
     def create(self, actor: JiraUser | None, request: Request) -> Response:
         fields = sent(request).get("fields") or {}
-        values = self._read({k: v for k, v in fields.items() if k not in {"project", "issuetype"}})
+        values = read_fields(
+            self.site, {k: v for k, v in fields.items() if k not in {"project", "issuetype"}}
+        )
         project = fields.get("project") or {}
         made = self.site.create(
             known(actor),
@@ -131,13 +132,13 @@ class JiraApi:
         https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-put"""
         person, data, issue = known(actor), sent(request), self._issue(actor, key)
         unlocked(issue.project.locked, data, cloud=request.path.startswith("/rest/api/3/"))
-        changes = self._read(data.get("fields") or {})
+        changes = read_fields(self.site, data.get("fields") or {})
         for field, steps in (data.get("update") or {}).items():
             if field != "labels" or "labels" in changes:
                 raise Refusal(400, f"Field '{field}' cannot be set here.", field)
             add = tuple(step["add"] for step in steps if "add" in step)
             remove = tuple(step["remove"] for step in steps if "remove" in step)
-            changes["labels"] = relabelled(issue.labels, _labels(add), remove)
+            changes["labels"] = relabelled(issue.labels, labels(add), remove)
         edited = self.site.edit(person, issue.key, changes)
         if request.args.get("returnIssue") == "true" and request.path.startswith("/rest/api/3/"):
             return answer(issue_json(self.site, edited))
@@ -245,51 +246,12 @@ class JiraApi:
         keys = [key.strip(" \"'") for key in asked["keys"].split(",")]
         return [issue for key in keys if (issue := self._find(key, reader))]
 
-    def _read(self, fields: dict[str, Any]) -> dict[str, Any]:
-        """Read the values of an edit, each refused as Jira refuses it."""
-        read: dict[str, Any] = {}
-        for name, value in fields.items():
-            if name == "duedate":
-                read[name] = _date(value)
-            elif name == "summary":
-                if not isinstance(value, str) or not value.strip() or "\n" in value:
-                    raise Refusal(400, "You must specify a summary of the issue.", name)
-                read[name] = value
-            elif name == "description":
-                if value is not None and not adf.is_document(value):
-                    message = (
-                        "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
-                    )
-                    raise Refusal(400, message, name)
-                read[name] = value
-            elif name == "labels":
-                read[name] = _labels(value)
-            elif name == "assignee":
-                read[name] = self.site.by_account(str(value.get("accountId"))) if value else None
-            else:
-                raise Refusal(400, CANNOT_SET.format(name), name)
-        return read
-
 
 def _password(secret: str) -> str:
     try:
         return base64.b64decode(secret, validate=True).decode().partition(":")[2]
     except (binascii.Error, UnicodeDecodeError):
         return ""
-
-
-def _date(value: Any) -> date | None:
-    try:
-        return date.fromisoformat(value) if value else None
-    except (TypeError, ValueError):
-        raise Refusal(400, f"Error parsing date string: {value}", "duedate") from None
-
-
-def _labels(value: Any) -> tuple[str, ...]:
-    for label in value or ():
-        if not label or " " in label:
-            raise Refusal(400, f"The label '{label}' contains spaces which is invalid.", "labels")
-    return tuple(value or ())
 
 
 def _given(data: Json) -> dict[str, Any]:

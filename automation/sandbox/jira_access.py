@@ -8,6 +8,7 @@ from __future__ import annotations
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from automation.sandbox.jira_nouns import ROLE_IDS, Group, JiraUser, Project
 from automation.sandbox.jira_shapes import (
     FIELDS,
     api,
@@ -18,7 +19,6 @@ from automation.sandbox.jira_shapes import (
     server_json,
     user_json,
 )
-from automation.sandbox.jira_state import ROLE_IDS, Group, JiraUser, Project
 from automation.sandbox.jira_world import Jira
 from automation.sandbox.wire import answer, number, rule
 from automation.sandbox.world import Refusal

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from automation.sandbox.jira_state import JiraComment, JiraIssue, JiraState, JiraUser
+from automation.sandbox.jira_nouns import JiraComment, JiraIssue, JiraUser
+from automation.sandbox.jira_state import JiraState
 from automation.sandbox.world import locked
 
 

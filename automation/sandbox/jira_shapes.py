@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from automation.sandbox import adf
-from automation.sandbox.jira_state import (
+from automation.sandbox.jira_nouns import (
     RESOLUTIONS,
     ROLE_IDS,
     STATUSES,
@@ -15,11 +15,11 @@ from automation.sandbox.jira_state import (
     Group,
     JiraComment,
     JiraIssue,
-    JiraState,
     JiraUser,
     Project,
     RemoteLink,
 )
+from automation.sandbox.jira_state import JiraState
 from automation.sandbox.world import Json
 
 FIELDS = {

@@ -8,9 +8,7 @@ from datetime import date
 from typing import Any
 
 from automation.sandbox import adf
-from automation.sandbox.jira_readers import JiraReaders
-from automation.sandbox.jira_shapes import comment_in_hook, in_hook, issue_in_hook
-from automation.sandbox.jira_state import (
+from automation.sandbox.jira_nouns import (
     RESOLUTIONS,
     STATUSES,
     Change,
@@ -22,6 +20,8 @@ from automation.sandbox.jira_state import (
     Text,
     document,
 )
+from automation.sandbox.jira_readers import JiraReaders
+from automation.sandbox.jira_shapes import comment_in_hook, in_hook, issue_in_hook
 from automation.sandbox.world import Json, Refusal, locked
 
 EDITABLE = frozenset(

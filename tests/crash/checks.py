@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Engine, NullPool, create_engine, func, sel
 from sqlalchemy.engine import make_url
 
 from automation.sandbox import Sandbox
-from automation.sandbox.jira_state import document
+from automation.sandbox.jira_nouns import document
 from automation.store.schema import deliveries, effects, jobs
 from tests.crash.processes import BOT
 from tests.crash.stories import REPO, Story

@@ -1,0 +1,49 @@
+"""The values of fields, as the Jira stand-in reads them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from automation.sandbox import adf
+from automation.sandbox.jira_locks import CANNOT_SET
+from automation.sandbox.jira_state import JiraState
+from automation.sandbox.world import Refusal
+
+
+def read_fields(site: JiraState, fields: dict[str, Any]) -> dict[str, Any]:
+    """Read the values of an edit, each refused as Jira refuses it."""
+    read: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name == "duedate":
+            read[name] = _date(value)
+        elif name == "summary":
+            if not isinstance(value, str) or not value.strip() or "\n" in value:
+                raise Refusal(400, "You must specify a summary of the issue.", name)
+            read[name] = value
+        elif name == "description":
+            if value is not None and not adf.is_document(value):
+                message = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
+                raise Refusal(400, message, name)
+            read[name] = value
+        elif name == "labels":
+            read[name] = labels(value)
+        elif name == "assignee":
+            read[name] = site.by_account(str(value.get("accountId"))) if value else None
+        else:
+            raise Refusal(400, CANNOT_SET.format(name), name)
+    return read
+
+
+def _date(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except (TypeError, ValueError):
+        raise Refusal(400, f"Error parsing date string: {value}", "duedate") from None
+
+
+def labels(value: Any) -> tuple[str, ...]:
+    for label in value or ():
+        if not label or " " in label:
+            raise Refusal(400, f"The label '{label}' contains spaces which is invalid.", "labels")
+    return tuple(value or ())
