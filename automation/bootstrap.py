@@ -20,10 +20,11 @@ from automation.credentials import Credentials
 from automation.effects import Effects
 from automation.engine import Engine
 from automation.findings import Finding
-from automation.live import LiveRules, Watch, to_log
+from automation.live import LOOK_EVERY, LiveRules, to_log
 from automation.namesakes import Namesakes
 from automation.preview import Preview
 from automation.rendering import Rendering
+from automation.repeating import Repeating
 from automation.settings import Settings, SettingsError
 from automation.store.database import Database
 from automation.store.gates import Gates
@@ -54,7 +55,7 @@ class House:
     worker: Worker
     tally: Tally
     namesakes: Namesakes
-    watch: Watch
+    watch: Repeating
 
     def start(self) -> None:
         """Work on threads."""
@@ -139,7 +140,8 @@ def build(
         trackers = connections.trackers(settings, rules, marker_key, gates, pins, seconds)
         crm = connections.deals(settings, rules, marker_key, gates, seconds)
         readers = connections.readers(rules)
-        preview = Preview(Rendering(trackers, crm, rules.rulebook, states.known_names, clock), trackers)
+        rendering = Rendering(trackers, crm, rules.rulebook, states.known_names, clock)
+        preview = Preview(rendering, trackers)
         engine = Engine(
             queue, inbox, states, readers, trackers, crm, rules, clock, tally, preview, connections.CARRIERS
         )
@@ -150,12 +152,14 @@ def build(
             queue,
             outbox,
             {"delivery": engine.deliver, "look": engine.look, "sweep": sweeper.sweep},
-            Effects(states, trackers, crm, rules.rulebook, clock),
+            Effects(states, trackers, crm, rules.rulebook, rendering),
             [gates.to(system) for system in trackers],
             tally,
             Credentials({name: trackers[name].check for name in settings.systems()}, gates),
         )
         known = {name: trackers[name] for name in settings.systems()}
         asking = Namesakes(rules.rulebook, known, pins, seconds)
+        # A change of the mode is noticed also while nothing else happens.
+        watch = Repeating("rules", LOOK_EVERY.total_seconds(), notice_mode)
         undo.pop_all()
-    return House(database, queue, states, rules, worker, tally, asking, Watch(notice_mode))
+    return House(database, queue, states, rules, worker, tally, asking, watch)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from automation import told
 from automation.messages import WITHHELD, MessageError
@@ -45,13 +44,13 @@ class Effects:
         trackers: Mapping[str, Tracker],
         crm: Crm,
         rules: Callable[[], Rulebook],
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        rendering: Rendering,
     ) -> None:
         self._states = states
         self._trackers = trackers
         self._crm = crm
         self._rules = rules
-        self._rendering = Rendering(trackers, crm, rules, states.known_names, clock)
+        self._rendering = rendering
 
     def perform(self, effect: Effect, tries: int) -> Ending:
         """Do it, and say how it ended. Raise Unavailable where it is to be tried again."""

@@ -1,6 +1,7 @@
 """Re-reads the truth through the ports: only what this look needs, and only by reading.
 
-An unlinked label change costs one call (the issue); the rest is asked for when something is news.
+An edit of an issue without a deal costs one call (the issue), and once a minute another about its place;
+the rest is asked for when something is news.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from dataclasses import replace
 from automation.deadlines import diff
 from automation.draft import Draft
 from automation.model import NOTHING, Command, Event, Link, Person, Written
-from automation.offers import unclear
+from automation.offers import legible
 
 MOST_BY_TEXT = 10
 """How many deals the words of one issue link; more than these are hardly meant."""
@@ -124,12 +124,4 @@ def _credited(draft: Draft, key: str) -> Person | None:
 
 def _allowed(draft: Draft, written: Written) -> bool:
     """Tell whether the author may link and the words can count; reply kindly where they can't."""
-    if not draft.facts.rights_of(written.author).may_link:
-        return False
-    if written.edited:
-        draft.reply("reply-edited", written)
-        return False
-    if written.command.problem:
-        unclear(draft, written)
-        return False
-    return True
+    return draft.facts.rights_of(written.author).may_link and legible(draft, written)

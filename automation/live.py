@@ -107,29 +107,3 @@ class LiveRules:
     def mode(self) -> Mode:
         """Return how far Handshake may go now."""
         return self._mode or self._rulebook.mode
-
-
-class Watch:
-    """Sees to it that a change of the mode is noticed within a second, also while nothing else happens."""
-
-    def __init__(self, notice: Callable[[], object]) -> None:
-        self._notice = notice
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="rules", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stopping.wait(LOOK_EVERY.total_seconds()):
-            try:
-                self._notice()
-            except (
-                Exception
-            ) as error:  # a full or locked disk, or a folder out of reach: the next time may go well
-                log.error("rules", error=f"{type(error).__name__}: {error}")

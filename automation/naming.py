@@ -8,7 +8,7 @@ from automation.customer_names import said_name
 from automation.draft import Draft
 from automation.markdown import clean
 from automation.model import Contact, Event, Written
-from automation.offers import unclear
+from automation.offers import legible
 
 MOST_USERS = 20
 
@@ -53,12 +53,4 @@ def _counts(draft: Draft, written: Written, may: bool = False) -> bool:
     """Tell whether the author may say this (``may``: for another reason than their rights) and the words can
     count; reply kindly where they can't."""
     rights = draft.facts.rights_of(written.author)
-    if not (rights.product or rights.may_link or may):
-        return False
-    if written.edited:
-        draft.reply("reply-edited", written)
-        return False
-    if written.command.problem:
-        unclear(draft, written)
-        return False
-    return True
+    return (rights.product or rights.may_link or may) and legible(draft, written)

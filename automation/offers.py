@@ -91,6 +91,17 @@ def has_passed(draft: Draft, written: Written, field: str, day: date | None) -> 
     return True
 
 
+def legible(draft: Draft, written: Written) -> bool:
+    """Tell whether the words can count; say kindly where they can't."""
+    if written.edited:
+        draft.reply("reply-edited", written)
+        return False
+    if written.command.problem:
+        unclear(draft, written)
+        return False
+    return True
+
+
 def unclear(draft: Draft, written: Written) -> None:
     """Say what could not be read, and offer what works: the days it can mean, else what is asked for."""
     command = written.command

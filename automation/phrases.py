@@ -20,7 +20,7 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 _ADDRESS = re.compile(r"https?://[^\s<>\\\"'`\x00-\x20\x7f]{1,2000}", re.IGNORECASE)
 
 
-class _Rendering(Protocol):
+class _Context(Protocol):
     today: date
 
     def with_year(self, day: date) -> bool: ...
@@ -29,7 +29,7 @@ class _Rendering(Protocol):
 
 
 @with_context
-def day(value: object, *, context: _Rendering) -> Safe:
+def day(value: object, *, context: _Context) -> Safe:
     """``{{ change.new.day | day }}``: 1 March, with the year where the day is past, more than nine months
     ahead, named beside one of another year, or where the message is ``dated``."""
     found = _day(value)
@@ -43,28 +43,28 @@ def dated(value: object) -> Safe:
 
 
 @with_context
-def passed(value: object, *, context: _Rendering) -> bool:
+def passed(value: object, *, context: _Context) -> bool:
     """``{{ change.new.day | passed }}``: whether that day has passed; false where there is none."""
     found = _day(value)
     return found is not None and found < context.today
 
 
 @with_context
-def weekday(value: object, *, context: _Rendering) -> Safe:
+def weekday(value: object, *, context: _Context) -> Safe:
     """``{{ proposal.answer_by | weekday }}``: Thursday, 14 January."""
     found = _day(value)
     return Safe(dates.weekday(found, context.today, context.with_year(found)) if found else "")
 
 
 @with_context
-def roughly(value: object, *, context: _Rendering) -> Safe:
+def roughly(value: object, *, context: _Context) -> Safe:
     """``{{ change.new.day | roughly }}``: early March, mid-April, late June."""
     found = _day(value)
     return Safe(dates.roughly(found, context.today, context.with_year(found)) if found else "")
 
 
 @with_context
-def spoken(value: object, *, context: _Rendering) -> Safe:
+def spoken(value: object, *, context: _Context) -> Safe:
     """``{{ change.new | spoken }}``: its day; without one its name; without either "no date"."""
     if not isinstance(value, Mapping):
         raise FilterArgumentError("'spoken' is for a value with a day, like change.new", token=None)
@@ -117,7 +117,7 @@ def code(text: object) -> Safe:
 
 
 @with_context
-def link(text: object, url: object, *, context: _Rendering) -> Safe:
+def link(text: object, url: object, *, context: _Context) -> Safe:
     """``{{ deal.name | link: deal.url }}``: a link; without a usable http(s) address only the text."""
     said = context.printed(text)
     return Safe(f"[{said}](<{url}>)" if _ADDRESS.fullmatch(str(url)) else said)

@@ -21,7 +21,7 @@ from automation.model import (
     Value,
     Written,
 )
-from automation.offers import commands_for, has_passed, settle, unclear
+from automation.offers import commands_for, has_passed, legible, settle, unclear
 
 
 def propose(
@@ -72,11 +72,7 @@ def ask(draft: Draft, event: Event) -> None:
     written = event.written
     if written is None or not draft.facts.rights_of(written.author).may_link:
         return
-    if written.edited:
-        draft.reply("reply-edited", written)
-        return
-    if written.command.problem:
-        unclear(draft, written)
+    if not legible(draft, written):
         return
     written = settle(draft, written)
     field = field_of(draft, written)
@@ -120,12 +116,8 @@ def withdraw(draft: Draft, event: Event) -> None:
     counts = not written.edited and not command.problem
     if len(wanted) == 1 and counts:
         end(draft, wanted[0], written.author, ProposalState.WITHDRAWN, command.because, command.spelled)
-    elif draft.facts.rights_of(written.author).may_link:
-        if written.edited:
-            draft.reply("reply-edited", written)
-        elif command.problem:
-            unclear(draft, written)
-        elif wanted:
+    elif draft.facts.rights_of(written.author).may_link and legible(draft, written):
+        if wanted:
             ask_which(draft, written)
         else:
             draft.reply("reply-not-yours", written)

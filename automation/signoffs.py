@@ -14,7 +14,7 @@ from automation.model import (
     Written,
     Yes,
 )
-from automation.offers import has_passed, settle, unclear
+from automation.offers import has_passed, legible, settle
 from automation.proposals import ask_which, carrier, end, field_of, propose
 from automation.yeses import about, counted, enough, policy_of
 
@@ -112,13 +112,7 @@ def _answerable(draft: Draft, written: Written) -> bool:
             about = waiting[-1].id if waiting else ""
             draft.reply("reply-not-product", written, "not-product", written.author.id, about)
         return False
-    if written.edited:
-        draft.reply("reply-edited", written)
-        return False
-    if written.command.problem:
-        unclear(draft, written)
-        return False
-    return True
+    return legible(draft, written)
 
 
 def _bound(draft: Draft, written: Written) -> Proposal | None:

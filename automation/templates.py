@@ -73,20 +73,20 @@ def render(template: BoundTemplate, view: Mapping[str, object], encode: Encode, 
 
     Where days of several years stand in it, it is rendered once more, with the year at each of them.
     """
-    first = Rendering(template, view, encode, today)
+    first = Context(template, view, encode, today)
     text = _rendered(template, first)
     if len(first.years) < 2:
         return text
-    return _rendered(template, Rendering(template, view, encode, today, all_years=True))
+    return _rendered(template, Context(template, view, encode, today, all_years=True))
 
 
-def _rendered(template: BoundTemplate, rendering: Rendering) -> str:
+def _rendered(template: BoundTemplate, context: Context) -> str:
     buffer = LimitedStringIO(limit=template.env.output_stream_limit or 0)
-    template.render_with_context(rendering, buffer)
+    template.render_with_context(context, buffer)
     return buffer.getvalue()
 
 
-class Rendering(RenderContext):
+class Context(RenderContext):
     """One rendering: how to encode, what day it is, whether days are said with their year, and the work that
     may still be done."""
 
@@ -160,7 +160,7 @@ class _OutputNode(output.OutputNode):
     __slots__ = ()
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        assert isinstance(context, Rendering)  # noqa: S101 - the only context there is here
+        assert isinstance(context, Context)  # noqa: S101 - the only context there is here
         value = self.expression.evaluate(context)
         context.work(_PRICE_OF_A_PRINT, self.token)
         return buffer.write(context.printed(value, self.token))

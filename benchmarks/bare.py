@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from automation.store.database import Database
 from benchmarks.load import CONNECTIONS, Order, body
 from benchmarks.place import SQLITE, Place
-from tests.crash.processes import free_port
+from tests.ports import free_port
 from webhooks import serve
 from webhooks.app import EdgeSettings
 

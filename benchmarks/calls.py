@@ -16,9 +16,10 @@ from benchmarks.house import app
 from benchmarks.place import SQLITE, Place
 from benchmarks.table import Row
 from tests.crash import stories
-from tests.crash.processes import BOT, SECRET, environment, free_port
+from tests.crash.processes import BOT, SECRET, environment
 from tests.crash.stories import BODY, DEALS, MILESTONES, PROJECT, REPO, SPRING, SUMMER
 from tests.end_to_end.conftest import Clock, Town
+from tests.ports import free_port
 from webhooks.serve import Aside
 
 READS = ("bulkfetch", "graphql")

@@ -20,6 +20,8 @@ from automation.engine import Engine
 from automation.live import LiveRules
 from automation.model import Delivery, Mode, Subject, Trigger
 from automation.plan import plan
+from automation.preview import Preview
+from automation.rendering import Rendering
 from automation.store.database import Database
 from automation.store.gates import Gates
 from automation.store.inbox import Inbox
@@ -79,10 +81,11 @@ class Study:
         self.rules = LiveRules(rules, Mode.ENFORCE, lambda _: None, _now)
         self.queue = Queue(self.database, time.time)
         self.inbox, self.states = Inbox(self.database), States(self.database)
-        self.since = self.states.in_force_since(Mode.ENFORCE.value, _now())
+        self.since = self.states.modes.in_force_since(Mode.ENFORCE.value, _now())
         self._tally = Tally(self.database)
         readers = {"github": lambda event, body: github.triggers(event, body, frozenset({REPO}))}
         trackers = {"github": self.tracker}
+        rendering = Rendering(trackers, self.crm, self.rules.rulebook, self.states.known_names, _now)
         self._engine = Engine(
             self.queue,
             self.inbox,
@@ -93,8 +96,9 @@ class Study:
             self.rules,
             _now,
             self._tally,
+            Preview(rendering, trackers),
         )
-        self._effects = Effects(self.states, trackers, self.crm, self.rules.rulebook)
+        self._effects = Effects(self.states, trackers, self.crm, self.rules.rulebook, rendering)
 
     def put(self, payload: dict[str, Any], count: int) -> None:
         """Store a delivery about each issue."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from automation.commands import parse
-from automation.model import NOTHING, Comment, Deal, Issue, Move, Person, Subject, Value
+from automation.model import NOTHING, Comment, Deal, Issue, Move, Named, Person, Subject, Value
 from tests.factories import DEAL, LEE, MONA, SAM, issue
 from tests.fakes import FakeCrm, FakeTracker
 
@@ -45,10 +45,22 @@ class FreeTracker(FakeTracker):
         return next((said for said in self._said if said.id == comment), None)
 
     def comments(self, subject: Subject, since: datetime, handled: Collection[str]) -> Sequence[Comment]:
-        return [s for s in self._said if s.written_at >= since and s.id not in handled and parse(s.lines)]
+        return [
+            s
+            for s in self._said
+            if s.written_at >= since
+            and s.id not in handled
+            and parse(s.lines, subject.system, s.written_at.date())
+        ]
 
     def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
         return reversed(self._moved)
+
+    def id_of(self, named: Named) -> str:
+        return named.name
+
+    def name_of(self, named: Named, id: str) -> str:
+        return id
 
     def _note(self, method: str, *about: object) -> None:
         """Remember nothing: that would cost something."""

@@ -19,7 +19,8 @@ from automation.store.schema import deliveries, jobs
 from benchmarks.load import Heard, Order, send
 from benchmarks.place import Place
 from tests.crash import stories
-from tests.crash.processes import SECRET, Service, environment, free_port
+from tests.crash.processes import SECRET, Service, environment
+from tests.ports import free_port
 from webhooks.app import EdgeSettings, create_app
 
 SUBJECTS = 1000

@@ -8,12 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from automation.model.outside import (
-    NOTHING,
-    Person,
-    Subject,
-    Value,
-)
+from automation.model.outside import NOTHING, Person, Subject, Value
 
 
 class Kind(StrEnum):

@@ -6,13 +6,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 
-import structlog
 from sqlalchemy import Connection, select
 
+from automation.repeating import Repeating
 from automation.store.database import Database, upsert
 from automation.store.schema import counters
-
-log = structlog.get_logger("handshake")
 
 FLUSH_EVERY = 5.0
 SEPARATOR = "\t"
@@ -32,28 +30,16 @@ class Tally:
         self._lock = threading.Lock()
         self._fresh: dict[Key, float] = {}
         self._latest: dict[Key, float] = {}
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="tally", daemon=True)
+        self._repeating = Repeating("tally", FLUSH_EVERY, self.flush)
 
     def start(self) -> None:
         """Flush every few seconds, on a thread."""
-        self._thread.start()
+        self._repeating.start()
 
     def stop(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stopping.wait(FLUSH_EVERY):
-            self._try()
-        self._try()
-
-    def _try(self) -> None:
-        try:
-            self.flush()
-        except Exception as error:  # a full or locked disk: kept for the next time
-            log.error("tally", error=f"{type(error).__name__}: {error}")
+        """Flush a last time."""
+        self._repeating.stop()
+        self._repeating.once()
 
     def add(self, name: str, *labels: str, by: float = 1) -> None:
         """Count something that happened. By 0 makes it known before it happens for the first time."""

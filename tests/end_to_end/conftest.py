@@ -132,6 +132,12 @@ def tracker() -> str:
     return "github"
 
 
+@pytest.fixture(params=["github", "jira"])
+def both(request: pytest.FixtureRequest) -> str:
+    """For modules whose stories are told on each tracker: ``tracker = both``."""
+    return str(request.param)
+
+
 @pytest.fixture
 def mode() -> Mode | None:
     return Mode.ENFORCE

@@ -12,7 +12,7 @@ from datetime import date
 import pytest
 
 from automation.model import Subject
-from tests.end_to_end.conftest import SPRING, SUMMER, WINTER, Town
+from tests.end_to_end.conftest import SPRING, SUMMER, WINTER, Town, both
 
 LINKED = (
     ("sam", "/link {deal}"),
@@ -33,9 +33,7 @@ LINKED_AGAIN = (
 """A date before the link, product's own, one while it is unlinked, and linked again."""
 
 
-@pytest.fixture(params=["github", "jira"])
-def tracker(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+tracker = both
 
 
 def act(town: Town, story: tuple[tuple[str, date | str], ...]) -> None:

@@ -8,12 +8,9 @@ import pytest
 
 from automation.model import Mode
 from automation.sandbox.places import GitHubIssue
-from tests.end_to_end.conftest import REPO, SPRING, SUMMER, Town
+from tests.end_to_end.conftest import REPO, SPRING, SUMMER, Town, both
 
-
-@pytest.fixture(params=["github", "jira"])
-def tracker(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+tracker = both
 
 
 def released(town: Town, name: str) -> None:

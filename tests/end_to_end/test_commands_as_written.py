@@ -5,18 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
-
 from automation.commands import parse
 from automation.sandbox.places import GitHubIssue
-from tests.end_to_end.conftest import SPRING, SUMMER, Town
+from tests.end_to_end.conftest import SPRING, SUMMER, Town, both
 
 ASKED = "/signoff 2027-03-01"
 
 
-@pytest.fixture(params=["github", "jira"])
-def tracker(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+tracker = both
 
 
 def document(*lines: str, marks: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import pytest
 
 from automation.model import Mode
 from automation.sandbox.places import GitHubIssue
-from tests.end_to_end.conftest import BOT, REPO, SPRING, SUMMER, WINTER, Town
+from tests.end_to_end.conftest import BOT, REPO, SPRING, SUMMER, WINTER, Town, both
 
 GOLDEN = Path(__file__).parent / "golden"
 WRITES = os.environ.get("HANDSHAKE_GOLDEN") == "write"
@@ -139,9 +139,7 @@ OTHER_YEARS = {
 """Where each day is said with its year. On GitHub no milestone is due a year from now."""
 
 
-@pytest.fixture(params=["github", "jira"])
-def tracker(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+tracker = both
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from automation.sandbox.places import GitHubIssue, JiraIssue, Place
-from tests.end_to_end.conftest import BODY, MILESTONES, REPO, SPRING, Town
+from tests.end_to_end.conftest import BODY, MILESTONES, REPO, SPRING, Town, both
 
 LINKED, WAITING = "customer-request", "waiting-for-product"
 LABEL_WRITES = {"github": ("POST", r"/issues/\d+/labels$"), "jira": ("PUT", r"/issue/PROD-\d+$")}
@@ -19,9 +19,7 @@ BURST = (
 )
 
 
-@pytest.fixture(params=["github", "jira"])
-def tracker(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+tracker = both
 
 
 def places(town: Town, count: int) -> list[Place]:

@@ -8,14 +8,12 @@ import pytest
 import requests
 
 from automation.sandbox.places import GitHubIssue, JiraIssue
-from tests.end_to_end.conftest import BODY, BOT, REPO, SPRING, SUMMER, Town
+from tests.end_to_end.conftest import BODY, BOT, REPO, SPRING, SUMMER, Town, both
 
 CANARY = "canary"
 
 
-@pytest.fixture(params=["github", "jira"])
-def tracker(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+tracker = both
 
 
 @pytest.fixture

@@ -7,12 +7,9 @@ from typing import Any
 import pytest
 
 from automation.sandbox.places import GitHubIssue
-from tests.end_to_end.conftest import BODY, REPO, SPRING, WINTER, Town
+from tests.end_to_end.conftest import BODY, REPO, SPRING, WINTER, Town, both
 
-
-@pytest.fixture(params=["github", "jira"])
-def tracker(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+tracker = both
 
 
 def deals(town: Town, count: int) -> list[str]:

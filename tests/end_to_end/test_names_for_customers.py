@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import BODY, REPO, SPRING, SUMMER, Town
+from tests.end_to_end.conftest import BODY, REPO, SPRING, SUMMER, Town, both
 
 URGENT = "[URGENT] feat(auth): SAML broken for Delta Bank - they threaten to leave!!"
 UNFIT = (
@@ -19,9 +19,7 @@ UNFIT = (
 CANARIES = re.compile(r"delta|400|threaten|urgent|hack|anna|300|feat|broken", re.IGNORECASE)
 
 
-@pytest.fixture(params=["github", "jira"])
-def tracker(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+tracker = both
 
 
 @pytest.fixture

@@ -7,14 +7,12 @@ import re
 import pytest
 
 from automation.sandbox.places import GitHubIssue
-from tests.end_to_end.conftest import BODY, SPRING, SUMMER, WINTER, Town
+from tests.end_to_end.conftest import BODY, SPRING, SUMMER, WINTER, Town, both
 
 LABELS = {"customer-request", "waiting-for-product"}
 
 
-@pytest.fixture(params=["github", "jira"])
-def tracker(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+tracker = both
 
 
 @pytest.fixture

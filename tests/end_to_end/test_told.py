@@ -8,12 +8,9 @@ from datetime import date
 import pytest
 
 from automation.sandbox.places import GitHubIssue
-from tests.end_to_end.conftest import SPRING, SUMMER, WINTER, Town
+from tests.end_to_end.conftest import SPRING, SUMMER, WINTER, Town, both
 
-
-@pytest.fixture(params=["github", "jira"])
-def tracker(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+tracker = both
 
 
 @pytest.fixture

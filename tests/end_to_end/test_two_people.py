@@ -6,12 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import REPO, SPRING, SUMMER, WINTER, Town
+from tests.end_to_end.conftest import REPO, SPRING, SUMMER, WINTER, Town, both
 
-
-@pytest.fixture(params=["github", "jira"])
-def tracker(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+tracker = both
 
 
 @pytest.fixture

@@ -12,12 +12,15 @@ import signal
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 
 from sqlalchemy import insert
 
 from automation import worker as worker_module
 from automation.credentials import Credentials
 from automation.effects import Effects
+from automation.rendering import Rendering
+from automation.rulebook import Rulebook
 from automation.store import queue as queue_module
 from automation.store.database import Database
 from automation.store.gates import Gates
@@ -28,6 +31,10 @@ from automation.store.state import States
 from automation.store.tally import Tally
 from automation.worker import Worker
 from tests.fakes import FakeCrm
+
+
+def no_rules() -> Rulebook:
+    raise AssertionError("a look needs no rules here")
 
 
 def main(url: str, hangs_after: int) -> None:
@@ -48,12 +55,14 @@ def main(url: str, hangs_after: int) -> None:
             )
             queue.done(connection, job)
 
+    states, crm = States(database), FakeCrm()
+    rendering = Rendering({}, crm, no_rules, states.known_names, lambda: datetime.now(UTC))
     worker = Worker(
         database,
         queue,
         Outbox(database, time.time),
         {"look": look},
-        Effects(States(database), {}, FakeCrm(), lambda: None),
+        Effects(states, {}, crm, no_rules, rendering),
         [],
         tally,
         Credentials({}, Gates(database, time.time, tally)),

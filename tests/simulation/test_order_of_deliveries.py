@@ -18,12 +18,12 @@ import itertools
 import random
 
 import pytest
-from hypothesis import HealthCheck, Phase, assume, example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from automation.model import NOTHING, Person, Value
 from tests.factories import LEE, MONA, SAM, SPRING, SUMMER, WINTER
-from tests.simulation.village import AUTUMN, Village
+from tests.simulation.village import AUTUMN, QUIET, Village
 
 Act = tuple[Person, Value | str]
 
@@ -177,16 +177,6 @@ def late_ends_as_at_once(acts: tuple[Act, ...], delays: list[int], again: list[i
         f"{who.name}: {what.name or 'nothing' if isinstance(what, Value) else what}" for who, what in acts
     ]
     assert found.end() == expected.end(), (told, delays, again)
-
-
-QUIET = {
-    "deadline": None,
-    "suppress_health_check": list(HealthCheck),
-    "derandomize": True,
-    "database": None,
-    "phases": (Phase.explicit, Phase.generate),
-}
-"""Without shrinking: a failing story is short as it is."""
 
 
 @given(stories(), DELAYS, DELAYS)

@@ -9,14 +9,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from automation.model import NOTHING, Person, Say, SetDeadline, Trigger, Value
 from automation.ports import Unavailable
 from automation.rulebook import Rulebook, load
 from tests.factories import ISSUE, LEE, MONA, SAM, SPRING, SUMMER, WINTER
-from tests.simulation.village import AUTUMN, FIELD, Village
+from tests.simulation.village import AUTUMN, FIELD, QUIET, Village
 
 Step = tuple[Person, Value | str, int, int, bool]
 """Who does what, how many minutes after the step before, how many words are sent then, and whether the
@@ -200,15 +200,6 @@ def holds(rules: Rulebook, story: list[Step]) -> None:
             for who, what, minutes, words, lost in story
         )
         raise AssertionError(f"{spelled}: {told.said}") from error
-
-
-QUIET = {
-    "deadline": None,
-    "suppress_health_check": list(HealthCheck),
-    "derandomize": True,
-    "database": None,
-    "phases": (Phase.explicit, Phase.generate),
-}
 
 
 @given(story=steps())

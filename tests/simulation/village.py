@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from hypothesis import HealthCheck, Phase
+
 from automation import facts
 from automation.changes import collect_receipts
 from automation.effects import Effects
@@ -34,6 +36,7 @@ from automation.model import (
 )
 from automation.plan import plan
 from automation.ports import Posted, Unavailable
+from automation.rendering import Rendering
 from automation.rulebook import Rulebook, load
 from automation.told import Heard
 from tests.factories import DEAL, ISSUE, LEE, MONA, NOW, OMAR, SAM, SPRING, SUMMER, WINTER, issue
@@ -44,6 +47,16 @@ AUTUMN = Value("4", SUMMER.day.replace(month=9) if SUMMER.day else None, "Autumn
 FIELD = "milestone"
 PACE = timedelta(minutes=30)
 """Between what people do: so slow that setting back never reaches its limit of three an hour."""
+
+
+QUIET = {
+    "deadline": None,
+    "suppress_health_check": list(HealthCheck),
+    "derandomize": True,
+    "database": None,
+    "phases": (Phase.explicit, Phase.generate),
+}
+"""Settings for stories. Without shrinking: one that fails is short as it is."""
 
 
 @cache
@@ -151,7 +164,13 @@ class Village:
         self._told_at: dict[tuple[str, str], datetime] = {}
         self.next = NOW + PACE
         self.words = self
-        self._effects = Effects(self, {"github": self.tracker}, self.crm, lambda: self.rules, self.clock)  # type: ignore[arg-type]
+        trackers = {"github": self.tracker}
+
+        def rules() -> Rulebook:
+            return self.rules
+
+        rendering = Rendering(trackers, self.crm, rules, self.known_names, self.clock)
+        self._effects = Effects(self, trackers, self.crm, rules, rendering)  # type: ignore[arg-type]
 
     # ------------------------------------------------------------ what the store gives
 

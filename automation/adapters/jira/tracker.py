@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
-from typing import Literal
 
 from automation.adapters.errors import Missing, Rejected, unreadable
-from automation.adapters.jira import answers, endings, wordings
+from automation.adapters.jira import answers, endings
 from automation.adapters.jira.answers import DUEDATE
-from automation.adapters.jira.comments import Comments, issue_path
+from automation.adapters.jira.comments import issue_path
 from automation.adapters.jira.connection import CLOUD, Connection
+from automation.adapters.jira.histories import MOST_PAGES, PAGE, Histories
 from automation.adapters.jira.people import JiraPeople, JiraRights, Members
 from automation.adapters.jira.refusals import no_field, why_not
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, instant, instant_or_none, many, text, text_or_empty
 from automation.commands import heard
 from automation.markdown import clean
-from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Subject, Value, Wording
+from automation.model import Comment, Deal, Issue, Named, Person, Subject, Value
 from automation.ports import Gate, Pins, Refused, Unseen, Unwritten
 
 FIELDS = (
     *("summary", "description", "status", DUEDATE, "labels", "project", "updated"),
     *("resolution", "fixVersions", "reporter", "assignee"),
 )
-PARTS = wordings.PARTS
 
 MINUTE = 60.0
 """Seconds for which a look believes what it heard of strangers; whoever sends asks again."""
 
-PAGE = 100
-MOST_PAGES = 20
 LONGEST_TITLE = 250
 """Characters of a link's title that are sent; Jira keeps 255."""
 
 
-class Jira(Comments):
+class Jira(Histories):
     """The ``Tracker`` port on Jira. One object serves all threads.
 
     ``sign_in``: see ``Connection``. ``people`` and ``may_link`` are asked at each use, so that
@@ -143,35 +140,8 @@ class Jira(Comments):
             raise unreadable(f"Jira: GET {path}") from error
         return found[::-1]
 
-    def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
-        if field != DUEDATE:
-            return
-        try:
-            yield from answers.moves(self._history(subject), DUEDATE, self._jira.version)
-        except Malformed as error:
-            raise unreadable(f"Jira: the history of {subject.key}") from error
-
     def gone(self, subject: Subject, field: str, value: Value) -> bool:
         return False  # a due date is no more than a day
-
-    def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
-        """Return who changed it last, else the creator; not the reporter, who can be anybody's choice."""
-        latest = self._latest(subject, PARTS[part])
-        if latest is not None:
-            return answers.evidence(latest, self._jira.version)
-        body = self._issue(subject, ("creator", "created"))
-        created = {"author": at(body, "fields.creator"), "created": at(body, "fields.created")}
-        return answers.evidence(created, self._jira.version)
-
-    def wordings(self, subject: Subject) -> Mapping[str, Sequence[Wording]]:
-        """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-changelog-get"""
-        body = self._issue(subject, (*PARTS.values(), "creator", "created"))
-        try:
-            history = list(self._history(subject))
-            whole = self._jira.version != CLOUD or len(history) < PAGE * MOST_PAGES
-            return wordings.read(body, history, whole, self._jira.version)
-        except Malformed as error:
-            raise unreadable(f"Jira: the history of {subject.key}") from error
 
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
         return (answers.value(day),) if field == DUEDATE else ()
@@ -298,51 +268,6 @@ class Jira(Comments):
     def _ask_strangers(self, project: str) -> bool:
         """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-projects/#api-rest-api-3-project-projectidorkey-get"""
         return self._jira.strangers_may_read(f"project/{project}")
-
-    def _issue(self, subject: Subject, fields: Sequence[str], **more: str) -> object:
-        """Read fields of an issue, or None where its key is another one now. Raise Unseen where it cannot
-        be seen."""
-        if not answers.project_of(subject.key):
-            raise Refused(f"{subject.key} is not an issue of Jira: PROD-3 is")
-        path = issue_path(subject)
-        try:
-            body = self._jira.call("GET", path, {"fields": ",".join(fields), **more})
-            return body if text(body, "key") == subject.key else None
-        except Missing as error:
-            raise Unseen(f"there is no issue {subject.key}") from error
-        except Malformed as error:
-            raise unreadable(f"Jira: GET {path}") from error
-
-    def _latest(self, subject: Subject, field: str) -> object | None:
-        """Return the latest entry of the issue's history that changed ``field``."""
-        try:
-            return next((entry for entry, _ in answers.changed(self._history(subject), field)), None)
-        except Malformed as error:
-            raise unreadable(f"Jira: the history of {subject.key}") from error
-
-    def _history(self, subject: Subject) -> Iterator[object]:
-        """Yield the history newest first: up to 2,000 entries on Cloud, all of them on Data Center."""
-        if self._jira.version != CLOUD:
-            body = self._issue(subject, ("created",), expand="changelog")
-            yield from answers.newest_first(body) if body is not None else ()
-            return
-        total, first = self._entries(subject, 0)
-        # The oldest come first, so the walk is from the end; what is older than 2,000 proves nothing.
-        starts = list(range(total - PAGE, 0, -PAGE))
-        for start in starts[:MOST_PAGES]:
-            yield from reversed(self._entries(subject, start)[1])
-        if len(starts) < MOST_PAGES:
-            yield from reversed(first)
-
-    def _entries(self, subject: Subject, start: int) -> tuple[int, Sequence[object]]:
-        """Read one page of the history and how long the whole is."""
-        query = {"startAt": str(start), "maxResults": str(PAGE)}
-        with self._inside(subject):
-            answer = self._jira.call("GET", f"{issue_path(subject)}/changelog", query)
-        total = at(answer, "total")
-        if not isinstance(total, int):
-            raise Malformed("total")
-        return total, many(answer, "values")
 
 
 def _screen(subject: Subject) -> str:

@@ -26,7 +26,8 @@ from automation.model import (
     Written,
 )
 from automation.ports import Refused, Unavailable, Unwritten
-from automation.rulebook import load
+from automation.rendering import Rendering
+from automation.rulebook import Rulebook, load
 from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending
 from tests.factories import (
     DEAL,
@@ -50,7 +51,13 @@ RESTORE = effect(SetDeadline("milestone", expect=SPRING, value=WINTER, why="rest
 
 @pytest.fixture
 def effects(states, tracker, crm, folder) -> Effects:
-    return Effects(states, {"github": tracker}, crm, lambda: load(folder), lambda: NOW)
+    trackers = {"github": tracker}
+
+    def rules() -> Rulebook:
+        return load(folder)
+
+    rendering = Rendering(trackers, crm, rules, states.known_names, lambda: NOW)
+    return Effects(states, trackers, crm, rules, rendering)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from automation.findings import RulesError
-from automation.live import LiveRules, Watch
+from automation.live import LiveRules
 from automation.model import Mode
 from automation.rulebook import load
 from tests.factories import NOW
@@ -242,23 +242,6 @@ def test_a_mode_that_is_overridden_is_not_changed_by_the_files(folder, heard, la
     write(f"mode: enforce\n{GOOD}")
 
     assert (live.in_force().mode, live.in_force().noticed) == (Mode.TELL, noticed)
-
-
-def test_a_change_of_the_mode_is_noticed_while_nothing_else_happens() -> None:
-    """Also after a look that went wrong."""
-    looks: list[int] = []
-    twice = threading.Event()
-
-    def notice() -> None:
-        looks.append(1)
-        if len(looks) == 1:
-            raise OSError("disk full")
-        twice.set()
-
-    watch = Watch(notice)
-    watch.start()
-    assert twice.wait(10)
-    watch.stop()
 
 
 # ---------------------------------------------------------------- a folder that cannot be read

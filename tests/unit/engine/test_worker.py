@@ -89,14 +89,15 @@ def worker(database, jobs, states, inbox, tracker, crm, folder, message, clock, 
     seconds = count()  # a second passes between any two looks at the rules
     rules = LiveRules(folder, Mode.ENFORCE, lambda _: None, lambda: NOW + timedelta(seconds=next(seconds)))
     trackers = {"github": tracker, "jira": FakeTracker()}
-    preview = Preview(Rendering(trackers, crm, rules.rulebook, states.known_names, clock), trackers)
+    rendering = Rendering(trackers, crm, rules.rulebook, states.known_names, clock)
+    preview = Preview(rendering, trackers)
     engine = Engine(jobs, inbox, states, {"github": read}, trackers, crm, rules, clock, tally, preview)
     return Worker(
         database,
         jobs,
         Outbox(database, clock.seconds),
         {"delivery": engine.deliver, "look": engine.look},
-        Effects(states, trackers, crm, rules.rulebook, clock),
+        Effects(states, trackers, crm, rules.rulebook, rendering),
         [gates.to("github"), gates.to("jira")],
         tally,
         Credentials({"github": tracker.check}, gates),

@@ -15,6 +15,7 @@ from automation.draft import Draft
 from automation.effects import Effects
 from automation.model import Link, Mode, Plan, SetLabel, ShowDeal
 from automation.ports import Unavailable
+from automation.rendering import Rendering
 from automation.rulebook import Rulebook
 from automation.store import queue
 from automation.store.database import Database
@@ -43,7 +44,9 @@ class Wall:
         self.states = States(database)
         self.outbox = Outbox(database, self.clock.seconds)
         self.tracker = FakeTracker()
-        self.effects = Effects(self.states, {"github": self.tracker}, FakeCrm(), no_rules)
+        trackers, crm = {"github": self.tracker}, FakeCrm()
+        rendering = Rendering(trackers, crm, no_rules, self.states.known_names, self.clock)
+        self.effects = Effects(self.states, trackers, crm, no_rules, rendering)
         self.wanted = False
         self.late: list[Callable[[], None]] = []
         self.decide(state(), lambda _: None)

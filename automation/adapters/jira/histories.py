@@ -1,0 +1,95 @@
+"""What happened to an issue in Jira, and who did it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+from automation.adapters.errors import Missing, unreadable
+from automation.adapters.jira import answers, wordings
+from automation.adapters.jira.answers import DUEDATE
+from automation.adapters.jira.comments import Comments, issue_path
+from automation.adapters.jira.connection import CLOUD
+from automation.adapters.shapes import Malformed, at, many, text
+from automation.model import Evidence, Move, Subject, Value, Wording
+from automation.ports import Refused, Unseen
+
+PARTS = wordings.PARTS
+PAGE = 100
+MOST_PAGES = 20
+
+
+class Histories(Comments):
+    """The part of the ``Tracker`` port that tells what was before, and by whom."""
+
+    def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
+        if field != DUEDATE:
+            return
+        try:
+            yield from answers.moves(self._history(subject), DUEDATE, self._jira.version)
+        except Malformed as error:
+            raise unreadable(f"Jira: the history of {subject.key}") from error
+
+    def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
+        """Return who changed it last, else the creator; not the reporter, who can be anybody's choice."""
+        latest = self._latest(subject, PARTS[part])
+        if latest is not None:
+            return answers.evidence(latest, self._jira.version)
+        body = self._issue(subject, ("creator", "created"))
+        created = {"author": at(body, "fields.creator"), "created": at(body, "fields.created")}
+        return answers.evidence(created, self._jira.version)
+
+    def wordings(self, subject: Subject) -> Mapping[str, Sequence[Wording]]:
+        """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-changelog-get"""
+        body = self._issue(subject, (*PARTS.values(), "creator", "created"))
+        try:
+            history = list(self._history(subject))
+            whole = self._jira.version != CLOUD or len(history) < PAGE * MOST_PAGES
+            return wordings.read(body, history, whole, self._jira.version)
+        except Malformed as error:
+            raise unreadable(f"Jira: the history of {subject.key}") from error
+
+    def _issue(self, subject: Subject, fields: Sequence[str], **more: str) -> object:
+        """Read fields of an issue, or None where its key is another one now. Raise Unseen where it cannot
+        be seen."""
+        if not answers.project_of(subject.key):
+            raise Refused(f"{subject.key} is not an issue of Jira: PROD-3 is")
+        path = issue_path(subject)
+        try:
+            body = self._jira.call("GET", path, {"fields": ",".join(fields), **more})
+            return body if text(body, "key") == subject.key else None
+        except Missing as error:
+            raise Unseen(f"there is no issue {subject.key}") from error
+        except Malformed as error:
+            raise unreadable(f"Jira: GET {path}") from error
+
+    def _latest(self, subject: Subject, field: str) -> object | None:
+        """Return the latest entry of the issue's history that changed ``field``."""
+        try:
+            return next((entry for entry, _ in answers.changed(self._history(subject), field)), None)
+        except Malformed as error:
+            raise unreadable(f"Jira: the history of {subject.key}") from error
+
+    def _history(self, subject: Subject) -> Iterator[object]:
+        """Yield the history newest first: up to 2,000 entries on Cloud, all of them on Data Center."""
+        if self._jira.version != CLOUD:
+            body = self._issue(subject, ("created",), expand="changelog")
+            yield from answers.newest_first(body) if body is not None else ()
+            return
+        total, first = self._entries(subject, 0)
+        # The oldest come first, so the walk is from the end; what is older than 2,000 proves nothing.
+        starts = list(range(total - PAGE, 0, -PAGE))
+        for start in starts[:MOST_PAGES]:
+            yield from reversed(self._entries(subject, start)[1])
+        if len(starts) < MOST_PAGES:
+            yield from reversed(first)
+
+    def _entries(self, subject: Subject, start: int) -> tuple[int, Sequence[object]]:
+        """Read one page of the history and how long the whole is."""
+        query = {"startAt": str(start), "maxResults": str(PAGE)}
+        with self._inside(subject):
+            answer = self._jira.call("GET", f"{issue_path(subject)}/changelog", query)
+        total = at(answer, "total")
+        if not isinstance(total, int):
+            raise Malformed("total")
+        return total, many(answer, "values")
