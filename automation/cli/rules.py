@@ -62,7 +62,7 @@ def _elsewhere(folder: Path) -> Iterator[str]:
         settings = read_settings()
     except SettingsError:
         return  # what is wrong with them, `serve` says
-    if settings.rules.resolve() != folder.resolve():
+    if folder.is_dir() and settings.rules.resolve() != folder.resolve():
         yield f"Careful: `handshake serve` reads {settings.rules}/ (HANDSHAKE_RULES), not {folder}/."
     if settings.mode:
         yield f"Careful: HANDSHAKE_MODE={settings.mode} is set, and overrides the mode of the rules."

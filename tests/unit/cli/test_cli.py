@@ -121,14 +121,19 @@ def test_no_findings_are_an_empty_list(handshake) -> None:
 def test_what_the_service_would_read_otherwise_is_said_beside(handshake, rules) -> None:
     result = handshake("rules", "check", "rules", HANDSHAKE_RULES="live", HANDSHAKE_MODE="enforce")
 
-    assert result.exit_code == 0
-    assert result.stdout.startswith("rules: all is well.")
-    assert result.stdout.endswith(" rules, mode observe.\n")
+    assert (result.exit_code, result.stdout) == (0, "rules: all is well. 13 rules, mode observe.\n")
     assert result.stderr.splitlines() == [
         "Careful: `handshake serve` reads live/ (HANDSHAKE_RULES), not rules/.",
         "Careful: HANDSHAKE_MODE=enforce is set, and overrides the mode of the rules.",
     ]
     assert handshake("rules", "check", "rules", HANDSHAKE_RULES="./rules/").stderr == ""
+
+
+def test_a_file_in_the_place_of_a_folder_is_compared_with_none(handshake, rules) -> None:
+    result = handshake("rules", "check", "rules/deadlines.yaml")
+
+    assert (result.exit_code, result.stderr) == (1, "1 to mend.\n")
+    assert "rules are a folder" in result.stdout
 
 
 def test_checking_needs_no_usable_settings_when_the_folder_is_named(handshake, rules) -> None:
