@@ -82,7 +82,7 @@ def no_answer(status: int) -> bool:
     return status >= 500 or status in (408, 425)
 
 
-class Gate(Protocol):
+class RateLimiter(Protocol):
     """Stands before every call to one system and keeps its limits, for all threads and machines."""
 
     def enter(self, write: bool = False, urgent: bool = False) -> None:

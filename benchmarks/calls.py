@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from automation import bootstrap
+from automation.app.settings import Settings
+from automation.app.worker_app import build_worker_app
 from automation.sandbox import sandbox
 from automation.sandbox.places import GitHubIssue, JiraIssue
-from automation.settings import Settings
 from benchmarks.house import app
 from benchmarks.place import SQLITE, Place
 from benchmarks.table import Row
@@ -137,7 +137,7 @@ def _town(place: Place, system: str) -> Iterator[Town]:
         deal = box.jira.add_issue(DEALS, "Borealis Ltd", reporter="sam", assignee="sam")
         known = environment(box.github_url, box.jira_url, place.new(), free_port(), url)
         settings = Settings(_env_file=None, **known)  # type: ignore[arg-type]
-        house = bootstrap.build(settings, clock, write_interval=0.0)
+        house = build_worker_app(settings, clock, write_interval=0.0)
         receiver = Aside(app(settings, house.database), "127.0.0.1", 0)
         receiver.start()
         address = f"http://127.0.0.1:{receiver.port}/webhooks"

@@ -12,25 +12,25 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from automation import facts
 from automation.adapters.github import triggers as github
-from automation.credentials import Credentials
-from automation.effects import Effects
-from automation.engine import Engine
-from automation.live import LiveRules
+from automation.engine import facts
+from automation.engine.credentials import Credentials
+from automation.engine.executor import Executor
+from automation.engine.plan import plan
+from automation.engine.preview import Preview
+from automation.engine.reconcile import Reconciler
+from automation.engine.rendering import Rendering
+from automation.engine.worker import DECIDERS, Worker
 from automation.model import Delivery, Mode, Subject, Trigger
-from automation.plan import plan
-from automation.preview import Preview
-from automation.rendering import Rendering
+from automation.rulebook.live import LiveRules
+from automation.store.counters import Counters
 from automation.store.database import Database
-from automation.store.gates import Gates
 from automation.store.inbox import Inbox
 from automation.store.outbox import Outbox
 from automation.store.queue import Queue
+from automation.store.rate_limiter import RateLimiters
 from automation.store.schema import effects, jobs
 from automation.store.state import States
-from automation.store.tally import Tally
-from automation.worker import DECIDERS, Worker
 from benchmarks.free import SPRING, FreeCrm, FreeTracker
 from benchmarks.jobs import claimed
 from benchmarks.load import Order, body
@@ -82,11 +82,11 @@ class Study:
         self.queue = Queue(self.database, time.time)
         self.inbox, self.states = Inbox(self.database), States(self.database)
         self.since = self.states.modes.in_force_since(Mode.ENFORCE.value, _now())
-        self._tally = Tally(self.database)
+        self._counters = Counters(self.database)
         readers = {"github": lambda event, body: github.triggers(event, body, frozenset({REPO}))}
         trackers = {"github": self.tracker}
         rendering = Rendering(trackers, self.crm, self.rules.rulebook, self.states.known_names, _now)
-        self._engine = Engine(
+        self._engine = Reconciler(
             self.queue,
             self.inbox,
             self.states,
@@ -95,10 +95,10 @@ class Study:
             self.crm,
             self.rules,
             _now,
-            self._tally,
+            self._counters,
             Preview(rendering, trackers),
         )
-        self._effects = Effects(self.states, trackers, self.crm, self.rules.rulebook, rendering)
+        self._effects = Executor(self.states, trackers, self.crm, self.rules.rulebook, rendering)
 
     def put(self, payload: dict[str, Any], count: int) -> None:
         """Store a delivery about each issue."""
@@ -115,11 +115,11 @@ class Study:
             self.database,
             self.queue,
             Outbox(self.database, time.time),
-            {"delivery": self._engine.deliver, "look": self._engine.look},
+            {"delivery": self._engine.deliver, "reconcile": self._engine.reconcile},
             self._effects,
             [],
-            self._tally,
-            Credentials({}, Gates(self.database, time.time, self._tally)),
+            self._counters,
+            Credentials({}, RateLimiters(self.database, time.time, self._counters)),
         )
         worker.start()
         while self._left():
@@ -127,7 +127,7 @@ class Study:
         worker.stop(10.0)
 
     def _left(self) -> int:
-        ours = jobs.c.kind.in_(("delivery", "look")) & (jobs.c.due_at <= time.time())
+        ours = jobs.c.kind.in_(("delivery", "reconcile")) & (jobs.c.due_at <= time.time())
         with self.database.read() as connection:
             return int(connection.scalar(select(func.count()).select_from(jobs).where(ours)) or 0)
 

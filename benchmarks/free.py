@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from automation.commands import parse
+from automation.domain.commands import parse
 from automation.model import NOTHING, Comment, Deal, Issue, Move, Named, Person, Subject, Value
 from tests.factories import DEAL, LEE, MONA, SAM, issue
 from tests.fakes import FakeCrm, FakeTracker

@@ -11,8 +11,8 @@ from flask import Flask
 from sqlalchemy import NullPool, create_engine, func, select
 from sqlalchemy.engine import make_url
 
+from automation.app.settings import Settings
 from automation.sandbox import Sandbox, sandbox
-from automation.settings import Settings
 from automation.store.database import Database
 from automation.store.inbox import Inbox
 from automation.store.schema import deliveries, jobs

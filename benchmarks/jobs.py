@@ -61,8 +61,8 @@ def _cycles(place: Place, kind: str, count: int, threads: int) -> float:
     def work(mine: int) -> None:
         for number in range(mine):
             with database.write() as connection:
-                queue.put(connection, queue.new("look", {}, f"{threading.get_ident()} {number}"))
-            job = jobs.claim(("look",))
+                queue.put(connection, queue.new("reconcile", {}, f"{threading.get_ident()} {number}"))
+            job = jobs.claim(("reconcile",))
             if job is None:
                 raise LookupError("there is a job for everybody")
             with database.write() as connection:
@@ -89,10 +89,10 @@ def claimed(place: Place, kind: str, count: int, subjects: int, threads: int) ->
     jobs = Queue(database, time.time)
     with database.write() as connection:
         for number in range(count):
-            queue.put(connection, queue.new("look", {}, f"subject {number % subjects}"))
+            queue.put(connection, queue.new("reconcile", {}, f"subject {number % subjects}"))
 
     def work(_: int) -> None:
-        while job := jobs.claim(("look",)):
+        while job := jobs.claim(("reconcile",)):
             with database.write() as connection:
                 jobs.done(connection, job)
 
@@ -110,7 +110,7 @@ def _taken_up(place: Place, kind: str, count: int) -> list[float]:
     def wait() -> None:
         while not ended.is_set():
             writes = here.writes
-            job = jobs.claim(("look",))
+            job = jobs.claim(("reconcile",))
             if job is None:
                 here.wait(writes, 1.0)
                 continue
@@ -124,7 +124,7 @@ def _taken_up(place: Place, kind: str, count: int) -> list[float]:
     for number in range(count):
         time.sleep(GAP)
         with there.write() as connection:
-            queue.put(connection, queue.new("look", {"at": time.time()}, f"subject {number}"))
+            queue.put(connection, queue.new("reconcile", {"at": time.time()}, f"subject {number}"))
     while len(seen) < count:
         time.sleep(0.01)
     ended.set()

@@ -10,11 +10,11 @@ import requests
 from sqlalchemy import NullPool, create_engine, select
 from sqlalchemy.engine import make_url
 
-from automation import bootstrap
+from automation.app.settings import Settings
+from automation.app.worker_app import build_worker_app
 from automation.sandbox.places import GitHubIssue, JiraIssue
 from automation.sandbox.places import Place as Issue
-from automation.settings import Settings
-from automation.store.gates import BUDGETS
+from automation.store.rate_limiter import BUDGETS
 from automation.store.schema import deliveries
 from benchmarks.house import House, app, prepared
 from benchmarks.place import POSTGRES, SQLITE, Place
@@ -87,7 +87,7 @@ def _point(house: House) -> None:
 def _link(house: House, issues: list[Issue]) -> None:
     """Link a deal to each, at once: the pace that trackers ask for is not what is measured."""
     settings = Settings(_env_file=None, **house.service.environment)  # type: ignore[arg-type]
-    inside = bootstrap.build(settings, write_interval=0.0)
+    inside = build_worker_app(settings, write_interval=0.0)
     receiver = Aside(app(settings, inside.database), "127.0.0.1", house.service.port)
     receiver.start()
     _point(house)

@@ -39,7 +39,7 @@ def main() -> int:
     if unknown := set(given.figures) - FIGURES.keys():
         asked.error(f"there is no {', '.join(sorted(unknown))}; there is {', '.join(FIGURES)}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing is left running
-    from automation import logs
+    from automation.app import logs
     from benchmarks.place import machine, place
 
     with Path(os.devnull).open("w") as nowhere, place(given.short) as here:

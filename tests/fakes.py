@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from automation.commands import heard
+from automation.domain.commands import heard
 from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Pin, Subject, Value, Wording
 from automation.ports import Closed, Posted, Unavailable
 from tests.factories import DEAL, MONA, NOW, issue

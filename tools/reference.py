@@ -13,17 +13,17 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from automation.actions import ACTIONS
-from automation.actions.comment import Comment
-from automation.commands import GRAMMAR
-from automation.events import EVENTS
-from automation.expressions import compile as compile_condition
-from automation.messages import AUDIENCES
-from automation.phrases import PHRASES
-from automation.policy import RulesFile
-from automation.rulebook import load
-from automation.templates import MessageEnvironment
-from automation.variables import INTERNAL, PRIVATE, Conditions, Message
+from automation.domain.commands import GRAMMAR
+from automation.rulebook.actions import ACTIONS
+from automation.rulebook.actions.comment import Comment
+from automation.rulebook.conditions.expressions import compile as compile_condition
+from automation.rulebook.events import EVENTS
+from automation.rulebook.messages.filters import PHRASES
+from automation.rulebook.messages.messages import AUDIENCES
+from automation.rulebook.messages.templates import MessageEnvironment
+from automation.rulebook.rulebook import load
+from automation.rulebook.schema import RulesFile
+from automation.rulebook.variables import INTERNAL, PRIVATE, Conditions, Message
 
 RULES = Path(__file__).parents[1] / "rules"
 

@@ -16,8 +16,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from automation.store.counters import STEPS
 from automation.store.figures import Figures
-from automation.store.tally import STEPS
 
 log = structlog.get_logger("handshake")
 
@@ -25,7 +25,7 @@ STATES = ("ready", "running", "parked")
 
 
 class _Counted(NamedTuple):
-    """What the tally calls it, what Prometheus calls it (without ``_total``), and what it is.
+    """What the counters calls it, what Prometheus calls it (without ``_total``), and what it is.
 
     https://prometheus.io/docs/practices/naming/
     """

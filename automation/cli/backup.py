@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from automation.app.settings import read_settings
 from automation.cli.terminal import plainly
-from automation.settings import read_settings
 from automation.store.backup import back_up
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from automation.cli.terminal import as_json, opened, plainly, print_json, print_words, say, when
-from automation.doing import does
+from automation.domain.doing import does
 from automation.model import Decision, Would
-from automation.store.decided import Diary, Seen
+from automation.store.decisions import Diary, Seen
 
 
 @click.command()

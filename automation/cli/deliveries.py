@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from automation.cli.terminal import as_json, opened, plainly, print_json, print_table, say, troubles, when
-from automation.doing import does
+from automation.domain.doing import does
 from automation.model import Subject
-from automation.store.desk import Desk, Item, Task
+from automation.store.deliveries import Desk, Item, Task
 
 SHORT = 13
 """Characters of an id that a list shows; the other commands take them for the whole."""

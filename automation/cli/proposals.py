@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from automation.cli.terminal import as_json, opened, plainly, print_json, print_table, say, troubles
-from automation.dates import spoken
-from automation.offers import command_for, passed
-from automation.store.asked import Asked, waiting
+from automation.domain.offers import command_for, passed
+from automation.store.open_proposals import Asked, waiting
+from automation.text.dates import spoken
 
 PASTE = "Product can paste"
 

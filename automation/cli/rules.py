@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from automation import logs
+from automation.app import logs
+from automation.app.settings import SettingsError, read_settings
 from automation.cli.terminal import as_json, plainly, print_json, say
-from automation.findings import Finding, RulesError
-from automation.rulebook import load
-from automation.settings import SettingsError, read_settings
+from automation.rulebook.diagnostics import Diagnostic, RulesError
+from automation.rulebook.rulebook import load
 
 
 @click.group()
@@ -39,15 +39,17 @@ def check(folder: Path | None, live: bool, accept: tuple[str, ...], as_json: boo
         say(note, err=True)
     try:
         rulebook = load(folder)
-        if live and (findings := _ask(folder, accept)):
-            raise RulesError(findings)
+        if live and (diagnostics := _ask(folder, accept)):
+            raise RulesError(diagnostics)
     except RulesError as error:
         if as_json:
             fields = ("file", "line", "column", "message")
-            print_json([{name: getattr(finding, name) for name in fields} for finding in error.findings])
+            print_json(
+                [{name: getattr(diagnostic, name) for name in fields} for diagnostic in error.diagnostics]
+            )
         else:
             say(str(error))
-            click.echo(f"{len(error.findings)} to mend.", err=True)
+            click.echo(f"{len(error.diagnostics)} to mend.", err=True)
         raise SystemExit(1) from None
     if as_json:
         print_json([])
@@ -68,13 +70,14 @@ def _elsewhere(folder: Path) -> Iterator[str]:
         yield f"Careful: HANDSHAKE_MODE={settings.mode} is set, and overrides the mode of the rules."
 
 
-def _ask(folder: Path, accept: tuple[str, ...]) -> list[Finding]:
-    from automation import bootstrap  # without --live nothing is connected, and nothing of it is loaded
+def _ask(folder: Path, accept: tuple[str, ...]) -> list[Diagnostic]:
+    # Without --live nothing is connected, and nothing of it is loaded.
+    from automation.app.worker_app import ask_live
 
     with plainly():
         settings = read_settings()
         logs.set_up(settings.secrets())
-        found = bootstrap.ask_live(settings, folder, accept)
+        found = ask_live(settings, folder, accept)
     for name in accept:
         click.echo(f"{name} means whoever has it now.", err=True)
     return found

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 from rich.console import Console
 
-from automation import logs
+from automation.app import logs
+from automation.app.settings import Settings, SettingsError, read_settings
 from automation.cli.terminal import plainly
-from automation.rulebook import load
-from automation.settings import Settings, SettingsError, read_settings
+from automation.rulebook.rulebook import load
 from automation.store.database import Database
 from webhooks import serve as server
 
 if TYPE_CHECKING:
-    from automation.bootstrap import House
+    from automation.app.worker_app import WorkerApp
 
 
 @click.command()
@@ -36,7 +36,7 @@ def serve(or_demo: bool, only: str | None) -> None:
 
 
 def _serve(settings: Settings, only: str | None) -> None:
-    trackers = load(settings.rules).settings.trackers
+    trackers = load(settings.rules).config.trackers
     missing = settings.missing(bool(trackers.github.repositories), bool(trackers.jira.projects))
     if missing:
         raise SettingsError("Handshake is not connected yet.\n" + "\n".join(missing))
@@ -47,45 +47,47 @@ def _serve(settings: Settings, only: str | None) -> None:
         Database(settings.database_url).close()  # what is wrong with it is said here, and plainly
         _receive(settings, None)
         return
-    from automation import bootstrap  # only here: the receiver's process imports this module, too
+    from automation.app.worker_app import (
+        build_worker_app,  # only here: the receiver's process imports this module, too
+    )
 
-    house = bootstrap.build(settings)
+    worker_app = build_worker_app(settings)
     if only == "worker":
-        _work(house, settings)
+        _work(worker_app, settings)
         _wait_for_the_end()
-        house.close()
+        worker_app.close()
     else:
-        _receive(settings, house)
+        _receive(settings, worker_app)
 
 
-def _receive(settings: Settings, house: House | None) -> None:
-    """Receive in a process of its own, and work in this one if there is a house, until told to stop."""
+def _receive(settings: Settings, worker_app: WorkerApp | None) -> None:
+    """Receive in a process of its own, and work in this one if there is a worker_app, until told to stop."""
 
     def started() -> None:
-        if house:
-            _work(house, settings)
+        if worker_app:
+            _work(worker_app, settings)
         sources = " and ".join(f"/webhooks/{source}" for source in settings.webhook_secrets())
         click.echo(f"It listens at http://{settings.host}:{settings.port} for {sources}. Ctrl-C stops it.")
 
     def stopped() -> None:
-        if house:
-            house.close()
+        if worker_app:
+            worker_app.close()
 
     try:
-        server.serve("automation.reception:receiver", settings.host, settings.port, started, stopped)
+        server.serve("automation.app.receiver_app:receiver", settings.host, settings.port, started, stopped)
     except server.CannotListen:  # nothing was started
-        if house:
-            house.database.close()
+        if worker_app:
+            worker_app.database.close()
         raise
 
 
-def _work(house: House, settings: Settings) -> None:
-    house.start()
-    rulebook = house.rules.rulebook()
-    trackers = rulebook.settings.trackers
+def _work(worker_app: WorkerApp, settings: Settings) -> None:
+    worker_app.start()
+    rulebook = worker_app.rules.rulebook()
+    trackers = rulebook.config.trackers
     places = ", ".join((*trackers.github.repositories, *trackers.jira.projects))
     click.echo(
-        f"Handshake looks after {places}, mode {house.rules.mode()}, "
+        f"Handshake looks after {places}, mode {worker_app.rules.mode()}, "
         f"{len(rulebook.rules)} rules from {settings.rules}/."
     )
 

@@ -14,14 +14,14 @@ from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.table import Table
 
-from automation import inert
-from automation.dates import spoken
-from automation.findings import RulesError
-from automation.settings import SettingsError, read_settings
+from automation.app.settings import SettingsError, read_settings
+from automation.rulebook.diagnostics import RulesError
+from automation.store.counters import Counters
 from automation.store.database import Database, StoreError
-from automation.store.gates import Gates
-from automation.store.tally import Tally
+from automation.store.rate_limiter import RateLimiters
 from automation.store.waiting import outside
+from automation.text import inert
+from automation.text.dates import spoken
 from webhooks.serve import CannotListen, ReceiverDied
 
 UNUSABLE = 2
@@ -50,8 +50,8 @@ def opened() -> Database:
 
 def troubles(database: Database) -> list[str]:
     """Say what keeps work waiting outside, so that an empty list is not read as a good sign."""
-    gates = Gates(database, lambda: datetime.now(UTC).timestamp(), Tally(database))
-    return [f"Careful: {problem}." for problem in outside(database, gates)]
+    limiters = RateLimiters(database, lambda: datetime.now(UTC).timestamp(), Counters(database))
+    return [f"Careful: {problem}." for problem in outside(database, limiters)]
 
 
 def when(at: datetime, now: datetime) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from automation.policy import Settings as RuleSettings
+from automation.rulebook.schema import RulesConfig
 from automation.sandbox import Sandbox
 from automation.sandbox.places import GitHubIssue, JiraIssue
 
@@ -50,7 +50,7 @@ class Stage:
     jira: JiraIssue | None
 
 
-def set_stage(box: Sandbox, rules: RuleSettings, today: date) -> Stage:
+def set_stage(box: Sandbox, rules: RulesConfig, today: date) -> Stage:
     """Seed both sandboxes. Raise ValueError where the rules name no place for issues."""
     repositories, projects = rules.trackers.github.repositories, rules.trackers.jira.projects
     if not repositories and not projects:

@@ -14,17 +14,16 @@ import structlog
 from pydantic import SecretStr
 from rich.console import Console
 
-from automation import bootstrap
-from automation.bootstrap import House
+from automation.app.receiver_app import edge
+from automation.app.settings import Settings
+from automation.app.worker_app import WorkerApp, build_worker_app
 from automation.demo.cast import BOT, Stage, set_stage
 from automation.demo.screen import Screen
 from automation.demo.story import Step, steps
 from automation.model import Mode
-from automation.reception import edge
-from automation.rulebook import load
+from automation.rulebook.rulebook import load
 from automation.sandbox import Sandbox, sandbox
-from automation.settings import Settings
-from automation.store.decided import Diary
+from automation.store.decisions import Diary
 from webhooks.serve import Aside
 
 DATABASE = Path("data/demo.db")
@@ -45,22 +44,24 @@ def play(settings: Settings, console: Console, stay: bool) -> int:
     diary: list[MutableMapping[str, Any]] = []
     structlog.configure(processors=[_Keep(diary)])
     with sandbox() as box:
-        stage = set_stage(box, rules.settings, datetime.now(UTC).date())
+        stage = set_stage(box, rules.config, datetime.now(UTC).date())
         screen = Screen(console, stage)
         chosen = settings.mode is not None
         settings = _for(box, settings, secret)
-        house = bootstrap.build(settings, write_interval=0.02, report=screen.rules, until_changed=not chosen)
-        screen.unwritten = Diary(house.database).kept_back
-        app = edge(settings, house.database, house.tally, house.rules)
+        worker_app = build_worker_app(
+            settings, write_interval=0.02, report=screen.rules, until_changed=not chosen
+        )
+        screen.unwritten = Diary(worker_app.database).kept_back
+        app = edge(settings, worker_app.database, worker_app.counters, worker_app.rules)
         receiver = Aside(app, settings.host, settings.port)
         url = f"http://{receiver.host}:{receiver.port}"
         box.github.send_hooks_to(f"{url}/webhooks/github", secret)
         box.jira.send_hooks_to(f"{url}/webhooks/jira", secret)
-        house.start()
+        worker_app.start()
         receiver.start()
         try:
-            screen.opening(house.rules.mode())
-            finished = _tell(steps(stage), stage, house, diary, screen)
+            screen.opening(worker_app.rules.mode())
+            finished = _tell(steps(stage), stage, worker_app, diary, screen)
             if finished and stay:
                 screen.closing(url, f"sqlite:///{DATABASE}", settings.rules)
                 _stay(screen)
@@ -69,7 +70,7 @@ def play(settings: Settings, console: Console, stay: bool) -> int:
             finished = True
         finally:
             receiver.close()
-            house.close()
+            worker_app.close()
     return 0 if finished else 1
 
 
@@ -81,13 +82,17 @@ def _stay(screen: Screen) -> None:
 
 
 def _tell(
-    story: list[Step], stage: Stage, house: House, diary: list[MutableMapping[str, Any]], screen: Screen
+    story: list[Step],
+    stage: Stage,
+    worker_app: WorkerApp,
+    diary: list[MutableMapping[str, Any]],
+    screen: Screen,
 ) -> bool:
     for number, step in enumerate(story, 1):
         screen.step(number, len(story), step)
         diary.clear()
         step.does()
-        if not settled(stage.box, house):
+        if not settled(stage.box, worker_app):
             screen.stuck(list(diary))
             return False
         screen.outcome(step.at, list(diary))
@@ -96,7 +101,7 @@ def _tell(
     return True
 
 
-def settled(box: Sandbox, house: House) -> bool:
+def settled(box: Sandbox, worker_app: WorkerApp) -> bool:
     """Wait until every webhook was delivered and every job done. Return False when that takes too long."""
     until = time.monotonic() + PATIENCE
     quiet = 0
@@ -104,7 +109,7 @@ def settled(box: Sandbox, house: House) -> bool:
         if time.monotonic() > until:
             return False
         sent = box.hooks.drain(timeout=PATIENCE)
-        busy = {state for state in house.queue.counts() if state != "parked"}
+        busy = {state for state in worker_app.queue.counts() if state != "parked"}
         quiet = quiet + 1 if sent and not busy else 0
         time.sleep(0.03)
     return True

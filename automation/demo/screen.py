@@ -12,13 +12,13 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.text import Text
 
-from automation import inert
-from automation.dates import spoken
 from automation.demo.cast import BOT, PRODUCT, TITLE, Stage
 from automation.demo.story import Step
-from automation.doing import does
+from automation.domain.doing import does
 from automation.model import Mode, Say, Would
 from automation.sandbox.places import GitHubIssue, Place
+from automation.text import inert
+from automation.text.dates import spoken
 
 WIDTH = 96
 
@@ -59,10 +59,10 @@ class Screen:
 
     def rules(self, text: str) -> None:
         """Say what became of the rules that were just saved. Called from any thread, at any time."""
-        first, *findings = inert.lines(text).splitlines()
+        first, *diagnostics = inert.lines(text).splitlines()
         first = f"{first[:1].upper()}{first[1:]}"
-        words = Text.assemble((first, "bold"), *(f"\n{line}" for line in findings))
-        title, style = ("a mistake in the rules", "red") if findings else ("rules", "green")
+        words = Text.assemble((first, "bold"), *(f"\n{line}" for line in diagnostics))
+        title, style = ("a mistake in the rules", "red") if diagnostics else ("rules", "green")
         self._panel(words, title, style)
 
     def kept_back(self) -> None:

@@ -252,11 +252,11 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Decisions made into effects: all that one look at an issue commits.
-    ``would`` are the sentences for what the mode did not allow; ``look_at`` is when to look again."""
+    ``would`` are the sentences for what the mode did not allow; ``reconcile_at`` is when to look again."""
 
     state: IssueState
     effects: tuple[Effect, ...] = ()
     decisions: tuple[Decision, ...] = ()
     ledger: tuple[Entry, ...] = ()
     would: tuple[str, ...] = ()
-    look_at: datetime | None = None
+    reconcile_at: datetime | None = None

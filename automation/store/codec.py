@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from automation.domain.told import Heard
 from automation.model import (
     Contact,
     Decision,
@@ -19,7 +20,6 @@ from automation.model import (
     Value,
     Words,
 )
-from automation.told import Heard
 
 fields = TypeAdapter(dict[str, FieldState])
 names = TypeAdapter(tuple[str, ...])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, case, func, select
 
-from automation.store import outages, tally
+from automation.store import counters, outages
 from automation.store.database import Database
 from automation.store.queue import LEASE_SECONDS
 from automation.store.schema import jobs, systems, workers
@@ -24,7 +24,7 @@ _JOBS = select(
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """``counted``: see tally.read. ``jobs``: those not done, by state. ``oldest``: seconds since the
+    """``counted``: see counters.read. ``jobs``: those not done, by state. ``oldest``: seconds since the
     oldest of them that is due became so, 0 where none is; what is parked does not count. ``open``: whether
     a system may be asked now. ``workers``: processes that are alive."""
 
@@ -38,7 +38,7 @@ class Figures:
 def read(database: Database, now: float) -> Figures:
     """Return the figures of this moment."""
     with database.read() as connection:
-        counted = tally.read(connection)
+        counted = counters.read(connection)
         asked = {system for system, *_ in counted.get("calls", {})}
         states = {row.state: row for row in connection.execute(_JOBS)}
         undone = [row for state, row in states.items() if state != "parked"]

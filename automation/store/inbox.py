@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from automation.model import Delivery, Trigger
-from automation.reading import Reading
+from automation.model.reading import Reading
 from automation.store import queue
 from automation.store.codec import from_time, to_time, triggers_to_json
 from automation.store.database import Database
@@ -80,7 +80,7 @@ class Inbox:
                 .where(deliveries.c.source == delivery.source, deliveries.c.id == delivery.id)
                 .values(reading=reading.answer.value, reason=reading.reason)
             )
-            put_looks(connection, reading.triggers, cause=job.cause)
+            put_reconciles(connection, reading.triggers, cause=job.cause)
             jobs.done(connection, job)
 
 
@@ -105,7 +105,7 @@ def cause_of(delivery: Delivery) -> str:
     return f"{delivery.source}:{delivery.id}"
 
 
-def put_looks(
+def put_reconciles(
     connection: Connection,
     triggers: tuple[Trigger, ...],
     due_at: float = 0.0,
@@ -119,6 +119,6 @@ def put_looks(
         about = tuple(trigger for trigger in triggers if trigger.subject == subject)
         payload = {"subject": str(subject), "triggers": triggers_to_json(about)}
         looks.append(
-            queue.new("look", payload, str(subject), due_at, cause=cause, error=error, parked=parked)
+            queue.new("reconcile", payload, str(subject), due_at, cause=cause, error=error, parked=parked)
         )
     queue.put(connection, *looks)

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from automation.markdown import clean
 from automation.model import Deal, IssueState, KnownName, Person
 from automation.store import codec
 from automation.store.database import Database, upsert
 from automation.store.schema import known_names, naming
+from automation.text.markdown import clean
 
 LONGEST = 300
 """Characters that are kept of a name."""

@@ -97,7 +97,7 @@ class Silence:
             self.check(connection, side)
 
     def failed(self, side: str, call: str, problem: Unavailable) -> None:
-        """Count a call that got no answer; see ports.Gate.unanswered."""
+        """Count a call that got no answer; see ports.RateLimiter.unanswered."""
         now = self._now()
         with self._database.write(wakes=False) as connection:
             row = connection.execute(select(outages).where(self._is(side)).with_for_update()).one_or_none()

@@ -8,13 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from automation.domain.told import Heard
 from automation.model import COMMITTED, Effect, Event, Proposal, Say, SetDeadline, Subject, Trigger
 from automation.store import codec, queue
 from automation.store.database import Database, upsert
-from automation.store.inbox import put_looks
+from automation.store.inbox import put_reconciles
 from automation.store.queue import Job, Queue
 from automation.store.schema import deliveries, effects, refusals, saying, told
-from automation.told import Heard
 
 DONE, MOVED_ON, GIVEN_UP = "done", "moved on", "given up"
 """How an effect ends: it took; the truth had changed meanwhile; it cannot be done."""
@@ -126,7 +126,7 @@ class Outbox:
             if issue is not None and (job.kind == "set" or ending.public or ending.again):
                 why = "public" if ending.public else "receipt"
                 written = Trigger(Subject.parse(issue), why, updated=ending.updated)
-                put_looks(connection, (written,), cause=job.cause)
+                put_reconciles(connection, (written,), cause=job.cause)
             if ending.how == GIVEN_UP:
                 jobs.park(connection, job, ending.text)
             else:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from automation.store import turns
+from automation.store import claim_queries
 from automation.store.database import Database, upsert
 from automation.store.postgres import announce
 from automation.store.schema import jobs, workers
@@ -80,7 +80,7 @@ def new(
         "ordering": ordering,
         "cause": cause,
         "payload_json": json.dumps(payload),
-        "priority": turns.PRIORITY[kind],
+        "priority": claim_queries.PRIORITY[kind],
         "state": "parked" if parked else "ready",
         "error": _storable(error),
         "due_at": due_at,
@@ -108,10 +108,10 @@ class Queue:
         """Take the next job that is due, or return None. ``system`` is the one that the jobs write to,
         empty for those that write to none."""
         kinds = tuple(kinds)
-        if self._database.server and (job := self._taken(turns.take_front(kinds), to=system)):
+        if self._database.server and (job := self._taken(claim_queries.take_front(kinds), to=system)):
             return job
         while found := self._find(kinds, system):
-            if job := self._taken(turns.take_found, found=found):
+            if job := self._taken(claim_queries.take_found, found=found):
                 return job
         return None
 
@@ -131,17 +131,17 @@ class Queue:
         about = {"to": system, "now": self.now()}
         with self._database.read() as connection:
             server = self._database.server
-            front = connection.execute(turns.front(server, kinds), about).all()
+            front = connection.execute(claim_queries.front(server, kinds), about).all()
             free = [row.id for row in front if not row.busy]
-            if free or len(front) < turns.FRONT:
-                return free[: turns.CHOICE]
+            if free or len(front) < claim_queries.FRONT:
+                return free[: claim_queries.CHOICE]
             passed, until = self._passed.get((kinds, system), (0, 0.0))
             if time.monotonic() > until:
                 passed = 0
             last = connection.scalar(select(func.max(jobs.c.id))) or 0
-            free = list(connection.scalars(turns.free(server, kinds), {**about, "passed": passed}))
+            free = list(connection.scalars(claim_queries.free(server, kinds), {**about, "passed": passed}))
             self._passed[kinds, system] = (min(free, default=last + 1) - 1, time.monotonic() + PASSED)
-            return free[: turns.CHOICE]
+            return free[: claim_queries.CHOICE]
 
     def done(self, connection: Connection, job: Job) -> None:
         """End the job, as part of the transaction that commits its work. Raise LeaseLost."""

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, case, delete, select, update
 from automation.model import Redact, Say, Subject, Trigger
 from automation.store import codec
 from automation.store.database import Database
-from automation.store.inbox import put_looks
+from automation.store.inbox import put_reconciles
 from automation.store.schema import effects, issues, jobs, meta, workers
 
 COPIED = "copied at"
@@ -42,7 +42,7 @@ def settle(database: Database, now: datetime) -> int:
         connection.execute(update(issues).values(unsettled_since=float(copied_at)))
         known = connection.scalars(select(issues.c.subject)).all()
         for subject in map(Subject.parse, known):
-            put_looks(connection, (Trigger(subject, AGAIN),))
+            put_reconciles(connection, (Trigger(subject, AGAIN),))
     return len(known)
 
 

@@ -15,7 +15,7 @@ from typing import Any, cast
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 
-from automation.store.place import Place, make
+from automation.store.sqlite_file import Place, make
 
 BUSY_TIMEOUT_MS = 5000
 MOST_TOGETHER = 64

@@ -26,7 +26,7 @@ from automation.model import (
 )
 from automation.store import codec, issue_rows, naming
 from automation.store.database import Database
-from automation.store.inbox import put_looks
+from automation.store.inbox import put_reconciles
 from automation.store.modes import FAILED_RULE, Modes, remember
 from automation.store.outbox import add_effects
 from automation.store.queue import Job, Queue
@@ -71,15 +71,15 @@ class States:
 
     def heard(self, subject: Subject) -> tuple[Trigger, ...]:
         """Return what the other looks at ``subject`` are for that are to be taken, now or later."""
-        ready = (jobs.c.state == "ready") & (jobs.c.kind == "look") & (jobs.c.system == "")
+        ready = (jobs.c.state == "ready") & (jobs.c.kind == "reconcile") & (jobs.c.system == "")
         looks = select(jobs.c.payload_json).where(ready, jobs.c.ordering == str(subject)).order_by(jobs.c.id)
         with self._database.read() as connection:
             found = [json.loads(text)["triggers"] for text in connection.scalars(looks)]
         return tuple(trigger for text in found for trigger in codec.triggers_from_json(text))
 
-    def forget_looks(self, subject: Subject) -> None:
+    def forget_reconciles(self, subject: Subject) -> None:
         """Take away the looks at an issue that was deleted."""
-        ready = (jobs.c.state == "ready") & (jobs.c.kind == "look") & (jobs.c.system == "")
+        ready = (jobs.c.state == "ready") & (jobs.c.kind == "reconcile") & (jobs.c.system == "")
         with self._database.write() as connection:
             connection.execute(delete(jobs).where(ready, jobs.c.ordering == str(subject)))
 
@@ -146,11 +146,11 @@ class States:
                 connection.execute(update(issues).where(issues.c.subject == key).values(unsettled_since=0.0))
                 # The backup does not know what deals were told since: as much as all others.
                 connection.execute(delete(told).where(told.c.subject == key))
-                put_looks(connection, settled, cause=job.cause)
-            if plan.look_at:
-                _look_later(connection, key, plan.look_at, job.cause)
+                put_reconciles(connection, settled, cause=job.cause)
+            if plan.reconcile_at:
+                _reconcile_later(connection, key, plan.reconcile_at, job.cause)
             for look in later:
-                put_looks(connection, look.triggers, look.due_at, job.cause, look.why, look.parked)
+                put_reconciles(connection, look.triggers, look.due_at, job.cause, look.why, look.parked)
 
     def standing_on(self, carrier: Subject) -> tuple[Subject, ...]:
         """Return the issues that stand on a milestone of their repository, are to be put back on it, or
@@ -215,7 +215,7 @@ class States:
         """Return the names that were noted."""
         return self._names.all()
 
-    def look_at_all(self, jobs: Queue, job: Job, place: Subject, triggers: tuple[Trigger, ...]) -> None:
+    def reconcile_all(self, jobs: Queue, job: Job, place: Subject, triggers: tuple[Trigger, ...]) -> None:
         """Put a look for each known issue of a place, and end the job. Raise LeaseLost."""
         start = f"{place.system}:issue:{place.key}{'#' if place.system == 'github' else '-'}"
         ours = issues.c.subject.startswith(start, autoescape=True)
@@ -223,7 +223,7 @@ class States:
             jobs.done(connection, job)
             known = [Subject.parse(key) for key in connection.scalars(select(issues.c.subject).where(ours))]
             looks = [replace(trigger, subject=subject) for subject in known for trigger in triggers]
-            put_looks(connection, tuple(looks), cause=job.cause)
+            put_reconciles(connection, tuple(looks), cause=job.cause)
 
 
 def _on(ref: str, known: FieldState) -> bool:
@@ -233,10 +233,10 @@ def _on(ref: str, known: FieldState) -> bool:
     return any(value.ref == ref for value in values if value)
 
 
-def _look_later(connection: Connection, key: str, at: datetime, cause: str) -> None:
+def _reconcile_later(connection: Connection, key: str, at: datetime, cause: str) -> None:
     """Schedule a look, unless it is scheduled already."""
     due_at = codec.from_time(at)
-    same = (jobs.c.ordering == key) & (jobs.c.kind == "look") & (jobs.c.due_at == due_at)
+    same = (jobs.c.ordering == key) & (jobs.c.kind == "reconcile") & (jobs.c.due_at == due_at)
     known = select(jobs.c.id).where(same, jobs.c.state == "ready").limit(1)
     if connection.scalar(known) is None:
-        put_looks(connection, (Trigger(Subject.parse(key), "time"),), due_at, cause)
+        put_reconciles(connection, (Trigger(Subject.parse(key), "time"),), due_at, cause)

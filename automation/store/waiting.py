@@ -7,16 +7,16 @@ from sqlalchemy import select
 from automation.ports import NoAccess
 from automation.store import outages
 from automation.store.database import Database
-from automation.store.gates import Gates
+from automation.store.rate_limiter import RateLimiters
 from automation.store.schema import jobs
 
 
-def outside(database: Database, gates: Gates) -> list[str]:
+def outside(database: Database, limiters: RateLimiters) -> list[str]:
     """Return, as sentences, what keeps all or part of the work waiting: refused credentials, systems that
     do not answer, places that cannot be seen."""
     with database.read() as connection:
-        silent = [f"{one.system}: {one}" for one in outages.known(connection, gates.now())]
-    return [problem for problem in (gates.problem(), *silent, for_access(database)) if problem]
+        silent = [f"{one.system}: {one}" for one in outages.known(connection, limiters.now())]
+    return [problem for problem in (limiters.problem(), *silent, for_access(database)) if problem]
 
 
 def for_access(database: Database) -> str | None:

@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from automation import bootstrap
-from automation.bootstrap import House
+from automation.app.receiver_app import edge
+from automation.app.settings import Settings
+from automation.app.worker_app import WorkerApp, build_worker_app
 from automation.model import Mode, Proposal
-from automation.reception import edge
 from automation.sandbox import Sandbox, sandbox
 from automation.sandbox.places import GitHubIssue, JiraIssue, Place
-from automation.settings import Settings
 from webhooks.serve import Aside
 
 REPO = "acme/shop"
@@ -46,10 +45,10 @@ class Town:
 
     box: Sandbox
     clock: Clock
-    open_house: Callable[[], tuple[House, Aside]]
+    open_house: Callable[[], tuple[WorkerApp, Aside]]
     place: Place
     deal: str
-    house: House
+    worker_app: WorkerApp
     receiver: Aside
 
     def settle(self, steps: int = 300) -> None:
@@ -57,9 +56,9 @@ class Town:
         for _ in range(steps):
             assert self.box.hooks.drain(), "the webhooks did not get through"
             if (
-                not self.house.worker.run_next()
+                not self.worker_app.worker.run_next()
                 and self.box.hooks.drain()
-                and not self.house.worker.run_next()
+                and not self.worker_app.worker.run_next()
             ):
                 return
             self.clock.forward(seconds=1)
@@ -68,10 +67,10 @@ class Town:
     def restart(self) -> None:
         """End the service as a crash does, with nothing put in order, and start it again."""
         self.receiver.close()
-        self.house.database.close()  # what was under way was undone already
+        self.worker_app.database.close()  # what was under way was undone already
         self.clock.forward(minutes=1)
-        self.house, self.receiver = self.open_house()
-        self.house.queue.keep()
+        self.worker_app, self.receiver = self.open_house()
+        self.worker_app.queue.keep()
 
     def comment(self, who: str, text: str) -> str:
         id = self.place.comment(who, text)
@@ -112,7 +111,7 @@ class Town:
 
     def waiting(self) -> list[Proposal]:
         """Return the proposals that wait for product."""
-        return [proposal for _, proposal in self.house.states.open_proposals()]
+        return [proposal for _, proposal in self.worker_app.states.open_proposals()]
 
 
 @pytest.fixture
@@ -178,7 +177,7 @@ def town(
         else:
             place = JiraIssue(box, site.add_issue("PROD", "Single sign-on", BODY, reporter="lee"))
 
-        def open_house() -> tuple[House, Aside]:
+        def open_house() -> tuple[WorkerApp, Aside]:
             settings = Settings(
                 HANDSHAKE_DATABASE_URL=f"sqlite:///{tmp_path}/handshake.db",
                 HANDSHAKE_RULES=rules,
@@ -192,19 +191,23 @@ def town(
                 JIRA_WEBHOOK_SECRET=SECRET,
                 _env_file=None,
             )
-            house = bootstrap.build(settings, clock, interval, lambda seconds: clock.forward(seconds=seconds))
-            receiver = Aside(edge(settings, house.database, house.tally, house.rules), "127.0.0.1", 0)
+            worker_app = build_worker_app(
+                settings, clock, interval, lambda seconds: clock.forward(seconds=seconds)
+            )
+            receiver = Aside(
+                edge(settings, worker_app.database, worker_app.counters, worker_app.rules), "127.0.0.1", 0
+            )
             receiver.start()
             url = f"http://127.0.0.1:{receiver.port}/webhooks"
             hub.send_hooks_to(f"{url}/github", SECRET)
             if tracker == "jira":
                 site.send_hooks_to(f"{url}/jira", SECRET)
-            return house, receiver
+            return worker_app, receiver
 
         town = Town(box, clock, open_house, place, deal, *open_house())
         yield town
         town.receiver.close()
-        town.house.database.close()
+        town.worker_app.database.close()
 
 
 @pytest.fixture

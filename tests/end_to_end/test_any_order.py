@@ -48,7 +48,7 @@ def act(town: Town, story: tuple[tuple[str, date | str], ...]) -> None:
 def end(town: Town) -> object:
     """Return where tracker value, proposals and sign-off stand. There is one link, and it lives."""
     system = "github" if "#" in town.place.key else "jira"
-    state, _ = town.house.states.load(Subject(system, "issue", town.place.key))
+    state, _ = town.worker_app.states.load(Subject(system, "issue", town.place.key))
     [known], [link] = state.fields.values(), state.links
     assert (link.deal, link.ended_at) == (town.deal, None)
     assert known.standing.day == town.place.day()

@@ -119,8 +119,8 @@ def test_an_agreed_date_that_is_done_is_available(asked: Town) -> None:
 def test_a_word_that_waited_until_the_issue_was_open_again_is_not_said(linked: Town) -> None:
     linked.place.close("lee")
     linked.box.hooks.drain()
-    linked.house.worker.run_next()  # the delivery
-    linked.house.worker.run_next()  # the look: the word is planned, and waits
+    linked.worker_app.worker.run_next()  # the delivery
+    linked.worker_app.worker.run_next()  # the look: the word is planned, and waits
     linked.place.reopen("lee")
     linked.settle()
 

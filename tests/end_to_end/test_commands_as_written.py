@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from automation.commands import parse
+from automation.domain.commands import parse
 from automation.sandbox.places import GitHubIssue
 from tests.end_to_end.conftest import SPRING, SUMMER, Town, both
 

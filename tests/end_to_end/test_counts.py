@@ -11,7 +11,7 @@ from webhooks.signatures import SCHEMES, sign
 
 
 def scrape(town: Town) -> list[str]:
-    town.house.tally.flush()
+    town.worker_app.counters.flush()
     return requests.get(f"http://127.0.0.1:{town.receiver.port}/metrics", timeout=5).text.splitlines()
 
 

@@ -15,10 +15,10 @@ import structlog
 from click.testing import CliRunner
 from rich.console import Console
 
+from automation.app.settings import read_settings
 from automation.cli import main
 from automation.demo.play import play
 from automation.demo.screen import Screen
-from automation.settings import read_settings
 from automation.store.database import Database
 from automation.store.queue import Queue
 from automation.store.state import States

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from automation import worker
-from automation.store.gates import Gate
+from automation.engine import worker
 from automation.store.queue import READ_LAG
+from automation.store.rate_limiter import RateLimiter
 from tests.end_to_end.conftest import SPRING, Town
 
 LAG = READ_LAG - 2.0
@@ -51,22 +51,22 @@ class Killed(BaseException):
 def kill(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """End the service at its next write, ``before`` it is sent or ``after`` it was answered, once."""
     where: list[str] = []
-    enter, answered = Gate.enter, Gate.answered
+    enter, answered = RateLimiter.enter, RateLimiter.answered
 
-    def entering(gate: Gate, write: bool = False, urgent: bool = False) -> None:
+    def entering(limiter: RateLimiter, write: bool = False, urgent: bool = False) -> None:
         if write and "before" in where:
             where.remove("before")
             raise Killed
-        enter(gate, write, urgent)
+        enter(limiter, write, urgent)
 
-    def answering(gate: Gate, verb: str, *about: object) -> None:
-        answered(gate, verb, *about)  # type: ignore[arg-type]
+    def answering(limiter: RateLimiter, verb: str, *about: object) -> None:
+        answered(limiter, verb, *about)  # type: ignore[arg-type]
         if verb in ("POST", "PATCH", "PUT") and "after" in where:
             where.remove("after")
             raise Killed
 
-    monkeypatch.setattr(Gate, "enter", entering)
-    monkeypatch.setattr(Gate, "answered", answering)
+    monkeypatch.setattr(RateLimiter, "enter", entering)
+    monkeypatch.setattr(RateLimiter, "answered", answering)
     yield where
     assert not where, "it was never killed"
 

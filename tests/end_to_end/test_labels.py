@@ -43,7 +43,7 @@ def a_little(town: Town, jobs: int) -> None:
     """Let some of what is due be done, and much wait."""
     assert town.box.hooks.drain()
     for _ in range(jobs):
-        town.house.worker.run_next()
+        town.worker_app.worker.run_next()
 
 
 @pytest.mark.parametrize(("tracker", "how"), [("github", "502 after"), ("jira", "502 before")])

@@ -149,7 +149,7 @@ def test_a_place_that_turns_public_keeps_no_deal_in_our_comments_labels_and_link
 def test_what_waits_while_a_place_turns_public_says_no_more_than_strangers_may_read(marked: Town) -> None:
     marked.place.comment("sam", f"/link {marked.deal}")
     assert marked.box.hooks.drain()
-    while marked.house.worker.run_next(words=False):
+    while marked.worker_app.worker.run_next(words=False):
         pass
     open_to_strangers(marked)
 

@@ -14,9 +14,9 @@ import pytest
 import requests
 
 from automation.adapters.github.markup import find_marker
-from automation.commands import heard
-from automation.markdown import command_lines
+from automation.domain.commands import heard
 from automation.model import Mode
+from automation.text.markdown import command_lines
 from tests.end_to_end.conftest import BOT, REPO, SECRET, SPRING, SUMMER, WINTER, Town
 
 
@@ -83,7 +83,7 @@ def test_an_unsigned_milestone_is_set_back_and_told_once_on_each_side(asked: Tow
     assert len(asked.on_issue()) == 2
     assert len(asked.on_deal()) == 2
     assert asked.place.labels() == {"customer-request", "waiting-for-product"}
-    [(subject, proposal)] = asked.house.states.open_proposals()
+    [(subject, proposal)] = asked.worker_app.states.open_proposals()
     assert subject.key == f"{REPO}#{asked.number}"
     assert proposal.value.name == "Spring release"
     assert proposal.asked_by is not None
@@ -243,7 +243,7 @@ def test_a_crash_after_any_step_loses_and_doubles_nothing(linked: Town, steps: i
     linked.box.github.as_user("lee").set_milestone(REPO, linked.number, "Spring release")
     linked.box.hooks.drain()
     for _ in range(steps):
-        linked.house.worker.run_next()
+        linked.worker_app.worker.run_next()
 
     linked.restart()
     linked.settle()
@@ -397,7 +397,9 @@ def test_a_guard_that_has_no_answer_holds_and_operations_are_told(linked: Town, 
 def test_a_bare_sign_off_binds_to_a_comment_that_is_there_though_we_have_not_heard_so(linked: Town) -> None:
     linked.box.fail_next("POST", "issues/.*/comments", "502 after")
     linked.place.ask("lee", SPRING)
-    while linked.house.worker.run_next() or (linked.box.hooks.drain() and linked.house.worker.run_next()):
+    while linked.worker_app.worker.run_next() or (
+        linked.box.hooks.drain() and linked.worker_app.worker.run_next()
+    ):
         linked.clock.forward(seconds=1)
     assert "/signoff 2027-03-01" in linked.on_issue()[-1]
     [waiting] = linked.waiting()
@@ -436,7 +438,7 @@ def test_a_message_is_changed_by_its_file(linked: Town, rules: Path) -> None:
 def test_a_repository_that_turns_public_while_words_wait_is_told_nothing_of_the_deal(linked: Town) -> None:
     linked.box.github.as_user("lee").set_milestone(REPO, linked.number, "Spring release")
     linked.box.hooks.drain()
-    while linked.house.worker.run_next(words=False):
+    while linked.worker_app.worker.run_next(words=False):
         linked.box.hooks.drain()
 
     linked.box.github.set_private(REPO, False)

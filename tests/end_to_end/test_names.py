@@ -101,7 +101,7 @@ def test_names_are_looked_at_from_the_start_after_a_change_of_the_rules_and_ever
     def calls() -> int:
         return len([one for one in town.box.requests if one.path.lower() == "/users/mona"])
 
-    look = town.house.namesakes.look
+    look = town.worker_app.namesakes.look
     look()
     look()
     assert (calls(), details(town)) == (1, {})
@@ -130,13 +130,13 @@ def test_names_are_asked_for_again_soon_after_an_outage(town: Town, fault: str) 
         return [one.status for one in town.box.requests if one.path.startswith("/users/")]
 
     town.box.fail_next("GET", "/users/", fault, retry_after=30)
-    town.house.namesakes.look()
+    town.worker_app.namesakes.look()
     assert answers() == [502 if fault == "502 before" else 403]
-    town.house.namesakes.look()
+    town.worker_app.namesakes.look()
     assert len(answers()) == 1
 
     town.clock.forward(minutes=2)
-    town.house.namesakes.look()
+    town.worker_app.namesakes.look()
     assert answers()[1:] == [200]
 
 
@@ -191,7 +191,7 @@ def test_a_jira_group_made_anew_under_the_old_name_signs_nothing(asked: Town) ->
 
 @pytest.mark.parametrize("tracker", ["jira"])
 def test_a_group_that_may_link_and_was_made_anew_links_nothing(town: Town) -> None:
-    town.house.namesakes.look()
+    town.worker_app.namesakes.look()
     town.box.jira.delete_group("staff")
     town.box.jira.add_group("staff", ("stranger",))
 

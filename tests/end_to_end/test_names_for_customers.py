@@ -163,7 +163,7 @@ def test_the_field_of_a_form_names_it_if_it_may_be_said(beside: Town) -> None:
 
 
 def test_a_user_to_talk_to_is_noted_once_and_deals_are_asked_for_one_once(beside: Town) -> None:
-    first = beside.house.states
+    first = beside.worker_app.states
     beside.ask("lee", SPRING)
     assert _asking(beside) == [True]
     beside.comment("mona", "/decline")

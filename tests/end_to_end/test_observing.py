@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from structlog.testing import capture_logs
 
 from automation.cli import main
+from automation.engine.rendering import Rendering
 from automation.model import Mode, Say, SetDeadline, Would
 from automation.ports import Unavailable
-from automation.rendering import Rendering
-from automation.store.decided import Diary
+from automation.store.decisions import Diary
 from tests.end_to_end.conftest import SPRING, WINTER, Town
 
 
@@ -23,7 +23,7 @@ def mode() -> Mode:
 
 
 def kept_back(town: Town) -> list[Would]:
-    return Diary(town.house.database).kept_back(0)[0]
+    return Diary(town.worker_app.database).kept_back(0)[0]
 
 
 def said(town: Town, message: str) -> dict[str, str]:
@@ -97,7 +97,7 @@ def test_where_the_words_cannot_be_made_that_is_said_in_their_place_and_the_look
 
     instead = "(the words could not be made: Jira does not answer)"
     assert set(said(linked, "date-held").values()) == {instead}
-    assert "parked" not in linked.house.queue.counts()
+    assert "parked" not in linked.worker_app.queue.counts()
 
 
 class TestTell:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from automation.sandbox.places import GitHubIssue
-from automation.store.desk import Desk
+from automation.store.deliveries import Desk
 from tests.end_to_end.conftest import REPO, Town
 
 
@@ -21,7 +21,7 @@ def test_a_date_at_the_end_of_time_is_held_like_any_other(linked: Town, tracker:
     else:
         linked.ask("lee", day)
 
-    assert Desk(linked.house.database).parked() == []
+    assert Desk(linked.worker_app.database).parked() == []
     assert linked.place.day() is None
     [waiting] = linked.waiting()
     assert waiting.value.day == day

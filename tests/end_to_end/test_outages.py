@@ -6,7 +6,7 @@ import pytest
 import requests
 from structlog.testing import capture_logs
 
-from automation.store.desk import Desk
+from automation.store.deliveries import Desk
 from tests.end_to_end.conftest import SPRING, Town
 
 pytestmark = pytest.mark.parametrize("tracker", ["github", "jira"])
@@ -31,7 +31,7 @@ def pass_by(town: Town, **time: float) -> None:
 
 
 def parked(town: Town) -> list[str]:
-    return [task.error for item in Desk(town.house.database).parked() for task in item.parked]
+    return [task.error for item in Desk(town.worker_app.database).parked() for task in item.parked]
 
 
 def details(town: Town) -> dict[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from automation import logs
+from automation.app import logs
 from tests.end_to_end.conftest import SECRET, SPRING, SUMMER, Town
 
 PRIVATE = ("Borealis", "Single sign-on", "One login", "company account", "canary", SECRET)

@@ -9,7 +9,7 @@ import pytest
 from automation.model import IssueState, Person, Subject
 from automation.sandbox import LAGS
 from automation.sandbox.places import GitHubIssue
-from automation.store.desk import Desk
+from automation.store.deliveries import Desk
 from tests.end_to_end.conftest import REPO, SPRING, SUMMER, WINTER, Town
 from tests.end_to_end.passing_time import TRACKERS, live, undone
 
@@ -21,7 +21,7 @@ def test_a_command_that_can_be_read_only_later_is_carried_out_then(town: Town, l
     town.comment("sam", f"/link {town.deal}")
     live(town, 2 * lag + 1)
 
-    assert town.house.states.open_proposals() == []
+    assert town.worker_app.states.open_proposals() == []
     assert [link.deal for link in _state(town).links] == [town.deal]
     town.box.lag(0)
     assert undone(town) == []
@@ -75,7 +75,7 @@ def test_what_is_never_readable_is_looked_for_a_quarter_of_an_hour_and_then_wait
     assert "parked" in capsys.readouterr().out
 
     linked.box.lag(0)
-    desk = Desk(linked.house.database)
+    desk = Desk(linked.worker_app.database)
     for item in desk.parked():
         desk.retry(item)
     linked.settle()
@@ -119,7 +119,7 @@ def test_an_issue_that_can_be_read_only_later_is_looked_at_then(town: Town, lag:
         key = town.box.jira.as_user("sam").create("PROD", f"For {town.deal}", words)
     live(town, 2 * lag + 1)
 
-    assert town.house.states.deals_of(_subject(town, key)) == (town.deal,)
+    assert town.worker_app.states.deals_of(_subject(town, key)) == (town.deal,)
     assert undone(town) == []
 
 
@@ -272,4 +272,4 @@ def _subject(town: Town, key: str) -> Subject:
 
 
 def _state(town: Town) -> IssueState:
-    return town.house.states.load(_subject(town, town.place.key))[0]
+    return town.worker_app.states.load(_subject(town, town.place.key))[0]

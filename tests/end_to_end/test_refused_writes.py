@@ -166,7 +166,7 @@ def test_of_an_archived_repository_nothing_can_be_written_and_the_deal_is_told_a
 
     assert len(linked.on_issue()) == 1
     assert "please don't use 1 March" in plain(linked.on_deal()[-1])
-    assert linked.house.queue.counts()["parked"] == 3, "the date, the label and the words wait, visible"
+    assert linked.worker_app.queue.counts()["parked"] == 3, "the date, the label and the words wait, visible"
 
 
 @pytest.mark.parametrize("tracker", ["github"])

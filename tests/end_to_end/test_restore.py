@@ -51,13 +51,13 @@ def back_it_up(town: Town, tmp_path: Path) -> Callable[[], Path]:
 def restore(town: Town, copy: Path) -> None:
     """Do what the documentation says: stop, put the copy in place, remove the files beside it, start."""
     town.receiver.close()
-    town.house.database.close()
+    town.worker_app.database.close()
     town.clock.forward(hours=1)
     database = copy.with_name("handshake.db")
     shutil.copy(copy, database)
     for beside in ("-wal", "-shm"):
         database.with_name(f"handshake.db{beside}").unlink(missing_ok=True)
-    town.house, town.receiver = town.open_house()
+    town.worker_app, town.receiver = town.open_house()
     town.settle()
     town.clock.forward(minutes=30)  # what is told with a delay is told by then
     town.settle()
@@ -141,7 +141,7 @@ def test_a_backup_made_in_the_middle_of_things_repeats_none_of_them(
     linked.place.ask("lee", SPRING)
     linked.box.hooks.drain()
     for _ in range(steps):
-        linked.house.worker.run_next()
+        linked.worker_app.worker.run_next()
     copy = back_it_up()
     linked.settle()
     sign_it(linked)
@@ -174,7 +174,7 @@ def test_what_was_linked_after_the_backup_is_linked(asked: Town, back_it_up: Cal
 
     restore(asked, copy)
 
-    assert len(asked.house.states.deals_of(asked.house.states.open_proposals()[0][0])) == 2
+    assert len(asked.worker_app.states.deals_of(asked.worker_app.states.open_proposals()[0][0])) == 2
 
 
 def test_a_second_start_is_like_any_other(asked: Town, back_it_up: Callable[[], Path]) -> None:
@@ -191,12 +191,12 @@ def test_a_command_written_before_it_has_caught_up_is_carried_out_aloud(
 ) -> None:
     copy = back_it_up()
     asked.receiver.close()
-    asked.house.database.close()
+    asked.worker_app.database.close()
     shutil.copy(copy, copy.with_name("handshake.db"))
     for beside in ("-wal", "-shm"):
         copy.with_name(f"handshake.db{beside}").unlink(missing_ok=True)
     asked.clock.forward(hours=1)
-    asked.house, asked.receiver = asked.open_house()
+    asked.worker_app, asked.receiver = asked.open_house()
     asked.clock.forward(seconds=2)
 
     asked.comment("mona", "/signoff 2027-03-01")

@@ -40,14 +40,14 @@ def test_a_storm_of_500_events_breaks_no_limit_and_loses_nothing(
         town.settle(5000)
         if not restored_after and all(place.day() is None for place in stormy):
             restored_after.append((town.clock() - begun).total_seconds())
-        if not town.house.queue.counts():
+        if not town.worker_app.queue.counts():
             break
         town.clock.forward(minutes=2)
         hours = (town.clock() - begun).total_seconds() / 3600
 
     assert len(town.box.hooks.deliveries) >= 500
     assert town.box.violations == []
-    assert town.house.queue.counts() == {}
+    assert town.worker_app.queue.counts() == {}
     assert {place.day() for place in stormy} == {None}
     assert {len([s for s in place.said() if s.author == BOT]) for place in stormy} == {2}
     assert len(town.on_deal()) == 2 * ISSUES

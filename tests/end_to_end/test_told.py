@@ -47,9 +47,9 @@ def since(town: Town, before: int) -> list[str]:
 
 def without_words(town: Town) -> None:
     """Let all be done but the sending of words, as where a limit holds them back."""
-    while town.house.worker.run_next(words=False) or not town.box.hooks.drain():
+    while town.worker_app.worker.run_next(words=False) or not town.box.hooks.drain():
         town.clock.forward(seconds=1)
-    while town.box.hooks.drain() and town.house.worker.run_next(words=False):
+    while town.box.hooks.drain() and town.worker_app.worker.run_next(words=False):
         town.clock.forward(seconds=1)
 
 
@@ -268,7 +268,7 @@ def test_word_that_was_withheld_is_said_exactly_once_though_sending_fails_and_we
     moved.box.fail_next("POST", "/comment$", how)
     moved.place.comment("mona", "/decline")
     without_words(moved)
-    moved.house.worker.run_next()
+    moved.worker_app.worker.run_next()
     moved.restart()
     moved.settle()
     moved.clock.forward(minutes=5)

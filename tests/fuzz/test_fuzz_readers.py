@@ -14,12 +14,12 @@ import structlog
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from automation import logs
 from automation.adapters.github import triggers as github
 from automation.adapters.jira import triggers as jira
-from automation.engine import Engine
+from automation.app import logs
+from automation.engine.reconcile import Reconciler
 from automation.model import Delivery
-from automation.reading import Answer, Reading
+from automation.model.reading import Answer, Reading
 from automation.store import codec
 from automation.store.queue import Job
 from tests.fuzz.bending import ANYTHING, OBJECTS, TEXT, bent, deep
@@ -204,7 +204,7 @@ def test_whatever_is_stored_ends_in_a_reading(
     unused: dict[str, Any] = dict.fromkeys(
         ("queue", "states", "trackers", "crm", "rules", "clock", "preview")
     )
-    engine = Engine(inbox=inbox, readers=readers, tally=Uncounted(), **unused)  # type: ignore[arg-type]
+    engine = Reconciler(inbox=inbox, readers=readers, counters=Uncounted(), **unused)  # type: ignore[arg-type]
     before = written.tell()
     engine.deliver(Job(1, "delivery", {"source": source, "id": "1"}, 1))
     [reading] = inbox.readings

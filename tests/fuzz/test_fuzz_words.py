@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation import commands, markdown, scope_items
 from automation.adapters.github import triggers as of_github
 from automation.adapters.jira import adf, adf_text, wiki, wiki_text
 from automation.adapters.jira import triggers as of_jira
-from automation.reading import Answer
+from automation.domain import commands, scope_items
+from automation.model.reading import Answer
 from automation.sandbox import adf as editor
+from automation.text import markdown
 from tests.fuzz.bending import ANYTHING, TEXT, bent, deep
 from tests.fuzz.test_fuzz_readers import DOCUMENT
 from tests.unit.adapters.payloads import comment_event, jira_comment, jira_event

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Select, TextClause, insert, select, text, upd
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from automation.store import claim_queries, queue
 from automation.store import postgres as module
-from automation.store import queue, turns
 from automation.store.database import Database
 from automation.store.queue import Queue
 from automation.store.schema import jobs, meta
@@ -76,7 +76,7 @@ def _heard(database: Database, say: Callable[[], None]) -> bool:
 
 def put(database: Database) -> None:
     with database.write() as connection:
-        queue.put(connection, queue.new("look", {}))
+        queue.put(connection, queue.new("reconcile", {}))
 
 
 def test_a_job_that_another_machine_puts_is_heard_of(ours, theirs) -> None:
@@ -94,7 +94,7 @@ def test_a_job_that_was_rolled_back_is_not_heard_of(ours, theirs) -> None:
 
     def put_and_fail() -> None:
         with theirs.write() as connection:
-            queue.put(connection, queue.new("look", {}))
+            queue.put(connection, queue.new("reconcile", {}))
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -176,14 +176,14 @@ def test_two_jobs_of_one_ordering_claimed_at_the_same_moment(ours, theirs) -> No
     """Neither sees what the other has not committed yet: only the index can tell them apart."""
     with ours.write() as connection:
         for number in range(2):
-            queue.put(connection, queue.new("look", {"number": number}, "issue 12"))
+            queue.put(connection, queue.new("reconcile", {"number": number}, "issue 12"))
     clock = Clock()
     claimed: list[object] = []
     with ours.write() as connection:
         ids = connection.scalars(select(jobs.c.id).order_by(jobs.c.id)).all()
         connection.execute(update(jobs).where(jobs.c.id == ids[0]).values(state="running", owner="ours"))
         other = threading.Thread(
-            target=lambda: claimed.append(Queue(theirs, clock.seconds).claim(("look",))), daemon=True
+            target=lambda: claimed.append(Queue(theirs, clock.seconds).claim(("reconcile",))), daemon=True
         )
         other.start()
         while not blocked(ours):
@@ -238,7 +238,7 @@ def test_a_long_line_is_walked_along_its_index(ours, analyzed) -> None:
     """Whatever the server knows of the table, no search may look at all jobs there are."""
     far = 9e9
     rows = [
-        {"kind": "look", "ordering": f"issue {n}", "payload_json": "{}", "priority": 2, "state": "ready"}
+        {"kind": "reconcile", "ordering": f"issue {n}", "payload_json": "{}", "priority": 2, "state": "ready"}
         | {"due_at": far if n % 2 else 0.0, "put_at": 0.0}
         for n in range(5000)
     ]
@@ -246,7 +246,7 @@ def test_a_long_line_is_walked_along_its_index(ours, analyzed) -> None:
         connection.execute(insert(jobs), rows)
         if analyzed:
             connection.execute(text("ANALYZE jobs"))
-        asked = turns.front(True, ("delivery", "look")).params(to="", now=1.0)
+        asked = claim_queries.front(True, ("delivery", "reconcile")).params(to="", now=1.0)
         plan = connection.scalars(explain(asked)).all()
 
     walked = [line for line in plan if "Scan using jobs_by_turn" in line or "Scan on jobs_by_turn" in line]

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, insert, select
 
+from automation.store.claim_queries import PRIORITY
 from automation.store.database import Database
 from automation.store.schema import jobs, ledger
-from automation.store.turns import PRIORITY
 
 pytestmark = pytest.mark.postgres
 
@@ -56,10 +56,10 @@ def start(postgres_url: str) -> Iterator[Callable[..., subprocess.Popen[str]]]:
 def put_all(database: Database, subjects: int = SUBJECTS) -> None:
     rows = [
         {
-            "kind": "look",
+            "kind": "reconcile",
             "ordering": f"issue {subject}",
             "payload_json": json.dumps({"subject": f"issue {subject}", "number": number}),
-            "priority": PRIORITY["look"],
+            "priority": PRIORITY["reconcile"],
             "state": "ready",
             "due_at": 0.0,
             "put_at": 0.0,

@@ -16,20 +16,20 @@ from datetime import UTC, datetime
 
 from sqlalchemy import insert
 
-from automation import worker as worker_module
-from automation.credentials import Credentials
-from automation.effects import Effects
-from automation.rendering import Rendering
-from automation.rulebook import Rulebook
+from automation.engine import worker as worker_module
+from automation.engine.credentials import Credentials
+from automation.engine.executor import Executor
+from automation.engine.rendering import Rendering
+from automation.engine.worker import Worker
+from automation.rulebook.rulebook import Rulebook
 from automation.store import queue as queue_module
+from automation.store.counters import Counters
 from automation.store.database import Database
-from automation.store.gates import Gates
 from automation.store.outbox import Outbox
 from automation.store.queue import Job, Queue
+from automation.store.rate_limiter import RateLimiters
 from automation.store.schema import ledger
 from automation.store.state import States
-from automation.store.tally import Tally
-from automation.worker import Worker
 from tests.fakes import FakeCrm
 
 
@@ -41,7 +41,7 @@ def main(url: str, hangs_after: int) -> None:
     queue_module.LEASE_SECONDS = 2.0
     worker_module.KEEP_EVERY = 0.5
     database = Database(url)
-    queue, tally = Queue(database, time.time), Tally(database)
+    queue, counters = Queue(database, time.time), Counters(database)
     numbers = itertools.count(1)
 
     def look(job: Job) -> None:
@@ -61,11 +61,11 @@ def main(url: str, hangs_after: int) -> None:
         database,
         queue,
         Outbox(database, time.time),
-        {"look": look},
-        Effects(states, {}, crm, no_rules, rendering),
+        {"reconcile": look},
+        Executor(states, {}, crm, no_rules, rendering),
         [],
-        tally,
-        Credentials({}, Gates(database, time.time, tally)),
+        counters,
+        Credentials({}, RateLimiters(database, time.time, counters)),
     )
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from automation.commitments import MOST_RESTORES, WINDOW
+from automation.domain.commitments import MOST_RESTORES, WINDOW
 from automation.model import NOTHING, Effect, SetDeadline, Trigger
 from automation.ports import Unavailable
 from tests.factories import ISSUE, LEE, MONA, SAM, SPRING, STRANGER, SUMMER, WINTER

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from automation.model import NOTHING, Person, Say, SetDeadline, Trigger, Value
 from automation.ports import Unavailable
-from automation.rulebook import Rulebook, load
+from automation.rulebook.rulebook import Rulebook, load
 from tests.factories import ISSUE, LEE, MONA, SAM, SPRING, SUMMER, WINTER
 from tests.simulation.village import AUTUMN, FIELD, QUIET, Village
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from automation.model import NOTHING, Person, ProposalState, Value
-from automation.rulebook import Rulebook
+from automation.rulebook.rulebook import Rulebook
 from tests.factories import LEE, MONA, OMAR, SAM, SPRING, SUMMER, WINTER
 from tests.simulation.village import AUTUMN, FIELD, Village, shipped
 
@@ -29,8 +29,8 @@ DAYS = st.sampled_from(tuple(VALUES))
 
 @cache
 def needing(people: int) -> Rulebook:
-    policy = shipped().settings.sign_off["product"].model_copy(update={"people_needed": people})
-    return replace(shipped(), settings=replace(shipped().settings, sign_off={"product": policy}))
+    policy = shipped().config.sign_off["product"].model_copy(update={"people_needed": people})
+    return replace(shipped(), config=replace(shipped().config, sign_off={"product": policy}))
 
 
 class Product(RuleBasedStateMachine):

@@ -15,9 +15,12 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase
 
-from automation import facts
-from automation.changes import collect_receipts
-from automation.effects import Effects
+from automation.domain.changes import collect_receipts
+from automation.domain.told import Heard
+from automation.engine import facts
+from automation.engine.executor import Executor
+from automation.engine.plan import plan
+from automation.engine.rendering import Rendering
 from automation.model import (
     COMMITTED,
     Comment,
@@ -34,11 +37,8 @@ from automation.model import (
     Trigger,
     Value,
 )
-from automation.plan import plan
 from automation.ports import Posted, Unavailable
-from automation.rendering import Rendering
-from automation.rulebook import Rulebook, load
-from automation.told import Heard
+from automation.rulebook.rulebook import Rulebook, load
 from tests.factories import DEAL, ISSUE, LEE, MONA, NOW, OMAR, SAM, SPRING, SUMMER, WINTER, issue
 from tests.fakes import Clock, FakeCrm, FakeTracker
 
@@ -170,7 +170,7 @@ class Village:
             return self.rules
 
         rendering = Rendering(trackers, self.crm, rules, self.known_names, self.clock)
-        self._effects = Effects(self, trackers, self.crm, rules, rendering)  # type: ignore[arg-type]
+        self._effects = Executor(self, trackers, self.crm, rules, rendering)  # type: ignore[arg-type]
 
     # ------------------------------------------------------------ what the store gives
 
@@ -225,8 +225,8 @@ class Village:
                 self.waiting[effect.key] = effect
             else:
                 self.ready.append(effect)
-        if made.look_at:
-            self.later.append(made.look_at)
+        if made.reconcile_at:
+            self.later.append(made.reconcile_at)
 
     def perform(self, effect: Effect) -> None:
         """Carry out one effect and write its receipt, as the outbox does; one that failed waits."""

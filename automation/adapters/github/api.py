@@ -1,4 +1,4 @@
-"""Calls to GitHub through PyGithub: each passes the gate, is sent once, timed out, its errors named.
+"""Calls to GitHub through PyGithub: each passes the limiter, is sent once, timed out, its errors named.
 
 PyGithub is not safe to share between threads and repeats POSTs on its own accord, so there is
 one client per thread, without its retries; whoever calls decides what to do again.
@@ -37,7 +37,7 @@ from automation.adapters.errors import (
     unreadable,
 )
 from automation.adapters.shapes import at, text_or_empty
-from automation.ports import Closed, Gate, Refused, Unauthorized, Unavailable
+from automation.ports import Closed, RateLimiter, Refused, Unauthorized, Unavailable
 
 E = TypeVar("E", bound=Exception)
 
@@ -98,13 +98,13 @@ class Api:
         self,
         url: str,
         auth: Callable[[], Auth.Auth],
-        gate: Gate,
+        limiter: RateLimiter,
         timeout: int,
         clock: Callable[[], float],
     ) -> None:
         self._url = url.rstrip("/")
         self._auth = auth
-        self._gate = gate
+        self._limiter = limiter
         self._timeout = timeout
         self._clock = clock
         self._mine = threading.local()
@@ -118,7 +118,7 @@ class Api:
     def send(
         self, verb: str, path: str, body: Mapping[str, object] | None = None, urgent: bool = False
     ) -> object:
-        """Write, once, when the gate gives it its turn; ``urgent`` where it is a deadline.
+        """Write, once, when the limiter gives it its turn; ``urgent`` where it is a deadline.
 
         Raise Unavailable where it is unclear whether it arrived.
         """
@@ -180,7 +180,7 @@ class Api:
                 user_agent="handshake",
                 retry=None,
                 seconds_between_requests=0,
-                seconds_between_writes=0,  # the gate keeps limits: PyGithub's own are per thread
+                seconds_between_writes=0,  # the limiter keeps limits: PyGithub's own are per thread
                 api_version=API_VERSION,
             )
             until = self._sign_in(client.requester)
@@ -202,7 +202,7 @@ class Api:
     ) -> tuple[Mapping[str, str], object]:
         call = f"GitHub: {verb} {path}"
         requester, connection = self._client()
-        self._gate.enter(write, urgent)
+        self._limiter.enter(write, urgent)
         try:
             status, headers, answer = requester.requestJson(
                 verb,
@@ -220,7 +220,7 @@ class Api:
         parsed = _parse(answer)
         if status >= 300 or parsed is not None or not answer:
             left = _left(headers) if known else None
-            self._gate.answered(verb, status, left, resets_in(headers, now) or 0.0)
+            self._limiter.answered(verb, status, left, resets_in(headers, now) or 0.0)
         if status >= 300:
             raise self._noted(rejected(call, status, headers, told(parsed), now, HINTS, parsed), verb, call)
         if parsed is None and answer:
@@ -235,12 +235,12 @@ class Api:
         if not isinstance(requester.auth, Auth.AppInstallationAuth):
             return float("inf")
         call = "GitHub: a token for the App"
-        self._gate.enter()
+        self._limiter.enter()
         now = self._clock()
         try:
             _ = requester.auth.token
         except GithubException as error:
-            self._gate.answered("POST", error.status)
+            self._limiter.answered("POST", error.status)
             hints, headers, body = {401: APP_HINT}, error.headers or {}, error.data
             problem = rejected(call, error.status, headers, told(body), now, hints, body)
             if isinstance(problem, Refused):
@@ -250,15 +250,15 @@ class Api:
             raise self._noted(unreachable(call, error), "GET", call) from error
         except (PyJWTError, ValueError, TypeError) as error:
             raise self._noted(unauthorized(f"{call} could not be asked for", APP_HINT)) from error
-        self._gate.answered("POST", 201)
+        self._limiter.answered("POST", 201)
         return now + SIGNED_IN
 
     def _noted(self, problem: E, verb: str = "", call: str = "") -> E:
-        """Shut the gate where the problem concerns every call, and let it count what got no answer."""
+        """Shut the limiter where the problem concerns every call, and let it count what got no answer."""
         if isinstance(problem, Closed):
-            self._gate.shut(problem)
+            self._limiter.shut(problem)
         elif isinstance(problem, Unavailable):
-            self._gate.unanswered(verb, call, problem)
+            self._limiter.unanswered(verb, call, problem)
         if isinstance(problem, Unauthorized):
             self._mine.until = float("-inf")  # an App asks for another token then
         return problem

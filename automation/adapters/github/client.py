@@ -19,7 +19,7 @@ from automation.adapters.github.wordings import wordings
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, instant_or_none
 from automation.model import NOTHING, Deal, Evidence, Issue, Move, Named, Person, Subject, Value, Wording
-from automation.ports import Gate, Pins, Refused, Unavailable, Unseen, Unwritten
+from automation.ports import Pins, RateLimiter, Refused, Unavailable, Unseen, Unwritten
 
 MINUTE = 60.0
 
@@ -61,13 +61,13 @@ class GitHub(Comments):
         people: Callable[[str], People],
         may_link_role: Callable[[], str],
         marker_key: bytes,
-        gate: Gate,
+        limiter: RateLimiter,
         pins: Pins,
         timeout: int = 15,
         clock: Callable[[], float] = time.time,
     ) -> None:
         sign_in: Callable[[], Auth.Auth] = auth if callable(auth) else lambda: Auth.Token(auth)
-        super().__init__(Api(api_url, sign_in, gate, timeout, clock), marker_key, clock)
+        super().__init__(Api(api_url, sign_in, limiter, timeout, clock), marker_key, clock)
         self._members = Members(self._api, people, may_link_role, pins, clock)
         self._public: Recent[str, bool] = Recent(MINUTE, clock)
 

@@ -17,10 +17,10 @@ from automation.adapters.marks import Marks
 from automation.adapters.places import Places
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, instant_or_none, number, text, text_or_empty
-from automation.commands import heard
-from automation.markdown import command_lines
+from automation.domain.commands import heard
 from automation.model import Comment, Person, Subject
 from automation.ports import Posted, Refused, Unseen
+from automation.text.markdown import command_lines
 
 LONGEST_COMMENT = 65_536
 """More is answered 422, always."""

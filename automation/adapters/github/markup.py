@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from automation.markdown import ZERO_WIDTH_SPACE, backslashed, clean, without_commands
-from automation.variables import Safe
+from automation.text.markdown import ZERO_WIDTH_SPACE, backslashed, clean, without_commands
+from automation.text.safe import Safe
 
 _SPECIAL = re.compile(r"[@#$]")
 _SCHEME = re.compile(r":(?=[^\s\d])")

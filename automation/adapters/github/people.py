@@ -13,9 +13,9 @@ from automation.adapters.github.api import Api
 from automation.adapters.pinned import Pinned
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, number, text, text_or_empty
-from automation.markdown import clean
 from automation.model import Named, Person
 from automation.ports import Pins, Refused, Unavailable
+from automation.text.markdown import clean
 
 MINUTE, HOUR = 60.0, 3600.0
 LONGEST_NAME = 80

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 from automation.adapters.github.answers import value
 from automation.adapters.shapes import Malformed, at, instant, instant_or_none, number, text, text_or_empty
-from automation.commands import heard
-from automation.markdown import clean, command_lines
+from automation.domain.commands import heard
 from automation.model import CARRIER, PLACE, Carrier, Person, Subject, Trigger
-from automation.reading import Reading
+from automation.model.reading import Reading
+from automation.text.markdown import clean, command_lines
 
 ISSUE_ACTIONS = frozenset(
     {"opened", "edited", "milestoned", "demilestoned", "closed", "reopened", "transferred", "deleted"}

@@ -12,8 +12,8 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from automation.markdown import backslashed, escape
-from automation.variables import Safe
+from automation.text.markdown import backslashed, escape
+from automation.text.safe import Safe
 
 Adf = dict[str, Any]
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from automation.quotations import Line, above
+from automation.text.quotations import Line, above
 
 Adf = dict[str, Any]
 

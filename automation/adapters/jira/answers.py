@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
-from automation.adapters.jira.connection import CLOUD
+from automation.adapters.jira.versions import CLOUD
 from automation.adapters.shapes import (
     EARLIEST,
     Malformed,

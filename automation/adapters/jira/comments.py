@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from automation.adapters.errors import Gone, Missing, unreadable
 from automation.adapters.jira import answers
-from automation.adapters.jira.connection import CLOUD, ME, Connection
+from automation.adapters.jira.connection import ME, Connection
+from automation.adapters.jira.versions import CLOUD
 from automation.adapters.marks import Marks
 from automation.adapters.places import Places
 from automation.adapters.recent import Recent

@@ -1,4 +1,4 @@
-"""Calls to Jira through the ``jira`` library: each passes the gate, is sent once, timed out, its errors
+"""Calls to Jira through the ``jira`` library: each passes the limiter, is sent once, timed out, its errors
 named.
 
 The library repeats POSTs on its own accord and its session is not made for several threads, so
@@ -26,14 +26,9 @@ from automation.adapters.errors import (
     unreadable,
 )
 from automation.adapters.jira.markup import DIALECTS
+from automation.adapters.jira.versions import CLOUD, DATA_CENTER
 from automation.adapters.shapes import at
-from automation.ports import Closed, Gate, Refused, Unavailable
-
-CLOUD, DATA_CENTER = "3", "2"
-"""The versions of the REST API. Words are documents (ADF) in the first, and wiki text in the second,
-which is all that Data Center has.
-https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/
-https://developer.atlassian.com/server/jira/platform/rest/v10000/"""
+from automation.ports import Closed, RateLimiter, Refused, Unavailable
 
 SECRETS = {CLOUD: "JIRA_EMAIL and JIRA_API_TOKEN", DATA_CENTER: "JIRA_TOKEN"}
 
@@ -56,7 +51,7 @@ class Connection:
         self,
         url: str,
         sign_in: tuple[str, str] | str,
-        gate: Gate,
+        limiter: RateLimiter,
         timeout: int = 15,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -64,7 +59,7 @@ class Connection:
         self.version = DATA_CENTER if isinstance(sign_in, str) else CLOUD
         self.dialect = DIALECTS[self.version]
         self._sign_in = sign_in
-        self._gate = gate
+        self._limiter = limiter
         self._timeout = timeout
         self.clock = clock
         self._mine = threading.local()
@@ -87,7 +82,7 @@ class Connection:
         """
         client = self._client()
         said = f"Jira: {verb} {path}"
-        self._gate.enter(verb != "GET" and not reads, urgent)
+        self._limiter.enter(verb != "GET" and not reads, urgent)
         try:
             # Not by the session's own ``request``, which repeats POSTs and stumbles over some answers.
             response = requests.Session.request(
@@ -103,7 +98,7 @@ class Connection:
             raise self._noted(unreachable(said, error), verb, said) from None
         answer, readable = _parse(response)
         if readable or response.status_code >= 300:
-            self._gate.answered(verb, response.status_code)
+            self._limiter.answered(verb, response.status_code)
         problem = self._problem(said, response)
         if response.status_code == 401 and path != ME:
             # Jira says so also where we lack a right for just this: then it knows who we are all the same.
@@ -117,11 +112,11 @@ class Connection:
         return answer
 
     def _noted(self, problem: E, verb: str, call: str) -> E:
-        """Shut the gate where the problem concerns every call, and let it count what got no answer."""
+        """Shut the limiter where the problem concerns every call, and let it count what got no answer."""
         if isinstance(problem, Closed):
-            self._gate.shut(problem)
+            self._limiter.shut(problem)
         elif isinstance(problem, Unavailable):
-            self._gate.unanswered(verb, call, problem)
+            self._limiter.unanswered(verb, call, problem)
         return problem
 
     def strangers_may_read(self, path: str) -> bool:
@@ -130,7 +125,7 @@ class Connection:
         https://support.atlassian.com/jira-cloud-administration/docs/allow-anonymous-access-to-your-project/
         """
         said = f"Jira: GET {path} without credentials"
-        self._gate.enter()
+        self._limiter.enter()
         try:
             response = requests.get(
                 self._client()._get_url(path),
@@ -140,7 +135,7 @@ class Connection:
             )
         except requests.RequestException as error:
             raise self._noted(unreachable(said, error), "GET", said) from None
-        # Not told to the gate as an answer: it would take it for a word about our credentials.
+        # Not told to the limiter as an answer: it would take it for a word about our credentials.
         status = response.status_code
         if status in (401, 403, 404):
             return False

@@ -10,11 +10,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from automation.adapters.errors import unreadable
 from automation.adapters.jira import answers
 from automation.adapters.jira.comments import Comments
-from automation.adapters.jira.connection import CLOUD, Connection
+from automation.adapters.jira.connection import Connection
+from automation.adapters.jira.versions import CLOUD
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
 from automation.model import Deal, Person
-from automation.ports import Gate, Refused
+from automation.ports import RateLimiter, Refused
 
 FIELDS = ["summary", "status", "duedate", "assignee", "project", "security"]
 MOST_KEYS = 100
@@ -41,11 +42,11 @@ class JiraDeals(Comments):
         sign_in: tuple[str, str] | str,
         project: str,
         marker_key: bytes,
-        gate: Gate,
+        limiter: RateLimiter,
         timeout: int = 15,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(Connection(url, sign_in, gate, timeout, clock), marker_key)
+        super().__init__(Connection(url, sign_in, limiter, timeout, clock), marker_key)
         self._asks: Recent[str, bool] = Recent(MINUTE, clock)
         self._project = project.upper()
         self._key = re.compile(rf"{re.escape(self._project)}-[1-9][0-9]{{0,17}}", re.ASCII | re.IGNORECASE)

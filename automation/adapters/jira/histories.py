@@ -9,7 +9,7 @@ from automation.adapters.errors import Missing, unreadable
 from automation.adapters.jira import answers, wordings
 from automation.adapters.jira.answers import DUEDATE
 from automation.adapters.jira.comments import Comments, issue_path
-from automation.adapters.jira.connection import CLOUD
+from automation.adapters.jira.versions import CLOUD
 from automation.adapters.shapes import Malformed, at, many, text
 from automation.model import Evidence, Move, Subject, Value, Wording
 from automation.ports import Refused, Unseen

@@ -8,7 +8,8 @@ from functools import partial
 
 from automation.adapters.errors import Missing, unreadable
 from automation.adapters.jira import answers
-from automation.adapters.jira.connection import CLOUD, Connection
+from automation.adapters.jira.connection import Connection
+from automation.adapters.jira.versions import CLOUD
 from automation.adapters.pinned import Held, Pinned
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, many, text, text_or_empty

@@ -10,16 +10,17 @@ from automation.adapters.errors import Missing, Rejected, unreadable
 from automation.adapters.jira import answers, endings
 from automation.adapters.jira.answers import DUEDATE
 from automation.adapters.jira.comments import issue_path
-from automation.adapters.jira.connection import CLOUD, Connection
+from automation.adapters.jira.connection import Connection
 from automation.adapters.jira.histories import MOST_PAGES, PAGE, Histories
 from automation.adapters.jira.people import JiraPeople, JiraRights, Members
 from automation.adapters.jira.refusals import no_field, why_not
+from automation.adapters.jira.versions import CLOUD
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, instant, instant_or_none, many, text, text_or_empty
-from automation.commands import heard
-from automation.markdown import clean
+from automation.domain.commands import heard
 from automation.model import Comment, Deal, Issue, Named, Person, Subject, Value
-from automation.ports import Gate, Pins, Refused, Unseen, Unwritten
+from automation.ports import Pins, RateLimiter, Refused, Unseen, Unwritten
+from automation.text.markdown import clean
 
 FIELDS = (
     *("summary", "description", "status", DUEDATE, "labels", "project", "updated"),
@@ -47,12 +48,12 @@ class Jira(Histories):
         people: Callable[[str], JiraPeople],
         may_link: Callable[[], JiraRights],
         marker_key: bytes,
-        gate: Gate,
+        limiter: RateLimiter,
         pins: Pins,
         timeout: int = 15,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(Connection(url, sign_in, gate, timeout, clock), marker_key)
+        super().__init__(Connection(url, sign_in, limiter, timeout, clock), marker_key)
         self._members = Members(self._jira, people, may_link, pins)
         self._open_to_all: Recent[str, bool] = Recent(MINUTE, clock)
 

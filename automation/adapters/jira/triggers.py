@@ -14,12 +14,12 @@ from datetime import datetime
 
 from automation.adapters.jira import adf_text, wiki_text
 from automation.adapters.jira.answers import DUEDATE, person, project_of
-from automation.adapters.jira.connection import CLOUD, DATA_CENTER
+from automation.adapters.jira.versions import CLOUD, DATA_CENTER
 from automation.adapters.shapes import Malformed, at, epoch_millis, instant_or_none, many, text, text_or_empty
-from automation.commands import LONGEST_LINE, heard
-from automation.markdown import clean
+from automation.domain.commands import LONGEST_LINE, heard
 from automation.model import Person, Subject, Trigger
-from automation.reading import Reading
+from automation.model.reading import Reading
+from automation.text.markdown import clean
 
 FOLLOWED = frozenset({DUEDATE, "summary", "description", "status", "resolution"})
 """The fields whose change makes us look."""

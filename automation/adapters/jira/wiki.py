@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from automation.markdown import ZERO_WIDTH_SPACE, backslashed, escape
-from automation.variables import Safe
+from automation.text.markdown import ZERO_WIDTH_SPACE, backslashed, escape
+from automation.text.safe import Safe
 
 _PARSER = MarkdownIt("commonmark")
 _MENTION = "mention:"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from automation.quotations import Line, above
+from automation.text.quotations import Line, above
 
 LONGEST = 65_536
 """Characters that are read; Jira's own limit is half of that."""

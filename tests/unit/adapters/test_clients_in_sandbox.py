@@ -37,9 +37,9 @@ def box() -> Iterator[Sandbox]:
         yield box
 
 
-def github(box: Sandbox, token: str = "handshake", gate: FreeGate | None = None) -> GitHub:
+def github(box: Sandbox, token: str = "handshake", limiter: FreeGate | None = None) -> GitHub:
     return GitHub(
-        box.github_url, token, lambda _: PRODUCT, lambda: "triage", b"key", gate or FreeGate(), Noted()
+        box.github_url, token, lambda _: PRODUCT, lambda: "triage", b"key", limiter or FreeGate(), Noted()
     )
 
 
@@ -213,8 +213,8 @@ def test_labels_come_and_go_and_doing_it_twice_changes_nothing(box: Sandbox) -> 
 
 
 def test_every_request_passes_the_gate_once_and_is_noted_by_its_verb(box: Sandbox) -> None:
-    gate, three, subject = FreeGate(), dated(box), filed(box)
-    client = github(box, gate=gate)
+    limiter, three, subject = FreeGate(), dated(box), filed(box)
+    client = github(box, limiter=limiter)
     ben = somebody(client, box, subject, "ben")
     client.issue(subject)
     client.find(subject, client.post(subject, "Due date kept", "k1").id)
@@ -223,16 +223,16 @@ def test_every_request_passes_the_gate_once_and_is_noted_by_its_verb(box: Sandbo
     client.written_by(subject, "body")
     client.may_link(subject, ben)
     client.in_product(ben, "product")
-    deals = JiraDeals(box.jira_url, "handshake", "SALES", b"key", gate)
+    deals = JiraDeals(box.jira_url, "handshake", "SALES", b"key", limiter)
     key = box.jira.add_issue("SALES", "Globex", reporter="sam")
     deals.find(Subject("jira", "deal", key), deals.post(Subject("jira", "deal", key), "Asked", "k1").id)
     deals.deals([key])
     methods = [asked.method for asked in box.requests]
-    assert [verb for verb, *_ in gate.answers] == methods
-    assert len(gate.entered) == len(methods) > 12
-    written = [method for method, (write, _) in zip(methods, gate.entered, strict=True) if write]
+    assert [verb for verb, *_ in limiter.answers] == methods
+    assert len(limiter.entered) == len(methods) > 12
+    written = [method for method, (write, _) in zip(methods, limiter.entered, strict=True) if write]
     assert written == ["POST", "PATCH", "DELETE", "POST"]
-    assert gate.entered.count((True, True)) == 1
+    assert limiter.entered.count((True, True)) == 1
 
 
 def test_a_repository_that_turns_public_is_public_at_once(box: Sandbox) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from automation.adapters.github.triggers import triggers
 from automation.model import Person, Subject, Trigger
-from automation.reading import Answer, Reading
+from automation.model.reading import Answer, Reading
 from tests.unit.adapters.payloads import comment_event, issue_event, milestone, repository, user
 
 OURS = frozenset({"Acme/Shop"})

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from automation.adapters.jira.triggers import triggers
 from automation.model import Person, Subject, Trigger
-from automation.reading import Answer, Reading
+from automation.model.reading import Answer, Reading
 from tests.unit.adapters.payloads import jira_change, jira_comment, jira_event
 
 PROJECTS = frozenset({"PROD", "OPS_2"})

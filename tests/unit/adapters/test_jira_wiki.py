@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from automation.adapters.jira.wiki import encode, from_markdown, mention
 from automation.adapters.jira.wiki_text import command_lines, to_markdown
-from automation.commands import heard
-from automation.markdown import clean
+from automation.domain.commands import heard
+from automation.text.markdown import clean
 
 ZWSP = "\u200b"
 PIECES = [

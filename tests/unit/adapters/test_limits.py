@@ -1,4 +1,4 @@
-"""The clients at the gate: what is asked of it before each call, and what it is told of each answer."""
+"""The clients at the limiter: what is asked of it before each call, and what it is told of each answer."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def web() -> Iterator[responses.RequestsMock]:
 
 
 def github(
-    gate: FreeGate,
+    limiter: FreeGate,
     auth: str | Callable[[], Auth.Auth] = "canary-token",
     clock: Callable[[], float] | None = None,
 ) -> GitHub:
@@ -66,90 +66,90 @@ def github(
         lambda _: people,
         lambda: "triage",
         b"key",
-        gate,
+        limiter,
         Noted(),
         clock=clock or Clock(),
     )
 
 
-def jira(gate: FreeGate, sign_in: tuple[str, str] | str = CLOUD) -> Jira:
+def jira(limiter: FreeGate, sign_in: tuple[str, str] | str = CLOUD) -> Jira:
     people, rights = JiraPeople(("product-managers",)), JiraRights(("sales",), ("Developers",))
-    return Jira(JIRA, sign_in, lambda _: people, lambda: rights, b"key", gate, Noted(), clock=Clock())
+    return Jira(JIRA, sign_in, lambda _: people, lambda: rights, b"key", limiter, Noted(), clock=Clock())
 
 
-def deals(gate: FreeGate, sign_in: tuple[str, str] | str = CLOUD) -> JiraDeals:
-    return JiraDeals(JIRA, sign_in, "SALES", b"key", gate, clock=Clock())
+def deals(limiter: FreeGate, sign_in: tuple[str, str] | str = CLOUD) -> JiraDeals:
+    return JiraDeals(JIRA, sign_in, "SALES", b"key", limiter, clock=Clock())
 
 
 def app() -> Auth.Auth:
     return Auth.AppInstallationAuth(Auth.AppAuth(1, sign_func=lambda claims: "jwt"), 5)
 
 
-def github_post(gate: FreeGate) -> object:
-    return github(gate).post(ISSUE_12, "Asked", "k1")
+def github_post(limiter: FreeGate) -> object:
+    return github(limiter).post(ISSUE_12, "Asked", "k1")
 
 
-def jira_post(gate: FreeGate) -> object:
-    return jira(gate).post(PROD_3, "Asked", "k1")
+def jira_post(limiter: FreeGate) -> object:
+    return jira(limiter).post(PROD_3, "Asked", "k1")
 
 
 # ------------------------------------------------------------ before each call
 
 ASKED: dict[str, Ask] = {
-    "github issue": lambda gate: github(gate).issue(ISSUE_12),
-    "github public": lambda gate: github(gate).public(ISSUE_12),
-    "github comment": lambda gate: github(gate).comment(ISSUE_12, "991"),
-    "github comments": lambda gate: github(gate).comments(ISSUE_12, JANUARY, ()),
-    "github moves": lambda gate: list(github(gate).moves(ISSUE_12, "milestone", ())),
-    "github title": lambda gate: github(gate).written_by(ISSUE_12, "title"),
-    "github body": lambda gate: github(gate).written_by(ISSUE_12, "body"),
-    "github wordings": lambda gate: github(gate).wordings(ISSUE_12),
-    "github gone": lambda gate: github(gate).gone(ISSUE_12, "milestone", V3),
-    "github carriers": lambda gate: github(gate).carriers(ISSUE_12, "milestone", date(2027, 3, 1)),
-    "github may_link": lambda gate: github(gate).may_link(ISSUE_12, MARIA),
-    "github in_product": lambda gate: github(gate).in_product(MARIA, "product"),
-    "github product": lambda gate: github(gate).product("product"),
+    "github issue": lambda limiter: github(limiter).issue(ISSUE_12),
+    "github public": lambda limiter: github(limiter).public(ISSUE_12),
+    "github comment": lambda limiter: github(limiter).comment(ISSUE_12, "991"),
+    "github comments": lambda limiter: github(limiter).comments(ISSUE_12, JANUARY, ()),
+    "github moves": lambda limiter: list(github(limiter).moves(ISSUE_12, "milestone", ())),
+    "github title": lambda limiter: github(limiter).written_by(ISSUE_12, "title"),
+    "github body": lambda limiter: github(limiter).written_by(ISSUE_12, "body"),
+    "github wordings": lambda limiter: github(limiter).wordings(ISSUE_12),
+    "github gone": lambda limiter: github(limiter).gone(ISSUE_12, "milestone", V3),
+    "github carriers": lambda limiter: github(limiter).carriers(ISSUE_12, "milestone", date(2027, 3, 1)),
+    "github may_link": lambda limiter: github(limiter).may_link(ISSUE_12, MARIA),
+    "github in_product": lambda limiter: github(limiter).in_product(MARIA, "product"),
+    "github product": lambda limiter: github(limiter).product("product"),
     "github post": github_post,
-    "github find": lambda gate: github(gate).find(ISSUE_12, "k1"),
-    "github deadline": lambda gate: github(gate).set_deadline(ISSUE_12, "milestone", V3),
-    "github label": lambda gate: github(gate).set_label(ISSUE_12, "x", True),
-    "github label off": lambda gate: github(gate).set_label(ISSUE_12, "x", False),
-    "github check": lambda gate: github(gate).check(),
-    "github app": lambda gate: github(gate, app).issue(ISSUE_12),
-    "jira issue": lambda gate: jira(gate).issue(PROD_3),
-    "jira public": lambda gate: jira(gate).public(PROD_3),
-    "jira comment": lambda gate: jira(gate).comment(PROD_3, "991"),
-    "jira comments": lambda gate: jira(gate).comments(PROD_3, JANUARY, ()),
-    "jira moves": lambda gate: list(jira(gate).moves(PROD_3, "duedate", ())),
-    "jira title": lambda gate: jira(gate).written_by(PROD_3, "title"),
-    "jira wordings": lambda gate: jira(gate).wordings(PROD_3),
-    "jira may_link": lambda gate: jira(gate).may_link(PROD_3, ANNA),
-    "jira in_product": lambda gate: jira(gate).in_product(ANNA, "product"),
-    "jira product": lambda gate: jira(gate).product("product"),
-    "jira mention": lambda gate: jira(gate, DATA_CENTER).mention(ANNA),
+    "github find": lambda limiter: github(limiter).find(ISSUE_12, "k1"),
+    "github deadline": lambda limiter: github(limiter).set_deadline(ISSUE_12, "milestone", V3),
+    "github label": lambda limiter: github(limiter).set_label(ISSUE_12, "x", True),
+    "github label off": lambda limiter: github(limiter).set_label(ISSUE_12, "x", False),
+    "github check": lambda limiter: github(limiter).check(),
+    "github app": lambda limiter: github(limiter, app).issue(ISSUE_12),
+    "jira issue": lambda limiter: jira(limiter).issue(PROD_3),
+    "jira public": lambda limiter: jira(limiter).public(PROD_3),
+    "jira comment": lambda limiter: jira(limiter).comment(PROD_3, "991"),
+    "jira comments": lambda limiter: jira(limiter).comments(PROD_3, JANUARY, ()),
+    "jira moves": lambda limiter: list(jira(limiter).moves(PROD_3, "duedate", ())),
+    "jira title": lambda limiter: jira(limiter).written_by(PROD_3, "title"),
+    "jira wordings": lambda limiter: jira(limiter).wordings(PROD_3),
+    "jira may_link": lambda limiter: jira(limiter).may_link(PROD_3, ANNA),
+    "jira in_product": lambda limiter: jira(limiter).in_product(ANNA, "product"),
+    "jira product": lambda limiter: jira(limiter).product("product"),
+    "jira mention": lambda limiter: jira(limiter, DATA_CENTER).mention(ANNA),
     "jira post": jira_post,
-    "jira find": lambda gate: jira(gate).find(PROD_3, "k1"),
-    "jira deadline": lambda gate: jira(gate).set_deadline(PROD_3, "duedate", MARCH),
-    "jira label": lambda gate: jira(gate).set_label(PROD_3, "x", True),
-    "jira deal": lambda gate: jira(gate).show_deal(PROD_3, DEAL, True),
-    "jira deal off": lambda gate: jira(gate).show_deal(PROD_3, DEAL, False),
-    "jira check": lambda gate: jira(gate).check(),
-    "deals": lambda gate: deals(gate).deals(["SALES-7"]),
-    "deals of data center": lambda gate: deals(gate, DATA_CENTER).deals(["SALES-7"]),
-    "deals post": lambda gate: deals(gate).post(SALES_7, "Asked", "k1"),
-    "deals find": lambda gate: deals(gate).find(SALES_7, "k1"),
-    "deals check": lambda gate: deals(gate).check(),
+    "jira find": lambda limiter: jira(limiter).find(PROD_3, "k1"),
+    "jira deadline": lambda limiter: jira(limiter).set_deadline(PROD_3, "duedate", MARCH),
+    "jira label": lambda limiter: jira(limiter).set_label(PROD_3, "x", True),
+    "jira deal": lambda limiter: jira(limiter).show_deal(PROD_3, DEAL, True),
+    "jira deal off": lambda limiter: jira(limiter).show_deal(PROD_3, DEAL, False),
+    "jira check": lambda limiter: jira(limiter).check(),
+    "deals": lambda limiter: deals(limiter).deals(["SALES-7"]),
+    "deals of data center": lambda limiter: deals(limiter, DATA_CENTER).deals(["SALES-7"]),
+    "deals post": lambda limiter: deals(limiter).post(SALES_7, "Asked", "k1"),
+    "deals find": lambda limiter: deals(limiter).find(SALES_7, "k1"),
+    "deals check": lambda limiter: deals(limiter).check(),
 }
 
 
 @pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED.keys())
 def test_nothing_is_asked_while_the_gate_is_shut(web: responses.RequestsMock, ask: Ask) -> None:
-    gate = FreeGate(closed=Closed("waiting", 17.0))
+    limiter = FreeGate(closed=Closed("waiting", 17.0))
     with pytest.raises(Closed) as raised:
-        ask(gate)
-    assert raised.value is gate.closed
+        ask(limiter)
+    assert raised.value is limiter.closed
     assert len(web.calls) == 0
-    assert (gate.answers, gate.shut_by) == ([], [])
+    assert (limiter.answers, limiter.shut_by) == ([], [])
 
 
 URGENT = {"github deadline", "jira deadline"}
@@ -162,66 +162,66 @@ def test_writes_are_told_from_reads_and_only_deadlines_are_urgent(
     web: responses.RequestsMock, name: str
 ) -> None:
     """Also the reads that are POSTs: GraphQL, bulkfetch, Data Center's search, an App's token."""
-    gate = FreeGate()
+    limiter = FreeGate()
     for verb in (responses.GET, responses.POST, responses.PUT, responses.PATCH, responses.DELETE):
         web.add(verb, ANY, status=500)
     with pytest.raises(Unavailable):
-        ASKED[name](gate)
-    assert gate.entered == [(name in URGENT | WORDS, name in URGENT)]
+        ASKED[name](limiter)
+    assert limiter.entered == [(name in URGENT | WORDS, name in URGENT)]
     assert len(web.calls) == 1
 
 
 def test_a_deal_is_shown_by_reading_twice_and_writing_once(web: responses.RequestsMock) -> None:
-    gate = FreeGate()
+    limiter = FreeGate()
     body = {"key": "PROD-3", "fields": {"project": {"projectTypeKey": "software"}}}
     web.get(f"{REST}/issue/PROD-3", json=body)
     web.get(f"{REST}/project/PROD", status=404)
     web.post(f"{REST}/issue/PROD-3/remotelink", json={"id": 1}, status=201)
-    jira(gate).show_deal(PROD_3, DEAL, True)
-    assert gate.entered == [(False, False), (False, False), (True, False)]
+    jira(limiter).show_deal(PROD_3, DEAL, True)
+    assert limiter.entered == [(False, False), (False, False), (True, False)]
 
 
 def test_a_due_date_is_written_urgently_and_read_again_as_anything_else(
     web: responses.RequestsMock,
 ) -> None:
-    gate = FreeGate()
+    limiter = FreeGate()
     web.put(f"{REST}/issue/PROD-3", status=204)
     web.get(f"{REST}/issue/PROD-3", json={"key": "PROD-3", "fields": {"duedate": None}})
-    jira(gate).set_deadline(PROD_3, "duedate", NOTHING)
-    assert gate.entered == [(True, True), (False, False)]
-    assert gate.answers == [("PUT", 204, None, 0.0), ("GET", 200, None, 0.0)]
+    jira(limiter).set_deadline(PROD_3, "duedate", NOTHING)
+    assert limiter.entered == [(True, True), (False, False)]
+    assert limiter.answers == [("PUT", 204, None, 0.0), ("GET", 200, None, 0.0)]
 
 
 # ------------------------------------------------------------ after each answer
 
 
 def test_every_call_to_github_is_counted_with_what_is_left(web: responses.RequestsMock) -> None:
-    gate = FreeGate()
+    limiter = FreeGate()
     limits = {"x-ratelimit-remaining": "17", "x-ratelimit-reset": "1800000120"}
     web.get(ISSUE, json=issue(), headers=limits)
     web.get(REPO, json=repository())
-    github(gate).issue(ISSUE_12)
-    assert gate.answers == [("GET", 200, 17, 120.0), ("GET", 200, None, 0.0)]
-    assert gate.shut_by == []
+    github(limiter).issue(ISSUE_12)
+    assert limiter.answers == [("GET", 200, 17, 120.0), ("GET", 200, None, 0.0)]
+    assert limiter.shut_by == []
 
 
 def test_what_is_left_of_graphql_is_not_taken_for_what_is_left(web: responses.RequestsMock) -> None:
-    gate = FreeGate()
+    limiter = FreeGate()
     spent = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1800000120"}
     web.get(f"{REPO}/issues/comments/991", json=comment())
     web.post(f"{API}/graphql", json={"data": {"node": {"lastEditedAt": None}}}, headers=spent)
-    github(gate).comment(ISSUE_12, "991")
-    assert [(verb, quota) for verb, _, quota, _ in gate.answers] == [("GET", None), ("POST", None)]
+    github(limiter).comment(ISSUE_12, "991")
+    assert [(verb, quota) for verb, _, quota, _ in limiter.answers] == [("GET", None), ("POST", None)]
 
 
 def test_what_github_leaves_to_strangers_is_not_taken_for_what_is_left(web: responses.RequestsMock) -> None:
-    gate = FreeGate()
+    limiter = FreeGate()
     spent = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1800003600"}
     web.get(ISSUE, status=401, json={"message": "Bad credentials"}, headers=spent)
     with pytest.raises(Unauthorized):
-        github(gate).issue(ISSUE_12)
-    assert gate.answers[0][:3] == ("GET", 401, None)
-    assert [closed.retry_after for closed in gate.shut_by] == [60.0]
+        github(limiter).issue(ISSUE_12)
+    assert limiter.answers[0][:3] == ("GET", 401, None)
+    assert [closed.retry_after for closed in limiter.shut_by] == [60.0]
 
 
 @pytest.mark.parametrize("post", [github_post, jira_post])
@@ -229,22 +229,22 @@ def test_what_github_leaves_to_strangers_is_not_taken_for_what_is_left(web: resp
 def test_no_answer_is_unclear_and_shuts_nothing(
     web: responses.RequestsMock, post: Ask, failure: Exception
 ) -> None:
-    gate = FreeGate()
+    limiter = FreeGate()
     web.post(ANY, body=failure)
     with pytest.raises(Unavailable) as raised:
-        post(gate)
+        post(limiter)
     assert not isinstance(raised.value, Closed)
-    assert (len(gate.entered), gate.answers, gate.shut_by) == (1, [], [])
+    assert (len(limiter.entered), limiter.answers, limiter.shut_by) == (1, [], [])
 
 
 # ------------------------------------------------------------ limits
 
 
-def raised_by(ask: Ask, gate: FreeGate) -> Closed:
-    """Return what was raised, having seen that the gate was shut by just that."""
+def raised_by(ask: Ask, limiter: FreeGate) -> Closed:
+    """Return what was raised, having seen that the limiter was shut by just that."""
     with pytest.raises(Closed) as raised:
-        ask(gate)
-    assert gate.shut_by == [raised.value]
+        ask(limiter)
+    assert limiter.shut_by == [raised.value]
     return raised.value
 
 
@@ -267,12 +267,12 @@ def raised_by(ask: Ask, gate: FreeGate) -> Closed:
 def test_a_limit_of_github_shuts_the_gate_for_as_long_as_it_says(
     web: responses.RequestsMock, status: int, headers: Headers, message: str, wait: float
 ) -> None:
-    gate = FreeGate()
+    limiter = FreeGate()
     web.post(ANY, status=status, headers=headers, json={"message": message})
-    closed = raised_by(github_post, gate)
+    closed = raised_by(github_post, limiter)
     assert type(closed) is Closed
     assert closed.retry_after == wait
-    assert [answer[:2] for answer in gate.answers] == [("POST", status)]
+    assert [answer[:2] for answer in limiter.answers] == [("POST", status)]
     assert len(web.calls) == 1
 
 
@@ -296,17 +296,17 @@ def test_a_limit_of_graphql_shuts_the_gate_though_it_was_answered_200(
     web: responses.RequestsMock, error: Headers, headers: Headers, wait: float
 ) -> None:
     web.post(f"{API}/graphql", json={"errors": [error], "data": None}, headers=headers)
-    closed = raised_by(lambda gate: github(gate).written_by(ISSUE_12, "body"), FreeGate())
+    closed = raised_by(lambda limiter: github(limiter).written_by(ISSUE_12, "body"), FreeGate())
     assert closed.retry_after == wait
 
 
 def test_a_name_that_looks_like_a_limit_is_none(web: responses.RequestsMock) -> None:
-    gate = FreeGate()
+    limiter = FreeGate()
     error = {"type": "NOT_FOUND", "message": "Could not resolve to 'acme/RATE_LIMITED'."}
     web.post(f"{API}/graphql", json={"errors": [error], "data": None})
     with pytest.raises(Refused):
-        github(gate).written_by(ISSUE_12, "body")
-    assert gate.shut_by == []
+        github(limiter).written_by(ISSUE_12, "body")
+    assert limiter.shut_by == []
 
 
 @pytest.mark.parametrize(
@@ -325,12 +325,12 @@ def test_a_name_that_looks_like_a_limit_is_none(web: responses.RequestsMock) -> 
 def test_a_limit_of_jira_shuts_the_gate_for_as_long_as_it_says(
     web: responses.RequestsMock, headers: Headers, wait: float, body: str
 ) -> None:
-    gate = FreeGate()
+    limiter = FreeGate()
     web.post(ANY, status=429, headers=headers, body=body)
-    closed = raised_by(jira_post, gate)
+    closed = raised_by(jira_post, limiter)
     assert type(closed) is Closed
     assert closed.retry_after == wait
-    assert gate.answers == [("POST", 429, None, 0.0)]
+    assert limiter.answers == [("POST", 429, None, 0.0)]
     assert len(web.calls) == 1
 
 
@@ -342,13 +342,13 @@ def test_a_limit_of_jira_shuts_the_gate_for_as_long_as_it_says(
 def test_a_server_in_trouble_is_unclear_and_shuts_nothing(
     web: responses.RequestsMock, post: Ask, status: int, headers: Headers, wait: float | None
 ) -> None:
-    gate = FreeGate()
+    limiter = FreeGate()
     web.post(ANY, status=status, headers=headers)
     with pytest.raises(Unavailable) as raised:
-        post(gate)
+        post(limiter)
     assert not isinstance(raised.value, Closed)
-    assert (raised.value.retry_after, gate.shut_by) == (wait, [])
-    assert gate.answers == [("POST", status, None, 0.0)]
+    assert (raised.value.retry_after, limiter.shut_by) == (wait, [])
+    assert limiter.answers == [("POST", status, None, 0.0)]
 
 
 # ------------------------------------------------------------ credentials
@@ -410,13 +410,13 @@ def test_credentials_that_jira_does_not_accept_shut_the_gate_and_are_no_answer(
 
 def test_a_401_for_one_thing_only_is_a_no_and_shuts_nothing(web: responses.RequestsMock) -> None:
     """Jira answers so where the account may not see a project's roles."""
-    gate = FreeGate()
+    limiter = FreeGate()
     web.get(f"{REST}/issue/PROD-3", status=401)
     web.get(f"{REST}/myself", json={"accountId": "5b10"})
     with pytest.raises(NoAccess, match="lacks a right"):
-        jira(gate).issue(PROD_3)
-    assert [answer[1] for answer in gate.answers] == [401, 200]
-    assert (len(gate.entered), gate.shut_by) == (2, [])
+        jira(limiter).issue(PROD_3)
+    assert [answer[1] for answer in limiter.answers] == [401, 200]
+    assert (len(limiter.entered), limiter.shut_by) == (2, [])
 
 
 @pytest.mark.parametrize("answer", [{"status": 502}, {"body": requests.ReadTimeout()}])
@@ -431,7 +431,7 @@ def test_a_401_is_no_answer_while_it_cannot_be_told_whether_jira_knows_us(
 
 def test_data_center_names_its_own_setting(web: responses.RequestsMock) -> None:
     web.get(ANY, status=401)
-    problem = raised_by(lambda gate: jira(gate, DATA_CENTER).issue(PROD_3), FreeGate())
+    problem = raised_by(lambda limiter: jira(limiter, DATA_CENTER).issue(PROD_3), FreeGate())
     assert "Check JIRA_TOKEN" in str(problem)
 
 
@@ -443,14 +443,14 @@ def test_data_center_names_its_own_setting(web: responses.RequestsMock) -> None:
 def test_a_no_to_one_thing_shuts_nothing(
     web: responses.RequestsMock, post: Ask, status: int, headers: Headers
 ) -> None:
-    gate = FreeGate()
+    limiter = FreeGate()
     web.post(ANY, status=status, headers=headers, json={"message": "Resource not accessible by integration"})
     web.get(ANY, json={"key": "PROD"})
     with pytest.raises(Refused) as raised:
-        post(gate)
+        post(limiter)
     assert isinstance(raised.value, Missing) is (status in (404, 410))
-    assert gate.shut_by == []
-    assert gate.answers[0] == ("POST", status, None, 0.0)
+    assert limiter.shut_by == []
+    assert limiter.answers[0] == ("POST", status, None, 0.0)
 
 
 # ------------------------------------------------------------ Apps
@@ -460,14 +460,14 @@ TOKEN = {"token": "ghs_canary", "expires_at": "2099-01-01T00:00:00Z"}
 
 
 def test_the_token_of_an_app_passes_the_gate_and_serves_fifty_minutes(web: responses.RequestsMock) -> None:
-    gate, clock = FreeGate(), Clock()
+    limiter, clock = FreeGate(), Clock()
     tokens = web.post(TOKENS, json=TOKEN, status=201)
     web.get(REPO, json=repository())
-    client = github(gate, app, clock)
+    client = github(limiter, app, clock)
     client.public(ISSUE_12)
     client.public(ISSUE_12)
-    assert gate.entered == [(False, False)] * 3
-    assert [answer[:2] for answer in gate.answers] == [("POST", 201), ("GET", 200), ("GET", 200)]
+    assert limiter.entered == [(False, False)] * 3
+    assert [answer[:2] for answer in limiter.answers] == [("POST", 201), ("GET", 200), ("GET", 200)]
     assert "ghs_canary" in web.calls[-1].request.headers["Authorization"]
     clock.now += 3001
     client.public(ISSUE_12)
@@ -498,27 +498,27 @@ def test_an_app_that_is_not_accepted_asks_for_another_token(web: responses.Reque
 def test_an_app_that_gets_no_token_is_not_accepted_and_its_issues_are_not_taken_for_gone(
     web: responses.RequestsMock, status: int, message: str
 ) -> None:
-    gate = FreeGate()
+    limiter = FreeGate()
     web.post(TOKENS, status=status, json={"message": message})
-    problem = raised_by(lambda gate: github(gate, app).issue(ISSUE_12), gate)
+    problem = raised_by(lambda limiter: github(limiter, app).issue(ISSUE_12), limiter)
     assert isinstance(problem, Unauthorized)
     assert problem.retry_after == 60.0
     assert str(problem).count("GITHUB_APP_INSTALLATION_ID") == 1
-    assert gate.answers == [("POST", status, None, 0.0)]
+    assert limiter.answers == [("POST", status, None, 0.0)]
 
 
 def test_an_app_with_a_broken_key_is_not_accepted() -> None:
-    gate = FreeGate()
+    limiter = FreeGate()
     broken = Auth.AppInstallationAuth(Auth.AppAuth(1, "no key"), 5)
-    problem = raised_by(lambda gate: github(gate, lambda: broken).issue(ISSUE_12), gate)
+    problem = raised_by(lambda limiter: github(limiter, lambda: broken).issue(ISSUE_12), limiter)
     assert isinstance(problem, Unauthorized)
     assert "GITHUB_APP_PRIVATE_KEY" in str(problem)
-    assert gate.answers == []
+    assert limiter.answers == []
 
 
 def test_a_limit_on_tokens_is_a_limit(web: responses.RequestsMock) -> None:
     web.post(TOKENS, status=429, headers={"Retry-After": "7"}, json={"message": "slow down"})
-    closed = raised_by(lambda gate: github(gate, app).issue(ISSUE_12), FreeGate())
+    closed = raised_by(lambda limiter: github(limiter, app).issue(ISSUE_12), FreeGate())
     assert (type(closed), closed.retry_after) == (Closed, 7.0)
 
 
@@ -526,12 +526,12 @@ def test_a_limit_on_tokens_is_a_limit(web: responses.RequestsMock) -> None:
 def test_an_app_whose_token_cannot_be_had_now_waits(
     web: responses.RequestsMock, answer: dict[str, Any]
 ) -> None:
-    gate = FreeGate()
+    limiter = FreeGate()
     web.post(TOKENS, **answer)
     with pytest.raises(Unavailable) as raised:
-        github(gate, app).issue(ISSUE_12)
+        github(limiter, app).issue(ISSUE_12)
     assert not isinstance(raised.value, Closed)
-    assert gate.shut_by == []
+    assert limiter.shut_by == []
 
 
 # ------------------------------------------------------------ asking whether we are accepted
@@ -546,11 +546,11 @@ def test_credentials_of_github_are_proved_by_asking_for_limits(web: responses.Re
 def test_credentials_of_a_server_without_limits_are_proved_by_asking_for_its_features(
     web: responses.RequestsMock,
 ) -> None:
-    gate = FreeGate()
+    limiter = FreeGate()
     web.get(f"{API}/rate_limit", status=404, json={"message": "Rate limiting is not enabled."})
     web.get(f"{API}/meta", json={})
-    github(gate).check()
-    assert [answer[1] for answer in gate.answers] == [404, 200]
+    github(limiter).check()
+    assert [answer[1] for answer in limiter.answers] == [404, 200]
 
 
 @pytest.mark.parametrize("status", [301, 404])
@@ -615,13 +615,13 @@ HURRIED: list[tuple[int, dict[str, Any]]] = [
 def test_whatever_words_github_has_for_a_limit_it_is_waited_for(
     web: responses.RequestsMock, status: int, answer: dict[str, Any]
 ) -> None:
-    gate = FreeGate()
+    limiter = FreeGate()
     web.post(ANY, status=status, json=answer)
     with pytest.raises(Closed) as raised:
-        github_post(gate)
+        github_post(limiter)
     assert not isinstance(raised.value, Unauthorized)
     assert raised.value.retry_after == 60.0
-    assert gate.shut_by == [raised.value]
+    assert limiter.shut_by == [raised.value]
 
 
 @pytest.mark.parametrize(
@@ -636,12 +636,12 @@ def test_whatever_words_github_has_for_a_limit_it_is_waited_for(
 def test_a_no_that_is_no_limit_stays_a_no(
     web: responses.RequestsMock, status: int, answer: dict[str, Any]
 ) -> None:
-    gate = FreeGate()
+    limiter = FreeGate()
     web.post(ANY, status=status, json=answer)
     web.get(REPO, json=repository())
     with pytest.raises(Refused):
-        github_post(gate)
-    assert gate.shut_by == []
+        github_post(limiter)
+    assert limiter.shut_by == []
 
 
 def test_what_is_wrong_with_which_field_is_said(web: responses.RequestsMock) -> None:
@@ -673,31 +673,31 @@ def test_graphql_has_its_own_words_for_a_limit(web: responses.RequestsMock, erro
 def test_the_gate_hears_of_calls_without_an_answer(
     web: responses.RequestsMock, system: str, answer: dict[str, Any]
 ) -> None:
-    gate = FreeGate()
+    limiter = FreeGate()
     web.get(ANY, **answer)
     with pytest.raises(Unavailable):
-        (github(gate).issue(ISSUE_12) if system == "github" else jira(gate).issue(PROD_3))
-    assert len(gate.silent) == 1
-    assert [status for _, status, *_ in gate.answers] == ([502] if answer.get("status") == 502 else [])
+        (github(limiter).issue(ISSUE_12) if system == "github" else jira(limiter).issue(PROD_3))
+    assert len(limiter.silent) == 1
+    assert [status for _, status, *_ in limiter.answers] == ([502] if answer.get("status") == 502 else [])
 
 
 @pytest.mark.parametrize("system", ["github", "jira"])
 def test_a_place_that_cannot_be_seen_stops_no_system_for_a_404_is_an_answer(
     web: responses.RequestsMock, system: str
 ) -> None:
-    gate = FreeGate()
+    limiter = FreeGate()
     web.get(ANY, status=404)
     with pytest.raises(NoAccess):
-        (github(gate).issue(ISSUE_12) if system == "github" else jira(gate).issue(PROD_3))
-    assert [status for _, status, *_ in gate.answers] == [404, 404]
-    assert (gate.shut_by, gate.silent) == ([], [])
+        (github(limiter).issue(ISSUE_12) if system == "github" else jira(limiter).issue(PROD_3))
+    assert [status for _, status, *_ in limiter.answers] == [404, 404]
+    assert (limiter.shut_by, limiter.silent) == ([], [])
 
 
 def test_an_error_of_graphql_is_an_answer_and_so_counts_as_a_try(web: responses.RequestsMock) -> None:
-    gate = FreeGate()
+    limiter = FreeGate()
     web.post(ANY, json={"errors": [{"message": "Something went wrong while executing your query."}]})
     with pytest.raises(Unavailable) as raised:
-        github(gate).written_by(ISSUE_12, "body")
+        github(limiter).written_by(ISSUE_12, "body")
     assert not isinstance(raised.value, Closed)
     assert raised.value.in_a_row == 0
-    assert (gate.shut_by, gate.silent) == ([], [])
+    assert (limiter.shut_by, limiter.silent) == ([], [])

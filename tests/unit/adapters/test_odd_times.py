@@ -12,9 +12,9 @@ from automation.adapters.errors import LONGEST_WAIT, rejected
 from automation.adapters.github import answers as github
 from automation.adapters.jira import answers as jira
 from automation.adapters.jira import triggers as jira_triggers
-from automation.adapters.jira.connection import CLOUD
+from automation.adapters.jira.versions import CLOUD
 from automation.adapters.shapes import EARLIEST, LATEST, due_day, epoch_millis, instant_or_none
-from automation.facts import LOOK_BACK
+from automation.engine.facts import LOOK_BACK
 from automation.model import NOTHING
 from automation.ports import Closed
 

@@ -1,4 +1,4 @@
-"""The house signs in as its settings say, at the addresses they say, and stops in good order."""
+"""The worker_app signs in as its settings say, at the addresses they say, and stops in good order."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ import responses
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from automation import bootstrap
-from automation.bootstrap import House
+from automation.app.settings import read_settings
+from automation.app.worker_app import WorkerApp, build_worker_app
 from automation.model import Subject, Trigger
-from automation.settings import read_settings
-from automation.store.inbox import put_looks
+from automation.store.inbox import put_reconciles
 
 HUB = "https://github.example/api/v3"
 SITE = "https://jira.example"
@@ -58,24 +57,24 @@ def web() -> Iterator[responses.RequestsMock]:
 
 
 @pytest.fixture
-def build(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., House]]:
-    built: list[House] = []
+def build(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., WorkerApp]]:
+    built: list[WorkerApp] = []
 
-    def build(**settings: str) -> House:
+    def build(**settings: str) -> WorkerApp:
         for name, value in {**CONNECTED, **settings}.items():
             monkeypatch.setenv(name, value)
-        built.append(bootstrap.build(read_settings()))
+        built.append(build_worker_app(read_settings()))
         return built[-1]
 
     yield build
-    for house in built:
-        house.database.close()
+    for worker_app in built:
+        worker_app.database.close()
 
 
-def look(house: House, subject: Subject) -> None:
-    with house.database.write() as connection:
-        put_looks(connection, (Trigger(subject, "labeled"),))
-    assert house.worker.run_next()
+def look(worker_app: WorkerApp, subject: Subject) -> None:
+    with worker_app.database.write() as connection:
+        put_reconciles(connection, (Trigger(subject, "labeled"),))
+    assert worker_app.worker.run_next()
 
 
 def credentials(web: responses.RequestsMock) -> set[str | None]:
@@ -99,14 +98,14 @@ def test_github_is_asked_with_the_token(build, web) -> None:
 
 @pytest.mark.parametrize("lines", ["\n", "\\n"], ids=["on several lines", "on one line"])
 def test_an_app_asks_with_the_token_of_its_installation(build, web, key, lines) -> None:
-    house = build(
+    worker_app = build(
         GITHUB_TOKEN="",
         GITHUB_APP_ID="1",
         GITHUB_APP_PRIVATE_KEY=key.replace("\n", lines),
         GITHUB_APP_INSTALLATION_ID="5",
     )
 
-    look(house, ON_GITHUB)
+    look(worker_app, ON_GITHUB)
 
     assert web.calls[0].request.headers["Authorization"].startswith("Bearer ey"), "signed by the App's key"
     assert web.calls[-1].request.headers["Authorization"].endswith(" ghs_made")
@@ -126,28 +125,28 @@ def test_jira_data_center_is_asked_with_its_token_alone(build, web) -> None:
 
 
 def test_a_key_that_is_no_key_makes_the_job_wait_and_is_not_shown(build, web, capsys) -> None:
-    house = build(
+    worker_app = build(
         GITHUB_TOKEN="",
         GITHUB_APP_ID="1",
         GITHUB_APP_PRIVATE_KEY="hunter2hunter2",
         GITHUB_APP_INSTALLATION_ID="5",
     )
 
-    look(house, ON_GITHUB)
+    look(worker_app, ON_GITHUB)
 
-    assert house.queue.counts() == {"ready": 1}, "it waits for the right key, and nothing is lost"
+    assert worker_app.queue.counts() == {"ready": 1}, "it waits for the right key, and nothing is lost"
     assert len(web.calls) == 0
     assert "hunter2" not in "".join(capsys.readouterr())
 
 
 def test_a_house_that_was_started_stops_in_good_order(build) -> None:
-    house = build()
-    house.start()
-    assert house.worker.problem() is None
+    worker_app = build()
+    worker_app.start()
+    assert worker_app.worker.problem() is None
 
-    house.close()
+    worker_app.close()
 
-    assert house.worker.problem() == "the worker has stopped"
+    assert worker_app.worker.problem() == "the worker has stopped"
 
 
 def test_the_house_keeps_its_markers_over_a_restart(build) -> None:

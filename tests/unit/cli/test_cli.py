@@ -106,9 +106,9 @@ def test_findings_can_be_had_as_json(handshake, rules) -> None:
     result = handshake("rules", "check", "--json")
 
     assert result.exit_code == 1
-    [finding] = json.loads(result.stdout)
-    assert (finding["file"], finding["line"], finding["column"]) == ("rules/own.yaml", 3, 11)
-    assert finding["message"].startswith("unknown event")
+    [diagnostic] = json.loads(result.stdout)
+    assert (diagnostic["file"], diagnostic["line"], diagnostic["column"]) == ("rules/own.yaml", 3, 11)
+    assert diagnostic["message"].startswith("unknown event")
 
 
 @pytest.mark.usefixtures("rules")
@@ -191,11 +191,11 @@ def waiting(here, monkeypatch):
     def waiting(*proposals) -> None:
         database = Database("sqlite:///data/handshake.db")
         with database.write() as connection:
-            queue.put(connection, queue.new("look", {}))
+            queue.put(connection, queue.new("reconcile", {}))
         jobs, states = Queue(database, lambda: 0.0), States(database)
         before, _ = states.load(ISSUE)
         plan = Plan(replace(state(proposals=proposals), words=Words("Single sign-on", "")))
-        states.commit(jobs, jobs.claim(("look",)), before, plan, "enforce", "digest")
+        states.commit(jobs, jobs.claim(("reconcile",)), before, plan, "enforce", "digest")
         database.close()
 
     return waiting

@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from automation.model import Delivery, SetDeadline, SetLabel, ShowDeal, Trigger
+from automation.model.reading import Reading
 from automation.ports import NoAccess, Unauthorized
-from automation.reading import Reading
+from automation.store.counters import Counters
 from automation.store.database import Database
-from automation.store.gates import Gates
-from automation.store.inbox import Inbox, put_looks
+from automation.store.inbox import Inbox, put_reconciles
 from automation.store.outbox import GIVEN_UP, Ending, Outbox, add_effects
 from automation.store.queue import Queue
-from automation.store.tally import Tally
+from automation.store.rate_limiter import RateLimiters
 from tests.factories import ISSUE, NOTHING, SPRING, effect, say
 
 GUID = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
@@ -72,7 +72,7 @@ def inside(here) -> Iterator[Inside]:
 def parked(inside: Inside) -> Inside:
     """A delivery whose look was given up."""
     inside.read(inside.receive(), Reading.of(Trigger(ISSUE, "labeled")))
-    inside.park("look", "GitHub does not answer")
+    inside.park("reconcile", "GitHub does not answer")
     return inside
 
 
@@ -94,8 +94,10 @@ def test_where_all_is_done_that_is_said(handshake) -> None:
 
 def test_all_is_not_done_while_what_comes_in_would_wait(handshake, inside) -> None:
     """The refused credentials are no delivery, but an empty list would read as a good sign."""
-    gate = Gates(inside.database, lambda: datetime.now(UTC).timestamp(), Tally(inside.database)).to("jira")
-    gate.shut(Unauthorized("Jira answered 401", 60))
+    limiter = RateLimiters(
+        inside.database, lambda: datetime.now(UTC).timestamp(), Counters(inside.database)
+    ).to("jira")
+    limiter.shut(Unauthorized("Jira answered 401", 60))
 
     result = handshake("deliveries", "list")
 
@@ -107,8 +109,8 @@ def test_all_is_not_done_while_what_comes_in_would_wait(handshake, inside) -> No
 
 def test_access_that_was_lost_is_said_also_where_no_delivery_led_to_the_look(handshake, inside) -> None:
     with inside.database.write() as connection:
-        put_looks(connection, (Trigger(ISSUE, "time"),))
-    job = inside.queue.claim(("look",))
+        put_reconciles(connection, (Trigger(ISSUE, "time"),))
+    job = inside.queue.claim(("reconcile",))
     inside.queue.retry(job, str(NoAccess("github:acme/shop", "404", 60.0)), 60.0)
 
     result = handshake("deliveries", "list")
@@ -184,7 +186,7 @@ def test_the_json_has_all_but_the_body(handshake) -> None:
         "reason": None,
         "headers": {"x-github-event": "issues"},
     }
-    assert (job["kind"], job["subject"], job["state"]) == ("look", "github:issue:acme/shop#12", "parked")
+    assert (job["kind"], job["subject"], job["state"]) == ("reconcile", "github:issue:acme/shop#12", "parked")
     assert (job["tries"], job["error"], job["effect"]) == (1, "GitHub does not answer", None)
 
 
@@ -207,7 +209,7 @@ def test_one_is_shown_with_its_headers_and_jobs_but_not_with_what_people_wrote(h
     assert lines[1].startswith("issues, received ")
     assert lines[1].endswith(" UTC, parked")
     assert lines[2:5] == ["Read as triggers.", "x-github-event: issues", ""]
-    assert lines[6].endswith("look acme/shop#12 parked 1 GitHub does not answer")
+    assert lines[6].endswith("reconcile acme/shop#12 parked 1 GitHub does not answer")
     assert "Pay" not in said
 
 
@@ -282,7 +284,7 @@ def test_what_is_parked_is_tried_again_and_that_is_said(handshake, parked) -> No
     result = handshake("deliveries", "retry", SHORT)
 
     assert (result.exit_code, result.output) == (0, f"{SHORT}: 1 job will be tried again now.\n")
-    assert parked.queue.claim(("look",)).tries == 1
+    assert parked.queue.claim(("reconcile",)).tries == 1
 
 
 def test_one_with_nothing_parked_is_read_again(handshake, inside) -> None:

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from automation.inert import line, lines
 from automation.model import Delivery, Person, Plan, Subject, Trigger, Would
 from automation.store.database import Database
-from automation.store.inbox import Inbox, put_looks
+from automation.store.inbox import Inbox, put_reconciles
 from automation.store.queue import Queue
 from automation.store.state import States
+from automation.text.inert import line, lines
 from tests.factories import NOW, WINTER, effect, proposal, say, state
 
 OBEYED = "\x1b[2J\x1b]0;pwned\x07\x9b31m\u202e\u2067\r\x08[red]"
@@ -31,9 +31,9 @@ def url(here) -> str:
     asked = proposal(asked_by=Person("github", "7", NAME), field=NAME)
     with database.write() as connection:
         subject = Subject("github", "issue", f"acme/shop#{NAME}")
-        put_looks(connection, (Trigger(subject, "milestoned"),), cause="jira:d1")
+        put_reconciles(connection, (Trigger(subject, "milestoned"),), cause="jira:d1")
     worker = Queue(database, clock)
-    job = worker.claim(("look",))
+    job = worker.claim(("reconcile",))
     assert job is not None
     known = replace(state(WINTER), version=0, subject=subject, proposals=(asked,))
     write = effect(say(NAME), key="k1")

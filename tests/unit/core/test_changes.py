@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from automation.changes import collect_receipts, moved
-from automation.deadlines import diff, inherited
+from automation.domain.changes import collect_receipts, moved
+from automation.domain.fields import diff, inherited
 from automation.model import (
     NOTHING,
     Change,

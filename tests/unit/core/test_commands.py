@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.commands import GRAMMAR, LONGEST_LINE, heard, parse
-from automation.deadlines import LABELS
+from automation.domain.commands import GRAMMAR, LONGEST_LINE, heard, parse
+from automation.domain.fields import LABELS
 from automation.model import Command
 
 SPRING = date(2027, 3, 1)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.credits import credits, present
+from automation.domain.credits import credits, present
 from automation.model import Evidence, Person, Wording
 from tests.factories import LEE, NOW, SAM, STRANGER
 

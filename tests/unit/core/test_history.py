@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from automation.changes import others, since_then
+from automation.domain.changes import others, since_then
+from automation.engine.plan import plan
 from automation.model import (
     NOTHING,
     Evidence,
@@ -27,8 +28,7 @@ from automation.model import (
     Status,
     Value,
 )
-from automation.plan import plan
-from automation.rulebook import load
+from automation.rulebook.rulebook import load
 from tests.factories import (
     DEAL,
     ISSUE,

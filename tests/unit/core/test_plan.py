@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from automation.commitments import UNDO
-from automation.draft import WAITING
+from automation.domain.commitments import UNDO
+from automation.domain.plan_builder import WAITING
+from automation.engine.plan import plan
 from automation.model import (
     NOTHING,
     Change,
@@ -35,8 +36,7 @@ from automation.model import (
     Value,
     Words,
 )
-from automation.plan import plan
-from automation.rulebook import Rulebook, load
+from automation.rulebook.rulebook import Rulebook, load
 from tests.factories import (
     DEAL,
     ISSUE,
@@ -347,7 +347,7 @@ def test_products_own_edit_commits_where_it_moves_a_commitment(look, later) -> N
     made = look(before, facts(SUMMER, by=MONA))
 
     assert made.state.fields["milestone"].commitment.value == SUMMER
-    assert (made.effects, made.look_at) == ((), NOW + UNDO)
+    assert (made.effects, made.reconcile_at) == ((), NOW + UNDO)
     assert said(later(made, SUMMER)) == [(ISSUE.key, "date-moved"), (DEAL.key, "date-moved")]
 
 
@@ -496,9 +496,9 @@ def test_a_comment_is_carried_out_once_however_often_it_is_delivered(look) -> No
 
 
 def test_a_policy_can_need_two_people(look, shipped) -> None:
-    two = shipped.settings.sign_off["product"].model_copy(update={"people_needed": 2})
-    settings = replace(shipped.settings, sign_off={"product": two})
-    rules = replace(shipped, settings=settings)
+    two = shipped.config.sign_off["product"].model_copy(update={"people_needed": 2})
+    settings = replace(shipped.config, sign_off={"product": two})
+    rules = replace(shipped, config=settings)
 
     first = look(waiting(), facts(WINTER, wrote(MONA, "signoff")), rules=rules)
     same = look(first.state, facts(WINTER, wrote(MONA, "signoff", comment="c2")), rules=rules)

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from automation.commands import parse
-from automation.draft import WAITING
+from automation.domain.commands import parse
+from automation.domain.offers import command_for
+from automation.domain.plan_builder import WAITING
+from automation.engine.plan import plan
 from automation.model import (
     NOTHING,
     Facts,
@@ -26,11 +28,9 @@ from automation.model import (
     Value,
     Written,
 )
-from automation.offers import command_for
-from automation.plan import plan
-from automation.rulebook import Rulebook, load
-from automation.variables import ProductVars
-from automation.views import message
+from automation.rulebook.rulebook import Rulebook, load
+from automation.rulebook.variables import ProductVars
+from automation.rulebook.views import message
 from tests.factories import (
     DEAL,
     ISSUE,
@@ -171,7 +171,7 @@ def test_while_observing_nothing_is_asked(look) -> None:
 
 
 def test_where_no_policy_says_who_answers_nothing_is_asked(look, shipped) -> None:
-    nobody = replace(shipped, settings=replace(shipped.settings, sign_off={}))
+    nobody = replace(shipped, config=replace(shipped.config, sign_off={}))
 
     made = look(state(WINTER), asks(), rules=nobody)
 
@@ -353,8 +353,8 @@ def test_a_date_nobody_asked_for_and_no_milestone_carries_is_answered_with_those
 
 
 def test_the_same_person_twice_is_still_one_person(look, shipped) -> None:
-    policy = shipped.settings.sign_off["product"].model_copy(update={"people_needed": 2})
-    two = replace(shipped, settings=replace(shipped.settings, sign_off={"product": policy}))
+    policy = shipped.config.sign_off["product"].model_copy(update={"people_needed": 2})
+    two = replace(shipped, config=replace(shipped.config, sign_off={"product": policy}))
 
     first = look(waiting(), answers(day=SPRING.day), rules=two)
     again = look(replace(first.state, version=6), answers(day=SPRING.day, comment="c2"), rules=two)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from automation.domain.scope import Item, compare, items
 from automation.model import ScopeChange
-from automation.scope import Item, compare, items
 
 BODY = """\
 <!-- Thanks for asking! Please fill in what you can. -->

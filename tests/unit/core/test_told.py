@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from automation.domain.told import goes_by, heard, hearers_of_wish, overtaken, owed
 from automation.model import (
     COMMITTED,
     NOTHING,
@@ -21,7 +22,6 @@ from automation.model import (
     Told,
     Value,
 )
-from automation.told import goes_by, heard, hearers_of_wish, overtaken, owed
 from tests.factories import DEAL, LEE, MONA, NOW, SAM, SPRING, SUMMER, WINTER, commitment, proposal, state
 
 FIELD = "milestone"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from automation.customer_names import Known
-from automation.deadlines import diff
+from automation.domain.customer_names import Known
+from automation.domain.fields import diff
 from automation.model import (
     NOTHING,
     Command,
@@ -19,7 +19,7 @@ from automation.model import (
     Setback,
     Written,
 )
-from automation.variables import (
+from automation.rulebook.variables import (
     ActorVars,
     ChangeVars,
     CommitmentVars,
@@ -29,12 +29,12 @@ from automation.variables import (
     ProductVars,
     ProposalVars,
     Reply,
-    Safe,
     ScopeVars,
     SetbackVars,
     ValueVars,
 )
-from automation.views import conditions, message, product_vars
+from automation.rulebook.views import conditions, message, product_vars
+from automation.text.safe import Safe
 from tests.factories import (
     DEAL,
     LEE,

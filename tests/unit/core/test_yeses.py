@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from automation.commitments import UNDO
-from automation.draft import WAITING
+from automation.domain.commitments import UNDO
+from automation.domain.plan_builder import WAITING
+from automation.engine.plan import plan
 from automation.model import (
     NOTHING,
     Facts,
@@ -28,8 +29,7 @@ from automation.model import (
     Status,
     Value,
 )
-from automation.plan import plan
-from automation.rulebook import Rulebook, load
+from automation.rulebook.rulebook import Rulebook, load
 from automation.store import codec
 from tests.factories import (
     LEE,
@@ -57,8 +57,8 @@ AGREED = state(WINTER, status=Status.COMMITTED, commitment=commitment(WINTER))
 
 def needing(people: int) -> Rulebook:
     shipped = load(Path("rules"))
-    policy = shipped.settings.sign_off["product"].model_copy(update={"people_needed": people})
-    return replace(shipped, settings=replace(shipped.settings, sign_off={"product": policy}))
+    policy = shipped.config.sign_off["product"].model_copy(update={"people_needed": people})
+    return replace(shipped, config=replace(shipped.config, sign_off={"product": policy}))
 
 
 @pytest.fixture(scope="module")
@@ -228,8 +228,8 @@ def test_while_observing_a_first_yes_asks_for_nothing(two) -> None:
 
 def test_another_policy_does_not_move_what_this_one_agreed() -> None:
     shipped = load(Path("rules"))
-    policies = {**shipped.settings.sign_off, "legal": shipped.settings.sign_off["product"]}
-    both = replace(shipped, settings=replace(shipped.settings, sign_off=policies))
+    policies = {**shipped.config.sign_off, "legal": shipped.config.sign_off["product"]}
+    both = replace(shipped, config=replace(shipped.config, sign_off=policies))
     course = Course(both, AGREED)
     course.rights[OMAR.id] = Rights(may_link=True, product=frozenset({"legal"}))
 
@@ -270,7 +270,7 @@ def test_a_yes_in_words_and_an_edit_agree_it_after_the_undo_time(two) -> None:
     course = Course(two, ASKED).says(MONA, day=SPRING.day).sets(OMAR, SPRING)
 
     assert course.signed == (SPRING, (MONA, OMAR))
-    assert course.made.look_at == NOW + UNDO
+    assert course.made.reconcile_at == NOW + UNDO
 
 
 def test_a_no_sets_back_what_one_of_product_had_set(two) -> None:

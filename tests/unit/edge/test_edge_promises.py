@@ -21,7 +21,7 @@ import pytest
 import structlog
 from flask import Flask
 
-from automation import logs
+from automation.app import logs
 from automation.model import Delivery
 from tests.ports import free_port
 from tests.unit.edge.conftest import SECRET

@@ -16,15 +16,15 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import update
 from werkzeug.test import Client, TestResponse
 
-from automation.engine import Engine
+from automation.engine.reconcile import Reconciler
+from automation.model.reading import Answer, Reading
 from automation.ports import Closed, Unauthorized
-from automation.reading import Answer, Reading
 from automation.store import figures, queue, schema
+from automation.store.counters import LONGEST, STEPS, Counters
 from automation.store.database import Database
-from automation.store.gates import Gates
 from automation.store.inbox import Inbox
 from automation.store.queue import LEASE_SECONDS, Queue
-from automation.store.tally import LONGEST, STEPS, Tally
+from automation.store.rate_limiter import RateLimiters
 from tests.fakes import Clock
 from webhooks.app import EdgeSettings, create_app
 from webhooks.receiver import Dropped
@@ -51,8 +51,8 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def tally(database: Database) -> Tally:
-    return Tally(database)
+def counters(database: Database) -> Counters:
+    return Counters(database)
 
 
 @pytest.fixture
@@ -61,12 +61,14 @@ def jobs(database: Database, clock: Clock) -> Queue:
 
 
 @pytest.fixture
-def gates(database: Database, tally: Tally, clock: Clock) -> Gates:
-    return Gates(database, clock.seconds, tally)
+def limiters(database: Database, counters: Counters, clock: Clock) -> RateLimiters:
+    return RateLimiters(database, clock.seconds, counters)
 
 
 @pytest.fixture
-def client(database: Database, tally: Tally, jobs: Queue, gates: Gates, clock: Clock) -> Client:
+def client(
+    database: Database, counters: Counters, jobs: Queue, limiters: RateLimiters, clock: Clock
+) -> Client:
     def ruled_out(_source: str, event: str) -> Dropped | None:
         return Dropped.PING if event == "ping" else None
 
@@ -74,20 +76,20 @@ def client(database: Database, tally: Tally, jobs: Queue, gates: Gates, clock: C
         create_app(
             EdgeSettings({"github": (SECRET,)}),
             Inbox(database),
-            {"database": database.problem, "worker": jobs.problem, "credentials": gates.problem},
+            {"database": database.problem, "worker": jobs.problem, "credentials": limiters.problem},
             lambda: figures.read(database, clock.seconds()),
             ruled_out,
-            tally.add,
+            counters.add,
         )
     )
 
 
 @pytest.fixture
-def numbers(client: Client, tally: Tally) -> Callable[[], Numbers]:
+def numbers(client: Client, counters: Counters) -> Callable[[], Numbers]:
     """Write down what was counted, and scrape."""
 
     def scrape() -> Numbers:
-        tally.flush()
+        counters.flush()
         return parsed(client.get("/metrics"))
 
     return scrape
@@ -136,8 +138,8 @@ def test_it_is_text_for_prometheus(client) -> None:
     assert client.get("/metrics").content_type.startswith("text/plain; version=")
 
 
-def test_what_has_not_happened_yet_can_be_told_too(tally, numbers) -> None:
-    tally.add("not stored", "github", "", by=0)
+def test_what_has_not_happened_yet_can_be_told_too(counters, numbers) -> None:
+    counters.add("not stored", "github", "", by=0)
 
     assert numbers()['handshake_not_stored_total{source="github"}'] == 0
 
@@ -184,9 +186,9 @@ def test_what_could_not_be_stored_is_counted_once_the_database_is_well_again(
     assert numbers()['handshake_not_stored_total{source="github"}'] == 1
 
 
-def test_what_all_receivers_counted_is_added_up(database, tally, numbers) -> None:
-    other = Tally(database)
-    tally.add("received", "github", "")
+def test_what_all_receivers_counted_is_added_up(database, counters, numbers) -> None:
+    other = Counters(database)
+    counters.add("received", "github", "")
     other.add("received", "github", "", by=2)
     other.flush()
 
@@ -197,10 +199,10 @@ def test_what_all_receivers_counted_is_added_up(database, tally, numbers) -> Non
 
 
 @pytest.mark.parametrize("reading", Answer)
-def test_a_delivery_counts_by_how_it_was_read(client, database, jobs, tally, numbers, reading) -> None:
+def test_a_delivery_counts_by_how_it_was_read(client, database, jobs, counters, numbers, reading) -> None:
     unused: dict[str, Any] = dict.fromkeys(("states", "trackers", "crm", "rules", "clock", "preview"))
     readers = {"github": lambda _event, _body: Reading(reading)}
-    engine = Engine(jobs, Inbox(database), readers=readers, tally=tally, **unused)
+    engine = Reconciler(jobs, Inbox(database), readers=readers, counters=counters, **unused)
     post(client)
 
     engine.deliver(jobs.claim(("delivery",)))
@@ -208,10 +210,10 @@ def test_a_delivery_counts_by_how_it_was_read(client, database, jobs, tally, num
     assert numbers()[f'handshake_read_total{{reading="{reading}",source="github"}}'] == 1
 
 
-def test_a_name_of_a_rule_is_a_label_however_odd_it_is(tally, numbers) -> None:
+def test_a_name_of_a_rule_is_a_label_however_odd_it_is(counters, numbers) -> None:
     odd = 'dates\t"wait" \\ for\nproduct'
     for name in (odd, "x" * 1000):
-        tally.add("decisions", name, "fired")
+        counters.add("decisions", name, "fired")
 
     assert [key for key in numbers() if key.startswith("handshake_rule_evaluations_total")] == [
         f'handshake_rule_evaluations_total{{outcome="fired",rule="{name}"}}'
@@ -219,9 +221,9 @@ def test_a_name_of_a_rule_is_a_label_however_odd_it_is(tally, numbers) -> None:
     ]
 
 
-def test_a_restore_counts_in_every_step_that_it_did_not_exceed(tally, numbers) -> None:
+def test_a_restore_counts_in_every_step_that_it_did_not_exceed(counters, numbers) -> None:
     for seconds in (1.5, 2, 7, 10_000, -1):
-        tally.took("restore", seconds)
+        counters.took("restore", seconds)
 
     found = numbers()
     told = {
@@ -238,13 +240,13 @@ def test_a_restore_counts_in_every_step_that_it_did_not_exceed(tally, numbers) -
 
 def put(database: Database, name: str, put_at: float, due_at: float = 0.0) -> None:
     with database.write() as connection:
-        queue.put(connection, queue.new("look", {}, name, due_at))
+        queue.put(connection, queue.new("reconcile", {}, name, due_at))
         mine = schema.jobs.c.ordering == name
         connection.execute(update(schema.jobs).where(mine).values(put_at=put_at))
 
 
 def park(database: Database, jobs: Queue) -> None:
-    job = jobs.claim(("look",))
+    job = jobs.claim(("reconcile",))
     with database.write() as connection:
         jobs.park(connection, job, "no such milestone")
 
@@ -253,7 +255,7 @@ def test_jobs_are_counted_by_their_state(database, jobs, clock, numbers) -> None
     for name in ("parked", "running", "ready", "ready too"):
         put(database, name, clock.seconds())
     park(database, jobs)
-    jobs.claim(("look",))
+    jobs.claim(("reconcile",))
 
     found = numbers()
     told = {state: found[f'handshake_jobs{{state="{state}"}}'] for state in ("ready", "running", "parked")}
@@ -286,7 +288,7 @@ def test_what_is_parked_is_not_old_but_what_is_being_done_is(database, jobs, clo
     put(database, "parked", clock.seconds() - 900)
     park(database, jobs)
     put(database, "running", clock.seconds() - 60)
-    jobs.claim(("look",))
+    jobs.claim(("reconcile",))
 
     assert numbers()["handshake_oldest_job_age_seconds"] == pytest.approx(60)
 
@@ -303,42 +305,44 @@ def test_workers_count_while_they_are_alive(database, jobs, clock, numbers) -> N
 # ---------------------------------------------------------------- the systems outside
 
 
-def test_calls_are_counted_by_system_method_and_status(gates, numbers) -> None:
+def test_calls_are_counted_by_system_method_and_status(limiters, numbers) -> None:
     for status in (200, 200, 404):
-        gates.to("jira").answered("GET", status)
+        limiters.to("jira").answered("GET", status)
 
     found = numbers()
     assert found['handshake_upstream_calls_total{method="GET",status="200",system="jira"}'] == 2
     assert found['handshake_upstream_calls_total{method="GET",status="404",system="jira"}'] == 1
 
 
-def test_the_quota_is_what_was_said_last(gates, numbers) -> None:
+def test_the_quota_is_what_was_said_last(limiters, numbers) -> None:
     for left in (4_900, 4_899):
-        gates.to("github").answered("GET", 200, left)
+        limiters.to("github").answered("GET", 200, left)
 
     assert numbers()['handshake_upstream_quota_left{system="github"}'] == 4_899
 
 
-def test_a_system_is_open_once_it_answered_and_while_it_asks_for_no_pause(gates, clock, numbers) -> None:
-    gate, is_open = gates.to("github"), 'handshake_system_open{system="github"}'
-    gate.answered("GET", 200)
+def test_a_system_is_open_once_it_answered_and_while_it_asks_for_no_pause(limiters, clock, numbers) -> None:
+    limiter, is_open = limiters.to("github"), 'handshake_system_open{system="github"}'
+    limiter.answered("GET", 200)
     assert numbers()[is_open] == 1
 
-    gate.shut(Closed("GitHub asked for a pause", 60))
+    limiter.shut(Closed("GitHub asked for a pause", 60))
     assert numbers()[is_open] == 0
 
     clock.forward(61)
     assert numbers()[is_open] == 1
 
 
-def test_a_system_that_refused_our_credentials_is_shut_until_it_accepts_them(gates, clock, numbers) -> None:
-    gate, is_open = gates.to("jira"), 'handshake_system_open{system="jira"}'
-    gate.shut(Unauthorized("Jira does not accept JIRA_API_TOKEN", 60))
+def test_a_system_that_refused_our_credentials_is_shut_until_it_accepts_them(
+    limiters, clock, numbers
+) -> None:
+    limiter, is_open = limiters.to("jira"), 'handshake_system_open{system="jira"}'
+    limiter.shut(Unauthorized("Jira does not accept JIRA_API_TOKEN", 60))
     clock.forward(61)
     assert numbers()[is_open] == 0
 
-    gate.enter()
-    gate.answered("GET", 200)
+    limiter.enter()
+    limiter.answered("GET", 200)
     assert numbers()[is_open] == 1
 
 
@@ -358,7 +362,7 @@ def test_a_database_that_cannot_be_read_is_no_fault_but_a_sentence(client, datab
     }
 
 
-def test_numbers_and_health_tell_nothing_of_anybody(client, database, jobs, gates, numbers) -> None:
+def test_numbers_and_health_tell_nothing_of_anybody(client, database, jobs, limiters, numbers) -> None:
     canaries = ("Borealis", "SALES-7", "mona", "acme", "secret-host")
     body = json.dumps({"issue": {"title": "Borealis"}, "deal": "SALES-7", "sender": "mona", "repo": "acme"})
     headers = {
@@ -374,10 +378,10 @@ def test_numbers_and_health_tell_nothing_of_anybody(client, database, jobs, gate
         client.post(f"/webhooks/{source}?who=mona", data=body, headers=headers)
     put(database, "jira:issue:SALES-7", 0.0)
     jobs.claim(("delivery",))
-    job = jobs.claim(("look",))
+    job = jobs.claim(("reconcile",))
     with database.write() as connection:
         jobs.park(connection, job, "Jira: GET issue/SALES-7 of Borealis, asked by mona")
-    gates.to("jira").shut(Unauthorized("https://secret-host/rest/api/3/issue/SALES-7 said 401", 60))
+    limiters.to("jira").shut(Unauthorized("https://secret-host/rest/api/3/issue/SALES-7 said 401", 60))
     numbers()
 
     told = client.get("/metrics").text + client.get("/readyz").text
@@ -388,27 +392,27 @@ def test_numbers_and_health_tell_nothing_of_anybody(client, database, jobs, gate
 # ---------------------------------------------------------------- the guide
 
 
-def everything(tally: Tally, gates: Gates, numbers: Callable[[], Numbers]) -> set[str]:
+def everything(counters: Counters, limiters: RateLimiters, numbers: Callable[[], Numbers]) -> set[str]:
     """Return the names of all series, as Prometheus keeps them."""
     for name in ("received", "repeated", "not stored"):
-        tally.add(name, "github", "")
+        counters.add(name, "github", "")
     for name in ("refused", "dropped", "read", "decisions", "effects"):
-        tally.add(name, "github", "a word")
-    gates.to("github").answered("GET", 200, 5_000)
+        counters.add(name, "github", "a word")
+    limiters.to("github").answered("GET", 200, 5_000)
     return {key.partition("{")[0] for key in numbers()}
 
 
-def test_the_guide_lists_every_number(tally, gates, numbers) -> None:
+def test_the_guide_lists_every_number(counters, limiters, numbers) -> None:
     listed = set(re.findall(r"^\| `(handshake_\w+)", GUIDE.read_text(), re.MULTILINE))
 
-    told = {name for name in everything(tally, gates, numbers) if not name.endswith(("_count", "_sum"))}
+    told = {name for name in everything(counters, limiters, numbers) if not name.endswith(("_count", "_sum"))}
     assert listed == {name.removesuffix("_bucket") for name in told}
 
 
-def test_the_alerts_of_the_guide_ask_for_numbers_that_there_are(tally, gates, numbers) -> None:
+def test_the_alerts_of_the_guide_ask_for_numbers_that_there_are(counters, limiters, numbers) -> None:
     [text] = re.findall(r"```yml\n(groups:.*?)```", GUIDE.read_text(), re.DOTALL)
     rules = [rule for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
 
     asked = {name for rule in rules for name in re.findall(r"handshake_\w+", rule["expr"])}
     assert len(rules) >= 3
-    assert asked <= everything(tally, gates, numbers)
+    assert asked <= everything(counters, limiters, numbers)

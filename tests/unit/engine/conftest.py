@@ -79,9 +79,9 @@ def know(database: Database, jobs: Queue, states: States) -> Callable[..., None]
 
     def know(state: IssueState, **planned: object) -> None:
         with database.write() as connection:
-            queue.put(connection, queue.new("look", {}))
+            queue.put(connection, queue.new("reconcile", {}))
         before, _ = states.load(state.subject)
-        states.commit(jobs, jobs.claim(("look",)), before, Plan(state, **planned), "enforce", "digest")
+        states.commit(jobs, jobs.claim(("reconcile",)), before, Plan(state, **planned), "enforce", "digest")
 
     return know
 

@@ -7,17 +7,17 @@ from collections.abc import Callable
 import pytest
 from structlog.testing import capture_logs
 
-from automation.credentials import Credentials
+from automation.engine.credentials import Credentials
 from automation.ports import Closed, Refused, Unauthorized, Unavailable
-from automation.store.gates import Gates
-from automation.store.tally import Tally
+from automation.store.counters import Counters
+from automation.store.rate_limiter import RateLimiters
 
 REFUSED = Unauthorized("GitHub: 401, check GITHUB_TOKEN", 60)
 
 
 @pytest.fixture
-def gates(database, clock) -> Gates:
-    return Gates(database, clock.seconds, Tally(database), 0.0, sleep=clock.forward)
+def limiters(database, clock) -> RateLimiters:
+    return RateLimiters(database, clock.seconds, Counters(database), 0.0, sleep=clock.forward)
 
 
 @pytest.fixture
@@ -38,37 +38,37 @@ def credentials(anew) -> Credentials:
 
 
 @pytest.fixture
-def anew(gates, asked, answers) -> Callable[[], Credentials]:
-    """Start a process, with checks that tell the gate what they heard, as the clients do."""
+def anew(limiters, asked, answers) -> Callable[[], Credentials]:
+    """Start a process, with checks that tell the limiter what they heard, as the clients do."""
 
     def check(system: str) -> Callable[[], None]:
-        gate = gates.to(system)
+        limiter = limiters.to(system)
 
         def ask() -> None:
-            gate.enter()
+            limiter.enter()
             asked.append(system)
             error = answers.get(system)
             if isinstance(error, Closed):
-                gate.shut(error)
+                limiter.shut(error)
             if error:
                 raise error
-            gate.answered("GET", 200)
+            limiter.answered("GET", 200)
 
         return ask
 
-    return lambda: Credentials({"github": check("github"), "jira": check("jira")}, gates)
+    return lambda: Credentials({"github": check("github"), "jira": check("jira")}, limiters)
 
 
-def test_each_system_is_asked_once(credentials, asked, gates) -> None:
+def test_each_system_is_asked_once(credentials, asked, limiters) -> None:
     credentials.prove()
     credentials.prove()
 
     assert asked == ["github", "jira"]
-    assert gates.problem() is None
+    assert limiters.problem() is None
 
 
 def test_a_start_with_other_credentials_asks_at_once_and_says_that_they_are_accepted(
-    credentials, anew, asked, answers, gates
+    credentials, anew, asked, answers, limiters
 ) -> None:
     answers["github"] = REFUSED
     credentials.prove()
@@ -80,13 +80,13 @@ def test_a_start_with_other_credentials_asks_at_once_and_says_that_they_are_acce
     with capture_logs() as lines:
         anew().prove()
 
-    assert gates.problem() is None
+    assert limiters.problem() is None
     assert {"event": "credentials", "system": "github", "accepted": True, "log_level": "info"} in lines
-    assert gates.to("github").opens_in() == 0
+    assert limiters.to("github").opens_in() == 0
 
 
 def test_a_start_with_credentials_that_are_refused_still_is_one_question_and_no_more(
-    credentials, anew, asked, answers, gates
+    credentials, anew, asked, answers, limiters
 ) -> None:
     answers["github"] = REFUSED
     credentials.prove()
@@ -97,11 +97,11 @@ def test_a_start_with_credentials_that_are_refused_still_is_one_question_and_no_
     started.prove()
 
     assert asked.count("github") == 1
-    assert gates.problem() is not None
+    assert limiters.problem() is not None
 
 
-def test_a_pause_that_was_asked_for_is_kept_by_a_start_too(anew, asked, gates) -> None:
-    gates.to("github").shut(Closed("GitHub: wait", 60))
+def test_a_pause_that_was_asked_for_is_kept_by_a_start_too(anew, asked, limiters) -> None:
+    limiters.to("github").shut(Closed("GitHub: wait", 60))
 
     anew().prove()
 
@@ -109,29 +109,29 @@ def test_a_pause_that_was_asked_for_is_kept_by_a_start_too(anew, asked, gates) -
 
 
 def test_credentials_that_are_not_accepted_are_asked_for_again_after_the_pause(
-    credentials, asked, answers, gates, clock
+    credentials, asked, answers, limiters, clock
 ) -> None:
     answers["github"] = REFUSED
     credentials.prove()
     credentials.prove()
     assert asked == ["github", "jira"]
-    assert gates.problem() is not None
+    assert limiters.problem() is not None
 
     answers.clear()
     clock.forward(60)
     credentials.prove()
 
     assert asked == ["github", "jira", "github"]
-    assert gates.problem() is None
+    assert limiters.problem() is None
     credentials.prove()
     assert len(asked) == 3
 
 
 def test_credentials_that_are_no_longer_accepted_are_asked_for_again(
-    credentials, asked, gates, clock
+    credentials, asked, limiters, clock
 ) -> None:
     credentials.prove()
-    gates.to("github").shut(REFUSED)
+    limiters.to("github").shut(REFUSED)
 
     credentials.prove()
     assert len(asked) == 2, "while it is shut, nothing is asked"
@@ -139,12 +139,12 @@ def test_credentials_that_are_no_longer_accepted_are_asked_for_again(
     credentials.prove()
 
     assert asked == ["github", "jira", "github"]
-    assert gates.problem() is None
+    assert limiters.problem() is None
 
 
 @pytest.mark.parametrize("error", [Unavailable("GitHub: 502"), Refused("GitHub: 404")])
 def test_an_answer_that_is_neither_yes_nor_no_is_asked_for_again_and_stops_nobody_else(
-    credentials, asked, answers, gates, clock, error
+    credentials, asked, answers, limiters, clock, error
 ) -> None:
     answers["github"] = error
     with capture_logs() as lines:
@@ -155,7 +155,7 @@ def test_an_answer_that_is_neither_yes_nor_no_is_asked_for_again_and_stops_nobod
 
     assert asked == ["github", "jira", "github"]
     assert lines[0]["error"] == str(error)
-    assert gates.problem() is None
+    assert limiters.problem() is None
 
 
 def test_a_system_that_does_not_answer_is_asked_less_and_less_often(

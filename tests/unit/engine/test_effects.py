@@ -1,4 +1,4 @@
-"""Effects: one write each, made from the truth of its moment, and a receipt that says how it ended."""
+"""Executor: one write each, made from the truth of its moment, and a receipt that says how it ended."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from automation.effects import Effects
-from automation.messages import WITHHELD
+from automation.engine.executor import Executor
+from automation.engine.rendering import Rendering
 from automation.model import (
     NOTHING,
     Change,
@@ -26,8 +26,8 @@ from automation.model import (
     Written,
 )
 from automation.ports import Refused, Unavailable, Unwritten
-from automation.rendering import Rendering
-from automation.rulebook import Rulebook, load
+from automation.rulebook.messages.messages import WITHHELD
+from automation.rulebook.rulebook import Rulebook, load
 from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending
 from tests.factories import (
     DEAL,
@@ -50,14 +50,14 @@ RESTORE = effect(SetDeadline("milestone", expect=SPRING, value=WINTER, why="rest
 
 
 @pytest.fixture
-def effects(states, tracker, crm, folder) -> Effects:
+def effects(states, tracker, crm, folder) -> Executor:
     trackers = {"github": tracker}
 
     def rules() -> Rulebook:
         return load(folder)
 
     rendering = Rendering(trackers, crm, rules, states.known_names, lambda: NOW)
-    return Effects(states, trackers, crm, rules, rendering)
+    return Executor(states, trackers, crm, rules, rendering)
 
 
 @pytest.fixture

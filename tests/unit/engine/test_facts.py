@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from automation import facts
+from automation.engine import facts
 from automation.model import (
     NOTHING,
     Comment,

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from automation.findings import RulesError
-from automation.live import LiveRules
 from automation.model import Mode
-from automation.rulebook import load
+from automation.rulebook.diagnostics import RulesError
+from automation.rulebook.live import LiveRules
+from automation.rulebook.rulebook import load
 from tests.factories import NOW
 from tests.unit.engine.conftest import RULES
 

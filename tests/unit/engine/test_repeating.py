@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from automation.repeating import Repeating
+from automation.store.repeating import Repeating
 
 
 def test_it_is_done_again_also_after_it_went_wrong() -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from automation.engine.sight import GIVE_UP, PATIENCE, judge, lagging, of_issue, pause, stale
 from automation.model import (
     Command,
     Facts,
@@ -19,7 +20,6 @@ from automation.model import (
     Value,
     Written,
 )
-from automation.sight import GIVE_UP, PATIENCE, judge, lagging, of_issue, pause, stale
 from tests.factories import ISSUE, LEE, MONA, NOW, SPRING, WINTER, issue
 
 SECOND = timedelta(seconds=1)

@@ -15,26 +15,13 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 from structlog.testing import capture_logs
 
-from automation import worker as worker_module
-from automation.credentials import Credentials
-from automation.effects import Effects
-from automation.engine import Engine
-from automation.live import LiveRules
-from automation.model import Delivery, Effect, IssueState, Mode, Pending, SetDeadline, Subject, Trigger
-from automation.ports import Closed, Refused, Unauthorized, Unavailable, Unwritten
-from automation.preview import Preview
-from automation.reading import Reading
-from automation.rendering import Rendering
-from automation.store import queue
-from automation.store.gates import Gates
-from automation.store.inbox import Inbox, put_looks
-from automation.store.outbox import Outbox
-from automation.store.queue import LEASE_SECONDS, READ_LAG, Queue
-from automation.store.schema import effects as effect_table
-from automation.store.schema import jobs as job_table
-from automation.store.schema import writes
-from automation.store.tally import Tally
-from automation.worker import (
+from automation.engine import worker as worker_module
+from automation.engine.credentials import Credentials
+from automation.engine.executor import Executor
+from automation.engine.preview import Preview
+from automation.engine.reconcile import Reconciler
+from automation.engine.rendering import Rendering
+from automation.engine.worker import (
     DECIDERS,
     FIRST_WAIT,
     LONGEST_WAIT,
@@ -43,11 +30,24 @@ from automation.worker import (
     Worker,
     backoff,
 )
+from automation.model import Delivery, Effect, IssueState, Mode, Pending, SetDeadline, Subject, Trigger
+from automation.model.reading import Reading
+from automation.ports import Closed, Refused, Unauthorized, Unavailable, Unwritten
+from automation.rulebook.live import LiveRules
+from automation.store import queue
+from automation.store.counters import Counters
+from automation.store.inbox import Inbox, put_reconciles
+from automation.store.outbox import Outbox
+from automation.store.queue import LEASE_SECONDS, READ_LAG, Queue
+from automation.store.rate_limiter import RateLimiters
+from automation.store.schema import effects as effect_table
+from automation.store.schema import jobs as job_table
+from automation.store.schema import writes
 from tests.factories import DEAL, ISSUE, NOW, SPRING, WINTER, effect, say, state
 from tests.fakes import FakeTracker
 
 OTHER = Subject("github", "issue", "acme/shop#13")
-DECIDING = ("delivery", "look")
+DECIDING = ("delivery", "reconcile")
 EFFECTS = ("set", "tell")
 POISON = b'{"poison": true}'
 
@@ -72,18 +72,18 @@ def inbox(database) -> Inbox:
 
 
 @pytest.fixture
-def tally(database) -> Tally:
-    return Tally(database)
+def counters(database) -> Counters:
+    return Counters(database)
 
 
 @pytest.fixture
-def gates(database, clock, tally) -> Gates:
-    """Gates where no write waits for the last one."""
-    return Gates(database, clock.seconds, tally, 0.0, sleep=clock.forward)
+def limiters(database, clock, counters) -> RateLimiters:
+    """RateLimiters where no write waits for the last one."""
+    return RateLimiters(database, clock.seconds, counters, 0.0, sleep=clock.forward)
 
 
 @pytest.fixture
-def worker(database, jobs, states, inbox, tracker, crm, folder, message, clock, tally, gates) -> Worker:
+def worker(database, jobs, states, inbox, tracker, crm, folder, message, clock, counters, limiters) -> Worker:
     """A worker whose waits have no jitter: 5 seconds, 10, 20 and so on."""
     message("Hello.")
     seconds = count()  # a second passes between any two looks at the rules
@@ -91,16 +91,16 @@ def worker(database, jobs, states, inbox, tracker, crm, folder, message, clock, 
     trackers = {"github": tracker, "jira": FakeTracker()}
     rendering = Rendering(trackers, crm, rules.rulebook, states.known_names, clock)
     preview = Preview(rendering, trackers)
-    engine = Engine(jobs, inbox, states, {"github": read}, trackers, crm, rules, clock, tally, preview)
+    engine = Reconciler(jobs, inbox, states, {"github": read}, trackers, crm, rules, clock, counters, preview)
     return Worker(
         database,
         jobs,
         Outbox(database, clock.seconds),
-        {"delivery": engine.deliver, "look": engine.look},
-        Effects(states, trackers, crm, rules.rulebook, rendering),
-        [gates.to("github"), gates.to("jira")],
-        tally,
-        Credentials({"github": tracker.check}, gates),
+        {"delivery": engine.deliver, "reconcile": engine.reconcile},
+        Executor(states, trackers, crm, rules.rulebook, rendering),
+        [limiters.to("github"), limiters.to("jira")],
+        counters,
+        Credentials({"github": tracker.check}, limiters),
         lambda: 0.5,
     )
 
@@ -119,7 +119,7 @@ def look(database):
 
     def look(subject: Subject = ISSUE) -> None:
         with database.write() as connection:
-            put_looks(connection, (Trigger(subject, "milestoned"),))
+            put_reconciles(connection, (Trigger(subject, "milestoned"),))
 
     return look
 
@@ -218,7 +218,7 @@ def test_what_could_not_be_done_now_is_done_later(worker, look, tracker, clock, 
     look()
 
     assert worker.run_next() is True
-    assert all_jobs() == [("look", "ready", "GitHub: 502")]
+    assert all_jobs() == [("reconcile", "ready", "GitHub: 502")]
     clock.forward(FIRST_WAIT - 0.1)
     assert worker.run_next() is False
     clock.forward(0.1)
@@ -302,9 +302,11 @@ def test_a_look_that_was_not_let_through_was_not_tried(worker, look, tracker, cl
 # ---------------------------------------------------------------- limits
 
 
-def test_a_system_that_is_shut_does_not_stop_the_other(worker, message, plan, gates, clock, receipt) -> None:
+def test_a_system_that_is_shut_does_not_stop_the_other(
+    worker, message, plan, limiters, clock, receipt
+) -> None:
     message("Hello.", "deals", "date-asked")
-    gates.to("github").shut(Closed("GitHub asks for a pause", 600))
+    limiters.to("github").shut(Closed("GitHub asks for a pause", 600))
     on_deal = Subject("jira", "deal", DEAL.key)
     plan(
         effect(say(), key="on the issue"),
@@ -319,7 +321,7 @@ def test_a_system_that_is_shut_does_not_stop_the_other(worker, message, plan, ga
 
 
 def test_when_words_have_used_up_their_hour_deadlines_still_go_out(
-    worker, plan, database, gates, tracker, clock, receipt
+    worker, plan, database, limiters, tracker, clock, receipt
 ) -> None:
     with database.write() as connection:
         connection.execute(insert(writes), [{"system": "github", "at": clock.seconds() - 60}] * 400)
@@ -350,7 +352,7 @@ def test_after_eight_tries_a_job_is_set_aside_with_its_error(worker, look, track
     look()
 
     assert run_to_the_end(worker, clock) == 8
-    assert all_jobs() == [("look", "parked", "ValueError: nobody thought of this (tried 8 times)")]
+    assert all_jobs() == [("reconcile", "parked", "ValueError: nobody thought of this (tried 8 times)")]
 
 
 def test_what_gets_no_answer_while_all_else_does_is_tried_for_a_day(
@@ -366,7 +368,7 @@ def test_what_gets_no_answer_while_all_else_does_is_tried_for_a_day(
         clock.forward(OUTAGE_WAIT)
 
     assert clock() - begun > timedelta(hours=24)
-    assert all_jobs() == [("look", "parked", f"GitHub: 502 (tried {MOST_UNANSWERED} times)")]
+    assert all_jobs() == [("reconcile", "parked", f"GitHub: 502 (tried {MOST_UNANSWERED} times)")]
 
 
 def test_while_a_system_answers_nobody_nothing_is_set_aside_for_it(
@@ -423,7 +425,7 @@ def test_what_was_refused_is_set_aside_at_once(worker, look, tracker, all_jobs) 
     look()
 
     assert run_all(worker) == 1
-    assert all_jobs() == [("look", "parked", "GitHub: 403, the App may not read issues")]
+    assert all_jobs() == [("reconcile", "parked", "GitHub: 403, the App may not read issues")]
 
 
 def test_a_date_that_does_not_take_is_given_up_and_nobody_is_told_it_was_set_back(
@@ -466,7 +468,7 @@ def test_what_is_set_aside_is_logged_as_an_error(worker, look, tracker) -> None:
         run_all(worker)
 
     [parked] = [line for line in lines if line["event"] == "parked"]
-    assert (parked["log_level"], parked["kind"], parked["error"]) == ("error", "look", "GitHub: 403")
+    assert (parked["log_level"], parked["kind"], parked["error"]) == ("error", "reconcile", "GitHub: 403")
 
 
 # ---------------------------------------------------------------- poison
@@ -511,7 +513,7 @@ def test_later_jobs_of_the_same_subject_go_on_while_a_poisonous_one_waits(
 
     run_all(worker)
 
-    assert all_jobs() == [("look", "ready", "RuntimeError: nobody thought of this")]
+    assert all_jobs() == [("reconcile", "ready", "RuntimeError: nobody thought of this")]
     assert states.load(ISSUE)[0].fields["milestone"].standing == SPRING
 
 
@@ -546,7 +548,7 @@ def test_a_subject_of_a_system_that_is_no_longer_there_is_set_aside(worker, look
 
     run_to_the_end(worker, clock)
 
-    assert all_jobs() == [("look", "parked", "KeyError: 'pigeon' (tried 8 times)")]
+    assert all_jobs() == [("reconcile", "parked", "KeyError: 'pigeon' (tried 8 times)")]
 
 
 # ---------------------------------------------------------------- taken over
@@ -583,7 +585,7 @@ def test_whoever_lost_a_look_commits_nothing_and_raises_nothing(
 
     assert worker.run_next() is True
     assert states.load(ISSUE)[0] == IssueState(ISSUE)
-    assert all_jobs() == [("look", "running", "")], "it is the other's now"
+    assert all_jobs() == [("reconcile", "running", "")], "it is the other's now"
 
 
 @pytest.mark.parametrize("failure", [None, Refused("403"), Unavailable("502")])

@@ -5,8 +5,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from automation.expressions import ConditionError, ExpressionError, Language, bind, compile
-from automation.variables import ActorVars, ChangeVars, Conditions, DealVars, IssueVars, ValueVars
+from automation.rulebook.conditions.expressions import (
+    ConditionError,
+    ExpressionError,
+    Language,
+    bind,
+    compile,
+)
+from automation.rulebook.variables import ActorVars, ChangeVars, Conditions, DealVars, IssueVars, ValueVars
 
 SEEN = Conditions(
     event="deadline.changed",

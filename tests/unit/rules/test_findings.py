@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from automation.findings import RulesError
-from automation.messages import BUILT_IN
-from automation.rulebook import load
+from automation.rulebook.diagnostics import RulesError
+from automation.rulebook.messages.messages import BUILT_IN
+from automation.rulebook.rulebook import load
 
 SHIPPED = Path(__file__).parents[3] / "rules"
 PARSERS = (
@@ -25,11 +25,11 @@ Wrong = Callable[..., list[str]]
 
 @pytest.fixture
 def wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wrong:
-    """Return the findings of the shipped rules, changed in one place."""
+    """Return the diagnostics of the shipped rules, changed in one place."""
     monkeypatch.chdir(tmp_path)
     shutil.copytree(SHIPPED, "rules")
 
-    def findings(rules: str = "", message: str = "", policy: str = "") -> list[str]:
+    def diagnostics(rules: str = "", message: str = "", policy: str = "") -> list[str]:
         if rules:
             Path("rules/x.yaml").write_text(rules)
         if message:
@@ -43,7 +43,7 @@ def wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wrong:
         assert not [word for word in PARSERS if word in said[0]]
         return said
 
-    return findings
+    return diagnostics
 
 
 def rule(condition: str = "", when: str = "deadline.changed", then: str = "[hold: {until: product}]") -> str:
@@ -52,7 +52,7 @@ def rule(condition: str = "", when: str = "deadline.changed", then: str = "[hold
 
 
 @pytest.mark.parametrize(
-    ("condition", "finding"),
+    ("condition", "diagnostic"),
     [
         ('change.kind == "moved"', '4:25: change.kind is never "moved"; there is "set", "earlier", "later"'),
         ('"moved" != change.kind', '4:10: change.kind is never "moved"'),
@@ -75,12 +75,12 @@ def rule(condition: str = "", when: str = "deadline.changed", then: str = "[hold
         ("${issue.open}", "4:10: a name is written as it is"),
     ],
 )
-def test_a_condition(wrong: Wrong, condition: str, finding: str) -> None:
-    assert wrong(rule(condition))[0].startswith(f"rules/x.yaml:{finding}")
+def test_a_condition(wrong: Wrong, condition: str, diagnostic: str) -> None:
+    assert wrong(rule(condition))[0].startswith(f"rules/x.yaml:{diagnostic}")
 
 
 @pytest.mark.parametrize(
-    ("message", "finding"),
+    ("message", "diagnostic"),
     [
         ("\n{% if issue.open %}hi\n\n", "2:4: this {% if %} is never closed; end it with {% endif %}"),
         ("{% if held %}{% for l in issue.labels %}{% endif %}", "1:44: this should end the 'for' before it"),
@@ -113,12 +113,12 @@ def test_a_condition(wrong: Wrong, condition: str, finding: str) -> None:
         ("{{ issue.title", "1:1: this {{ is never closed; end it with }}"),
     ],
 )
-def test_a_message(wrong: Wrong, message: str, finding: str) -> None:
-    assert wrong(message=message)[0].startswith(f"rules/messages/note.issue.liquid:{finding}")
+def test_a_message(wrong: Wrong, message: str, diagnostic: str) -> None:
+    assert wrong(message=message)[0].startswith(f"rules/messages/note.issue.liquid:{diagnostic}")
 
 
 @pytest.mark.parametrize(
-    ("text", "finding"),
+    ("text", "diagnostic"),
     [
         (rule(then="{hold: {until: product}}"), "4:11: each action under 'then' begins with '- '"),
         (rule(then="\n      hold: {until: product}\n      label: {add: x}"), "5:7: each action under 'then'"),
@@ -154,12 +154,12 @@ def test_a_message(wrong: Wrong, message: str, finding: str) -> None:
         ),
     ],
 )
-def test_a_rule(wrong: Wrong, text: str, finding: str) -> None:
-    assert wrong(text)[0].startswith(f"rules/x.yaml:{finding}")
+def test_a_rule(wrong: Wrong, text: str, diagnostic: str) -> None:
+    assert wrong(text)[0].startswith(f"rules/x.yaml:{diagnostic}")
 
 
 @pytest.mark.parametrize(
-    ("policy", "finding"),
+    ("policy", "diagnostic"),
     [
         ('users: {github: ["@mona"]}', "22:22: '@mona' is not a GitHub login; write mona"),
         (
@@ -177,8 +177,8 @@ def test_a_rule(wrong: Wrong, text: str, finding: str) -> None:
         ('users: {jira: ["Mona Lisa"]}', "22:20: 'Mona Lisa' is not a Jira account id"),
     ],
 )
-def test_a_person(wrong: Wrong, policy: str, finding: str) -> None:
-    assert wrong(policy=policy)[0].startswith(f"rules/handshake.yaml:{finding}")
+def test_a_person(wrong: Wrong, policy: str, diagnostic: str) -> None:
+    assert wrong(policy=policy)[0].startswith(f"rules/handshake.yaml:{diagnostic}")
 
 
 def test_a_file_where_the_folder_is_meant() -> None:

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from automation.actions.comment import Comment
-from automation.actions.hold import Hold
-from automation.events import EVENTS
-from automation.expressions import bind
-from automation.findings import RulesError
 from automation.model import Mode, Policy
-from automation.rulebook import Rulebook, load
-from automation.rules_folder import fingerprint
-from automation.variables import ChangeVars, Conditions, DealVars, IssueVars
+from automation.rulebook.actions.comment import Comment
+from automation.rulebook.actions.hold import Hold
+from automation.rulebook.conditions.expressions import bind
+from automation.rulebook.diagnostics import RulesError
+from automation.rulebook.events import EVENTS
+from automation.rulebook.folder import fingerprint
+from automation.rulebook.rulebook import Rulebook, load
+from automation.rulebook.variables import ChangeVars, Conditions, DealVars, IssueVars
 
 SETTINGS = """\
 trackers:
@@ -57,12 +57,12 @@ def message(folder: Path, name: str, text: str = "Hello.\n") -> None:
 
 
 @pytest.fixture
-def findings(folder: Path) -> Check:
+def diagnostics(folder: Path) -> Check:
     def check(**files: str) -> list[str]:
         write(folder, **files)
         with pytest.raises(RulesError) as caught:
             load(folder)
-        return [str(finding) for finding in caught.value.findings]
+        return [str(diagnostic) for diagnostic in caught.value.diagnostics]
 
     return check
 
@@ -119,11 +119,11 @@ def example(folder: Path, book: Callable[..., Rulebook]) -> Rulebook:
 
 def test_the_example_of_the_product_description_loads(example: Rulebook) -> None:
     assert example.mode is Mode.OBSERVE
-    assert example.settings.trackers.github.repositories == ("acme/shop",)
-    assert example.settings.trackers.jira.projects == ("PROD",)
-    assert (example.settings.deals.system, example.settings.deals.project) == ("jira", "SALES")
-    assert example.settings.may_link.github == "triage"
-    assert example.settings.sign_off["product"].users.jira == ("5b10a2844c20165700ede21g",)
+    assert example.config.trackers.github.repositories == ("acme/shop",)
+    assert example.config.trackers.jira.projects == ("PROD",)
+    assert (example.config.deals.system, example.config.deals.project) == ("jira", "SALES")
+    assert example.config.may_link.github == "triage"
+    assert example.config.sign_off["product"].users.jira == ("5b10a2844c20165700ede21g",)
     assert example.policies == {"product": Policy("product", people_needed=1, working_days=2)}
     assert ("date-held", "issue") in example.messages.names
 
@@ -159,16 +159,16 @@ def test_files_merge_in_the_order_of_their_names(book: Callable[..., Rulebook]) 
     )
     assert [rule.where for rule in merged.rules] == ["rules/a.yaml:7", "rules/b.yaml:2"]
     assert merged.mode is Mode.TELL
-    assert merged.settings.trackers.github.repositories == ("acme/shop",)
-    assert merged.settings.trackers.jira.projects == ("PROD",)
-    assert merged.settings.may_link.github == "write"
+    assert merged.config.trackers.github.repositories == ("acme/shop",)
+    assert merged.config.trackers.jira.projects == ("PROD",)
+    assert merged.config.may_link.github == "write"
     assert merged.policies["legal"] == Policy("legal", people_needed=2, working_days=1)
     assert set(merged.policies) == {"legal", "product"}
 
 
 def test_deliveries_are_kept_for_35_days_unless_a_file_says_otherwise(book: Callable[..., Rulebook]) -> None:
-    assert book(a=SETTINGS).settings.retention.span == timedelta(days=35)
-    assert book(b="retention: {deliveries: 1 day}\n").settings.retention.span == timedelta(days=1)
+    assert book(a=SETTINGS).config.retention.span == timedelta(days=35)
+    assert book(b="retention: {deliveries: 1 day}\n").config.retention.span == timedelta(days=1)
 
 
 def test_a_rule_without_a_condition_always_applies(book: Callable[..., Rulebook]) -> None:
@@ -177,7 +177,7 @@ def test_a_rule_without_a_condition_always_applies(book: Callable[..., Rulebook]
 
 def test_yml_files_count_and_hidden_drafts_do_not(folder: Path, book: Callable[..., Rulebook]) -> None:
     (folder / "a.yml").write_text(SETTINGS)
-    (folder / ".draft.yaml").write_text("not: ready")
+    (folder / ".builder.yaml").write_text("not: ready")
     (folder / "cases").mkdir()
     (folder / "cases" / "x.yaml").write_text("not: rules")
     assert len(book(b=RULE).rules) == 1
@@ -191,23 +191,23 @@ def test_a_missing_folder_says_what_to_do(tmp_path: Path) -> None:
         load(tmp_path / "nowhere")
 
 
-def test_an_empty_folder_says_what_to_do(folder: Path, findings: Check) -> None:
-    assert findings() == [
+def test_an_empty_folder_says_what_to_do(folder: Path, diagnostics: Check) -> None:
+    assert diagnostics() == [
         "rules:1:1: there are no rules in this folder yet; put a file such as rules.yaml into it, "
         "or set HANDSHAKE_RULES to the folder that has them"
     ]
 
 
-def test_trackers_and_deals_must_be_named(findings: Check) -> None:
-    found = findings(a="mode: tell\n", b="sign_off: {product: {jira_groups: [pm]}}\n" + RULE)
-    assert [finding.partition("; ")[0] for finding in found] == [
+def test_trackers_and_deals_must_be_named(diagnostics: Check) -> None:
+    found = diagnostics(a="mode: tell\n", b="sign_off: {product: {jira_groups: [pm]}}\n" + RULE)
+    assert [diagnostic.partition("; ")[0] for diagnostic in found] == [
         "rules/b.yaml:2:1: no repository and no Jira project is named",
         "rules/b.yaml:2:1: nothing says where deals live",
     ]
 
 
-def test_a_tracker_without_repositories_is_none(findings: Check) -> None:
-    (found,) = findings(a=SETTINGS.replace("acme/shop", "") + RULE)
+def test_a_tracker_without_repositories_is_none(diagnostics: Check) -> None:
+    (found,) = diagnostics(a=SETTINGS.replace("acme/shop", "") + RULE)
     assert "no repository and no Jira project is named" in found
 
 
@@ -297,8 +297,10 @@ SOUND = "when: deadline.changed\nthen: [{hold: {until: product}}]"
         ("if: ''\n" + SOUND, ["8:10: this condition is empty; write one, or leave the 'if' out"]),
     ],
 )
-def test_a_mistake_in_a_rule_is_found_with_its_place(findings: Check, text: str, expected: list[str]) -> None:
-    assert findings(a=rule(text)) == [f"rules/a.yaml:{each}" for each in expected]
+def test_a_mistake_in_a_rule_is_found_with_its_place(
+    diagnostics: Check, text: str, expected: list[str]
+) -> None:
+    assert diagnostics(a=rule(text)) == [f"rules/a.yaml:{each}" for each in expected]
 
 
 @pytest.mark.parametrize(
@@ -310,8 +312,10 @@ def test_a_mistake_in_a_rule_is_found_with_its_place(findings: Check, text: str,
         ('if: >-\n  issue.open\n  && issue.titel == "a"', "8:9"),
     ],
 )
-def test_a_mistake_in_a_condition_is_found_in_the_file(findings: Check, condition: str, place: str) -> None:
-    assert findings(a=rule(f"{condition}\n{SOUND}")) == [
+def test_a_mistake_in_a_condition_is_found_in_the_file(
+    diagnostics: Check, condition: str, place: str
+) -> None:
+    assert diagnostics(a=rule(f"{condition}\n{SOUND}")) == [
         f"rules/a.yaml:{place}: unknown field 'titel' in issue; did you mean 'title'?"
     ]
 
@@ -377,19 +381,19 @@ def test_a_mistake_in_a_condition_is_found_in_the_file(findings: Check, conditio
     ],
 )
 def test_a_mistake_in_a_setting_is_found_with_its_place(
-    findings: Check, old: str, new: str, expected: str
+    diagnostics: Check, old: str, new: str, expected: str
 ) -> None:
-    (found,) = findings(a=SETTINGS.replace(old, new, 1))
+    (found,) = diagnostics(a=SETTINGS.replace(old, new, 1))
     assert found.startswith(f"rules/a.yaml:{expected}")
 
 
-def test_everything_wrong_is_told_at_once(findings: Check) -> None:
-    found = findings(
+def test_everything_wrong_is_told_at_once(diagnostics: Check) -> None:
+    found = diagnostics(
         a="mode: off\n",
         b="sign_off: &x {}\n",
         c=RULE.replace("when: ", "whenn: ") + '    if: issue.titel == ""\n',
     )
-    assert [finding.split(": ")[0] for finding in found] == [
+    assert [diagnostic.split(": ")[0] for diagnostic in found] == [
         "rules/a.yaml:1:7",
         "rules/b.yaml:1:11",
         "rules/c.yaml:3:5",
@@ -397,8 +401,8 @@ def test_everything_wrong_is_told_at_once(findings: Check) -> None:
     ]
 
 
-def test_what_an_unreadable_file_may_define_is_not_called_missing(findings: Check) -> None:
-    assert len(findings(a="trackers: &x {}\n", b=RULE)) == 1
+def test_what_an_unreadable_file_may_define_is_not_called_missing(diagnostics: Check) -> None:
+    assert len(diagnostics(a="trackers: &x {}\n", b=RULE)) == 1
 
 
 # ---------------------------------------------------------------- given twice
@@ -426,34 +430,34 @@ def test_what_an_unreadable_file_may_define_is_not_called_missing(findings: Chec
     ],
 )
 def test_what_stands_in_two_files_is_named_with_both_places(
-    findings: Check, again: str, expected: str
+    diagnostics: Check, again: str, expected: str
 ) -> None:
-    assert findings(a=SETTINGS + RULE, b=again + "\n") == [f"rules/{expected}"]
+    assert diagnostics(a=SETTINGS + RULE, b=again + "\n") == [f"rules/{expected}"]
 
 
-def test_two_rules_of_one_name_are_found_even_on_one_line(findings: Check) -> None:
+def test_two_rules_of_one_name_are_found_even_on_one_line(diagnostics: Check) -> None:
     twice = ", ".join(["{name: x, when: deal.linked, then: [{label: {add: y}}]}"] * 2)
-    (found,) = findings(a=SETTINGS + f"rules: [{twice}]\n")
+    (found,) = diagnostics(a=SETTINGS + f"rules: [{twice}]\n")
     assert "a rule named 'x' stands in rules/a.yaml:6" in found
 
 
 # ---------------------------------------------------------------- files
 
 
-def test_a_file_that_is_not_utf_8_is_named(folder: Path, findings: Check) -> None:
+def test_a_file_that_is_not_utf_8_is_named(folder: Path, diagnostics: Check) -> None:
     (folder / "b.yaml").write_bytes("a: 1\nb: é".encode("latin-1"))
-    assert findings(a=SETTINGS) == ["rules/b.yaml:2:4: this is not UTF-8 text; save the file as UTF-8"]
+    assert diagnostics(a=SETTINGS) == ["rules/b.yaml:2:4: this is not UTF-8 text; save the file as UTF-8"]
 
 
-def test_a_huge_file_is_not_even_read(findings: Check) -> None:
-    assert findings(a=SETTINGS, b="#" * 1_000_001) == [
+def test_a_huge_file_is_not_even_read(diagnostics: Check) -> None:
+    assert diagnostics(a=SETTINGS, b="#" * 1_000_001) == [
         "rules/b.yaml:1:1: this file is larger than 1 MB; split it into several"
     ]
 
 
-def test_a_message_with_a_mistake_is_told_once_and_is_not_missing(folder: Path, findings: Check) -> None:
+def test_a_message_with_a_mistake_is_told_once_and_is_not_missing(folder: Path, diagnostics: Check) -> None:
     message(folder, "hello.issue", "{{ issue.titel }}\n")
-    (found,) = findings(a=rule("when: deal.linked\nthen: [{comment: {to: issue, message: hello}}]"))
+    (found,) = diagnostics(a=rule("when: deal.linked\nthen: [{comment: {to: issue, message: hello}}]"))
     assert found.startswith("rules/messages/hello.issue.liquid:1:")
 
 

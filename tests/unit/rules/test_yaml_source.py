@@ -6,19 +6,19 @@ from typing import Any
 import pytest
 import yaml
 
-from automation import yaml_source
-from automation.findings import RulesError
-from automation.yaml_source import DEEPEST, MAX_BYTES, MAX_FINDINGS, Place, Source, load
+from automation.rulebook.diagnostics import RulesError
+from automation.rulebook.yaml import source as yaml_source
+from automation.rulebook.yaml.source import DEEPEST, MAX_BYTES, MAX_FINDINGS, Keys, Position, Source, load
 
 
 def data(text: str) -> dict[str, Any]:
     return load(text, "rules/a.yaml").data
 
 
-def findings(text: str) -> list[str]:
+def diagnostics(text: str) -> list[str]:
     with pytest.raises(RulesError) as caught:
         load(text, "rules/a.yaml")
-    return [str(finding) for finding in caught.value.findings]
+    return [str(diagnostic) for diagnostic in caught.value.diagnostics]
 
 
 @pytest.fixture(params=["C", "Python"])
@@ -76,7 +76,7 @@ def test_an_empty_file_says_nothing() -> None:
 def test_a_byte_order_mark_is_no_part_of_the_first_key() -> None:
     source = load("\ufeffa: 1", "a.yaml")
     assert source.data == {"a": 1}
-    assert source.key(("a",)) == Place(1, 1)
+    assert source.key(("a",)) == Position(1, 1)
 
 
 # ---------------------------------------------------------------- what is refused
@@ -84,7 +84,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key() -> None:
 
 @pytest.mark.usefixtures("_each_loader")
 @pytest.mark.parametrize(
-    ("text", "finding"),
+    ("text", "diagnostic"),
     [
         ("a: &x 1", "1:4: anchors (&x) are not used here; take it out, or quote the text"),
         ("a: 1\nb: *x", "2:4: aliases (*x) are not used here; write it out, or quote the text"),
@@ -106,8 +106,8 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key() -> None:
         ("a: " + "9" * 60, "1:4: this number is too long; put it in quotes if it is text"),
     ],
 )
-def test_what_is_hard_to_read_is_refused(text: str, finding: str) -> None:
-    assert f"rules/a.yaml:{finding}" in findings(text)
+def test_what_is_hard_to_read_is_refused(text: str, diagnostic: str) -> None:
+    assert f"rules/a.yaml:{diagnostic}" in diagnostics(text)
 
 
 @pytest.mark.parametrize(
@@ -121,13 +121,13 @@ def test_what_is_hard_to_read_is_refused(text: str, finding: str) -> None:
     ],
 )
 def test_a_syntax_error_says_where_and_what_to_do(text: str, place: str, word: str) -> None:
-    (finding,) = findings(text + "\n")
-    assert finding.startswith(f"rules/a.yaml:{place}: ")
-    assert word in finding
+    (diagnostic,) = diagnostics(text + "\n")
+    assert diagnostic.startswith(f"rules/a.yaml:{place}: ")
+    assert word in diagnostic
 
 
 def test_several_mistakes_are_told_at_once() -> None:
-    assert len(findings("a: !x 1\nb: &y 2\na: 3")) == 3
+    assert len(diagnostics("a: !x 1\nb: &y 2\na: 3")) == 3
 
 
 # ---------------------------------------------------------------- bombs
@@ -151,15 +151,15 @@ def test_several_mistakes_are_told_at_once() -> None:
     ],
 )
 def test_a_bomb_ends_in_a_few_clear_findings(bomb: str, words: str) -> None:
-    found = findings(bomb)
+    found = diagnostics(bomb)
     assert len(found) <= MAX_FINDINGS
-    assert any(words in finding for finding in found)
+    assert any(words in diagnostic for diagnostic in found)
 
 
 def test_nesting_up_to_the_limit_is_fine() -> None:
     inner = DEEPEST - 1
     assert data("a: " + "[" * inner + "]" * inner)
-    assert "nested more than" in findings("a: " + "[" * (inner + 1) + "]" * (inner + 1))[0]
+    assert "nested more than" in diagnostics("a: " + "[" * (inner + 1) + "]" * (inner + 1))[0]
 
 
 # ---------------------------------------------------------------- where things stand
@@ -203,11 +203,9 @@ def source() -> Source:
         ((), (1, 1), (1, 1)),
     ],
 )
-def test_keys_and_values_are_found(
-    path: yaml_source.Keys, key: tuple[int, int], value: tuple[int, int]
-) -> None:
-    assert source().key(path) == Place(*key)
-    assert source().value(path) == Place(*value)
+def test_keys_and_values_are_found(path: Keys, key: tuple[int, int], value: tuple[int, int]) -> None:
+    assert source().key(path) == Position(*key)
+    assert source().value(path) == Position(*value)
 
 
 @pytest.mark.usefixtures("_each_loader")
@@ -232,18 +230,18 @@ def test_keys_and_values_are_found(
 def test_a_place_inside_text_is_found_in_the_file(
     name: str, inside: tuple[int, int], place: tuple[int, int]
 ) -> None:
-    assert source().within(("rules", 0, name), *inside) == Place(*place)
+    assert source().within(("rules", 0, name), *inside) == Position(*place)
 
 
 def test_a_block_with_windows_line_ends_is_found_too() -> None:
     found = load("a: |\r\n  x\r\n  y == z\r\n", "a.yaml")
     assert found.data == {"a": "x\ny == z\n"}
-    assert found.within(("a",), 2, 6) == Place(3, 8)
+    assert found.within(("a",), 2, 6) == Position(3, 8)
 
 
 def test_a_block_that_says_its_indentation_is_found_too() -> None:
-    assert load("a: |2\n    x == y\n", "a.yaml").within(("a",), 1, 3) == Place(2, 5)
+    assert load("a: |2\n    x == y\n", "a.yaml").within(("a",), 1, 3) == Position(2, 5)
 
 
 def test_columns_count_characters_not_bytes() -> None:
-    assert load('ä: "😀 == b"', "a.yaml").within(("ä",), 1, 3) == Place(1, 7)
+    assert load('ä: "😀 == b"', "a.yaml").within(("ä",), 1, 3) == Position(1, 7)

@@ -17,18 +17,18 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from automation.app.receiver_app import edge
+from automation.app.settings import Settings
 from automation.cli import main
-from automation.live import LiveRules
+from automation.engine.plan import plan
 from automation.model import NOTHING, Delivery, Effect, Kind, Link, Mode, Say
-from automation.plan import plan
-from automation.reception import edge
-from automation.rulebook import Rulebook, load
-from automation.settings import Settings
+from automation.rulebook.live import LiveRules
+from automation.rulebook.rulebook import Rulebook, load
+from automation.rulebook.variables import ProductVars
+from automation.rulebook.views import message
+from automation.store.counters import Counters
 from automation.store.database import Database
 from automation.store.inbox import Inbox
-from automation.store.tally import Tally
-from automation.variables import ProductVars
-from automation.views import message
 from tests.factories import DEAL, ISSUE, NOW, SAM, SPRING, SUMMER, WINTER, commitment, facts, state
 from webhooks.serve import Aside
 
@@ -269,7 +269,7 @@ def test_the_deliveries_to_try_are_taken(tmp_path: Path, monkeypatch: pytest.Mon
     answers = []
     with closing(Database(settings.database_url)) as database:
         rules = LiveRules(settings.rules, None, lambda _: None, lambda: NOW)
-        receiver = Aside(edge(settings, database, Tally(database), rules), "127.0.0.1", 0)
+        receiver = Aside(edge(settings, database, Counters(database), rules), "127.0.0.1", 0)
         receiver.start()
         for block in tries:
             typed = re.sub(r"SECRET='[^']*'", f"SECRET='{secret}'", block)

@@ -60,7 +60,7 @@ def other(open_database: Callable[[], Database], clock: Clock) -> Queue:
 def take_over(other: Queue, clock: Clock) -> Callable[..., Job | None]:
     """Let a lease end, and the other process claim what is free then."""
 
-    def take_over(kinds: Collection[str] = ("set", "delivery", "look"), system: str = "") -> Job | None:
+    def take_over(kinds: Collection[str] = ("set", "delivery", "reconcile"), system: str = "") -> Job | None:
         clock.forward(LEASE_SECONDS + 1)
         other.keep()
         return other.claim(kinds, system)
@@ -72,7 +72,7 @@ def take_over(other: Queue, clock: Clock) -> Callable[..., Job | None]:
 def put(database: Database) -> Callable[..., None]:
     """Add a job that is told from others by its name."""
 
-    def add(name: str, ordering: str = "", kind: str = "look", due_at: float = 0.0, **more: str) -> None:
+    def add(name: str, ordering: str = "", kind: str = "reconcile", due_at: float = 0.0, **more: str) -> None:
         with database.write() as connection:
             queue.put(connection, queue.new(kind, {"name": name}, ordering, due_at, **more))
 

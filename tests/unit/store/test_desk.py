@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from automation.changes import collect_receipts
+from automation.domain.changes import collect_receipts
 from automation.model import Delivery, Effect, IssueState, Pending, Plan, Receipt, SetLabel, Trigger
-from automation.reading import Reading
+from automation.model.reading import Reading
 from automation.store import queue
-from automation.store.desk import Desk, Item, NotFound
+from automation.store.deliveries import Desk, Item, NotFound
 from automation.store.inbox import Inbox
 from automation.store.outbox import DONE, GIVEN_UP, Ending, Outbox, add_effects
 from automation.store.queue import READ_LAG, Job
@@ -111,9 +111,9 @@ def test_a_delivery_is_undone_until_all_its_jobs_are(desk, receive, read, jobs, 
 
     read()
     [look] = desk.find(A).tasks
-    assert (look.kind, look.state, look.subject) == ("look", "waiting", str(ISSUE))
+    assert (look.kind, look.state, look.subject) == ("reconcile", "waiting", str(ISSUE))
 
-    job = jobs.claim(("look",))
+    job = jobs.claim(("reconcile",))
     assert desk.find(A).state == "running"
 
     with database.write() as connection:
@@ -125,7 +125,7 @@ def test_a_delivery_is_undone_until_all_its_jobs_are(desk, receive, read, jobs, 
 def test_all_that_follows_from_a_delivery_belongs_to_it(desk, receive, read, jobs, database) -> None:
     receive()
     read()
-    job = jobs.claim(("look",))
+    job = jobs.claim(("reconcile",))
     plan = Plan(state(), effects=(effect(),))
 
     States(database).commit(jobs, job, IssueState(ISSUE), plan, "enforce", "digest")
@@ -178,7 +178,7 @@ def test_what_is_done_can_be_had_too_with_how_it_was_read(desk, receive, read) -
 
 def test_a_parked_job_that_no_delivery_led_to_is_there_by_its_number(desk, put, park) -> None:
     put("a look at night")
-    job = park("look", error="gone")
+    job = park("reconcile", error="gone")
 
     [item] = desk.undone("", 9)[0]
 
@@ -259,8 +259,8 @@ def test_a_parked_delivery_is_tried_again_from_the_beginning(desk, receive, park
 def test_only_what_is_parked_is_tried_again(desk, receive, read, park, jobs) -> None:
     receive()
     read(TWO)
-    park("look")
-    running = jobs.claim(("look",))
+    park("reconcile")
+    running = jobs.claim(("reconcile",))
 
     assert desk.retry(desk.find(A)) == 1
 
@@ -372,9 +372,9 @@ def test_what_was_cancelled_with_a_write_waits_for_it_again(
 def commit(database, jobs):
     def commit(after: IssueState) -> None:
         with database.write() as connection:
-            queue.put(connection, queue.new("look", {}, "another order"))
+            queue.put(connection, queue.new("reconcile", {}, "another order"))
         States(database).commit(
-            jobs, jobs.claim(("look",)), IssueState(ISSUE), Plan(after), "enforce", "digest"
+            jobs, jobs.claim(("reconcile",)), IssueState(ISSUE), Plan(after), "enforce", "digest"
         )
 
     return commit
@@ -462,7 +462,7 @@ def test_a_write_that_can_no_longer_be_read_can_be_tried_again_all_the_same(
 def test_what_is_dropped_is_gone_and_what_waits_goes_on(desk, receive, read, park, jobs) -> None:
     receive()
     read(TWO)
-    park("look")
+    park("reconcile")
 
     assert desk.drop(desk.find(A)) == 1
 

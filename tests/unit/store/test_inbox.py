@@ -10,14 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from automation.model import Delivery, Subject, Trigger
-from automation.reading import Reading
+from automation.model.reading import Reading
 from automation.store import codec
 from automation.store.inbox import Inbox
 from automation.store.queue import LEASE_SECONDS, LeaseLost, Queue
 from automation.store.schema import deliveries
 from tests.factories import ISSUE, LEE, NOW
 
-ALL = ("delivery", "look")
+ALL = ("delivery", "reconcile")
 DELIVERY = Delivery(
     source="github",
     id="72d3162e",
@@ -163,7 +163,7 @@ def job(inbox, jobs):
 
 def looks(jobs: Queue) -> list[tuple[str, tuple[Trigger, ...]]]:
     found = []
-    while (job := jobs.claim(("look",))) is not None:
+    while (job := jobs.claim(("reconcile",))) is not None:
         found.append((job.payload["subject"], codec.triggers_from_json(job.payload["triggers"])))
     return found
 

@@ -11,12 +11,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from automation.draft import Draft
-from automation.effects import Effects
+from automation.domain.plan_builder import PlanBuilder
+from automation.engine.executor import Executor
+from automation.engine.rendering import Rendering
 from automation.model import Link, Mode, Plan, SetLabel, ShowDeal
 from automation.ports import Unavailable
-from automation.rendering import Rendering
-from automation.rulebook import Rulebook
+from automation.rulebook.rulebook import Rulebook
 from automation.store import queue
 from automation.store.database import Database
 from automation.store.outbox import DONE, MOVED_ON, Outbox
@@ -46,27 +46,27 @@ class Wall:
         self.tracker = FakeTracker()
         trackers, crm = {"github": self.tracker}, FakeCrm()
         rendering = Rendering(trackers, crm, no_rules, self.states.known_names, self.clock)
-        self.effects = Effects(self.states, trackers, crm, no_rules, rendering)
+        self.effects = Executor(self.states, trackers, crm, no_rules, rendering)
         self.wanted = False
         self.late: list[Callable[[], None]] = []
         self.decide(state(), lambda _: None)
 
-    def decide(self, known: object, how: Callable[[Draft], None]) -> Plan:
+    def decide(self, known: object, how: Callable[[PlanBuilder], None]) -> Plan:
         """Look at the issue as it shows now, and commit what is decided."""
         before, _ = self.states.load(ISSUE)
         start = before if before.version else known
         shown = tuple(label for label, present in self.tracker.labels.items() if present)
-        draft = Draft(start, facts(issue=issue(labels=shown)), Mode.ENFORCE, NOW, {}, "jira")
-        how(draft)
-        made = draft.finish()
+        builder = PlanBuilder(start, facts(issue=issue(labels=shown)), Mode.ENFORCE, NOW, {}, "jira")
+        how(builder)
+        made = builder.finish()
         with self.database.write() as connection:
-            queue.put(connection, queue.new("look", {}))
-        self.states.commit(self.jobs, self.jobs.claim(("look",)), before, made, "enforce", "digest")
+            queue.put(connection, queue.new("reconcile", {}))
+        self.states.commit(self.jobs, self.jobs.claim(("reconcile",)), before, made, "enforce", "digest")
         return made
 
     def wish(self, present: bool) -> None:
         self.wanted = present
-        self.decide(None, lambda draft: draft.label(LABEL, present))
+        self.decide(None, lambda builder: builder.label(LABEL, present))
 
     def work(self) -> bool:
         return self._perform() is not None
@@ -196,7 +196,7 @@ def test_what_people_take_off_stays_off_until_something_else_is_decided(wall: Wa
 def test_a_label_that_is_as_wished_is_left_alone(wall: Wall) -> None:
     wall.tracker.labels[LABEL] = True
 
-    made = wall.decide(None, lambda draft: draft.label(LABEL, True))
+    made = wall.decide(None, lambda builder: builder.label(LABEL, True))
 
     assert made.effects == ()
     assert made.state.labels == {LABEL: True}
@@ -217,7 +217,7 @@ def test_what_an_earlier_version_planned_is_done_where_nothing_else_was_decided(
 
 def test_a_deal_unlinked_while_showing_it_failed_is_not_shown_afterwards(wall: Wall) -> None:
     ended = Link(DEAL.key, SAM, NOW, ended_at=NOW)
-    wall.decide(None, lambda draft: draft.put_link(ended))
+    wall.decide(None, lambda builder: builder.put_link(ended))
 
     assert wall.effects.perform(effect(ShowDeal(DEAL.key, True)), tries=1).how == MOVED_ON
     wall.effects.perform(effect(ShowDeal(DEAL.key, True)), tries=2)

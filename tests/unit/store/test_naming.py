@@ -19,10 +19,10 @@ def test_what_customers_call_an_issue_and_whom_to_talk_to_is_loaded_again(databa
         replace(state(), users=(ada, replace(ada, words="Grace")), asked_user=(DEAL.key, "SALES-8")),
         state(),
     ):
-        put("look", ordering=str(ISSUE))
+        put("reconcile", ordering=str(ISSUE))
         before = states.load(ISSUE)[0]
         after = replace(kept, version=before.version)
-        states.commit(jobs, jobs.claim(("look",)), before, Plan(after), "enforce", "digest")
+        states.commit(jobs, jobs.claim(("reconcile",)), before, Plan(after), "enforce", "digest")
 
         loaded, _ = states.load(ISSUE)
         assert (loaded.name, loaded.users, loaded.asked_user) == (kept.name, kept.users, kept.asked_user)

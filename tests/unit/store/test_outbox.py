@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
+from automation.domain.told import Heard
 from automation.model import COMMITTED, Effect, SetLabel, Subject, Told, Trigger, Value
 from automation.store import codec
 from automation.store.outbox import DONE, GIVEN_UP, MOVED_ON, Ending, Outbox, add_effects
@@ -14,7 +15,6 @@ from automation.store.queue import Job, LeaseLost, Queue
 from automation.store.schema import effects, issues
 from automation.store.schema import jobs as job_table
 from automation.store.state import States
-from automation.told import Heard
 from tests.factories import DEAL, ISSUE, NOW, SPRING, SUMMER, WINTER, effect, proposal, say
 
 WRITES = ("set", "tell"), "github"
@@ -49,7 +49,7 @@ def receipt(database, key: str) -> tuple[str, str, float]:
 
 
 def looks(jobs: Queue) -> list[Trigger]:
-    job: Job | None = jobs.claim(("look",))
+    job: Job | None = jobs.claim(("reconcile",))
     return list(codec.triggers_from_json(job.payload["triggers"])) if job else []
 
 

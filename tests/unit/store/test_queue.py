@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Select, select
 from sqlalchemy.dialects import sqlite
 
-from automation.store import queue, turns
+from automation.store import claim_queries, queue
+from automation.store.claim_queries import FRONT
 from automation.store.database import Database
 from automation.store.queue import (
     KEEP_EVERY,
@@ -24,9 +25,8 @@ from automation.store.queue import (
 )
 from automation.store.schema import jobs as table
 from automation.store.schema import workers
-from automation.store.turns import FRONT
 
-ALL = ("set", "delivery", "look", "tell")
+ALL = ("set", "delivery", "reconcile", "tell")
 
 
 def name(job: Job | None) -> str | None:
@@ -62,7 +62,7 @@ def test_a_job_comes_back_as_it_was_put(jobs, put) -> None:
 def test_a_job_that_was_rolled_back_was_never_there(database, jobs) -> None:
     def put_and_fail() -> None:
         with database.write() as connection:
-            queue.put(connection, queue.new("look", {}))
+            queue.put(connection, queue.new("reconcile", {}))
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -72,20 +72,20 @@ def test_a_job_that_was_rolled_back_was_never_there(database, jobs) -> None:
 
 
 def test_deadlines_are_written_first_and_words_said_last_else_the_oldest_goes_first(jobs, put) -> None:
-    for order, kind in enumerate(("tell", "look", "delivery", "set", "set")):
+    for order, kind in enumerate(("tell", "reconcile", "delivery", "set", "set")):
         put(f"{kind} {order}", kind=kind)
 
     claimed = [name(jobs.claim(ALL)) for _ in range(5)]
 
-    assert claimed == ["set 3", "set 4", "delivery 2", "look 1", "tell 0"]
+    assert claimed == ["set 3", "set 4", "delivery 2", "reconcile 1", "tell 0"]
 
 
 def test_only_the_kinds_asked_for_are_given(jobs, put) -> None:
     put("write", kind="set")
-    put("read", kind="look")
+    put("read", kind="reconcile")
 
-    assert name(jobs.claim(("look", "delivery"))) == "read"
-    assert jobs.claim(("look", "delivery")) is None
+    assert name(jobs.claim(("reconcile", "delivery"))) == "read"
+    assert jobs.claim(("reconcile", "delivery")) is None
 
 
 def test_jobs_that_write_to_one_system_are_not_given_for_another(jobs, put) -> None:
@@ -99,7 +99,7 @@ def test_jobs_that_write_to_one_system_are_not_given_for_another(jobs, put) -> N
 
 
 def test_a_job_says_which_delivery_it_came_from(jobs, put) -> None:
-    put("look", cause="github:d1")
+    put("reconcile", cause="github:d1")
 
     assert jobs.claim(ALL).cause == "github:d1"
 
@@ -144,8 +144,8 @@ def test_behind_two_busy_orderings_both_go_on_once_they_are_free(database, jobs,
 def test_a_long_line_is_walked_along_its_index_and_jobs_found_are_looked_up(tmp_path) -> None:
     """For PostgreSQL, whose plans depend on what it knows of the table, see test_postgres.py."""
     database = Database(f"sqlite:///{tmp_path}/plans.db")
-    asked = turns.front(False, ("delivery", "look")).params(to="", now=1.0)
-    found = turns.first_of(list(range(turns.CHOICE))).params(now=1.0)
+    asked = claim_queries.front(False, ("delivery", "reconcile")).params(to="", now=1.0)
+    found = claim_queries.first_of(list(range(claim_queries.CHOICE))).params(now=1.0)
 
     def plan(statement: Select[Any]) -> list[str]:
         rendered = statement.compile(
@@ -204,10 +204,10 @@ def test_jobs_without_an_ordering_wait_for_nobody(jobs, put) -> None:
 
 
 def test_jobs_of_different_kinds_share_an_ordering(jobs, put) -> None:
-    put("look", ordering="issue 12", kind="look")
+    put("reconcile", ordering="issue 12", kind="reconcile")
     put("say", ordering="issue 12", kind="tell")
 
-    jobs.claim(("look",))
+    jobs.claim(("reconcile",))
 
     assert jobs.claim(("tell",)) is None
 
@@ -380,7 +380,7 @@ def test_a_lost_lease_takes_back_all_that_was_to_be_committed_with_it(
 
     def commit() -> None:
         with database.write() as connection:
-            queue.put(connection, queue.new("look", {"name": "consequence"}))
+            queue.put(connection, queue.new("reconcile", {"name": "consequence"}))
             jobs.done(connection, late)
 
     with pytest.raises(LeaseLost):

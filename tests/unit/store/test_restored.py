@@ -38,12 +38,12 @@ def known(database, jobs) -> None:
 def look(database, jobs, settled: tuple[Trigger, ...] = ()) -> None:
     """Commit a look at the issue that found nothing new but the first time."""
     with database.write() as connection:
-        queue.put(connection, queue.new("look", {}, "for the commit"))
+        queue.put(connection, queue.new("reconcile", {}, "for the commit"))
     states = States(database)
     before, _ = states.load(ISSUE)
     first = IssueState(ISSUE)
     plan = Plan(state() if before == first else before)
-    job = next(job for job in iter(lambda: jobs.claim(("look",)), None) if job.payload == {})
+    job = next(job for job in iter(lambda: jobs.claim(("reconcile",)), None) if job.payload == {})
     states.commit(jobs, job, before, plan, "enforce", "digest", settled)
 
 
@@ -59,7 +59,9 @@ def states_of(database) -> dict[str, str]:
 
 def looks(database) -> list[Trigger]:
     with database.read() as connection:
-        waiting = select(job_table.c.payload_json).where(job_table.c.kind == "look").order_by(job_table.c.id)
+        waiting = (
+            select(job_table.c.payload_json).where(job_table.c.kind == "reconcile").order_by(job_table.c.id)
+        )
         found = [json.loads(payload) for payload in connection.scalars(waiting)]
     return [trigger for each in found for trigger in codec.triggers_from_json(each["triggers"])]
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from automation.domain.publicity import key_for, take_back
 from automation.model import (
     NOTHING,
     PLACE,
@@ -31,7 +32,6 @@ from automation.model import (
     Trigger,
     Value,
 )
-from automation.publicity import key_for, take_back
 from automation.store import codec
 from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending, Outbox
 from automation.store.queue import LeaseLost
@@ -74,8 +74,8 @@ def commit(states, jobs, put):
     def commit(plan: Plan | IssueState, before: IssueState | None = None) -> IssueState:
         plan = plan if isinstance(plan, Plan) else Plan(plan)
         subject = plan.state.subject
-        put("look", ordering=str(subject))
-        job = jobs.claim(("look",))
+        put("reconcile", ordering=str(subject))
+        job = jobs.claim(("reconcile",))
         known = states.load(subject)[0] if before is None else before
         states.commit(jobs, job, known, plan, "enforce", "digest")
         return states.load(subject)[0]
@@ -293,8 +293,8 @@ def test_of_two_first_sights_the_second_is_refused(database, commit, states) -> 
 
 
 def test_whoever_lost_the_look_commits_nothing(database, states, jobs, put, take_over) -> None:
-    put("look")
-    late = jobs.claim(("look",))
+    put("reconcile")
+    late = jobs.claim(("reconcile",))
     assert take_over()
 
     with pytest.raises(LeaseLost):
@@ -495,9 +495,9 @@ def test_all_known_issues_of_a_place_are_looked_at_and_no_others(states, commit,
     place = Subject("github", PLACE, "acme/shop")
     put("place", ordering=str(place))
 
-    states.look_at_all(jobs, jobs.claim(("look",)), place, (Trigger(place, "public"),))
+    states.reconcile_all(jobs, jobs.claim(("reconcile",)), place, (Trigger(place, "public"),))
 
-    found = [job.payload["subject"] for job in iter(lambda: jobs.claim(("look",)), None)]
+    found = [job.payload["subject"] for job in iter(lambda: jobs.claim(("reconcile",)), None)]
     assert sorted(found) == ["github:issue:acme/shop#12", "github:issue:acme/shop#7"]
 
 

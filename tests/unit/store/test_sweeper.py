@@ -10,7 +10,7 @@ from sqlalchemy import event, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from automation.model import Delivery, Entry, Trigger
-from automation.reading import Reading
+from automation.model.reading import Reading
 from automation.store import codec
 from automation.store.inbox import Inbox
 from automation.store.queue import LeaseLost, Queue
@@ -119,7 +119,7 @@ def test_how_long_is_kept_may_change_while_it_runs(database, jobs, clock, receiv
 def test_a_delivery_with_a_job_is_not_done_with_however_old(database, receive, jobs, sweep, state) -> None:
     receive("old", 2 * MONTH, Reading.of(Trigger(ISSUE, "labeled")))
     if state != "ready":
-        job = jobs.claim(("look",))
+        job = jobs.claim(("reconcile",))
         with database.write() as connection:
             if state == "parked":
                 jobs.park(connection, job, "it cannot be")

@@ -1,4 +1,4 @@
-"""The tally: every count arrives once, whoever counts and whatever the database does."""
+"""The counters: every count arrives once, whoever counts and whatever the database does."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import threading
 import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
-from automation.store import tally as tallies
+from automation.store import counters as tallies
+from automation.store.counters import Counters
 from automation.store.database import Database
-from automation.store.tally import Tally
 
 
 @pytest.fixture
-def tally(database) -> Tally:
-    return Tally(database)
+def counters(database) -> Counters:
+    return Counters(database)
 
 
 def read(database: Database) -> dict:
@@ -22,40 +22,40 @@ def read(database: Database) -> dict:
         return tallies.read(connection)
 
 
-def test_what_was_counted_is_found_by_name_and_labels(database, tally) -> None:
-    tally.add("calls", "github", "GET", "200")
-    tally.add("calls", "github", "GET", "200", by=2)
-    tally.add("restore seconds", by=0.5)
+def test_what_was_counted_is_found_by_name_and_labels(database, counters) -> None:
+    counters.add("calls", "github", "GET", "200")
+    counters.add("calls", "github", "GET", "200", by=2)
+    counters.add("restore seconds", by=0.5)
 
-    tally.flush()
+    counters.flush()
 
     assert read(database) == {"calls": {("github", "GET", "200"): 3}, "restore seconds": {(): 0.5}}
 
 
-def test_what_was_not_flushed_is_not_there_yet(database, tally) -> None:
-    tally.add("calls")
+def test_what_was_not_flushed_is_not_there_yet(database, counters) -> None:
+    counters.add("calls")
 
     assert read(database) == {}
 
 
-def test_a_flush_counts_nothing_twice(database, tally) -> None:
-    tally.add("calls")
-    tally.flush()
-    tally.flush()
+def test_a_flush_counts_nothing_twice(database, counters) -> None:
+    counters.add("calls")
+    counters.flush()
+    counters.flush()
 
     assert read(database) == {"calls": {(): 1}}
 
 
-def test_with_nothing_new_nothing_is_written(database, tally) -> None:
+def test_with_nothing_new_nothing_is_written(database, counters) -> None:
     before = database.writes
 
-    tally.flush()
+    counters.flush()
 
     assert database.writes == before
 
 
 def test_counts_of_all_processes_are_added_up_and_of_levels_the_last_counts(database, open_database) -> None:
-    ours, theirs = Tally(database), Tally(open_database())
+    ours, theirs = Counters(database), Counters(open_database())
     ours.add("calls")
     theirs.add("calls", by=2)
     ours.set("quota", 4000, "github")
@@ -66,17 +66,17 @@ def test_counts_of_all_processes_are_added_up_and_of_levels_the_last_counts(data
     assert read(database) == {"calls": {(): 3}, "quota": {("github",): 3000}}
 
 
-def test_what_could_not_be_written_is_written_the_next_time(database, tally) -> None:
-    tally.add("calls")
-    tally.set("quota", 4000, "github")
+def test_what_could_not_be_written_is_written_the_next_time(database, counters) -> None:
+    counters.add("calls")
+    counters.set("quota", 4000, "github")
     rename(database, "counters", "elsewhere")
     with pytest.raises(SQLAlchemyError):
-        tally.flush()
-    tally.add("calls")
-    tally.set("quota", 3000, "github")
+        counters.flush()
+    counters.add("calls")
+    counters.set("quota", 3000, "github")
 
     rename(database, "elsewhere", "counters")
-    tally.flush()
+    counters.flush()
 
     assert read(database) == {"calls": {(): 2}, "quota": {("github",): 3000}}
 
@@ -88,21 +88,21 @@ def rename(database: Database, old: str, new: str) -> None:
 
 def test_many_who_flush_at_once_lose_nothing_and_stop_nobody(open_database) -> None:
     names = [f"name {number}" for number in range(20)]
-    tallies = [Tally(open_database()) for _ in range(4)]
+    tallies = [Counters(open_database()) for _ in range(4)]
     errors: list[BaseException] = []
 
-    def count(tally: Tally, order: list[str]) -> None:
+    def count(counters: Counters, order: list[str]) -> None:
         try:
             for _ in range(5):
                 for name in order:
-                    tally.add(name)
-                tally.flush()
+                    counters.add(name)
+                counters.flush()
         except BaseException as error:
             errors.append(error)
 
     threads = [
-        threading.Thread(target=count, args=(tally, names[:: -1 if number % 2 else 1]))
-        for number, tally in enumerate(tallies)
+        threading.Thread(target=count, args=(counters, names[:: -1 if number % 2 else 1]))
+        for number, counters in enumerate(tallies)
     ]
     for thread in threads:
         thread.start()
@@ -113,21 +113,21 @@ def test_many_who_flush_at_once_lose_nothing_and_stop_nobody(open_database) -> N
     assert read(open_database()) == {name: {(): 20} for name in names}
 
 
-def test_what_is_counted_until_the_end_is_written(database, tally) -> None:
-    tally.start()
-    tally.add("calls")
+def test_what_is_counted_until_the_end_is_written(database, counters) -> None:
+    counters.start()
+    counters.add("calls")
 
-    tally.stop()
+    counters.stop()
 
     assert read(database) == {"calls": {(): 1}}
 
 
-def test_a_database_that_cannot_be_used_at_the_end_is_no_crash(database, tally) -> None:
+def test_a_database_that_cannot_be_used_at_the_end_is_no_crash(database, counters) -> None:
     rename(database, "counters", "elsewhere")
-    tally.start()
-    tally.add("calls")
+    counters.start()
+    counters.add("calls")
 
-    tally.stop()
+    counters.stop()
 
     rename(database, "elsewhere", "counters")
     assert read(database) == {}

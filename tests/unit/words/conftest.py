@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from automation.markdown import quoted
-from automation.messages import Messages
-from automation.variables import (
+from automation.rulebook.messages.messages import Messages
+from automation.rulebook.variables import (
     AnswerVars,
     ChangeVars,
     CommitmentVars,
@@ -20,19 +19,20 @@ from automation.variables import (
     ProposalVars,
     Reply,
     RuleVars,
-    Safe,
     ScopeVars,
     SetbackVars,
     ValueVars,
 )
+from automation.text.markdown import quoted
+from automation.text.safe import Safe
 
 SHIPPED = Path(__file__).parents[3] / "rules"
 
 
 @pytest.fixture(scope="session")
 def shipped() -> Messages:
-    messages, findings = Messages.load(SHIPPED, "rules")
-    assert findings == ()
+    messages, diagnostics = Messages.load(SHIPPED, "rules")
+    assert diagnostics == ()
     return messages
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.customer_names import (
+from automation.domain.customer_names import (
     LONGEST_ITEM,
     LONGEST_NAME,
     UNNAMED,

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from automation.dates import roughly, spoken, weekday, working_days_after
+from automation.text.dates import roughly, spoken, weekday, working_days_after
 
 TODAY = date(2027, 1, 12)
 

@@ -11,10 +11,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from automation.adapters.github.markup import encode, find_marker, marker, mention
-from automation.commands import heard
-from automation.markdown import command_lines
-from automation.messages import Messages
-from automation.variables import Message, Safe
+from automation.domain.commands import heard
+from automation.rulebook.messages.messages import Messages
+from automation.rulebook.variables import Message
+from automation.text.markdown import command_lines
+from automation.text.safe import Safe
 
 GFM = MarkdownIt("gfm-like", {"linkify": True})
 

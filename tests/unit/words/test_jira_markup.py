@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from automation.adapters.jira import wiki, wiki_text
 from automation.adapters.jira.adf import encode, from_markdown, mention
 from automation.adapters.jira.adf_text import command_lines, to_markdown
-from automation.commands import heard
-from automation.markdown import clean
-from automation.messages import Messages
-from automation.variables import Message, Safe
+from automation.domain.commands import heard
+from automation.rulebook.messages.messages import Messages
+from automation.rulebook.variables import Message
+from automation.text.markdown import clean
+from automation.text.safe import Safe
 
 PIECES = [
     "[@Eve](<mention:5b10>)", "@eve", "[x](http://y)", "mention:5b10", "**", "_", "`", "```", "<b>",

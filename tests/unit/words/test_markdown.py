@@ -5,8 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from automation.commands import heard
-from automation.markdown import LONGEST_INPUT, clean, code, command_lines, escape, quoted
+from automation.domain.commands import heard
+from automation.text.markdown import LONGEST_INPUT, clean, code, command_lines, escape, quoted
 
 NASTY = st.text(
     st.one_of(st.sampled_from("\\`*_{}[]()<>#+-.!|~=&^$:@/ \t\n\r\u200b\u202e\0\u2028"), st.characters())

@@ -7,18 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from automation.markdown import escape
-from automation.messages import LONGEST_MESSAGE, MessageError, Messages
-from automation.phrases import nested, sentence
-from automation.variables import (
-    ChangeVars,
-    DealVars,
-    IssueVars,
-    Message,
-    ProposalVars,
-    Safe,
-    ValueVars,
-)
+from automation.rulebook.messages.filters import nested, sentence
+from automation.rulebook.messages.messages import LONGEST_MESSAGE, MessageError, Messages
+from automation.rulebook.variables import ChangeVars, DealVars, IssueVars, Message, ProposalVars, ValueVars
+from automation.text.markdown import escape
+from automation.text.safe import Safe
 
 Write = Callable[..., Path]
 Situation = Callable[..., Message]
@@ -27,13 +20,13 @@ TODAY = date(2027, 1, 12)
 
 
 def rendered(folder: Path, view: Message, audience: str = "issue") -> str:
-    messages, findings = Messages.load(folder, "rules")
-    assert [str(finding) for finding in findings] == []
+    messages, diagnostics = Messages.load(folder, "rules")
+    assert [str(diagnostic) for diagnostic in diagnostics] == []
     return messages.render("note", audience, view, encode=escape, today=TODAY)
 
 
 def found(folder: Path) -> list[str]:
-    return [str(finding) for finding in Messages.load(folder, "rules")[1]]
+    return [str(diagnostic) for diagnostic in Messages.load(folder, "rules")[1]]
 
 
 # ---------------------------------------------------------------- reading the folder
@@ -42,14 +35,14 @@ def found(folder: Path) -> list[str]:
 def test_messages_are_known_by_name_and_audience(write: Write) -> None:
     write("a", "date-held.issue.liquid")
     write("b", "date-held.deals.liquid")
-    messages, findings = Messages.load(write("c", "README.md"), "rules")
+    messages, diagnostics = Messages.load(write("c", "README.md"), "rules")
     assert messages.names == {("date-held", "issue"), ("date-held", "deals")}
-    assert findings == ()
+    assert diagnostics == ()
 
 
 def test_a_folder_without_messages_has_none(tmp_path: Path) -> None:
-    messages, findings = Messages.load(tmp_path, "rules")
-    assert (messages.names, findings) == (frozenset(), ())
+    messages, diagnostics = Messages.load(tmp_path, "rules")
+    assert (messages.names, diagnostics) == (frozenset(), ())
 
 
 @pytest.mark.parametrize(
@@ -61,8 +54,8 @@ def test_a_folder_without_messages_has_none(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_of_another_name_is_found(write: Write, name: str, said: str) -> None:
-    (finding,) = found(write("x", name))
-    assert finding.startswith(f"rules/messages/{name}:1:1: {said}")
+    (diagnostic,) = found(write("x", name))
+    assert diagnostic.startswith(f"rules/messages/{name}:1:1: {said}")
 
 
 def test_a_file_that_is_no_text_is_found(write: Write) -> None:
@@ -72,7 +65,7 @@ def test_a_file_that_is_no_text_is_found(write: Write) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "finding"),
+    ("source", "diagnostic"),
     [
         ("a\n  {% if held %}b", "2:6: this {% if %} is never closed; end it with {% endif %}"),
         ("{{ issue.title ", "1:1: this {{ is never closed; end it with }}"),
@@ -99,13 +92,13 @@ def test_a_file_that_is_no_text_is_found(write: Write) -> None:
         ("{% for l in issue.labels %}{{ forloop.parentloop }}{% endfor %}", "1:31: 'forloop' has no"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_found_where_it_stands(write: Write, source: str, finding: str) -> None:
+def test_a_mistake_is_found_where_it_stands(write: Write, source: str, diagnostic: str) -> None:
     (said,) = found(write(source))
-    assert said.startswith(f"rules/messages/note.issue.liquid:{finding}")
+    assert said.startswith(f"rules/messages/note.issue.liquid:{diagnostic}")
 
 
 @pytest.mark.parametrize(
-    ("source", "finding"),
+    ("source", "diagnostic"),
     [
         (
             "{% for d in issue.deals %}{{ d.nmae }}{% endfor %}",
@@ -115,9 +108,9 @@ def test_a_mistake_is_found_where_it_stands(write: Write, source: str, finding: 
         ("{{ issue.deals.first.nmae }}", "1:4: 'issue.deals.first' has no 'nmae'"),
     ],
 )
-def test_a_mistake_in_a_list_is_found_too(write: Write, source: str, finding: str) -> None:
+def test_a_mistake_in_a_list_is_found_too(write: Write, source: str, diagnostic: str) -> None:
     (said,) = found(write(source, "note.deals.liquid"))
-    assert said.startswith(f"rules/messages/note.deals.liquid:{finding}")
+    assert said.startswith(f"rules/messages/note.deals.liquid:{diagnostic}")
 
 
 def test_all_mistakes_are_found_at_once(write: Write) -> None:
@@ -145,8 +138,8 @@ PRIVATE = ["{{ deal.name }}", "{{ rule.where }}", "{{ issue.deals.size }}"]
 
 @pytest.mark.parametrize("source", PRIVATE)
 def test_what_is_private_is_not_there_on_a_public_issue(write: Write, source: str) -> None:
-    (finding,) = found(write(f"x {source}"))
-    assert "does not exist on a public issue" in finding
+    (diagnostic,) = found(write(f"x {source}"))
+    assert "does not exist on a public issue" in diagnostic
 
 
 @pytest.mark.parametrize("source", PRIVATE)
@@ -336,7 +329,7 @@ def test_a_bomb_ends_in_a_clear_error(write: Write, source: str) -> None:
     with pytest.raises(MessageError) as error:
         messages.render("note", "deals", CROWD, encode=escape)
     assert str(error.value).startswith("rules/messages/note.deals.liquid:")
-    assert error.value.finding.message
+    assert error.value.diagnostic.message
 
 
 def test_a_plain_list_of_many_deals_is_no_bomb(write: Write) -> None:

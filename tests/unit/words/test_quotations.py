@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from automation import markdown
 from automation.adapters.jira import adf_text, wiki_text
-from automation.commands import heard
-from automation.messages import Messages
-from automation.quotations import Line, above
-from automation.variables import Message
+from automation.domain.commands import heard
+from automation.rulebook.messages.messages import Messages
+from automation.rulebook.variables import Message
+from automation.text import markdown
+from automation.text.quotations import Line, above
 
 ANSWER = "/signoff 2027-05-01"
 QUOTED = "/signoff 2027-03-01"

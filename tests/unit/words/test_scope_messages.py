@@ -11,8 +11,8 @@ from datetime import date
 import pytest
 
 from automation.adapters.github.markup import encode
-from automation.messages import Messages
-from automation.variables import Message, PairVars, ScopeVars
+from automation.rulebook.messages.messages import Messages
+from automation.rulebook.variables import Message, PairVars, ScopeVars
 
 TODAY = date(2027, 1, 12)
 

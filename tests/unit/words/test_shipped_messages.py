@@ -10,9 +10,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from automation.adapters.github.markup import encode
-from automation.commands import parse
-from automation.messages import Messages
-from automation.variables import Message, SetbackVars
+from automation.domain.commands import parse
+from automation.rulebook.messages.messages import Messages
+from automation.rulebook.variables import Message, SetbackVars
 
 Situation = Callable[..., Message]
 

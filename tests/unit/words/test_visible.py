@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.visible import LONGEST_INPUT, visible
+from automation.text.visible import LONGEST_INPUT, visible
 
 KEY = "SALES-1"
 PAGE = "https://acme.example/browse/SALES-1"

@@ -1,0 +1,1 @@
+"""The two processes, put together from settings."""

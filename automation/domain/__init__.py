@@ -1,0 +1,1 @@
+"""What Handshake is about, one noun a module: links, proposals, sign-offs, commitments, scope. Pure."""

@@ -1,0 +1,129 @@
+"""Links between issues and deals: who may make and end one, and what it sets off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from automation.domain.fields import diff
+from automation.domain.offers import legible
+from automation.domain.plan_builder import PlanBuilder
+from automation.model import NOTHING, Command, Event, Link, Person, Written
+
+MOST_BY_TEXT = 10
+"""How many deals the words of one issue link; more than these are hardly meant."""
+
+
+def link(builder: PlanBuilder, event: Event) -> None:
+    """Carry out ``/link <deal>``. Strangers get no reply and learn nothing; twice changes nothing."""
+    written = event.written
+    if written is None or not _allowed(builder, written):
+        return
+    made = _make(builder, written.command.deal, written.author, "command")
+    if builder.facts.issue.public:
+        builder.reply("reply-noted", written, "noted", written.comment)
+    elif not made:
+        builder.reply(_refusal(builder, written.author), written)
+
+
+def unlink(builder: PlanBuilder, event: Event) -> None:
+    """Carry out ``/unlink <deal>``. What was promised for the deal goes on standing."""
+    written = event.written
+    if written is None or not _allowed(builder, written):
+        return
+    known = written.command.deal in builder.state.linked()
+    if known:
+        _end(builder, written.command.deal, written.author)
+    if builder.facts.issue.public:
+        builder.reply("reply-noted", written, "noted", written.comment)
+    elif not known:
+        builder.reply("reply-unknown-deal", written)
+
+
+def follow_text(builder: PlanBuilder) -> None:
+    """Link the deals that have come into title or body, and end the links whose deal has left them,
+    where whoever put them in or took them out may link. Each kind of news is said once, not deal by deal;
+    on a public issue nothing is said of it, either way."""
+    before, now = set(builder.state.mentioned), builder.facts.mentioned
+    if before == set(now):
+        return
+    builder.state = replace(builder.state, mentioned=now)
+    for known in builder.state.links:
+        by = _credited(builder, known.deal)
+        if known.via == "text" and known.ended_at is None and known.deal not in now and by:
+            _end(builder, known.deal, by)
+    linked = builder.state.linked()
+    named = {key: by for key in now if key not in before | set(linked) and (by := _credited(builder, key))}
+    known_here = [key for key in named if _open(builder, key)]
+    room = MOST_BY_TEXT - sum(link.via == "text" and link.ended_at is None for link in builder.state.links)
+    fitting, left_out = known_here[: max(0, room)], tuple(known_here[max(0, room) :])
+    made = [key for key in fitting if _make(builder, key, named[key], "text", left_out)]
+    if builder.facts.issue.public:
+        return
+    refused = tuple(key for key in named if key not in {*made, *left_out})
+    if refused:
+        _answer(builder, _refusal(builder, named[refused[0]]), named, refused)
+    if left_out and not made:  # else the news of the links says so
+        _answer(builder, "reply-too-many-deals", named, left_out)
+
+
+def _answer(builder: PlanBuilder, message: str, named: Mapping[str, Person], keys: tuple[str, ...]) -> None:
+    """Say once what became of these deals, to whoever named the first of them."""
+    said = Command("link", deal=", ".join(keys[:MOST_BY_TEXT]))
+    written = Written(said, "", named[keys[0]], builder.now)
+    builder.reply(message, written, message, *keys, choices=keys)
+
+
+def _open(builder: PlanBuilder, key: str) -> bool:
+    deal = builder.facts.deals.get(key)
+    return deal is not None and deal.open
+
+
+def _make(builder: PlanBuilder, key: str, by: Person, via: str, left_out: tuple[str, ...] = ()) -> bool:
+    """Link a deal, or return False where it is unknown, closed, or not for ``by`` to see. ``left_out``: those
+    that the same words name, but too many."""
+    if not _open(builder, key) or (by.id, key) in builder.facts.unseen:
+        return False
+    if key not in builder.state.linked():
+        builder.put_link(Link(key, by, builder.at, via))
+        builder.record("linked", key, by)
+        builder.show_deal(key, True)
+        builder.emit(replace(_linked(builder, by, key), choices=left_out, further=builder.linked_before()))
+    return True
+
+
+def _refusal(builder: PlanBuilder, person: Person) -> str:
+    """Return the message for a deal that was not linked: the same whether or not there is such a deal."""
+    return "reply-cannot-check" if person.id in builder.facts.unchecked else "reply-unknown-deal"
+
+
+def _end(builder: PlanBuilder, key: str, by: Person) -> None:
+    known = next(link for link in builder.state.links if link.deal == key)
+    builder.put_link(replace(known, ended_at=builder.at))
+    builder.record("unlinked", key, by)
+    builder.show_deal(key, False)
+    builder.emit(
+        Event("deal.unlinked", builder.now, actor=by, deal=key, commitment=builder.state.commitment())
+    )
+
+
+def _linked(builder: PlanBuilder, by: Person, deal: str) -> Event:
+    """Say how the dates stand for a deal that is new to them: as a change from nothing to what is there."""
+    for name, known in builder.state.fields.items():
+        if known.standing.day is not None:
+            change = diff(name, NOTHING, known.standing)
+            return Event(
+                "deal.linked", builder.now, change=change, actor=by, deal=deal, commitment=known.commitment
+            )
+    return Event("deal.linked", builder.now, actor=by, deal=deal)
+
+
+def _credited(builder: PlanBuilder, key: str) -> Person | None:
+    """Return who put a deal into the words or took it out, if they may link."""
+    found = builder.facts.credits.get(key)
+    return found.actor if found and builder.facts.rights_of(found.actor).may_link else None
+
+
+def _allowed(builder: PlanBuilder, written: Written) -> bool:
+    """Tell whether the author may link and the words can count; reply kindly where they can't."""
+    return builder.facts.rights_of(written.author).may_link and legible(builder, written)

@@ -1,0 +1,56 @@
+"""What is said of customers on an issue: the name that they read, and whom of them product may talk to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from automation.domain.customer_names import said_name
+from automation.domain.offers import legible
+from automation.domain.plan_builder import PlanBuilder
+from automation.model import Contact, Event, Written
+from automation.text.markdown import clean
+
+MOST_USERS = 20
+
+
+def name(builder: PlanBuilder, event: Event) -> None:
+    """Carry out ``/name <name>``: customers read this; without words, what the title gives. Strangers get no
+    reply; twice changes nothing."""
+    written = event.written
+    if written is None or not _counts(builder, written):
+        return
+    called = said_name(written.command.text)
+    if called == builder.state.name:
+        return
+    builder.state = replace(builder.state, name=called)
+    builder.record("named", called or "no name", written.author)
+    builder.reply("reply-named" if called else "reply-unnamed", written)
+
+
+def user(builder: PlanBuilder, event: Event) -> None:
+    """Carry out ``/user <name, what they do, how to reach them>``: no deal is asked for one any more."""
+    written = event.written
+    if written is None or not _counts(builder, written, _owns_a_deal(builder, written)):
+        return
+    contact = Contact(clean(written.command.text), written.author, builder.at)
+    if contact.words in {known.words for known in builder.state.users}:
+        return
+    builder.state = replace(builder.state, users=(*builder.state.users, contact)[-MOST_USERS:])
+    builder.record("user", contact.words, written.author)
+    if builder.facts.issue.public:
+        builder.reply("reply-noted", written, "noted", written.comment)
+    else:
+        builder.reply("reply-user-noted", written)
+
+
+def _owns_a_deal(builder: PlanBuilder, written: Written) -> bool:
+    """Tell whether the author looks after one of the deals: theirs is the side that knows the customer."""
+    deals = (builder.facts.deals.get(key) for key in builder.state.linked())
+    return any(deal.owned_by == written.author for deal in deals if deal and deal.owned_by)
+
+
+def _counts(builder: PlanBuilder, written: Written, may: bool = False) -> bool:
+    """Tell whether the author may say this (``may``: for another reason than their rights) and the words can
+    count; reply kindly where they can't."""
+    rights = builder.facts.rights_of(written.author)
+    return (rights.product or rights.may_link or may) and legible(builder, written)

@@ -1,0 +1,155 @@
+"""What a reply offers to paste: what is asked for, in this tracker's spelling; never a date that nobody
+named, and never a day that has passed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from automation.domain import near_misses
+from automation.domain.commands import GRAMMAR, WORD_FOR_SLASH
+from automation.domain.fields import SOLE_FIELDS
+from automation.domain.plan_builder import PlanBuilder
+from automation.model import Event, Proposal, Subject, Value, Written
+from automation.text.dates import dated
+from automation.text.typed_dates import coming
+
+NAMING = ("signoff", "ask")
+"""Commands that put a date forward; the others only say which one they are about."""
+
+
+def command_for(subject: Subject, field: str, value: Value, word: str = "signoff") -> str:
+    """Return the line that answers for ``value``: always with its date. In Jira, whose editor opens a
+    menu on a slash, it begins with the word ``handshake``."""
+    day = value.day.isoformat() if value.day else "none"
+    return typed(subject, f"/{word} {day}" if field in SOLE_FIELDS else f"/{word} {field} {day}")
+
+
+def typed(subject: Subject, command: str) -> str:
+    """Write a command as this tracker's people can type it."""
+    return f"handshake {command[1:]}" if subject.system in WORD_FOR_SLASH else command
+
+
+def form(subject: Subject, word: str) -> str:
+    """Return a line to be filled in: as it stands it is no command."""
+    return typed(subject, GRAMMAR[word].form)
+
+
+def passed(value: Value, today: date) -> bool:
+    """Tell whether the day that a value promises has passed."""
+    return value.day is not None and value.day < today
+
+
+def question(day: date, today: date) -> str:
+    """Ask whether the coming year was meant by a day that has passed."""
+    meant = coming(day.month, day.day, today)
+    return f"{dated(day)} has passed; did you mean {meant.year}?" if meant else f"{dated(day)} has passed."
+
+
+def instead(subject: Subject, field: str, day: date, today: date, word: str = "signoff") -> str:
+    """Return the line for the same day of the coming year, or nothing where no calendar has one."""
+    meant = coming(day.month, day.day, today)
+    return command_for(subject, field, Value(meant.isoformat(), meant), word) if meant else ""
+
+
+def commands_for(builder: PlanBuilder, waiting: Iterable[Proposal], word: str) -> tuple[str, ...]:
+    """Return the lines that answer what waits: a yes is to one of the values on the table, the other answers
+    are about the wish."""
+    today = builder.now.date()
+    meant = [(p.field, value) for p in waiting for value in (p.values() if word == "signoff" else (p.value,))]
+    return tuple(
+        command_for(builder.state.subject, field, value, word)
+        for field, value in meant
+        if word not in NAMING or not passed(value, today)
+    )
+
+
+def settle(builder: PlanBuilder, written: Written) -> Written:
+    """Give a date that was written without its year the one that is on the table, if that is the same day.
+    Where that can be several, it answers none of them: the words count as bare."""
+    command, day = written.command, written.command.day
+    if not command.yearless or day is None:
+        return written
+    table = [value.day for p in _named(builder, written) for value in p.values() if value.day]
+    same = {other for other in table if (other.month, other.day) == (day.month, day.day)}
+    if len(same) > 1 and command.word != "ask":
+        return replace(written, command=replace(command, day=None))
+    return replace(written, command=replace(command, day=same.pop())) if len(same) == 1 else written
+
+
+def has_passed(builder: PlanBuilder, written: Written, field: str, day: date | None) -> bool:
+    """Tell whether the day that is put forward has passed; ask what was meant, if so."""
+    today = builder.now.date()
+    if day is None or day >= today:
+        return False
+    field = field or next(iter(builder.facts.issue.deadlines), "")
+    line = instead(builder.state.subject, field, day, today, written.command.word) if field else ""
+    asking = replace(written.command, problem=question(day, today))
+    once = () if written.comment else ("passed", field, day, builder.state.version)
+    builder.reply("reply-past", replace(written, command=asking), *once, choices=(line,) if line else ())
+    return True
+
+
+def legible(builder: PlanBuilder, written: Written) -> bool:
+    """Tell whether the words can count; say kindly where they can't."""
+    if written.edited:
+        builder.reply("reply-edited", written)
+        return False
+    if written.command.problem:
+        unclear(builder, written)
+        return False
+    return True
+
+
+def unclear(builder: PlanBuilder, written: Written) -> None:
+    """Say what could not be read, and offer what works: the days it can mean, else what is asked for."""
+    command = written.command
+    if not command.readings:
+        builder.reply("reply-unclear", written, choices=_offers(builder, written))
+        return
+    field = command.field or next(iter(builder.facts.issue.deadlines), "")
+    days = [day for day in command.readings if day >= builder.now.date()]
+    lines = [
+        command_for(builder.state.subject, field, Value(day.isoformat(), day), command.word) for day in days
+    ]
+    builder.reply("reply-unclear", written, choices=tuple(lines) if field else ())
+
+
+def nearly(builder: PlanBuilder, event: Event) -> None:
+    """Answer a line that is nearly a command, to people who may use commands. Other bots have some of these
+    words too: they are answered where dates are anybody's business."""
+    written = event.written
+    if written is None:
+        return
+    rights = builder.facts.rights_of(written.author)
+    near = near_misses.read(written.command.near, True)
+    # A restricted comment's line is kept back here, so that it may be such a word.
+    borrowed = written.restricted or (near is not None and near.borrowed)
+    if (borrowed and not builder.state.answerable()) or not (rights.product or rights.may_link):
+        return
+    command = settle(builder, written).command
+    choices = _offers(builder, written)
+    if command.day is not None or command.nothing:
+        field = command.field or next(iter(builder.facts.issue.deadlines), "")
+        if command.word in NAMING and has_passed(builder, written, field, command.day):
+            return
+        day = command.day
+        value = Value(day.isoformat(), day) if day else Value()
+        choices = (command_for(builder.state.subject, field, value, command.word),) if field else ()
+    builder.reply("reply-nearly", written, choices=choices)
+
+
+def _offers(builder: PlanBuilder, written: Written) -> tuple[str, ...]:
+    """Return the lines with this command that answer what waits."""
+    word = written.command.word
+    if word not in ("signoff", "decline", "withdraw"):
+        return ()
+    waiting = _named(builder, written)
+    if word == "withdraw":
+        waiting = [p for p in waiting if p.asked_by == written.author]
+    return commands_for(builder, waiting, word)
+
+
+def _named(builder: PlanBuilder, written: Written) -> list[Proposal]:
+    return [p for p in builder.state.open_proposals() if written.command.field in ("", p.field)]

@@ -1,0 +1,310 @@
+"""What one look at an issue is going to commit, filled step by step and then frozen into a Plan.
+
+The one mutable thing between facts and commit. It knows the mode: what the mode does not
+allow becomes a sentence in ``would`` and no effect.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from automation.model import (
+    COMMITTED,
+    Decision,
+    Effect,
+    Entry,
+    Event,
+    Facts,
+    FieldState,
+    Intent,
+    IssueState,
+    Kind,
+    Link,
+    Mode,
+    Person,
+    Plan,
+    Policy,
+    Proposal,
+    ProposalState,
+    Redact,
+    Say,
+    SetDeadline,
+    SetLabel,
+    ShowDeal,
+    Subject,
+    Value,
+    Written,
+)
+
+WAITING = "waiting-for-product"
+"""The label that shows, on private issues, that a proposal waits for an answer."""
+
+MOST_WROTE = 8
+"""How many of our own writes are remembered, to be known again in the tracker's history."""
+
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+def digest(*parts: object) -> str:
+    """Return a short stable name for ``parts`` (16 bytes of SHA-256, in hex)."""
+    text = json.dumps([str(part) for part in parts], ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+class PlanBuilder:
+    """Collects new state, effects, decisions and ledger lines for one issue.
+
+    ``since`` is when the mode came into force: what was done before that is taken as it stands. ``at`` is
+    when that was done which is being carried out.
+    """
+
+    def __init__(
+        self,
+        state: IssueState,
+        facts: Facts,
+        mode: Mode,
+        now: datetime,
+        policies: Mapping[str, Policy],
+        deals_system: str,
+        since: datetime = BEGINNING,
+    ) -> None:
+        self.state = state
+        self._before = state
+        self.facts = facts
+        self.mode = mode
+        self.now = now
+        self.policies = policies
+        self.since = since
+        self.at = now
+        self._deals_system = deals_system
+        self._events: deque[Event] = deque()
+        self._effects: dict[str, Effect] = {}
+        self._decisions: list[Decision] = []
+        self._ledger: list[Entry] = []
+        self._would: list[str] = []
+        self._look_at: datetime | None = None
+
+    # ------------------------------------------------------------ events
+
+    def emit(self, event: Event) -> None:
+        """Let rules react to ``event``, after what is already waiting."""
+        self._events.append(event)
+
+    def events(self) -> Iterator[Event]:
+        """Yield the waiting events, also those that are emitted on the way."""
+        while self._events:
+            yield self._events.popleft()
+
+    def decided(self, decision: Decision) -> None:
+        self._decisions.append(decision)
+
+    def record(self, what: str, text: str, by: Person | None = None) -> None:
+        """Add a line to the ledger."""
+        self._ledger.append(Entry(self.now, what, text, by))
+
+    # ------------------------------------------------------------ state
+
+    def field(self, name: str) -> FieldState:
+        return self.state.fields.get(name, FieldState())
+
+    def adopt(self, name: str, known: FieldState) -> None:
+        """Put a FieldState in place."""
+        self.state = replace(self.state, fields={**self.state.fields, name: known})
+
+    def set_field(self, name: str, **changes: Any) -> None:
+        """Change some attributes of a FieldState."""
+        self.adopt(name, replace(self.field(name), **changes))
+
+    def put_at_risk(self, field: str, at_risk: bool = True) -> None:
+        """Mark the field's commitment, if it has one, as at risk (or as safe again)."""
+        commitment = self.field(field).commitment
+        if commitment is not None:
+            self.set_field(field, commitment=replace(commitment, at_risk=at_risk))
+        if at_risk:  # words that waited to be sent are withheld now, so they are to be said anew
+            self.set_field(field, telling={})
+
+    def linked_before(self) -> bool:
+        """Tell whether deals were linked when this look began."""
+        return bool(self._before.linked())
+
+    def open_proposal(self, field: str) -> Proposal | None:
+        return next((p for p in self.state.open_proposals() if p.field == field), None)
+
+    def put_proposal(self, proposal: Proposal) -> None:
+        """Add a proposal, or replace the one with its id."""
+        others = tuple(p for p in self.state.proposals if p.id != proposal.id)
+        self.state = replace(self.state, proposals=(*others, proposal))
+
+    def close_proposal(self, proposal: Proposal, state: ProposalState) -> None:
+        """End a proposal."""
+        self.put_proposal(replace(proposal, state=state))
+
+    def put_link(self, link: Link) -> None:
+        """Add a link, or replace the one to its deal."""
+        others = tuple(known for known in self.state.links if known.deal != link.deal)
+        self.state = replace(self.state, links=(*others, link))
+
+    def handle(self, comment: str) -> None:
+        """Remember that the comment's commands were carried out or answered."""
+        if comment not in self.state.handled:
+            self.state = replace(self.state, handled=(*self.state.handled, comment))
+
+    # ------------------------------------------------------------ effects
+
+    def set_deadline(self, field: str, expect: Value, value: Value, why: str) -> str:
+        """Plan a write of a deadline field. Return its key, or "" where the mode forbids it."""
+        if self.mode is not Mode.ENFORCE:
+            self._would.append(f"set {field} of {self._subject.key} to {value.name or 'nothing'} ({why})")
+            return ""
+        return self._add(self._subject, SetDeadline(field, expect, value, why), "", field, why)
+
+    def label(self, label: str, present: bool) -> None:
+        """Decide whether the issue should carry a label. A public issue gets none; to take one away is
+        always allowed.
+
+        What the tracker shows does not tell what still waits to be written: there is nothing to do only
+        where it shows what was decided before, too.
+        """
+        self._effects.pop(self._key(self._subject, SetLabel(label, not present), label, not present), None)
+        if present and self.facts.issue.public:
+            return
+        shown = label in self.facts.issue.labels
+        so_already = shown == present == self._before.labels.get(label, present)
+        self.state = replace(self.state, labels={**self.state.labels, label: present})
+        if so_already:
+            return
+        if self.mode is not Mode.OBSERVE:
+            self._add(self._subject, SetLabel(label, present), "", label, present)
+        elif shown != present:
+            self._would.append(f"{'add' if present else 'remove'} the label {label} on {self._subject.key}")
+
+    def show_deal(self, deal: str, shown: bool) -> None:
+        """Plan to show a linked deal where the tracker has a place for it, or to take it away."""
+        if self.mode is Mode.OBSERVE:
+            return
+        self._add(self._subject, ShowDeal(deal, shown), "", deal, shown)
+
+    def reconcile_again(self, at: datetime) -> None:
+        """Plan to look at the issue at that time, whatever happens until then."""
+        self._look_at = min(at, self._look_at or at)
+
+    def tell_issue(self, say: Say, after: str = "") -> None:
+        """Plan a comment on the issue, unless the event is news only to some deals."""
+        if not say.event.aside:
+            self._say(self._subject, say, after)
+
+    def tell_deals(self, say: Say, after: str = "") -> None:
+        """Plan a comment on each deal concerned, or only on those the event is about."""
+        deals = self.state.concerned() if say.event.deals is None else say.event.deals
+        for deal in (say.event.deal,) if say.event.deal else deals:
+            self._say(Subject(self._deals_system, "deal", deal), say, after)
+
+    def before_the_mode(self, event: Event) -> bool:
+        """Tell whether something was done before the mode came into force: it is taken as it stands.
+        By the second, as trackers give no more."""
+        return event.done_at is not None and event.done_at < self.since.replace(microsecond=0)
+
+    def reply(
+        self,
+        message: str,
+        written: Written,
+        *once: object,
+        choices: tuple[str, ...] = (),
+        proposal: Proposal | None = None,
+    ) -> None:
+        """Plan the one answer to a command; ``once`` makes it unique (by default its comment), ``proposal``
+        is what it is about (by default what was asked last)."""
+        if self.mode is Mode.OBSERVE:
+            return
+        waiting = self.state.open_proposals()
+        event = Event(
+            "command.answered",
+            self.now,
+            actor=written.author,
+            proposal=proposal or (waiting[-1] if waiting else None),
+            written=written,
+            choices=choices,
+            dated=written.command.spelled,
+        )
+        key = digest("reply", self._subject, *(once or (written.comment,)))
+        self._effects.setdefault(key, Effect(key, self._subject, self._subject, Say(message, event)))
+
+    def _say(self, target: Subject, say: Say, after: str) -> None:
+        if self.mode is Mode.OBSERVE:
+            self._would.append(f"say {say.message} on {target.key}")
+            return
+        event = say.event
+        if target != self._subject:
+            say = self._asking_for_a_user(target.key, say)
+        # What one look has to say to the issue of several deals is one comment; each deal has its own.
+        deal = event.deal if target != self._subject else ""
+        about = (event.name, event.change.field if event.change else "", deal)
+        key = self._lasting_key(target, say) if target != self._subject else ""
+        key = key or self._key(target, say, say.message, say.rule, *about)
+        self._effects[key] = Effect(key, self._subject, target, say, after)
+
+    def _lasting_key(self, target: Subject, say: Say) -> str:
+        """Return a key for word of an agreed date that stays the same for the same word, so that what is
+        planned anew, as it may have been withheld, is said once; empty for other words."""
+        event, commitment, change = say.event, say.event.commitment, say.event.change
+        if event.name != COMMITTED or commitment is None or change is None or change.old == change.new:
+            return ""
+        old, new = ((value.ref, value.day) for value in (change.old, change.new))
+        about = (say.message, say.rule, change.field, *old, *new, commitment.signed_at)
+        return digest(self._subject, self.since, target, event.name, *about)
+
+    def _asking_for_a_user(self, deal: str, say: Say) -> Say:
+        """Let the first word to a deal of a date that waits ask whom at the customer product may talk to."""
+        event, change = say.event, say.event.change
+        at_risk = event.commitment is not None and event.commitment.at_risk
+        wished = change is not None and change.new.day is not None and change.kind is not Kind.OTHER
+        asks = event.name in ("deadline.changed", "deadline.asked") and event.proposal and not event.setback
+        if not asks or not wished or at_risk or self.state.users or deal in self._before.asked_user:
+            return say
+        if deal not in self.state.asked_user:
+            self.state = replace(self.state, asked_user=(*self.state.asked_user, deal))
+        return replace(say, ask_user=True)
+
+    def _add(self, target: Subject, intent: Intent, after: str, *about: object) -> str:
+        key = self._key(target, intent, *about)
+        self._effects[key] = Effect(key, self._subject, target, intent, after)
+        return key
+
+    def _key(self, target: Subject, intent: Intent, *about: object) -> str:
+        # After a restore versions are counted again, but not what was said by these numbers.
+        turn = (self.since, self.state.version)
+        return digest(self._subject, *turn, target, type(intent).__name__, *about)
+
+    @property
+    def _subject(self) -> Subject:
+        return self.state.subject
+
+    def _label_what_waits(self) -> None:
+        """Let the label say whether a proposal waits, when that changes; else it is left to people."""
+        waited, waits = bool(self._before.open_proposals()), bool(self.state.open_proposals())
+        if waits != waited or self.state.labels.get(WAITING, waits) != waits:
+            self.label(WAITING, waits)
+
+    def finish(self) -> Plan:
+        """Freeze it. Writes of fields come first, words after them."""
+        self._label_what_waits()
+        for field, known in self.state.fields.items():
+            planned = self._effects.get(known.pending.effect) if known.pending else None
+            if planned and isinstance(planned.intent, SetDeadline):
+                self.set_field(field, wrote=(*known.wrote, planned.intent.value)[-MOST_WROTE:])
+        order = {SetDeadline: 0, ShowDeal: 1, SetLabel: 1, Redact: 1, Say: 2}
+        effects = sorted(self._effects.values(), key=lambda effect: order[type(effect.intent)])
+        return Plan(
+            state=self.state,
+            effects=tuple(effects),
+            decisions=tuple(self._decisions),
+            ledger=tuple(self._ledger),
+            would=tuple(self._would),
+            reconcile_at=self._look_at,
+        )

@@ -1,0 +1,272 @@
+"""Proposals: a date that is asked for, answered by nobody yet, or taken back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from automation.domain import told
+from automation.domain.commitments import MOST_RESTORES, confirm, lately_set_back, truth_of
+from automation.domain.fields import LABELS, diff
+from automation.domain.offers import commands_for, has_passed, legible, settle, unclear
+from automation.domain.plan_builder import PlanBuilder, digest
+from automation.model import (
+    NOTHING,
+    Event,
+    Mode,
+    Pending,
+    Person,
+    Proposal,
+    ProposalState,
+    Status,
+    Value,
+    Written,
+)
+from automation.text.dates import working_days_after
+
+
+def propose(
+    builder: PlanBuilder,
+    policy: str,
+    field: str,
+    old: Value,
+    value: Value,
+    asked_by: Person | None,
+    because: str = "",
+) -> Proposal:
+    """Keep what was asked, for product to answer; of one field only the newest wish waits."""
+    earlier = builder.open_proposal(field)
+    if earlier and earlier.value == value:
+        if because and not earlier.because:  # the same wish, and now we hear why
+            earlier = replace(earlier, because=because)
+            builder.put_proposal(earlier)
+        return earlier
+    if earlier:
+        builder.put_proposal(replace(earlier, state=ProposalState.SUPERSEDED))
+    # What product set itself and still stands is its word, whatever else is asked for meanwhile.
+    truth = truth_of(builder, field)
+    standing = tuple(yes for yes in earlier.yeses if yes.edited and yes.value == truth) if earlier else ()
+    proposal = Proposal(
+        id=digest(builder.state.subject, field, builder.state.version, len(builder.state.proposals))[:8],
+        field=field,
+        policy=policy,
+        old=old,
+        value=value,
+        asked_by=asked_by,
+        asked_at=builder.at,
+        answer_by=working_days_after(builder.now.date(), builder.policies[policy].working_days),
+        yeses=standing,
+        because=because,
+    )
+    builder.put_proposal(proposal)
+    builder.record("asked", f"{field}: {value.day.isoformat() if value.day else 'no date'}", asked_by)
+    return proposal
+
+
+def hearers(builder: PlanBuilder, field: str, asker: Person | None) -> tuple[str, ...] | None:
+    """Return the deals that hear of a wish and of its end, None for all."""
+    return told.hearers_of_wish(builder.state, field, asker, builder.facts.deals, builder.now.date())
+
+
+def ask(builder: PlanBuilder, event: Event) -> None:
+    """Carry out ``/ask <date> because …``: a wish that product answers, without touching the field."""
+    written = event.written
+    if written is None or not builder.facts.rights_of(written.author).may_link:
+        return
+    if not legible(builder, written):
+        return
+    written = settle(builder, written)
+    field = field_of(builder, written)
+    if has_passed(builder, written, field, written.command.day):
+        return
+    value = carrier(builder, written, field) if field else None
+    if value is None or builder.mode is Mode.OBSERVE or not builder.policies:
+        return
+    known = builder.field(field)
+    if value == known.standing and known.commitment:
+        builder.reply("reply-nothing-waits", written)
+        return
+    why = "" if written.restricted else written.command.because
+    proposal = propose(builder, min(builder.policies), field, known.standing, value, written.author, why)
+    builder.emit(
+        Event(
+            "deadline.asked",
+            builder.now,
+            change=diff(field, known.standing, value),
+            actor=written.author,
+            proposal=proposal,
+            commitment=known.commitment,
+            because=written.command.because,
+            dated=written.command.spelled,
+            deals=hearers(builder, field, written.author),
+        )
+    )
+
+
+def withdraw(builder: PlanBuilder, event: Event) -> None:
+    """Carry out ``/withdraw [field] [because …]``: whoever asked takes the wish back."""
+    written = event.written
+    if written is None:
+        return
+    written = settle(builder, written)
+    command = written.command
+    mine = [p for p in builder.state.open_proposals() if p.asked_by == written.author]
+    wanted = [p for p in mine if command.field in ("", p.field)]
+    if command.day is not None or command.nothing:
+        wanted = [p for p in wanted if p.value.day == command.day]
+    counts = not written.edited and not command.problem
+    if len(wanted) == 1 and counts:
+        end(builder, wanted[0], written.author, ProposalState.WITHDRAWN, command.because, command.spelled)
+    elif builder.facts.rights_of(written.author).may_link and legible(builder, written):
+        if wanted:
+            ask_which(builder, written)
+        else:
+            builder.reply("reply-not-yours", written)
+
+
+def end(
+    builder: PlanBuilder,
+    asked: Proposal,
+    by: Person,
+    how: ProposalState,
+    because: str = "",
+    dated: bool = False,
+) -> None:
+    """End a proposal without its date: what stood is safe again, and set back if need be."""
+    field = asked.field
+    builder.record(how.value, f"{field}: {asked.value.name or 'no date'}", by)
+    if how is ProposalState.WITHDRAWN and _goes_on(builder, asked, by):
+        return
+    hearing = hearers(builder, field, asked.asked_by)
+    builder.put_at_risk(field, False)
+    builder.close_proposal(asked, how)
+    known = builder.field(field)
+    truth = truth_of(builder, field)
+    recent = lately_set_back(builder, field)
+    # Product's word is worth one more; whoever asks and takes back in turns gets no further than a war.
+    allowed = how is ProposalState.DECLINED or len(recent) < MOST_RESTORES
+    stood = _stood(builder, asked)
+    if stood != known.standing:  # it was let through, and counts no more
+        status = Status.COMMITTED if known.commitment else Status.INHERITED if stood else Status.EMPTY
+        builder.set_field(field, standing=stood, status=status)
+        known = builder.field(field)
+    unsigned = truth != known.standing and truth in (*asked.values(), known.contested)
+    left = unsigned and known.pending is None
+    if unsigned and known.pending is None and allowed:
+        key = builder.set_deadline(field, truth, known.standing, "restore")
+        if key:
+            restores = (*recent, builder.now)
+            builder.set_field(field, pending=Pending(key, truth), contested=None, restores=restores)
+            left = False
+    if left:
+        builder.set_field(field, contested=truth)
+    # Those who were told another date than the one in force hear of that by itself, now or after the undo
+    # time; that the date they know stands would be false.
+    deals = builder.state.concerned() if hearing is None else hearing
+    deals = tuple(deal for deal in deals if told.up_to_date(builder.state, field, deal))
+    commitment = builder.field(field).commitment
+    if commitment and truth == commitment.value:  # on the issue it is there to be seen
+        commitment = replace(commitment, verified=True)
+    builder.emit(
+        Event(
+            f"proposal.{how.value}",
+            builder.now,
+            change=diff(field, known.standing, asked.value),
+            actor=by,
+            proposal=asked,
+            commitment=commitment,
+            because=because,
+            dated=dated,
+            deals=deals,
+            left=left,
+        )
+    )
+    if commitment:  # which ends the doubt that they were told of, too
+        telling = {**builder.field(field).telling, **dict.fromkeys(deals, commitment.value)}
+        builder.set_field(field, telling=telling)
+    confirm(builder, field)
+
+
+def _stood(builder: PlanBuilder, asked: Proposal) -> Value:
+    """Return what stands where nobody agreed to what was asked: what stood before, also where that was let
+    through."""
+    known = builder.field(asked.field)
+    if known.status is not Status.UNSIGNED:
+        return known.standing
+    if known.commitment:
+        return known.commitment.value
+    stood = asked.old
+    earlier = (p for p in builder.state.proposals if p.field == asked.field and p.id != asked.id)
+    for one in sorted(earlier, key=lambda p: p.asked_at, reverse=True):
+        if one.value == stood and one.state is not ProposalState.SIGNED:
+            stood = one.old
+    return stood
+
+
+def _goes_on(builder: PlanBuilder, asked: Proposal, by: Person) -> bool:
+    """Leave product's own edit alone when whoever asked takes the wish back: where nothing is promised it
+    plans, else it goes on waiting, as product's wish, for those who have not agreed to it yet. Return
+    whether it waits."""
+    field, truth = asked.field, truth_of(builder, asked.field)
+    own = [yes for yes in asked.yeses if yes.edited and yes.value == truth and yes.by != by]
+    known = builder.field(field)
+    if not own or truth == known.standing:
+        return False
+    if known.commitment is None:
+        status = Status.PLANNED if truth else Status.EMPTY
+        builder.set_field(field, standing=truth, status=status, contested=None)
+        return False
+    builder.close_proposal(asked, ProposalState.WITHDRAWN)
+    again = propose(builder, asked.policy, field, known.standing, truth, own[0].by)
+    agreed = tuple(yes for yes in asked.yeses if yes.value == truth)
+    builder.put_proposal(replace(again, yeses=agreed))
+    builder.emit(
+        Event(
+            "deadline.asked",
+            builder.now,
+            change=diff(field, known.standing, truth),
+            actor=own[0].by,
+            proposal=replace(again, yeses=agreed),
+            commitment=known.commitment,
+        )
+    )
+    return True
+
+
+def field_of(builder: PlanBuilder, written: Written) -> str:
+    """Return the deadline field that a command is about. Where the issue has none such, say so."""
+    fields = builder.facts.issue.deadlines
+    field = written.command.field or next(iter(fields), "")
+    if field in fields:
+        return field
+    named = f"field named {LABELS[field]}" if field else "date field"
+    command = replace(written.command, field="", problem=f"This issue has no {named}.")
+    unclear(builder, replace(written, command=command))
+    return ""
+
+
+def carrier(builder: PlanBuilder, written: Written, field: str) -> Value | None:
+    """Return the value that carries the date a command names; where there is none, say what is on offer."""
+    day = written.command.day
+    if day is None:
+        return NOTHING
+    asked = builder.open_proposal(field)
+    same = next((value for value in asked.values() if value.day == day), None) if asked else None
+    if same is not None:
+        return same  # a year that was left out is known only now
+    offered = builder.facts.carriers.get(field, ())
+    fitting = next((carrier for carrier in offered if carrier.day == day), None)
+    if fitting is None:
+        days = sorted({c.day.isoformat() for c in offered if c.day and c.day >= builder.now.date()})
+        builder.reply("reply-no-carrier", written, choices=tuple(days))
+    return fitting
+
+
+def ask_which(builder: PlanBuilder, written: Written) -> None:
+    waiting = builder.state.open_proposals()
+    if not waiting:
+        builder.reply("reply-nothing-waits", written)
+        return
+    word = written.command.word
+    choices = commands_for(builder, waiting, word)
+    if choices or not has_passed(builder, written, waiting[-1].field, waiting[-1].value.day):
+        builder.reply("reply-which", written, choices=choices)

@@ -1,0 +1,136 @@
+"""Sign-offs: product's yes, no, or another date."""
+
+from __future__ import annotations
+
+from automation.domain.commitments import commit, truth_of
+from automation.domain.offers import has_passed, legible, settle
+from automation.domain.plan_builder import PlanBuilder
+from automation.domain.proposals import ask_which, carrier, end, field_of, propose
+from automation.domain.yeses import about, counted, enough, policy_of
+from automation.model import (
+    NOTHING,
+    Event,
+    Mode,
+    Proposal,
+    ProposalState,
+    Value,
+    Written,
+    Yes,
+)
+
+
+def sign(builder: PlanBuilder, event: Event) -> None:
+    """Carry out ``/signoff [field] [date] [because …]``."""
+    written = event.written
+    if written is None or not _answerable(builder, written):
+        return
+    written = settle(builder, written)
+    command = written.command
+    asked = _bound(builder, written)
+    exact = command.day is not None or command.nothing
+    if asked is None and not exact:
+        ask_which(builder, written)
+        return
+    field = asked.field if asked else field_of(builder, written)
+    named_day = command.day if exact or asked is None else asked.value.day
+    if not field or has_passed(builder, written, field, named_day):
+        return
+    value = _value(builder, written, field, asked)
+    if value is None:
+        return
+    policy = policy_of(builder, field, written.author)
+    if not policy:
+        builder.reply("reply-not-product", written, "not-product", written.author.id, field)
+        return
+    known = builder.field(field)
+    so_already = known.commitment.value == value if known.commitment else value == known.standing == NOTHING
+    agreed_before = asked is None and so_already
+    to_be_set = builder.mode is not Mode.ENFORCE and truth_of(builder, field) != value
+    if agreed_before and not to_be_set:
+        builder.reply("reply-nothing-waits", written)
+        return
+    yes = Yes(written.author, value, builder.at)
+    said = asked.with_yes(yes) if asked else None
+    people = counted(builder, said, value, policy) if said else (written.author,)
+    if not enough(builder, policy, people) and not agreed_before:
+        _wait_for_more(builder, written, yes, said, policy, field)
+        return
+    if to_be_set:
+        if said:
+            builder.put_proposal(said)
+        builder.reply("reply-set-it-yourself", written)
+        return
+    commit(builder, field, value, policy, people, said, command.because, dated=command.spelled)
+
+
+def _value(builder: PlanBuilder, written: Written, field: str, asked: Proposal | None) -> Value | None:
+    """Return the value that is said yes to: one on the table, or what carries the date. Reply where none."""
+    command = written.command
+    table = asked.values() if asked else ()
+    if table and command.day is None and not command.nothing:
+        return table[0]
+    same = next((value for value in table if value.day == command.day), None)
+    return same if same is not None else carrier(builder, written, field)
+
+
+def _wait_for_more(
+    builder: PlanBuilder, written: Written, yes: Yes, said: Proposal | None, policy: str, field: str
+) -> None:
+    """Keep a yes that is not the last one it takes, and say who is still needed. Where nothing was asked, it
+    asks for that value."""
+    if builder.mode is Mode.OBSERVE:
+        return
+    if said is None:
+        old = builder.field(field).standing
+        said = propose(builder, policy, field, old, yes.value, yes.by).with_yes(yes)
+    builder.put_proposal(said)
+    people = counted(builder, said, yes.value, policy)
+    builder.reply("reply-more-needed", written, proposal=about(said, yes.value, people))
+
+
+def decline(builder: PlanBuilder, event: Event) -> None:
+    """Carry out ``/decline [field] [because …]``: what stood goes on standing."""
+    written = event.written
+    if written is None or not _answerable(builder, written):
+        return
+    written = settle(builder, written)
+    asked = _bound(builder, written)
+    if asked is None:
+        ask_which(builder, written)
+        return
+    command = written.command
+    end(builder, asked, written.author, ProposalState.DECLINED, command.because, command.spelled)
+
+
+def _answerable(builder: PlanBuilder, written: Written) -> bool:
+    """Tell whether the author may answer here and the words can count; reply kindly where not."""
+    rights = builder.facts.rights_of(written.author)
+    waiting = builder.state.open_proposals()
+    needed = {p.policy for p in waiting} or set(builder.policies)
+    if not rights.product & needed:
+        if rights.may_link:
+            about = waiting[-1].id if waiting else ""
+            builder.reply("reply-not-product", written, "not-product", written.author.id, about)
+        return False
+    return legible(builder, written)
+
+
+def _bound(builder: PlanBuilder, written: Written) -> Proposal | None:
+    """Return the one proposal these words are about.
+
+    A date names it; bare words mean the only open one, if our comment about it was there to be read, and a
+    bare yes only where nobody has agreed to another date than the one asked.
+    Times are compared by the second, as trackers give no more.
+    """
+    command = written.command
+    product = builder.facts.rights_of(written.author).product
+    waiting = [
+        p for p in builder.state.open_proposals() if p.policy in product and command.field in ("", p.field)
+    ]
+    if command.day is not None or command.nothing:
+        same = [p for p in waiting if command.day in {value.day for value in p.values()}]
+        waiting = same or waiting
+        return waiting[0] if len(waiting) == 1 else None
+    shown = [p for p in waiting if p.shown_at and p.shown_at.replace(microsecond=0) <= written.at]
+    clear = command.word != "signoff" or all(len(p.values()) == 1 for p in shown)
+    return shown[0] if len(shown) == len(waiting) == 1 and clear else None

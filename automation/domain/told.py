@@ -1,0 +1,173 @@
+"""What each deal was told last of a date, and what follows: what it may go by, what it is owed, what it need
+not hear. Words to a deal start from there, and not from what others were told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from automation.domain.fields import diff
+from automation.model import (
+    COMMITTED,
+    NOTHING,
+    Commitment,
+    Deal,
+    Event,
+    IssueState,
+    Link,
+    Person,
+    ProposalState,
+    Told,
+    Value,
+)
+
+ASKED = ("deadline.changed", "deadline.asked")
+"""Events that let deals hear of a wish."""
+ENDED = ("proposal.declined", "proposal.withdrawn")
+"""Events that let deals hear that a wish has ended, and that what stood may be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a deal was told of a field by words that were sent to it."""
+
+    deal: str
+    field: str
+    told: Told
+
+
+def owed(state: IssueState, field: str) -> dict[str, Value]:
+    """Return the deals that were told of another date than the commitment's, or that it is in doubt, each
+    with the date it was told, save those for which word of it is planned already."""
+    known = state.fields.get(field)
+    commitment = known.commitment if known else None
+    if known is None or commitment is None:
+        return {}
+    found = {deal: _row(state, deal, field, commitment) for deal in state.concerned()}
+    return {
+        deal: row.value
+        for deal, row in found.items()
+        if diff(field, row.value, commitment.value) or (row.rechecking and commitment.value.day)
+        if known.telling.get(deal) != row.value
+    }
+
+
+def up_to_date(state: IssueState, field: str, deal: str) -> bool:
+    """Tell whether the date that a deal was told last is the one in force."""
+    _, commitment = _commitment(state, field)
+    return commitment is None or not diff(field, _value(state, deal, field, commitment), commitment.value)
+
+
+def hearers_of_wish(
+    state: IssueState, field: str, asker: Person | None, deals: Mapping[str, Deal], today: date
+) -> tuple[str, ...] | None:
+    """Return the deals that hear of a wish for another date, and how it ends; None for all.
+
+    Beside an agreed date that is not at risk it changes nothing, so it is for the asker's own deals, or the
+    only one. Deals that may use no date hear of each wish.
+    """
+    _, commitment = _commitment(state, field)
+    if commitment is None or commitment.at_risk:
+        return None
+    concerned = [link for link in state.links if link.deal in state.concerned()]
+    theirs = _of(asker, concerned, deals)
+    if not theirs and len(concerned) == 1:
+        return None
+
+    def goes_by_a_date(deal: str) -> bool:
+        known = _row(state, deal, field, commitment)
+        return known.value.day is not None and known.value.day >= today and not known.rechecking
+
+    return tuple(link.deal for link in concerned if link.deal in theirs or not goes_by_a_date(link.deal))
+
+
+def _of(asker: Person | None, links: Iterable[Link], deals: Mapping[str, Deal]) -> set[str]:
+    """Return the deals that somebody linked or owns."""
+    if asker is None:
+        return set()
+    owned = {key for key, deal in deals.items() if asker.system == "jira" and deal.owned_by == asker}
+    return {link.deal for link in links if link.by == asker or link.deal in owned}
+
+
+def goes_by(state: IssueState, deal: str, event: Event) -> Told:
+    """Return what a deal may go by in the words of ``event``: the date it was told last, and whether that is
+    in doubt, as it is, too, where a newer one is in force that this deal is not told yet."""
+    said = event.commitment
+    if said and (event.name == COMMITTED or (event.setback and event.setback.why == "apply")):
+        return Told(said.value, said.at_risk and event.name != COMMITTED)
+    field, commitment = _commitment(state, event.change.field if event.change else "")
+    commitment = commitment or said
+    if commitment is None:
+        return Told()
+    first = event.name == "deal.linked"  # it is told how things stand, whatever it was told before
+    value = commitment.announced if first else _value(state, deal, field, commitment)
+    return Told(value, commitment.at_risk or diff(field, value, commitment.value) is not None)
+
+
+def heard(state: IssueState, deal: str, event: Event, fields: Iterable[str]) -> tuple[Heard, ...]:
+    """Return what a deal was told once the words of ``event`` have reached it."""
+    said = goes_by(state, deal, event)
+    field, commitment = _commitment(state, event.change.field if event.change else "")
+    if event.name == "deal.linked":
+        # While a date is rechecked a new deal is told none.
+        first = Told(NOTHING if said.rechecking else said.value, said.rechecking)
+        about = field if commitment or event.commitment else ""
+        return tuple(Heard(deal, name, first if name == about else Told()) for name in fields)
+    if event.setback and event.setback.why == "apply":
+        return ()
+    return (Heard(deal, field, said),) if field and (commitment or event.commitment) else ()
+
+
+def overtaken(state: IssueState, deal: str, event: Event) -> str:
+    """Say why the words of ``event`` are not right for a deal any more, empty where they are."""
+    change = event.change
+    _, commitment = _commitment(state, change.field) if change else ("", None)
+    if event.name in ASKED and event.proposal:
+        asked = next((known for known in state.proposals if known.id == event.proposal.id), None)
+        answered = asked is not None and asked.state is not ProposalState.OPEN
+        return "it is not asked for any more" if answered else ""
+    if change is None or commitment is None or event.name not in (COMMITTED, *ENDED):
+        return ""
+    if commitment.at_risk:
+        return "the date is being rechecked by now"
+    if event.name in ENDED:
+        current = up_to_date(state, change.field, deal)
+        return "" if current else "another date is in force, of which it is told by itself"
+    said, row = event.commitment, state.told.get((deal, change.field))
+    if said and (said.value, said.signed_at) != (commitment.value, commitment.signed_at):
+        return "another date has taken its place"
+    doubt_ends = row is not None and row.rechecking and change.old == change.new
+    if row and not doubt_ends and not diff(change.field, row.value, commitment.value):
+        return "it was told so already"
+    if row and row.value.day != change.old.day:
+        return "meanwhile it was told another date than these words start from"
+    return ""
+
+
+def left_at(state: IssueState, deal: str, event: Event) -> tuple[Heard, ...]:
+    """Return what a deal goes on being told where word of an agreed date is withheld from it: kept, lest the
+    date pass for told where nothing was noted about this deal before."""
+    change = event.change
+    if event.name != COMMITTED or change is None or (deal, change.field) in state.told:
+        return ()
+    return (Heard(deal, change.field, Told(change.old)),)
+
+
+def _row(state: IssueState, deal: str, field: str, commitment: Commitment) -> Told:
+    """Return what a deal was told last. Where nothing was noted, it is what rules let people hear."""
+    return state.told.get((deal, field), Told(commitment.announced))
+
+
+def _value(state: IssueState, deal: str, field: str, commitment: Commitment) -> Value:
+    return _row(state, deal, field, commitment).value
+
+
+def _commitment(state: IssueState, field: str) -> tuple[str, Commitment | None]:
+    """Return the commitment of a field, or without one named the first there is, with its field."""
+    names = (field,) if field else tuple(state.fields)
+    for name in names:
+        known = state.fields.get(name)
+        if known and known.commitment:
+            return name, known.commitment
+    return field, None

@@ -1,0 +1,167 @@
+"""Yeses: each is one person's, to exactly one value. A value is committed once enough different people, all
+of the policy still, said yes to it, in words or by giving the field that value themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from automation.domain.commitments import UNDO, commit, truth_of
+from automation.domain.offers import has_passed
+from automation.domain.plan_builder import PlanBuilder
+from automation.domain.proposals import end, propose
+from automation.model import (
+    Command,
+    Event,
+    Mode,
+    Person,
+    Proposal,
+    ProposalState,
+    Say,
+    Status,
+    Value,
+    Written,
+    Yes,
+)
+
+
+def policy_of(builder: PlanBuilder, field: str, person: Person | None) -> str:
+    """Return the policy by which somebody answers for a field: that of what waits or is promised there,
+    else one of theirs. Empty where they may not."""
+    mine = builder.facts.rights_of(person).product
+    for about in (builder.open_proposal(field), builder.field(field).commitment):
+        if about is not None and about.policy in builder.policies:
+            return about.policy if about.policy in mine else ""
+    return min(mine, default="")
+
+
+def counted(builder: PlanBuilder, proposal: Proposal, value: Value, policy: str) -> tuple[Person, ...]:
+    """Return who said yes to exactly this value and is of the policy still, asked live."""
+    return tuple(
+        person for person in proposal.agreed(value) if policy in builder.facts.rights_of(person).product
+    )
+
+
+def enough(builder: PlanBuilder, policy: str, people: tuple[Person, ...]) -> bool:
+    return len(people) >= builder.policies[policy].people_needed
+
+
+def about(proposal: Proposal, value: Value, people: tuple[Person, ...]) -> Proposal:
+    """Return the proposal as words about ``value`` need it: with those whose yes to it counts. Words about
+    another value than the one asked do not show what was asked, so a bare yes cannot mean that."""
+    return replace(
+        proposal,
+        id=proposal.id if value == proposal.value else "",
+        value=value,
+        signers=(),
+        yeses=tuple(Yes(person, value, proposal.asked_at) for person in people),
+    )
+
+
+def accept(builder: PlanBuilder, event: Event) -> None:
+    """Let a change stand that no rule held.
+
+    Product's own edit plans; it commits where it answers a proposal or moves a commitment, to a day to come,
+    once enough people said yes to its value. Anybody else's is taken as it is, and a commitment it leaves
+    behind is at risk.
+    """
+    change = event.change
+    if change is None or _commits(builder, event):
+        return
+    kept = stand_until_agreed(builder, event)
+    if kept is not None:
+        builder.tell_issue(Say("reply-more-needed", kept))
+        return
+    known = builder.field(change.field)
+    status = Status.PLANNED if builder.facts.rights_of(event.actor).product else Status.INHERITED
+    agreed = known.commitment is not None and change.new == known.commitment.value
+    status = Status.COMMITTED if agreed else status
+    builder.set_field(
+        change.field,
+        standing=change.new,
+        status=status if change.new else Status.EMPTY,
+        contested=None,
+        pending=None,
+    )
+    if not agreed:
+        builder.put_at_risk(change.field)
+
+
+def _answer(builder: PlanBuilder, event: Event) -> tuple[str, Yes] | None:
+    """Return product's own edit as a yes, with its policy; None where it is none, or only plans.
+
+    An edit to a day that has passed is asked about. It agrees to nothing, but a value that the same person
+    had set before is no longer their word.
+    """
+    change = event.change
+    if change is None or event.actor is None or builder.before_the_mode(event):
+        return None
+    policy = policy_of(builder, change.field, event.actor)
+    asked = builder.open_proposal(change.field)
+    if not policy or not (asked or builder.field(change.field).commitment):
+        return None
+    edit = Written(Command("signoff"), "", event.actor, builder.at)
+    if has_passed(builder, edit, change.field, change.new.day):
+        if asked and any(yes.edited and yes.by == event.actor for yes in asked.yeses):
+            builder.put_proposal(asked.without_yes(event.actor))
+        return None
+    return policy, Yes(event.actor, change.new, builder.at, edited=True)
+
+
+def _commits(builder: PlanBuilder, event: Event) -> bool:
+    """Commit what product's own edit says, where that is the last yes it takes."""
+    answer = _answer(builder, event)
+    if answer is None or event.change is None:
+        return False
+    (policy, yes), field = answer, event.change.field
+    asked = builder.open_proposal(field)
+    said = asked.with_yes(yes) if asked else None
+    people = counted(builder, said, yes.value, policy) if said else (yes.by,)
+    if not enough(builder, policy, people):
+        return False
+    commit(builder, field, yes.value, policy, people, said, tell_at=builder.at + UNDO)
+    return True
+
+
+def stand_until_agreed(builder: PlanBuilder, event: Event) -> Event | None:
+    """Let product's own edit stand where more people have to say yes before it commits: it is asked for as
+    a proposal, and what was agreed before is at risk. Return the event with the proposal, else None."""
+    answer, change = _answer(builder, event), event.change
+    if answer is None or change is None or builder.mode is Mode.OBSERVE:
+        return None
+    (policy, yes), known = answer, builder.field(change.field)
+    asked = builder.open_proposal(change.field)
+    said = asked.with_yes(yes) if asked else None
+    if enough(builder, policy, counted(builder, said, yes.value, policy) if said else (yes.by,)):
+        return None
+    if known.commitment is not None and known.commitment.value == yes.value:
+        if said:  # enough people agreed to this one before, so it only takes back what was said since
+            builder.put_proposal(said)
+        return None
+    if said is None or (said.asked_by == yes.by and said.value != yes.value):
+        said = propose(builder, policy, change.field, known.standing, yes.value, yes.by).with_yes(yes)
+    builder.put_proposal(said)
+    builder.put_at_risk(change.field)
+    if truth_of(builder, change.field) == yes.value:
+        builder.set_field(change.field, contested=yes.value, pending=None)
+    shown = about(said, yes.value, counted(builder, said, yes.value, policy))
+    return replace(event, proposal=shown, commitment=builder.field(change.field).commitment)
+
+
+def undo_edit(builder: PlanBuilder, event: Event) -> None:
+    """Take back what somebody agreed to by setting it, where by now they have set another value."""
+    change = event.change
+    asked = builder.open_proposal(change.field) if change else None
+    given = next((yes for yes in asked.yeses if yes.by == event.actor), None) if asked else None
+    if change and given and given.edited and given.at <= builder.at and given.value != change.new:
+        take_back(builder, event)
+
+
+def take_back(builder: PlanBuilder, event: Event) -> None:
+    """Take back what somebody of product agreed to, where they give the field what stands."""
+    asked = builder.open_proposal(event.change.field) if event.change else None
+    if asked is None or event.actor is None or event.actor not in asked.people():
+        return
+    if asked.asked_by == event.actor and any(yes.edited and yes.by == event.actor for yes in asked.yeses):
+        end(builder, asked, event.actor, ProposalState.WITHDRAWN)
+    else:
+        builder.put_proposal(asked.without_yes(event.actor))

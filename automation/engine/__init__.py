@@ -1,0 +1,1 @@
+"""From a job to a commit, and from an effect to its receipt."""

@@ -1,0 +1,224 @@
+"""Performs effects: one write each, made now from the truth of now, with a receipt.
+
+The only place that writes to the outside. An effect may run twice (a crash, a dropped
+connection): a deadline is read before it is written, and a notice is looked for before it is
+posted again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from automation.domain import told
+from automation.domain.publicity import take_back
+from automation.engine.rendering import Rendering
+from automation.model import (
+    Deal,
+    Effect,
+    Event,
+    Issue,
+    IssueState,
+    Redact,
+    Say,
+    SetDeadline,
+    SetLabel,
+    ShowDeal,
+    Subject,
+)
+from automation.ports import Crm, Notices, Refused, Tracker
+from automation.rulebook.messages.messages import WITHHELD, MessageError
+from automation.rulebook.rulebook import Rulebook
+from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending
+from automation.store.state import States
+
+NEWER = "a newer decision took its place"
+
+
+class Executor:
+    """Carries out the jobs ``set`` and ``tell``."""
+
+    def __init__(
+        self,
+        states: States,
+        trackers: Mapping[str, Tracker],
+        crm: Crm,
+        rules: Callable[[], Rulebook],
+        rendering: Rendering,
+    ) -> None:
+        self._states = states
+        self._trackers = trackers
+        self._crm = crm
+        self._rules = rules
+        self._rendering = rendering
+
+    def perform(self, effect: Effect, tries: int) -> Ending:
+        """Do it, and say how it ended. Raise Unavailable where it is to be tried again."""
+        try:
+            match effect.intent:
+                case SetDeadline():
+                    return self._set_deadline(effect, effect.intent)
+                case SetLabel():
+                    return self._set_label(effect, effect.intent, tries)
+                case ShowDeal():
+                    return self._show_deal(effect, effect.intent, tries)
+                case Say():
+                    return self._say(effect, effect.intent, tries)
+                case Redact():
+                    return self._redact(effect, effect.intent)
+        except Refused as error:
+            return Ending(GIVEN_UP, str(error), error.hint)
+        except MessageError as error:
+            return Ending(GIVEN_UP, str(error))
+
+    def _set_deadline(self, effect: Effect, intent: SetDeadline) -> Ending:
+        """Compare, write, check. A write that newer decisions have overtaken is left undone."""
+        tracker = self._trackers[effect.issue.system]
+        state, _ = self._states.load(effect.issue)
+        known = state.fields.get(intent.field)
+        if known is None or known.pending is None or known.pending.effect != effect.key:
+            return Ending(MOVED_ON, NEWER)
+        issue = tracker.issue(effect.issue)
+        if issue is None:
+            return Ending(GIVEN_UP, "the issue is gone")
+        truth = issue.deadlines.get(intent.field)
+        if truth == intent.value:
+            return Ending(DONE, "it was so already")
+        if truth != intent.expect:
+            return Ending(MOVED_ON, "somebody has set another value meanwhile")
+        updated = tracker.set_deadline(effect.issue, intent.field, intent.value)
+        return Ending(DONE, f"{intent.why}: {intent.value.name}", updated=updated)
+
+    def _set_label(self, effect: Effect, intent: SetLabel, tries: int) -> Ending:
+        """Write what is decided by now, also where an earlier decision planned this.
+
+        Before a first try nothing has left for the tracker, and whoever decided otherwise planned a write
+        of their own. What an earlier try wrote may arrive late, so the last word is written once more.
+        """
+        tracker = self._trackers[effect.issue.system]
+        decided = self._states.label(effect.issue, intent.label)
+        wanted = intent.present if decided is None else decided
+        public = wanted and tracker.public(effect.issue)
+        if intent.present and public:
+            return Ending(DONE, "left alone: the issue is public")
+        present = wanted and not public
+        if present != intent.present and tries == 1:
+            return Ending(MOVED_ON, NEWER)
+        tracker.set_label(effect.issue, intent.label, present)
+        return Ending(DONE)
+
+    def _show_deal(self, effect: Effect, intent: ShowDeal, tries: int) -> Ending:
+        """Show a deal that is linked by now and no other, as with labels; in public none."""
+        tracker = self._trackers[effect.issue.system]
+        linked = intent.deal in self._states.deals_of(effect.issue)
+        shown = linked and (intent.shown or not tracker.public(effect.issue))
+        if shown != intent.shown and tries == 1:
+            return Ending(MOVED_ON, NEWER)
+        if not shown:
+            tracker.show_deal(effect.issue, Deal(intent.deal, intent.deal, ""), False)
+            return Ending(DONE)
+        deal = self._crm.deals([intent.deal]).get(intent.deal)
+        if deal is None:
+            return Ending(MOVED_ON, f"{intent.deal} is not among the deals any more")
+        return Ending(DONE, SHOWN if tracker.show_deal(effect.issue, deal, True) else "")
+
+    def _say(self, effect: Effect, intent: Say, tries: int) -> Ending:
+        """Render for the reader of now, and post once, in a place that the rules name."""
+        tracker = self._trackers[effect.issue.system]
+        on_issue = effect.target == effect.issue
+        sink: Notices = tracker if on_issue else self._crm
+        posted = sink.find(effect.target, effect.key) if tries > 1 else None
+        known = None if on_issue else self._known(effect)
+        if posted is not None and not (on_issue and tracker.public(effect.issue)):
+            return Ending(DONE, posted.id, at=posted.at, heard=self._states.words.begun(effect.key))
+        issue = tracker.issue(effect.issue)
+        if issue is None:
+            return Ending(GIVEN_UP, "the issue is gone")
+        passed = told.overtaken(known, effect.target.key, intent.event) if known else ""
+        if known and passed:
+            kept = told.left_at(known, effect.target.key, intent.event)
+            again = intent.event.name not in told.ASKED
+            return Ending(MOVED_ON, passed, heard=kept, again=again)
+        if on_issue and not self._ours(effect.issue):
+            return Ending(MOVED_ON, "its place is not among those in the rules any more")
+        if _set_right(intent.event, issue):
+            return Ending(MOVED_ON, "the date has been set right meanwhile")
+        if _overtaken(intent.event, issue):
+            return Ending(MOVED_ON, f"the issue is {issue.standing} by now")
+        # Asked last, and live: an issue may have turned public while these words were waiting.
+        issue = replace(issue, public=tracker.public(effect.issue))
+        deals = self._rendering.deals(effect, issue, self._states.deals_of(effect.issue))
+        # An old key leads on to where a deal was moved, and would take our words there.
+        if not on_issue and effect.target.key not in deals:
+            return Ending(MOVED_ON, f"{effect.target.key} is not among the deals any more")
+        self._states.note_names(list(deals.values()))
+        text = self._rendered(effect, intent, issue, deals, known)
+        left = issue.public and bool(take_back(self._states.words.shown(effect.issue), issue))
+        heard = told.heard(known, effect.target.key, intent.event, known.fields) if known else ()
+        if posted is not None:  # it arrived, perhaps while fewer could read it
+            sink.edit(effect.target, posted.id, text or WITHHELD, effect.key)
+        elif not text:
+            return Ending(MOVED_ON, "nothing of it is for the public", public=left)
+        else:
+            if heard:
+                self._states.words.begin(effect.key, heard)
+            posted = sink.post(effect.target, text, effect.key)
+        said = f"{posted.id}{IN_PUBLIC}" if on_issue and issue.public else posted.id
+        return Ending(DONE, said, public=left, at=posted.at, heard=heard)
+
+    def _redact(self, effect: Effect, intent: Redact) -> Ending:
+        """Leave in our comment what strangers may read. A message at fault must not keep the rest there."""
+        tracker = self._trackers[effect.issue.system]
+        issue = tracker.issue(effect.issue)
+        if issue is None or not tracker.public(effect.issue):
+            return Ending(MOVED_ON, "strangers cannot read it any more")
+        try:
+            text = self._rendered(effect, intent.say, replace(issue, public=True), {})
+        except MessageError:
+            text = ""
+        edited = tracker.edit(effect.issue, intent.comment, text or WITHHELD, intent.of)
+        return Ending(DONE, intent.comment if edited else "the comment is gone")
+
+    def _known(self, effect: Effect) -> IssueState:
+        """Load what is known of the issue, and add what the deal has read without our having heard so."""
+        known, _ = self._states.load(effect.issue)
+        for earlier in self._states.words.unheard(effect):
+            if self._crm.find(earlier.target, earlier.key):
+                read = {(one.deal, one.field): one.told for one in self._states.words.begun(earlier.key)}
+                known = replace(known, told={**known.told, **read})
+        return known
+
+    def _rendered(
+        self,
+        effect: Effect,
+        intent: Say,
+        issue: Issue,
+        deals: Mapping[str, Deal],
+        known: IssueState | None = None,
+    ) -> str:
+        """Return the words for the effect's target."""
+        state = known or self._states.load(effect.issue)[0]
+        goes_by = told.goes_by(known, effect.target.key, intent.event) if known else None
+        return self._rendering.text(effect, intent, issue, deals, state, goes_by)
+
+    def _ours(self, issue: Subject) -> bool:
+        """Tell whether the issue stands in a place that the rules name now."""
+        trackers = self._rules().config.trackers
+        if issue.system == "github":
+            named, place = trackers.github.repositories, issue.key.partition("#")[0]
+        else:
+            named, place = trackers.jira.projects, issue.key.rpartition("-")[0]
+        return place.lower() in {name.lower() for name in named}
+
+
+def _overtaken(event: Event, issue: Issue) -> bool:
+    """Tell whether an issue that was closed is open again, or the other way round. A copy of it that is older
+    than what was seen then tells nothing."""
+    then, now = event.done_at, issue.updated_at
+    return bool(event.standing) and event.standing != issue.standing and not (then and now and now < then)
+
+
+def _set_right(event: Event, issue: Issue) -> bool:
+    """Tell whether a date that could not be set is the right one by now, so that nothing is left to say."""
+    change = event.change
+    return bool(event.setback and change and issue.deadlines.get(change.field) == change.old)

@@ -1,0 +1,269 @@
+"""Re-reads the truth through the ports: only what this look needs, and only by reading.
+
+An edit of an issue without a deal costs one call (the issue), and once a minute another about its place;
+the rest is asked for when something is news.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from automation.domain.changes import moved, others, since_then
+from automation.domain.links import MOST_BY_TEXT
+from automation.domain.told import owed
+from automation.engine import authors, spoken
+from automation.engine.sight import lagging, reminder, stale, uncarried
+from automation.model import (
+    Carrier,
+    Deal,
+    Evidence,
+    Facts,
+    Gap,
+    History,
+    Issue,
+    IssueState,
+    Person,
+    Rights,
+    Trigger,
+    Value,
+    Written,
+)
+from automation.ports import Crm, Tracker
+
+LINKING = ("link", "unlink", "ask", "withdraw")
+"""Commands for whoever may link; the others are answers, for product."""
+LOOK_BACK = timedelta(days=3)
+"""How much older than a delivery, or than now, a comment may be that nobody has pointed at yet: as long
+as GitHub keeps deliveries that can be sent again."""
+EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
+"""Nothing was said before; a delivery that says so, as one read long ago may, has no time to reckon with."""
+
+
+def read(
+    state: IssueState,
+    triggers: Sequence[Trigger],
+    tracker: Tracker,
+    crm: Crm,
+    policies: Collection[str],
+    now: datetime,
+    told: Callable[[], Collection[Carrier]] = tuple,
+) -> Facts | None:
+    """Return the facts for one look, or None where the issue is gone. Raise Unavailable or Refused, and
+    Unseen where the issue is not there.
+
+    ``state`` is as loaded, with ended writes already taken out of ``pending``. Where something is news,
+    all that was said and done since the last look is read, whichever delivery came first. ``told`` gives
+    the carriers that deliveries told of lately; it is asked where one is missing.
+    """
+    issue = tracker.issue(state.subject)
+    if issue is None:
+        return None
+    if any(trigger.what == "public" for trigger in triggers):  # what is remembered of it is old
+        issue = replace(issue, public=tracker.public(state.subject))
+    mentioned = authors.mentioned_in(issue, crm)
+    naming = set(mentioned) != set(state.mentioned)
+    deleted = {trigger.comment for trigger in triggers if trigger.comment and trigger.what == "gone"}
+    pointed = {
+        trigger.comment: trigger
+        for trigger in triggers
+        if trigger.comment and trigger.comment not in deleted and trigger.comment not in state.handled
+    }
+    gaps = stale(issue, triggers)
+    named = (trigger.at for trigger in triggers if trigger.at and trigger.at >= EARLIEST)
+    since = min([now, *named]) - LOOK_BACK
+    history = _heard(state, issue, triggers, tracker)
+    written: tuple[Written, ...] = ()
+    catching_up = any(trigger.what == "restored" for trigger in triggers)
+    news = naming or state.version == 0 or any(others(state, *item) for item in history.items())
+    if pointed or news or catching_up:
+        written, unread = spoken.written(state, pointed, since, tracker, crm)
+        written = tuple(w for w in written if w.comment not in deleted)
+        gaps += unread
+    credited, evidence, unnamed = authors.authors(state, issue, mentioned, tracker, crm)
+    passing = reminder(issue, triggers, now)
+    gaps += [Gap(f"who wrote the {part}", passing, passing=True) for part in unnamed]
+    words = {part: evidence[part].at for part in authors.WORDS if part in evidence}
+    start = min([*(w.at for w in written), *(e.at for e in credited.values())], default=None)
+    if start is not None:
+        rest = (name for name in issue.deadlines if name not in history)
+        history |= {name: _history(state, issue, name, start, tracker) for name in rest}
+    gaps += lagging(state, issue, history, words, triggers, now)
+    evidence |= _latest(issue, history)
+    rights = _rights(state, issue, written, credited, history, tracker, policies)
+    news = bool(evidence or history) or _news(state, issue)
+    deals = _deals(state, written, credited, rights, news, crm)
+    unseen, unchecked = _unseen(state, written, mentioned, credited, rights, deals, crm)
+    carriers = _carriers(issue, written, rights, tracker)
+    gaps += uncarried(issue, written, carriers, triggers, told, now)
+    return Facts(
+        issue=issue,
+        written=written,
+        rights=rights,
+        evidence=evidence,
+        deals=deals,
+        mentioned=mentioned,
+        credits=credited,
+        carriers=carriers,
+        history=history,
+        unseen=unseen,
+        unchecked=unchecked,
+        gone=_gone(state, issue, triggers, tracker),
+        deleted=tuple(sorted(deleted)),
+        gaps=tuple(gaps),
+    )
+
+
+def _heard(
+    state: IssueState, issue: Issue, triggers: Sequence[Trigger], tracker: Tracker
+) -> dict[str, History]:
+    """Ask the tracker's own history about the fields that moved; a payload proves nothing. Where dates
+    matter also about one that is as it was: what came may have gone again before we looked."""
+    asked = {change.field for change in moved(state, issue)}
+    if state.answerable():
+        heard = [trigger.at for trigger in triggers if trigger.what == "issue" and trigger.at]
+        asked |= {
+            name
+            for name, known in state.fields.items()
+            if any(known.last_at is None or at > known.last_at for at in heard)
+        }
+    return {name: _history(state, issue, name, None, tracker) for name in issue.deadlines if name in asked}
+
+
+def _gone(state: IssueState, issue: Issue, triggers: Sequence[Trigger], tracker: Tracker) -> frozenset[str]:
+    """Where a date was cleared, or could not be set back, ask whether what stood can be set at all."""
+    news = {change.field for change in moved(state, issue)}
+    written = any(trigger.what == "receipt" for trigger in triggers)
+    asked = {
+        name: known.standing
+        for name, known in state.fields.items()
+        if known.standing
+        and ((name in news and not issue.deadlines[name]) or (known.contested and (written or name in news)))
+    }
+    return frozenset(name for name, value in asked.items() if tracker.gone(issue.subject, name, value))
+
+
+def _history(state: IssueState, issue: Issue, name: str, start: datetime | None, tracker: Tracker) -> History:
+    """Read what happened to one field; if it was never seen, from ``start`` on."""
+    known = state.fields.get(name)
+    values = [
+        issue.deadlines[name],
+        *([known.standing] if known else ()),
+        *(p.value for p in state.proposals),
+    ]
+    return since_then(tracker.moves(issue.subject, name, values), known, start)
+
+
+def _latest(issue: Issue, history: Mapping[str, History]) -> dict[str, Evidence]:
+    """Tell who gave each field the value it has. A history that lags behind lends nobody its place."""
+    last = {name: past.moves[-1] for name, past in history.items() if past.moves}
+    return {
+        name: Evidence(move.by, move.at)
+        for name, move in last.items()
+        if move.by is not None and move.new == issue.deadlines[name]
+    }
+
+
+def _rights(
+    state: IssueState,
+    issue: Issue,
+    written: tuple[Written, ...],
+    credited: Mapping[str, Evidence],
+    history: Mapping[str, History],
+    tracker: Tracker,
+    policies: Collection[str],
+) -> dict[str, Rights]:
+    """Check, live, what each author and actor may do; only what their doing asks for. ``credited``: who
+    put deals into the words, or took them out."""
+    linking = {w.author for w in written if w.command.word in LINKING}
+    linking |= {evidence.actor for evidence in credited.values()}
+    answering = {w.author for w in written if w.command.word not in LINKING}
+    acting = {move.by for item in history.items() for move in others(state, *item) if move.by is not None}
+
+    def member(person: Person) -> frozenset[str]:
+        return frozenset(policy for policy in policies if tracker.in_product(person, policy))
+
+    product = {person: member(person) for person in answering | acting}
+    if any(
+        product.values()
+    ):  # the last yes may be among these, and those before it count only if still of it
+        earlier = {person for proposal in state.open_proposals() for person in proposal.people()}
+        product |= {person: member(person) for person in earlier - product.keys()}
+    return {
+        person.id: Rights(
+            may_link=(person in linking or (person in answering and not product[person]))
+            and tracker.may_link(issue.subject, person),
+            product=product.get(person, frozenset()),
+        )
+        for person in linking | product.keys()
+    }
+
+
+def _deals(
+    state: IssueState,
+    written: tuple[Written, ...],
+    credited: Mapping[str, Evidence],
+    rights: dict[str, Rights],
+    news: bool,
+    crm: Crm,
+) -> dict[str, Deal]:
+    """Read, in one call, the deals concerned if something is news, and those that allowed people name."""
+    allowed = [w for w in written if rights[w.author.id].may_link and w.command.deal]
+    named = [w.command.deal for w in allowed if crm.key_of(w.command.deal)]
+    by_text = [key for key, found in credited.items() if rights[found.actor.id].may_link]
+    named += [key for key in by_text if key not in state.mentioned]
+    concerned = state.concerned() if news or written else ()
+    keys = list(dict.fromkeys([*named, *concerned]))
+    return dict(crm.deals(keys)) if keys else {}
+
+
+def _unseen(
+    state: IssueState,
+    written: tuple[Written, ...],
+    mentioned: Sequence[str],
+    credited: Mapping[str, Evidence],
+    rights: dict[str, Rights],
+    deals: Mapping[str, Deal],
+    crm: Crm,
+) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
+    """Ask whether those who may link may see the deals they name: a link must not show them one that is
+    closed to them. Return what they may not see, and of whom it could not be asked. Only deals that could
+    be linked are asked about."""
+    linkable = {key for key, deal in deals.items() if deal.open}
+    naming = {(w.author, w.command.deal) for w in written if w.command.word == "link"}
+    fresh = [key for key in mentioned if key in credited and key not in state.mentioned and key in linkable]
+    naming |= {(credited[key].actor, key) for key in fresh[:MOST_BY_TEXT]}
+    asked = {
+        (person.id, key): crm.may_see(person, key)
+        for person, key in sorted(naming, key=lambda pair: (pair[0].id, pair[1]))
+        if key in linkable and rights[person.id].may_link
+    }
+    unseen = frozenset(pair for pair, answer in asked.items() if answer is not True)
+    return unseen, frozenset(person for (person, _), answer in asked.items() if answer is None)
+
+
+def _news(state: IssueState, issue: Issue) -> bool:
+    """Tell whether rules will hear of its end, or that a commitment is about to be confirmed, or told to
+    deals."""
+    return state.standing not in ("", issue.standing) or any(
+        known.commitment
+        and issue.deadlines.get(name) == known.standing
+        and (not known.commitment.verified or owed(state, name))
+        for name, known in state.fields.items()
+    )
+
+
+def _carriers(
+    issue: Issue, written: tuple[Written, ...], rights: dict[str, Rights], tracker: Tracker
+) -> dict[str, tuple[Value, ...]]:
+    """For a date that is named by somebody who may, ask what could carry it."""
+    found: dict[str, tuple[Value, ...]] = {}
+    for w in written:
+        may = rights[w.author.id].may_link if w.command.word == "ask" else rights[w.author.id].product
+        naming = w.command.word in ("signoff", "ask") and not w.command.near
+        if not naming or w.command.day is None or not may:
+            continue
+        for field in (w.command.field,) if w.command.field else issue.deadlines:
+            found[field] = (*found.get(field, ()), *tracker.carriers(issue.subject, field, w.command.day))
+    return found

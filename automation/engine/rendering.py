@@ -1,0 +1,130 @@
+"""The words of a message for the reader of now: for what is said, and for what a mode keeps unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from automation.domain.customer_names import Known, known_beside
+from automation.model import Deal, Effect, Event, Issue, IssueState, KnownName, Person, Say, Told
+from automation.ports import Crm, Notices, Tracker
+from automation.rulebook.rulebook import Rulebook
+from automation.rulebook.variables import ProductVars
+from automation.rulebook.views import message, product_vars
+
+
+class Rendering:
+    """Renders messages. It reads from the outside what they speak of, and writes nothing."""
+
+    def __init__(
+        self,
+        trackers: Mapping[str, Tracker],
+        crm: Crm,
+        rules: Callable[[], Rulebook],
+        names: Callable[[], Sequence[KnownName]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        """``names`` gives those that we have come to know."""
+        self._trackers = trackers
+        self._crm = crm
+        self._rules = rules
+        self._names = names
+        self._clock = clock
+
+    def deals(self, effect: Effect, issue: Issue, linked: tuple[str, ...]) -> Mapping[str, Deal]:
+        """Read the deals the text may speak of: none on a public issue, else in one call."""
+        if effect.target != effect.issue:
+            return self._crm.deals([effect.target.key])
+        known = () if issue.public else linked
+        return self._crm.deals(known) if known else {}
+
+    def text(
+        self,
+        effect: Effect,
+        intent: Say,
+        issue: Issue,
+        deals: Mapping[str, Deal],
+        state: IssueState,
+        goes_by: Told | None = None,
+    ) -> str:
+        """Return the words for the effect's target. Raise MessageError, Unavailable or Refused.
+
+        ``state`` is what is known of the issue, and ``goes_by`` the date that the deal told may use.
+        """
+        tracker = self._trackers[effect.issue.system]
+        on_issue = effect.target == effect.issue
+        sink: Notices = tracker if on_issue else self._crm
+        today = self._clock().date()
+        product = self._product(tracker, intent)
+        event = _called(tracker, intent.event)
+        reader = effect.target.key if not on_issue else next(iter(deals)) if len(deals) == 1 else ""
+        asked_by = intent.event.proposal.asked_by if intent.event.proposal else None
+        return self._rules().messages.render(
+            intent.message,
+            "issue" if on_issue else "deals",
+            message(
+                replace(intent, event=event),
+                issue,
+                deals,
+                product,
+                tracker.mention(intent.event.actor) if on_issue and intent.event.actor else "",
+                None if on_issue else deals.get(effect.target.key),
+                today,
+                state,
+                Known() if issue.public and on_issue else self._whom(reader, state, issue, event, product),
+                goes_by,
+                asker=tracker.mention(asked_by) if on_issue and asked_by else "",
+            ),
+            encode=sink.encode,
+            today=today,
+        )
+
+    def _whom(self, deal: str, state: IssueState, issue: Issue, event: Event, product: ProductVars) -> Known:
+        """Return whom those who read of ``deal`` must not read of."""
+        people = {*issue.people, *product.people, *product.agreed, *_people(state, event)}
+        for policy in self._rules().config.sign_off.values():
+            people |= {*policy.users.github}
+        people |= {user.words.partition(",")[0] for user in state.users}
+        return known_beside(deal, self._names(), people)
+
+    def _product(self, tracker: Tracker, intent: Say) -> ProductVars:
+        """Say whom the answer comes from: nobody who has given theirs."""
+        proposal = intent.event.proposal
+        policies = self._rules().config.sign_off
+        name = proposal.policy if proposal and proposal.policy in policies else min(policies, default="")
+        if not name:
+            return product_vars((), "", "")
+        agreed = proposal.agreed(proposal.value) if proposal else ()
+        people = [person for person in tracker.product(name) if person not in agreed]
+        if intent.event.setback and intent.event.actor:  # whoever signed is who has to hear of it
+            people = [intent.event.actor, *(one for one in people if one != intent.event.actor)][:3]
+        return product_vars(
+            [tracker.called(person) for person in people],
+            tracker.mention(people[0]) if people else "",
+            name,
+            max(0, policies[name].people_needed - len(agreed)),
+            [tracker.called(person) for person in agreed],
+        )
+
+
+def _called(tracker: Tracker, event: Event) -> Event:
+    """Return the event with people's names in the place of their logins."""
+
+    def named(person: Person | None) -> Person | None:
+        return replace(person, name=tracker.called(person)) if person else None
+
+    proposal = event.proposal
+    if proposal is not None:
+        proposal = replace(proposal, asked_by=named(proposal.asked_by))
+    return replace(event, actor=named(event.actor), proposal=proposal)
+
+
+def _people(state: IssueState, event: Event) -> set[str]:
+    """Return the names and logins of those who had to do with an issue."""
+    found = [*(link.by for link in state.links), *(user.by for user in state.users), event.actor]
+    for proposal in (*state.proposals, event.proposal):
+        found += [*proposal.people(), proposal.asked_by] if proposal else []
+    for known in state.fields.values():
+        found += known.commitment.signed_by if known.commitment else ()
+    return {person.name for person in found if person}

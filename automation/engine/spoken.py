@@ -1,0 +1,64 @@
+"""Reads the comments that may hold commands, through the ports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from automation.domain import commands
+from automation.model import Command, Comment, Gap, IssueState, Trigger, Written
+from automation.ports import Crm, Tracker, Unseen
+
+HELD_BACK = "…"
+"""Stands for the words of a restricted comment."""
+
+
+def written(
+    state: IssueState, pointed: Mapping[str, Trigger], since: datetime, tracker: Tracker, crm: Crm
+) -> tuple[tuple[Written, ...], list[Gap]]:
+    """Read the comments with commands that were not handled yet, once each, and say which of those that are
+    pointed at cannot be read. Our own have none."""
+    found = {comment.id: comment for comment in tracker.comments(state.subject, since, state.handled)}
+    unread = []
+    for id in sorted(pointed.keys() - found.keys()):  # older, or not in the list yet, or gone
+        try:
+            comment = tracker.comment(state.subject, id)
+        except Unseen:
+            unread.append(Gap(f"comment {id} on {state.subject.key}", pointed[id], pointed[id].at))
+            continue
+        if comment is not None:
+            found[id] = comment
+    written = sorted(
+        (comment for comment in found.values() if not comment.own),
+        key=lambda comment: (
+            comment.written_at,
+            len(comment.id),
+            comment.id,
+        ),  # the ids are numbers that grow
+    )
+    system = state.subject.system
+    return tuple(command for comment in written for command in _commands(comment, system, crm)), unread
+
+
+def _commands(comment: Comment, system: str, crm: Crm) -> Iterable[Written]:
+    for command in commands.parse(comment.lines, system, comment.written_at.date()):
+        deal = crm.key_of(command.deal) if command.deal else None
+        command = replace(command, deal=deal or command.deal)
+        yield Written(
+            command=_kept_back(command) if comment.restricted else command,
+            comment=comment.id,
+            author=comment.author,
+            at=comment.written_at,
+            edited=comment.edited,
+            restricted=comment.restricted,
+        )
+
+
+def _kept_back(command: Command) -> Command:
+    """Leave out what would repeat a restricted comment to more people than it was said to."""
+    problem = "A part of it could not be understood." if command.problem else ""
+    # A name for customers is meant to be read by more; who can be called is not.
+    text = HELD_BACK if command.word == "user" and command.text else command.text
+    near = HELD_BACK if command.near else ""
+    return replace(command, because="", problem=problem, near=near, text=text)

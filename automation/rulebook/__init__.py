@@ -1,0 +1,1 @@
+"""The rules that operations own: read, checked, and evaluated."""

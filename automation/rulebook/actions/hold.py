@@ -1,0 +1,93 @@
+"""``hold``: set an unsigned deadline back and keep what was asked as a proposal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import ClassVar
+
+from automation.domain.commitments import MOST_RESTORES, lately_set_back, truth_of
+from automation.domain.fields import diff
+from automation.domain.plan_builder import PlanBuilder
+from automation.domain.proposals import hearers, propose
+from automation.domain.yeses import stand_until_agreed
+from automation.model import NOTHING, Kind, Mode, Pending, Proposal, Say, Setback, Status, Value
+from automation.rulebook.actions.base import Action, Cause, Names
+
+
+class Hold(Action):
+    """``hold: {until: product}``: wait for the sign-off policy named ``product``."""
+
+    name: ClassVar[str] = "hold"
+    events: ClassVar[frozenset[str] | None] = frozenset({"deadline.changed"})
+    guards: ClassVar[bool] = True
+
+    until: str
+
+    def misused(self, names: Names, when: str) -> Iterator[tuple[str, str]]:
+        if self.until not in names.policies:
+            known = ", ".join(sorted(names.policies)) or "none yet"
+            yield (
+                "until",
+                f"there is no sign-off policy named '{self.until}' under sign_off (there is: {known})",
+            )
+
+    def plan(self, builder: PlanBuilder, cause: Cause) -> Cause:
+        event, change = cause.event, cause.event.change
+        if change is None or cause.settled:
+            return cause
+        if self.until in builder.facts.rights_of(event.actor).product:
+            waits = stand_until_agreed(builder, event)
+            if waits is not None:  # nothing is set back, but all hear that it is not agreed yet
+                return replace(cause, event=waits, settled=True)
+            return replace(cause, quiet_because="product's own edit is never held")
+        if builder.before_the_mode(event):
+            return replace(cause, quiet_because=f"changed before the mode was {builder.mode}")
+        if builder.mode is Mode.OBSERVE:
+            builder.set_deadline(change.field, change.new, change.old, "restore")
+            return cause
+        proposal = propose(builder, self.until, change.field, change.old, change.new, event.actor)
+        if change.kind in (Kind.LATER, Kind.CLEARED):
+            builder.put_at_risk(change.field)
+        event = replace(
+            event,
+            proposal=proposal,
+            commitment=builder.field(change.field).commitment,
+            deals=hearers(builder, change.field, event.actor),
+        )
+        cause = replace(cause, event=event, settled=True)
+        if change.field in builder.facts.gone:
+            # What stood was deleted and can never be set again: then nothing stands, and nothing unsigned.
+            builder.set_field(change.field, standing=NOTHING, status=Status.EMPTY, contested=None)
+            builder.record("gone", f"{change.field}: {change.old.name} was deleted")
+            if not change.new:
+                return cause
+            cause = replace(cause, event=replace(event, change=diff(change.field, NOTHING, change.new)))
+        known = builder.field(change.field)
+        if change.new != truth_of(builder, change.field) and builder.mode is Mode.ENFORCE:
+            return replace(cause, held=True)  # and nothing to set back: it has gone already
+        recent = lately_set_back(builder, change.field)
+        if len(recent) >= MOST_RESTORES and builder.mode is Mode.ENFORCE:
+            builder.set_field(change.field, contested=change.new, restores=recent)
+            if known.contested is None or _is_news(builder, proposal, known.contested, recent[-1]):
+                event = replace(event, name="deadline.not_agreed", setback=Setback("limit"), deals=None)
+                say = Say("date-not-agreed", event, cause.rule, cause.where)
+                builder.tell_issue(say)
+                builder.tell_deals(say)
+            return replace(cause, quiet_because=f"set back {MOST_RESTORES} times within the hour already")
+        key = builder.set_deadline(change.field, change.new, known.standing, "restore")
+        if key:
+            pending = Pending(key, change.new)
+            builder.set_field(change.field, pending=pending, restores=(*recent, builder.now), contested=None)
+        else:
+            builder.set_field(change.field, standing=change.new, status=Status.UNSIGNED)
+        return replace(cause, after=key, held=bool(key))
+
+
+def _is_news(builder: PlanBuilder, proposal: Proposal, shown: Value, since: datetime) -> bool:
+    """Tell whether a date that stands against product's word is to be told, after another one was: each of
+    the first few is, once, or people would go by what is no longer so."""
+    wishes = [p for p in builder.state.proposals if p.field == proposal.field and p.asked_at >= since]
+    same = [p for p in wishes if p.value == proposal.value]
+    return shown != proposal.value and len(same) == 1 and len(wishes) <= MOST_RESTORES

@@ -1,0 +1,1 @@
+"""Conditions: CEL, checked when rules are loaded."""

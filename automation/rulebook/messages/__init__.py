@@ -1,0 +1,1 @@
+"""Messages: Liquid templates, checked when rules are loaded."""

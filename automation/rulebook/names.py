@@ -1,0 +1,66 @@
+"""The names in the rules that give rights, and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from automation.model import Named
+from automation.rulebook.diagnostics import Diagnostic
+from automation.rulebook.yaml.source import Keys, Source
+
+PEOPLE: tuple[tuple[Keys, str, str], ...] = (
+    (("github_teams",), "github", "team"),
+    (("jira_groups",), "jira", "group"),
+    (("users", "github"), "github", "user"),
+    (("users", "jira"), "jira", "user"),
+)
+"""Where a sign-off policy names people: the path below it, the system, and the kind."""
+
+LINKERS: tuple[tuple[Keys, str, str], ...] = (
+    (("jira_groups",), "jira", "group"),
+    (("jira_roles",), "jira", "role"),
+)
+"""The same for ``may_link``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name in the rules. ``file``, ``line`` and ``column`` say where it stands."""
+
+    system: str
+    kind: str
+    name: str
+    file: str
+    line: int
+    column: int
+
+    def named(self, projects: Collection[str]) -> tuple[Named, ...]:
+        """Return what it may mean: one thing, but for a role, which each of the projects may have."""
+        if self.kind != "role":
+            return (Named(self.system, self.kind, self.name),)
+        return tuple(Named(self.system, self.kind, f"{project}/{self.name}") for project in projects)
+
+    def diagnostic(self, message: str) -> Diagnostic:
+        return Diagnostic(self.file, self.line, self.column, message)
+
+
+def mentions(source: Source) -> Iterator[Mention]:
+    """Yield the names of one file, in the order of the settings. Values of the wrong kind are left out."""
+    policies = source.data.get("sign_off")
+    for policy in policies if isinstance(policies, dict) else ():
+        yield from _below(source, ("sign_off", policy), PEOPLE)
+    yield from _below(source, ("may_link",), LINKERS)
+
+
+def _below(source: Source, above: Keys, places: tuple[tuple[Keys, str, str], ...]) -> Iterator[Mention]:
+    for below, system, kind in places:
+        path = (*above, *below)
+        try:
+            found = source.data_at(path)
+        except (KeyError, IndexError, TypeError):
+            continue
+        for index, name in enumerate(found if isinstance(found, list) else ()):
+            if isinstance(name, str):
+                place = source.value((*path, index))
+                yield Mention(system, kind, name, source.name, place.line, place.column)

@@ -1,0 +1,217 @@
+"""The settings that rules files carry, as strict pydantic models: what YAML may say, and what it means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+
+from automation.model import Mode, Policy
+from automation.rulebook.events import EVENTS
+from automation.rulebook.near_names import did_you_mean
+
+_DAYS = re.compile(r"([1-9]\d{0,2}) working days?")
+_LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,60}[A-Za-z0-9])?(?:\[bot\])?")
+_KEPT = re.compile(r"([1-9]\d{0,3}) days?")
+
+
+def _shaped(pattern: str, problem: str) -> tuple[AfterValidator, WithJsonSchema]:
+    """Let only text through that has this shape; ``problem`` says what it should look like."""
+
+    def check(text: str) -> str:
+        if re.fullmatch(pattern, text) is None:
+            raise ValueError(f"'{text}' {problem}")
+        return text
+
+    return AfterValidator(check), WithJsonSchema({"type": "string", "pattern": f"^(?:{pattern})$"})
+
+
+def _login(name: str) -> str:
+    """https://docs.github.com/en/enterprise-cloud@latest/admin/managing-iam/iam-configuration-reference/username-considerations-for-external-authentication"""
+    if _LOGIN.fullmatch(name):
+        return name
+    login = name.rstrip("/").rpartition("/")[2].removeprefix("@")
+    hint = f"write {login}" if _LOGIN.fullmatch(login) else "it ends the address of their page, github.com/…"
+    raise ValueError(f"'{name}' is not a GitHub login; {hint}")
+
+
+def _account(name: str) -> str:
+    """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-users/"""
+    if not name.strip() or "@" in name or " " in name.strip():
+        hint = "it ends the address of their profile in Jira, …/people/5b10a2844c20…"
+        raise ValueError(f"'{name}' is not a Jira account id; {hint}")
+    return name.strip()
+
+
+Name = Annotated[str, *_shaped(r"\S(.*\S)?", "is empty or has spaces around it; give it a name")]
+Repository = Annotated[
+    str, *_shaped(r"[\w-]+/[\w.-]+", "is not a repository; write owner/name, such as acme/shop")
+]
+Team = Annotated[
+    str, *_shaped(r"[\w-]+/[\w.-]+", "is not a team; write organisation/team, such as acme/product")
+]
+Project = Annotated[
+    str, *_shaped(r"[A-Z][A-Z0-9_]+", "is not a Jira project key; write capitals, such as PROD")
+]
+Login = Annotated[str, AfterValidator(_login), WithJsonSchema({"type": "string", "pattern": _LOGIN.pattern})]
+Account = Annotated[
+    str, AfterValidator(_account), WithJsonSchema({"type": "string", "pattern": "^[^@\\s]+$"})
+]
+WorkingDays = Annotated[
+    str, *_shaped(_DAYS.pattern, "is not a time to answer; write it like this: 2 working days")
+]
+Days = Annotated[str, *_shaped(_KEPT.pattern, "is not a number of days; write it like this: 35 days")]
+# YAML has lists only; they are kept as tuples so that nothing can change them afterwards.
+Names = Annotated[tuple[Name, ...], Field(strict=False)]
+
+
+class Strict(BaseModel):
+    """A map of a rules file: unknown keys and near-miss types are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class GitHubTracker(Strict):
+    """GitHub's part. ``repositories``: those looked after, as ``owner/name``."""
+
+    repositories: Annotated[tuple[Repository, ...], Field(strict=False)] = ()
+
+
+class JiraTracker(Strict):
+    """Jira's part. ``projects``: the keys of those looked after, such as ``PROD``."""
+
+    projects: Annotated[tuple[Project, ...], Field(strict=False)] = ()
+
+
+class Trackers(Strict):
+    """Where issues live. Deliveries about anything else are left alone."""
+
+    github: GitHubTracker = GitHubTracker()
+    jira: JiraTracker = JiraTracker()
+
+
+def _deal_system(system: str) -> str:
+    if system in ("hubspot", "salesforce", "pipedrive"):
+        raise ValueError(f"'{system}' is not available yet; for now deals live in Jira (system: jira)")
+    if system != "jira":
+        raise ValueError(f"'{system}' is not known; deals live in Jira (system: jira)")
+    return system
+
+
+class Deals(Strict):
+    """Where deals live: the issues of one Jira project. ``system``: the kind of system.
+    ``project``: the key of the project, such as ``SALES``."""
+
+    system: Annotated[str, AfterValidator(_deal_system), WithJsonSchema({"enum": ["jira"]})]
+    project: Project
+
+
+class MayLink(Strict):
+    """Who may link deals and ask for dates: a role on the repository, or a Jira group.
+    ``github``: this role in the issue's repository, or a higher one. ``jira_groups``: Jira groups, by name.
+    ``jira_roles``: roles in the issue's Jira project, by name."""
+
+    github: Literal["triage", "write", "maintain", "admin"] = "triage"
+    jira_groups: Names = ()
+    jira_roles: Names = ()
+
+
+class Retention(Strict):
+    """How long is kept what is done with. The history of promises is kept for ever. ``deliveries``:
+    webhooks as they came, and the decisions they led to."""
+
+    deliveries: Days = "35 days"
+
+    @property
+    def span(self) -> timedelta:
+        """How old deliveries and decisions may become."""
+        found = _KEPT.fullmatch(self.deliveries)
+        return timedelta(days=int(found[1]) if found else 0)
+
+
+class Users(Strict):
+    """People by name. ``github``: their GitHub logins. ``jira``: their Jira account ids."""
+
+    github: Annotated[tuple[Login, ...], Field(strict=False)] = ()
+    jira: Annotated[tuple[Account, ...], Field(strict=False)] = ()
+
+
+class SignOff(Strict):
+    """Whose yes a deadline needs, how many of them, and by when they answer. The name is yours to choose;
+    ``hold: {until: <name>}`` uses it. ``github_teams``: teams whose active members count, as
+    ``organisation/team``. ``jira_groups``: names of Jira groups whose members count. ``users``: people by
+    name. ``people_needed``: how many of them have to say yes to the same date. ``answer_within``: by when
+    they should answer; Saturdays and Sundays do not count, holidays are not known."""
+
+    github_teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
+    jira_groups: Names = ()
+    users: Users = Users()
+    people_needed: Annotated[int, Field(ge=1)] = 1
+    answer_within: WorkingDays = "2 working days"
+
+    @property
+    def working_days(self) -> int:
+        """How many working days product has for its answer."""
+        found = _DAYS.fullmatch(self.answer_within)
+        return int(found[1]) if found else 0
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if not (self.github_teams or self.jira_groups or self.users.github or self.users.jira):
+            raise ValueError("this policy names nobody; add github_teams, jira_groups or users")
+        return self
+
+
+def _known_event(name: str) -> str:
+    several = [each for each in re.split(r"\s*(?:,|\band\b|\bor\b|\||&|\+|;|\s)\s*", name) if each in EVENTS]
+    if len(several) > 1:
+        raise ValueError(f"a rule waits for one event; write one rule for {' and one for '.join(several)}")
+    if name not in EVENTS:
+        hint = did_you_mean(name, EVENTS) or f"; there is {', '.join(EVENTS)}"
+        raise ValueError(f"unknown event '{name}'{hint}")
+    return name
+
+
+class RuleText(Strict):
+    """When something happens, and a condition holds, then actions follow. ``name``: said to people, and in
+    the log. ``when``: the event. ``condition``: what must be true as well; without one the rule always acts.
+    ``then``: the actions, each of them a key with its settings."""
+
+    name: Name
+    when: Annotated[str, AfterValidator(_known_event), WithJsonSchema({"enum": list(EVENTS)})]
+    condition: Annotated[str, Field(alias="if")] = ""
+    then: Annotated[list[dict[str, Any]], Field(min_length=1)]
+
+
+class RulesFile(Strict):
+    """All that one file of the folder may say. ``mode``: how far Handshake may go. ``observe`` writes
+    nothing, ``tell`` comments and labels, ``enforce`` also sets dates. ``HANDSHAKE_MODE`` overrides it."""
+
+    mode: Annotated[Mode, Field(strict=False)] = Mode.OBSERVE
+    trackers: Trackers = Trackers()
+    deals: Deals | None = None
+    may_link: MayLink = MayLink()
+    sign_off: dict[Name, SignOff] = Field(default_factory=dict)
+    retention: Retention = Retention()
+    rules: list[RuleText] = Field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class RulesConfig:
+    """The settings of all files together."""
+
+    trackers: Trackers
+    deals: Deals
+    may_link: MayLink = field(default_factory=MayLink)
+    sign_off: Mapping[str, SignOff] = field(default_factory=dict)
+    retention: Retention = field(default_factory=Retention)
+
+    @property
+    def policies(self) -> dict[str, Policy]:
+        """The sign-off policies, as the domain counts with them."""
+        items = self.sign_off.items()
+        return {name: Policy(name, each.people_needed, each.working_days) for name, each in items}

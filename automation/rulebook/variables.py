@@ -1,0 +1,257 @@
+"""The variables that conditions (CEL) and messages (Liquid) see: one declaration for both.
+
+Every variable always has a value: a missing text or date is ``""``, a missing number 0.
+Days are ISO dates (``2027-03-01``) as text. To add a variable, add a field here, with its
+docstring line, and fill it in ``views.py``; type checks, the schema and the reference follow.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DealVars:
+    """A linked deal. ``key``: what its system calls it (``SALES-7``). ``name``: what people call it.
+    ``url``: its page. ``open``: neither won nor lost yet. ``closes``: its expected close date.
+    ``owner``: the salesperson's name."""
+
+    key: str = ""
+    name: str = ""
+    url: str = ""
+    open: bool = False
+    closes: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueVars:
+    """The issue. ``key``: what its tracker calls it (``acme/shop#12``). ``system``: ``github`` or ``jira``.
+    ``title``: its title; to deals, what customers may call it. ``url``: its page. ``open``: not closed.
+    ``public``: strangers can read it; unknown counts as public. ``labels``: their names. ``deals``: the
+    deals linked to it. ``name``: what customers may call it: what ``/name`` said, else the title in quotation
+    marks, as it is somebody's word and not ours, or, where that is not for customers, the words “what you
+    asked for”.
+    ``users``: whom at customers product may talk to.
+    ``outcome``: how one that is closed ended, ``done`` or ``dropped``, empty where that is not known.
+    ``release``: what it came with, empty where that is not known or not for all to read."""
+
+    key: str = ""
+    system: str = ""
+    title: str = ""
+    url: str = ""
+    open: bool = False
+    public: bool = True
+    labels: tuple[str, ...] = ()
+    deals: tuple[DealVars, ...] = ()
+    name: str = ""
+    users: tuple[str, ...] = ()
+    outcome: str = ""
+    release: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueVars:
+    """What a deadline field holds. ``day``: the date it promises. ``name``: what people call it."""
+
+    day: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeVars:
+    """How a deadline changed. ``kind``: ``set``, ``earlier``, ``later``, ``cleared``, or ``other`` (the same
+    date on another milestone). ``days``: new minus old, 0 where one is missing. ``field``: the field's name
+    in commands (``milestone``). ``label``: what people call the field (``Milestone``). ``left``: the field
+    still shows ``shows``, which was declined or taken back, and only people can set it back to ``old``."""
+
+    field: str = ""
+    label: str = ""
+    kind: str = ""
+    old: ValueVars = dataclasses.field(default_factory=ValueVars)
+    new: ValueVars = dataclasses.field(default_factory=ValueVars)
+    days: int = 0
+    left: bool = False
+    shows: ValueVars = dataclasses.field(default_factory=ValueVars)
+
+
+@dataclass(frozen=True, slots=True)
+class ActorVars:
+    """Who did it. ``name``: in messages their name, in conditions what the tracker calls them (on GitHub
+    their login), empty where that cannot be told.
+    ``product``: whether they may sign off, checked live."""
+
+    name: str = ""
+    product: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PersonVars:
+    """Who did it. ``name``: their name, or their login where the tracker knows none."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentVars:
+    """The date in force under a sign-off, all empty where there is none. ``day``: that date.
+    ``name``: what people call it. ``at_risk``: somebody asked for a later date or cleared it. To a deal it is
+    the date that this deal was told last, at risk also where a newer one is in force of which it is not told
+    yet."""
+
+    day: str = ""
+    name: str = ""
+    at_risk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What ``if`` sees. ``event``: the name of the event."""
+
+    event: str = ""
+    issue: IssueVars = dataclasses.field(default_factory=IssueVars)
+    change: ChangeVars = dataclasses.field(default_factory=ChangeVars)
+    actor: ActorVars = dataclasses.field(default_factory=ActorVars)
+    commitment: CommitmentVars = dataclasses.field(default_factory=CommitmentVars)
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalVars:
+    """What was asked. ``day``: the date, empty where none was asked for. ``name``: what people call it.
+    ``asked_by``: whoever asked. ``mention``: pings them. ``answer_by``: the day product should answer by.
+    ``command``: what product can paste, the date in it; where nothing was asked, it signs the date
+    that stands; empty where that day has passed. ``question``: there, whether the coming year was meant.
+    ``instead``: what to paste for it."""
+
+    day: str = ""
+    name: str = ""
+    asked_by: str = ""
+    answer_by: str = ""
+    command: str = ""
+    question: str = ""
+    instead: str = ""
+    mention: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductVars:
+    """Whom the answer comes from, without those who have said yes to it already. ``mention``: pings one of
+    them. ``people``: up to three names. ``needed``: how many more have to say yes. ``agreed``: who has.
+    ``group``: the name of the sign-off policy, or empty."""
+
+    mention: str = ""
+    people: tuple[str, ...] = ()
+    group: str = ""
+    needed: int = 0
+    agreed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVars:
+    """The rule that says this. ``name``: the rule's name. ``where``: its ``file:line``."""
+
+    name: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerVars:
+    """Product's answer. ``by``: who gave it, ``because``: the reason (internal),
+    ``counter``: product agreed to another date than the one asked."""
+
+    by: str = ""
+    because: str = ""
+    counter: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """For answers to a command. ``to``: pings its author. ``text``: the deal that was typed.
+    ``line``: the line that was nearly a command. ``problem``: what could not be read. ``example``: the form
+    of the command, to be filled in. ``form``: that of ``/signoff``. ``choices``: lines or dates on offer."""
+
+    to: str = ""
+    text: str = ""
+    problem: str = ""
+    example: str = ""
+    choices: tuple[str, ...] = ()
+    line: str = ""
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PairVars:
+    """Words that were changed. ``old``: before. ``new``: after."""
+
+    old: str = ""
+    new: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeVars:
+    """What changed in what is to be built, item by item. ``added``: new items. ``removed``: items that went.
+    ``changed``: items with other words. ``title``: empty where the title stayed. On deals stands only what
+    customers may read. ``more_added``: how many new items are not shown. ``more_removed``: how many
+    that went. ``more_changed``: how many with other words, the title among them."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[PairVars, ...] = ()
+    title: PairVars = dataclasses.field(default_factory=PairVars)
+    more_added: int = 0
+    more_removed: int = 0
+    more_changed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SetbackVars:
+    """Why a date could not be set, all empty where none was to be. ``kind``: ``refused`` (the tracker said
+    no), ``failed`` (tried often enough) or ``limit`` (set back too often within the hour). ``why``:
+    ``restore`` (an unsigned date was to be set back) or ``apply`` (product agreed to the date). ``hint``:
+    a sentence that says which right is missing, where that is known."""
+
+    kind: str = ""
+    why: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a message sees. A public issue's message is rendered from a view without ``deal``,
+    ``issue.deals``, ``issue.users``, ``left_out``, ``reply.text`` and ``rule.where``: guard those with
+    ``{% unless issue.public %}``.
+    The view for deals has no ``answer.because``, no ``issue.users``, no ``product.mention``, no
+    ``proposal.mention`` and no ``setback.hint``, and its ``issue.title`` is the ``issue.name``.
+    ``held``: the date was set back, as against left standing. ``deal``: on deals, the one told.
+    ``left_out``: deals that the issue's words name beyond those they can link. ``dated``: the date
+    was typed in another form than ``2027-03-01``; every day is then said with its year. ``ask_user``: on
+    deals, this is the once that it may be asked whom at the customer product may talk to. ``further``: a deal
+    was linked to an issue that others were linked to before."""
+
+    event: str = ""
+    issue: IssueVars = dataclasses.field(default_factory=IssueVars)
+    change: ChangeVars = dataclasses.field(default_factory=ChangeVars)
+    actor: PersonVars = dataclasses.field(default_factory=PersonVars)
+    commitment: CommitmentVars = dataclasses.field(default_factory=CommitmentVars)
+    proposal: ProposalVars = dataclasses.field(default_factory=ProposalVars)
+    product: ProductVars = dataclasses.field(default_factory=ProductVars)
+    answer: AnswerVars = dataclasses.field(default_factory=AnswerVars)
+    scope: ScopeVars = dataclasses.field(default_factory=ScopeVars)
+    setback: SetbackVars = dataclasses.field(default_factory=SetbackVars)
+    rule: RuleVars = dataclasses.field(default_factory=RuleVars)
+    reply: Reply = dataclasses.field(default_factory=Reply)
+    deal: DealVars = dataclasses.field(default_factory=DealVars)
+    held: bool = False
+    left_out: tuple[str, ...] = ()
+    dated: bool = False
+    ask_user: bool = False
+    further: bool = False
+
+
+PRIVATE = frozenset({"issue.deals", "issue.users", "deal", "left_out", "rule.where", "reply.text"})
+"""The paths that a public issue's view does not contain."""
+
+INTERNAL = frozenset({"answer.because", "issue.users", "product.mention", "proposal.mention", "setback.hint"})
+"""The paths that the view for deals does not contain: reasons stay inside, nobody there is pinged,
+and no deal reads of other customers' people."""

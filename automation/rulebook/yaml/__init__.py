@@ -1,0 +1,1 @@
+"""Strict YAML that remembers where everything stands."""
