@@ -4,7 +4,6 @@ not hear. Words to a deal start from there, and not from what others were told."
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from automation.domain.fields import diff
@@ -14,6 +13,7 @@ from automation.model import (
     Commitment,
     Deal,
     Event,
+    Heard,
     IssueState,
     Link,
     Person,
@@ -26,15 +26,6 @@ ASKED = ("deadline.changed", "deadline.asked")
 """Events that let deals hear of a wish."""
 ENDED = ("proposal.declined", "proposal.withdrawn")
 """Events that let deals hear that a wish has ended, and that what stood may be used."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What a deal was told of a field by words that were sent to it."""
-
-    deal: str
-    field: str
-    told: Told
 
 
 def owed(state: IssueState, field: str) -> dict[str, Value]:

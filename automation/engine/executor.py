@@ -26,11 +26,21 @@ from automation.model import (
     ShowDeal,
     Subject,
 )
-from automation.ports import Crm, Notices, Refused, Tracker
+from automation.ports import (
+    DONE,
+    GIVEN_UP,
+    IN_PUBLIC,
+    MOVED_ON,
+    SHOWN,
+    Crm,
+    Ending,
+    Notices,
+    Refused,
+    State,
+    Tracker,
+)
 from automation.rulebook.messages.messages import WITHHELD, MessageError
 from automation.rulebook.rulebook import Rulebook
-from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending
-from automation.store.state import States
 
 NEWER = "a newer decision took its place"
 
@@ -40,7 +50,7 @@ class Executor:
 
     def __init__(
         self,
-        states: States,
+        states: State,
         trackers: Mapping[str, Tracker],
         crm: Crm,
         rules: Callable[[], Rulebook],

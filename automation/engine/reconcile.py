@@ -33,14 +33,20 @@ from automation.model import (
     Would,
 )
 from automation.model.reading import Reading
-from automation.ports import Crm, Tracker, Unseen
+from automation.ports import (
+    AGAIN,
+    Clock,
+    Counters,
+    Crm,
+    Inbox,
+    Job,
+    Later,
+    Queue,
+    State,
+    Tracker,
+    Unseen,
+)
 from automation.rulebook.live import LiveRules
-from automation.store import codec
-from automation.store.counters import Counters
-from automation.store.inbox import Inbox
-from automation.store.queue import Job, Queue
-from automation.store.restored import AGAIN
-from automation.store.state import Later, States
 
 log = structlog.get_logger("handshake")
 
@@ -68,12 +74,12 @@ class Reconciler:
         self,
         queue: Queue,
         inbox: Inbox,
-        states: States,
+        states: State,
         readers: Mapping[str, Reader],
         trackers: Mapping[str, Tracker],
         crm: Crm,
         rules: LiveRules,
-        clock: Callable[[], datetime],
+        clock: Clock,
         counters: Counters,
         preview: Preview,
         carriers: Mapping[str, CarrierReader] = NO_CARRIERS,
@@ -127,7 +133,7 @@ class Reconciler:
         # It is looked for from the first look on, by one clock: that of whoever received it may differ.
         triggers = tuple(
             trigger if trigger.named_at else replace(trigger, named_at=now, waited=0.0)
-            for trigger in codec.triggers_from_json(job.payload["triggers"])
+            for trigger in self._states.triggers_of(job)
         )
         if subject.kind == PLACE:
             self._states.reconcile_all(self._queue, job, subject, triggers)

@@ -13,13 +13,25 @@ from pydantic import ValidationError
 from automation.engine.credentials import Credentials
 from automation.engine.executor import Executor
 from automation.model import Effect, SetDeadline
-from automation.ports import Closed, Refused, Unavailable
-from automation.store.counters import Counters
-from automation.store.database import Database
-from automation.store.outages import LONGEST_WAIT as OUTAGE_WAIT
-from automation.store.outbox import DONE, GIVEN_UP, Ending, Outbox
-from automation.store.queue import KEEP_EVERY, MOST_TRIES, READ_LAG, Job, LeaseLost, Queue
-from automation.store.rate_limiter import RateLimiter
+from automation.ports import (
+    DONE,
+    GIVEN_UP,
+    KEEP_EVERY,
+    MOST_TRIES,
+    READ_LAG,
+    Closed,
+    Counters,
+    Ending,
+    Job,
+    Lane,
+    LeaseLost,
+    Outbox,
+    Queue,
+    Refused,
+    Unavailable,
+    Wakes,
+)
+from automation.ports import OUTAGE_LONGEST_WAIT as OUTAGE_WAIT
 
 log = structlog.get_logger("handshake")
 
@@ -52,12 +64,12 @@ class Worker:
 
     def __init__(
         self,
-        database: Database,
+        database: Wakes,
         queue: Queue,
         outbox: Outbox,
         deciding: Mapping[str, Callable[[Job], None]],
         effects: Executor,
-        limiters: Iterable[RateLimiter],
+        limiters: Iterable[Lane],
         counters: Counters,
         credentials: Credentials,
         chance: Callable[[], float] = random.random,

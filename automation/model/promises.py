@@ -143,6 +143,15 @@ class Told:
     rechecking: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a deal was told of a field by words that were sent to it."""
+
+    deal: str
+    field: str
+    told: Told
+
+
 class Status(StrEnum):
     """What stands behind a field's value. ``INHERITED`` stood before Handshake saw it,
     ``PLANNED`` is product's own and promised to nobody, ``UNSIGNED`` was let through in tell mode."""

@@ -7,13 +7,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from automation.domain.told import Heard
 from automation.model import (
     Contact,
     Decision,
     Effect,
     Entry,
     FieldState,
+    Heard,
     Link,
     Proposal,
     Trigger,

@@ -10,10 +10,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from automation.model import Delivery, Trigger
 from automation.model.reading import Reading
+from automation.ports import Job, Queue
 from automation.store import queue
 from automation.store.codec import from_time, to_time, triggers_to_json
 from automation.store.database import Database
-from automation.store.queue import Job, Queue
 from automation.store.schema import deliveries
 
 _STORE = {  # made once: this is the hot path

@@ -11,10 +11,9 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, func, select, update
 
 from automation.model import IssueState, Proposal, Receipt, SetDeadline, Subject, Told
+from automation.ports import GIVEN_UP, LeaseLost
 from automation.store import codec, naming
 from automation.store.database import upsert
-from automation.store.outbox import GIVEN_UP
-from automation.store.queue import LeaseLost
 from automation.store.schema import effects, issues, labels, links, proposals, refusals, told
 
 

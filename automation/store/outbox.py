@@ -3,46 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from automation.domain.told import Heard
-from automation.model import COMMITTED, Effect, Event, Proposal, Say, SetDeadline, Subject, Trigger
+from automation.model import COMMITTED, Effect, Event, Heard, Proposal, Say, SetDeadline, Subject, Trigger
+from automation.ports import DONE, GIVEN_UP, MOVED_ON, Ending, Job, Queue
 from automation.store import codec, queue
 from automation.store.database import Database, upsert
 from automation.store.inbox import put_reconciles
-from automation.store.queue import Job, Queue
 from automation.store.schema import deliveries, effects, refusals, saying, told
-
-DONE, MOVED_ON, GIVEN_UP = "done", "moved on", "given up"
-"""How an effect ends: it took; the truth had changed meanwhile; it cannot be done."""
-
-
-IN_PUBLIC = " (public)"
-"""Ends the text of a receipt, the comment's id, of words that strangers could read from the first."""
-SHOWN = "shown"
-"""The text of a receipt for a deal that is shown among the issue's links."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """The receipt to be written: ``how`` is one of DONE, MOVED_ON, GIVEN_UP, ``text`` is for operations;
-    ``hint`` says to people why it was refused. ``public``: strangers were found to read what was written
-    for fewer, so that the issue has to be looked at. ``at`` is when it took, where the other side said so:
-    what was written can be read before we hear that it was. ``updated`` is when the issue was changed by it,
-    by the tracker's clock. ``heard`` is what a deal was told by it. ``again``: what it was to say is not so
-    any more, and the issue has to be looked at for what is."""
-
-    how: str
-    text: str = ""
-    hint: str = ""
-    public: bool = False
-    at: datetime | None = None
-    updated: datetime | None = None
-    heard: tuple[Heard, ...] = ()
-    again: bool = False
 
 
 def add_effects(connection: Connection, planned: Iterable[Effect], cause: str) -> None:

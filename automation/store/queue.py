@@ -10,7 +10,6 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -25,38 +24,17 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from automation.ports import READ_LAG, Job, LeaseLost
 from automation.store import claim_queries
 from automation.store.database import Database, upsert
 from automation.store.postgres import announce
 from automation.store.schema import jobs, workers
 
 LEASE_SECONDS = 20.0
-KEEP_EVERY = 5.0
-"""Seconds between renewals: a dead machine's work is free after 25 seconds at most, and not before
-15, so that what it wrote last can be seen by whoever takes over."""
-READ_LAG = 10.0
-"""Seconds after which a tracker surely shows what was written to it."""
-MOST_TRIES = 8
 ONCE = 1
 """Tries of a job that starts anew, and looks for what it may have written all the same."""
 PASSED = 1.0
 """Seconds for which jobs that were passed over are not searched again."""
-
-
-class LeaseLost(Exception):
-    """The job was taken over by somebody else while we worked; nothing of ours may be committed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One claimed piece of work. ``tries`` counts this one; ``cause`` is the delivery it came from,
-    as ``source:id``, empty where there is none."""
-
-    id: int
-    kind: str
-    payload: Mapping[str, Any]
-    tries: int
-    cause: str = ""
 
 
 _PUT = insert(jobs)

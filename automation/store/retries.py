@@ -10,10 +10,9 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, select, update
 
 from automation.model import Effect, Pending, SetDeadline
+from automation.ports import GIVEN_UP, READ_LAG
 from automation.store import codec
-from automation.store.outbox import GIVEN_UP
 from automation.store.postgres import announce
-from automation.store.queue import READ_LAG
 from automation.store.schema import effects, issues, jobs
 
 LOOKS_FIRST = 1

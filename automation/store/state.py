@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -24,12 +24,12 @@ from automation.model import (
     Trigger,
     Would,
 )
+from automation.ports import Job, Later, Queue
 from automation.store import codec, issue_rows, naming
 from automation.store.database import Database
 from automation.store.inbox import put_reconciles
 from automation.store.modes import FAILED_RULE, Modes, remember
 from automation.store.outbox import add_effects
-from automation.store.queue import Job, Queue
 from automation.store.schema import (
     decisions,
     issues,
@@ -42,17 +42,6 @@ from automation.store.schema import (
     would,
 )
 from automation.store.words import Words
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """A look that is to be taken again at ``due_at``, or ``parked``, for these triggers. ``why`` says what
-    could not be seen."""
-
-    triggers: tuple[Trigger, ...]
-    why: str
-    due_at: float = 0.0
-    parked: bool = False
 
 
 class States:
@@ -68,6 +57,10 @@ class States:
         """Return what is known of ``subject``, and the receipts of its deadline writes under way."""
         with self._database.read() as connection:
             return issue_rows.load(connection, subject)
+
+    def triggers_of(self, job: Job) -> tuple[Trigger, ...]:
+        """Return what a look is for."""
+        return codec.triggers_from_json(job.payload["triggers"])
 
     def heard(self, subject: Subject) -> tuple[Trigger, ...]:
         """Return what the other looks at ``subject`` are for that are to be taken, now or later."""

@@ -11,9 +11,9 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import Connection, delete, exists, select, tuple_
 
+from automation.ports import Job, Queue
 from automation.store import queue
 from automation.store.database import Database, upsert
-from automation.store.queue import Job, Queue
 from automation.store.schema import decisions, deliveries, jobs, would
 
 log = structlog.get_logger("handshake")

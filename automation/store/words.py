@@ -7,11 +7,10 @@ import json
 from sqlalchemy import func, select
 
 from automation.domain.publicity import TAKEN_BACK, key_for
-from automation.domain.told import Heard
-from automation.model import Effect, Subject
+from automation.model import Effect, Heard, Subject
+from automation.ports import DONE, IN_PUBLIC
 from automation.store import codec
 from automation.store.database import Database, upsert
-from automation.store.outbox import DONE, IN_PUBLIC
 from automation.store.schema import effects, jobs, saying
 
 

@@ -20,8 +20,8 @@ from automation.app import logs
 from automation.engine.reconcile import Reconciler
 from automation.model import Delivery
 from automation.model.reading import Answer, Reading
+from automation.ports import Job
 from automation.store import codec
-from automation.store.queue import Job
 from tests.fuzz.bending import ANYTHING, OBJECTS, TEXT, bent, deep
 from tests.unit.adapters.payloads import (
     comment_event,

@@ -16,7 +16,6 @@ from typing import Any
 from hypothesis import HealthCheck, Phase
 
 from automation.domain.changes import collect_receipts
-from automation.domain.told import Heard
 from automation.engine import facts
 from automation.engine.executor import Executor
 from automation.engine.plan import plan
@@ -26,6 +25,7 @@ from automation.model import (
     Comment,
     Effect,
     Evidence,
+    Heard,
     IssueState,
     Mode,
     Move,

@@ -10,11 +10,11 @@ import pytest
 
 from automation.model import Delivery, SetDeadline, SetLabel, ShowDeal, Trigger
 from automation.model.reading import Reading
-from automation.ports import NoAccess, Unauthorized
+from automation.ports import GIVEN_UP, Ending, NoAccess, Unauthorized
 from automation.store.counters import Counters
 from automation.store.database import Database
 from automation.store.inbox import Inbox, put_reconciles
-from automation.store.outbox import GIVEN_UP, Ending, Outbox, add_effects
+from automation.store.outbox import Outbox, add_effects
 from automation.store.queue import Queue
 from automation.store.rate_limiter import RateLimiters
 from tests.factories import ISSUE, NOTHING, SPRING, effect, say

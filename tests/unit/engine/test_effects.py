@@ -25,10 +25,19 @@ from automation.model import (
     Subject,
     Written,
 )
-from automation.ports import Refused, Unavailable, Unwritten
+from automation.ports import (
+    DONE,
+    GIVEN_UP,
+    IN_PUBLIC,
+    MOVED_ON,
+    SHOWN,
+    Ending,
+    Refused,
+    Unavailable,
+    Unwritten,
+)
 from automation.rulebook.messages.messages import WITHHELD
 from automation.rulebook.rulebook import Rulebook, load
-from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending
 from tests.factories import (
     DEAL,
     ISSUE,

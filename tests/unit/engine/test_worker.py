@@ -32,13 +32,13 @@ from automation.engine.worker import (
 )
 from automation.model import Delivery, Effect, IssueState, Mode, Pending, SetDeadline, Subject, Trigger
 from automation.model.reading import Reading
-from automation.ports import Closed, Refused, Unauthorized, Unavailable, Unwritten
+from automation.ports import READ_LAG, Closed, Refused, Unauthorized, Unavailable, Unwritten
 from automation.rulebook.live import LiveRules
 from automation.store import queue
 from automation.store.counters import Counters
 from automation.store.inbox import Inbox, put_reconciles
 from automation.store.outbox import Outbox
-from automation.store.queue import LEASE_SECONDS, READ_LAG, Queue
+from automation.store.queue import LEASE_SECONDS, Queue
 from automation.store.rate_limiter import RateLimiters
 from automation.store.schema import effects as effect_table
 from automation.store.schema import jobs as job_table

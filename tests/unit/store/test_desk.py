@@ -11,11 +11,11 @@ from sqlalchemy import select, update
 from automation.domain.changes import collect_receipts
 from automation.model import Delivery, Effect, IssueState, Pending, Plan, Receipt, SetLabel, Trigger
 from automation.model.reading import Reading
+from automation.ports import DONE, GIVEN_UP, READ_LAG, Ending, Job
 from automation.store import queue
 from automation.store.deliveries import Desk, Item, NotFound
 from automation.store.inbox import Inbox
-from automation.store.outbox import DONE, GIVEN_UP, Ending, Outbox, add_effects
-from automation.store.queue import READ_LAG, Job
+from automation.store.outbox import Outbox, add_effects
 from automation.store.schema import effects
 from automation.store.state import States
 from tests.factories import ISSUE, NOW, SPRING, effect, say, state

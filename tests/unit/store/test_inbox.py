@@ -11,9 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from automation.model import Delivery, Subject, Trigger
 from automation.model.reading import Reading
+from automation.ports import LeaseLost
 from automation.store import codec
 from automation.store.inbox import Inbox
-from automation.store.queue import LEASE_SECONDS, LeaseLost, Queue
+from automation.store.queue import LEASE_SECONDS, Queue
 from automation.store.schema import deliveries
 from tests.factories import ISSUE, LEE, NOW
 

@@ -15,12 +15,12 @@ from automation.domain.plan_builder import PlanBuilder
 from automation.engine.executor import Executor
 from automation.engine.rendering import Rendering
 from automation.model import Link, Mode, Plan, SetLabel, ShowDeal
-from automation.ports import Unavailable
+from automation.ports import DONE, MOVED_ON, READ_LAG, Job, LeaseLost, Unavailable
 from automation.rulebook.rulebook import Rulebook
 from automation.store import queue
 from automation.store.database import Database
-from automation.store.outbox import DONE, MOVED_ON, Outbox
-from automation.store.queue import LEASE_SECONDS, READ_LAG, Job, LeaseLost, Queue
+from automation.store.outbox import Outbox
+from automation.store.queue import LEASE_SECONDS, Queue
 from automation.store.schema import labels
 from automation.store.state import States
 from tests.factories import DEAL, ISSUE, NOW, SAM, effect, facts, issue, state

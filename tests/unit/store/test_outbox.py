@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
-from automation.domain.told import Heard
 from automation.model import COMMITTED, Effect, SetLabel, Subject, Told, Trigger, Value
+from automation.ports import DONE, GIVEN_UP, MOVED_ON, Ending, Job, LeaseLost
 from automation.store import codec
-from automation.store.outbox import DONE, GIVEN_UP, MOVED_ON, Ending, Outbox, add_effects
-from automation.store.queue import Job, LeaseLost, Queue
+from automation.store.outbox import Outbox, add_effects
+from automation.store.queue import Queue
 from automation.store.schema import effects, issues
 from automation.store.schema import jobs as job_table
 from automation.store.state import States

@@ -11,18 +11,11 @@ import pytest
 from sqlalchemy import Select, select
 from sqlalchemy.dialects import sqlite
 
+from automation.ports import KEEP_EVERY, MOST_TRIES, READ_LAG, Job, LeaseLost
 from automation.store import claim_queries, queue
 from automation.store.claim_queries import FRONT
 from automation.store.database import Database
-from automation.store.queue import (
-    KEEP_EVERY,
-    LEASE_SECONDS,
-    MOST_TRIES,
-    READ_LAG,
-    Job,
-    LeaseLost,
-    Queue,
-)
+from automation.store.queue import LEASE_SECONDS, Queue
 from automation.store.schema import jobs as table
 from automation.store.schema import workers
 

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from automation.model import Delivery, IssueState, Plan, SetLabel, Trigger
+from automation.ports import AGAIN, GIVEN_UP, Ending
 from automation.store import codec, queue
 from automation.store.inbox import Inbox
-from automation.store.outbox import GIVEN_UP, Ending, Outbox, add_effects
-from automation.store.restored import AGAIN, COPIED, settle
+from automation.store.outbox import Outbox, add_effects
+from automation.store.restored import COPIED, settle
 from automation.store.schema import effects, meta
 from automation.store.schema import jobs as job_table
 from automation.store.state import States

@@ -32,9 +32,9 @@ from automation.model import (
     Trigger,
     Value,
 )
+from automation.ports import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending, LeaseLost
 from automation.store import codec
-from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending, Outbox
-from automation.store.queue import LeaseLost
+from automation.store.outbox import Outbox
 from automation.store.schema import decisions, effects, ledger
 from automation.store.state import States
 from automation.store.words import taken_back

@@ -11,9 +11,10 @@ from sqlalchemy.exc import IntegrityError
 
 from automation.model import Delivery, Entry, Trigger
 from automation.model.reading import Reading
+from automation.ports import LeaseLost
 from automation.store import codec
 from automation.store.inbox import Inbox
-from automation.store.queue import LeaseLost, Queue
+from automation.store.queue import Queue
 from automation.store.schema import decisions, deliveries, effects, ledger, would
 from automation.store.schema import jobs as job_table
 from automation.store.sweeper import AT_ONCE, EVERY, Sweeper

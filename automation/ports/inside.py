@@ -1,0 +1,342 @@
+"""What the core asks of the house it lives in: where work waits, what is known, what is to be written.
+
+The store implements these; the simulation puts fakes below the same engine. An open transaction is the
+store's own affair and is handed on unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from automation.model import (
+    Deal,
+    Delivery,
+    Effect,
+    Heard,
+    IssueState,
+    KnownName,
+    Person,
+    Plan,
+    Receipt,
+    Subject,
+    Trigger,
+    Would,
+)
+from automation.model.reading import Reading
+from automation.ports.outside import RateLimiter
+
+Clock = Callable[[], datetime]
+"""Gives the time, in UTC."""
+Transaction = Any
+"""What the store has begun and will commit."""
+
+KEEP_EVERY = 5.0
+"""Seconds between renewals of leases."""
+READ_LAG = 10.0
+"""Seconds after which a tracker surely shows what was written to it."""
+MOST_TRIES = 8
+OUTAGE_FIRST_WAIT, OUTAGE_LONGEST_WAIT = 5.0, 300.0
+"""Seconds between two tries to reach a system that is out."""
+
+DONE, MOVED_ON, GIVEN_UP = "done", "moved on", "given up"
+"""How an effect ends: it took; the truth had changed meanwhile; it cannot be done."""
+IN_PUBLIC = " (public)"
+"""Ends the text of a receipt, the comment's id, of words that strangers could read from the first."""
+SHOWN = "shown"
+"""The text of a receipt for a deal that is shown among the issue's links."""
+AGAIN = "restored"
+"""What the trigger says that makes us look at an issue after a restore."""
+
+
+class LeaseLost(Exception):
+    """The job was taken over by somebody else while we worked; nothing of ours may be committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One claimed piece of work. ``tries`` counts this one; ``cause`` is the delivery it came from,
+    as ``source:id``, empty where there is none."""
+
+    id: int
+    kind: str
+    payload: Mapping[str, Any]
+    tries: int
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The receipt to be written: ``how`` is one of DONE, MOVED_ON, GIVEN_UP, ``text`` is for operations;
+    ``hint`` says to people why it was refused. ``public``: strangers were found to read what was written
+    for fewer, so that the issue has to be looked at. ``at`` is when it took, where the other side said so:
+    what was written can be read before we hear that it was. ``updated`` is when the issue was changed by it,
+    by the tracker's clock. ``heard`` is what a deal was told by it. ``again``: what it was to say is not so
+    any more, and the issue has to be looked at for what is."""
+
+    how: str
+    text: str = ""
+    hint: str = ""
+    public: bool = False
+    at: datetime | None = None
+    updated: datetime | None = None
+    heard: tuple[Heard, ...] = ()
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A look that is to be taken again at ``due_at``, or ``parked``, for these triggers. ``why`` says what
+    could not be seen."""
+
+    triggers: tuple[Trigger, ...]
+    why: str
+    due_at: float = 0.0
+    parked: bool = False
+
+
+class Queue(Protocol):
+    """Where work waits, for one process. At most one job of a subject runs at a time."""
+
+    @property
+    def now(self) -> Callable[[], float]:
+        """The clock, in seconds since 1970."""
+        ...
+
+    def claim(self, kinds: Collection[str], system: str = "") -> Job | None:
+        """Take the next job that is due, or return None. ``system`` is the one that the jobs write to,
+        empty for those that write to none."""
+        ...
+
+    def waits(self, kinds: Collection[str], system: str) -> bool:
+        """Tell whether there may be something to claim now: cheaper than claiming it."""
+        ...
+
+    def done(self, connection: Transaction, job: Job) -> None:
+        """End the job, as part of the transaction that commits its work. Raise LeaseLost."""
+        ...
+
+    def park(self, connection: Transaction, job: Job, error: str) -> None:
+        """Set the job aside with its error, as part of the caller's transaction. Raise LeaseLost."""
+        ...
+
+    def retry(self, job: Job, error: str, after: float, counts: bool = True, forgives: bool = False) -> None:
+        """Put the job back, to be tried again ``after`` seconds from now."""
+        ...
+
+    def give_back(self) -> None:
+        """Free all jobs of this process, when it stops."""
+        ...
+
+    def keep(self) -> None:
+        """Say that this process is alive, renew its leases, and free what belonged to those that died."""
+        ...
+
+
+class Inbox(Protocol):
+    """Raw deliveries, committed before their sender hears yes."""
+
+    def get(self, source: str, id: str) -> Delivery:
+        """Return a stored delivery. Raise LookupError where there is none."""
+        ...
+
+    def latest(self, source: str, event: str) -> Sequence[bytes]:
+        """Return the bodies of the deliveries of this name that came last, the newest first."""
+        ...
+
+    def read(self, jobs: Queue, job: Job, delivery: Delivery, reading: Reading) -> None:
+        """Commit how a delivery was read: one job per subject it touched, and its own job done."""
+        ...
+
+
+class Modes(Protocol):
+    """What the processes on one database agree about."""
+
+    def in_force_since(self, mode: str, noticed: datetime, now: datetime | None = None) -> datetime:
+        """Return since when ``mode`` is in force: since the first process noticed it, for all of them."""
+        ...
+
+
+class Words(Protocol):
+    """The words of effects, from before they are sent to when they are taken back."""
+
+    def unconfirmed(self, subject: Subject, proposal: str) -> Collection[str]:
+        """Return the keys of the comments that are to show a proposal and have no receipt yet."""
+        ...
+
+    def begin(self, effect: str, heard: tuple[Heard, ...]) -> None:
+        """Note what a deal hears by words that are about to be sent."""
+        ...
+
+    def begun(self, effect: str) -> tuple[Heard, ...]:
+        """Return what a deal has heard, if these words reached it."""
+        ...
+
+    def unheard(self, effect: Effect) -> tuple[Effect, ...]:
+        """Return the words to the same target that were sent, or not, without our hearing so."""
+        ...
+
+    def shown(self, subject: Subject) -> list[tuple[Effect, str]]:
+        """Return the effects that were done on ``subject`` while it was not public and are not taken back
+        yet, each with the text of its receipt."""
+        ...
+
+
+class State(Protocol):
+    """What is known of each subject, and the commit that makes a plan real."""
+
+    @property
+    def modes(self) -> Modes: ...
+
+    @property
+    def words(self) -> Words: ...
+
+    def load(self, subject: Subject) -> tuple[IssueState, Mapping[str, Receipt]]:
+        """Return what is known of ``subject``, and the receipts of its deadline writes under way."""
+        ...
+
+    def triggers_of(self, job: Job) -> tuple[Trigger, ...]:
+        """Return what a look is for."""
+        ...
+
+    def heard(self, subject: Subject) -> tuple[Trigger, ...]:
+        """Return what the other looks at ``subject`` are for that are to be taken, now or later."""
+        ...
+
+    def forget_reconciles(self, subject: Subject) -> None:
+        """Take away the looks at an issue that was deleted."""
+        ...
+
+    def unsettled(self, subject: Subject) -> datetime | None:
+        """Return when the backup was made, if the database was restored from one and the issue has not
+        been looked at since."""
+        ...
+
+    def commit(
+        self,
+        jobs: Queue,
+        job: Job,
+        before: IssueState,
+        plan: Plan,
+        mode: str,
+        rules: str,
+        settled: tuple[Trigger, ...] = (),
+        later: tuple[Later, ...] = (),
+        kept_back: tuple[Would, ...] = (),
+    ) -> None:
+        """Make the plan real: state, ledger, decisions, effects and the job's end, or nothing of it.
+        Raise LeaseLost where somebody else has taken over the job, or changed the subject since."""
+        ...
+
+    def standing_on(self, carrier: Subject) -> tuple[Subject, ...]: ...
+
+    def reconcile_all(self, jobs: Queue, job: Job, place: Subject, triggers: tuple[Trigger, ...]) -> None: ...
+
+    def label(self, subject: Subject, label: str) -> bool | None:
+        """Return whether ``subject`` should carry ``label``; None where nothing was decided about it."""
+        ...
+
+    def deals_of(self, subject: Subject) -> tuple[str, ...]:
+        """Return the keys of the deals linked to ``subject``."""
+        ...
+
+    def note_names(self, deals: Collection[Deal], people: Collection[Person] = ()) -> None:
+        """Keep names that not every customer may read."""
+        ...
+
+    def known_names(self) -> Sequence[KnownName]:
+        """Return the names that were noted."""
+        ...
+
+
+class Outbox(Protocol):
+    """Effects that are intended, with the receipts of those that ended."""
+
+    def get(self, key: str) -> Effect:
+        """Return an effect that was stored. Raise LookupError."""
+        ...
+
+    def waited(self, job: Job) -> float | None:
+        """Return the seconds since the delivery came that the job goes back to, None without one."""
+        ...
+
+    def end(self, jobs: Queue, job: Job, ending: Ending) -> None:
+        """Write the receipt of the job's effect, free or cancel what waited for it, and end the job.
+        Raise LeaseLost."""
+        ...
+
+
+class Counters(Protocol):
+    """Counts of what happened."""
+
+    def add(self, name: str, *labels: str, by: float = 1) -> None:
+        """Count something that happened."""
+        ...
+
+    def took(self, name: str, seconds: float) -> None:
+        """Count something that took ``seconds``."""
+        ...
+
+
+class Wakes(Protocol):
+    """The database, as far as threads wait for it and set work aside in it."""
+
+    @property
+    def writes(self) -> int:
+        """How often something was written that others may wait for."""
+        ...
+
+    def watch(self) -> None:
+        """Begin to hear of what other processes write."""
+        ...
+
+    def wait(self, seen: int, seconds: float) -> None:
+        """Wait until more than ``seen`` was written, or so long."""
+        ...
+
+    def wake_up(self) -> None:
+        """Wake all that wait."""
+        ...
+
+    def clock_problem(self, now: Callable[[], float]) -> str | None:
+        """Say how our clock differs from the database's, or None."""
+        ...
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """Begin a transaction that is committed at the end of the block."""
+        ...
+
+
+class Lane(RateLimiter, Protocol):
+    """The limits of one system, as those ask who claim work for it or prove our credentials."""
+
+    @property
+    def system(self) -> str: ...
+
+    def wait_for_turn(self, urgent: bool = False) -> bool:
+        """Wait a little for the turn of a write. Return whether it has come."""
+        ...
+
+    def opens_in(self, urgent: bool = False) -> float:
+        """Return the seconds until calls are let through."""
+        ...
+
+    def unauthorized(self) -> bool:
+        """Tell whether our credentials were refused last."""
+        ...
+
+    def ask_at_once(self) -> None:
+        """Let the next call through though our credentials were refused."""
+        ...
+
+
+class Lanes(Protocol):
+    """The limits of all systems."""
+
+    @property
+    def now(self) -> Callable[[], float]: ...
+
+    def to(self, system: str) -> Lane: ...
