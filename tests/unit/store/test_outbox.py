@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
-from automation.model import COMMITTED, Effect, SetLabel, Subject, Told, Trigger, Value
+from automation.model import COMMITTED, Effect, Heard, SetLabel, Subject, Told, Trigger, Value
 from automation.ports import DONE, GIVEN_UP, MOVED_ON, Ending, Job, LeaseLost
 from automation.store import codec
 from automation.store.outbox import Outbox, add_effects
