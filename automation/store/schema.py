@@ -77,7 +77,7 @@ issues = Table(
     Column("words_json", Text, nullable=False),
     Column("mentioned_json", Text, nullable=False),
     Column("unsettled_since", Float, nullable=False, default=0.0),
-    Column("standing", String(16)),
+    Column("standing", String(16), nullable=False, default=""),
 )
 
 links = Table(

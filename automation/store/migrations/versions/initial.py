@@ -1,11 +1,11 @@
-"""The tables of the first version."""
+"""The tables that all later steps add to."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001"
+revision = "0100"
 down_revision = None
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -74,6 +74,7 @@ def _known() -> None:
         sa.Column("words_json", sa.Text, nullable=False),
         sa.Column("mentioned_json", sa.Text, nullable=False),
         sa.Column("unsettled_since", sa.Float, nullable=False),
+        sa.Column("standing", sa.String(16), nullable=False),
     )
     op.create_table(
         "links",
@@ -84,6 +85,26 @@ def _known() -> None:
     )
     op.create_index("links_by_deal", "links", ["deal"])
     op.create_table(
+        "labels",
+        sa.Column("subject", sa.String(300), sa.ForeignKey("issues.subject"), primary_key=True),
+        sa.Column("label", sa.String(200), primary_key=True),
+        sa.Column("present", sa.Boolean, nullable=False),
+    )
+    op.create_table(
+        "naming",
+        sa.Column("subject", sa.String(300), sa.ForeignKey("issues.subject"), primary_key=True),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("users_json", sa.Text, nullable=False),
+        sa.Column("asked_json", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "known_names",
+        sa.Column("kind", sa.String(16), primary_key=True),
+        sa.Column("system", sa.String(32), primary_key=True),
+        sa.Column("key", sa.String(200), primary_key=True),
+        sa.Column("name", sa.String(300), nullable=False),
+    )
+    op.create_table(
         "proposals",
         sa.Column("subject", sa.String(300), sa.ForeignKey("issues.subject"), primary_key=True),
         sa.Column("id", sa.String(32), primary_key=True),
@@ -91,6 +112,20 @@ def _known() -> None:
         sa.Column("proposal_json", sa.Text, nullable=False),
     )
     op.create_index("ix_proposals_state", "proposals", ["state"])
+    op.create_table(
+        "told",
+        sa.Column("subject", sa.String(300), primary_key=True),
+        sa.Column("deal", sa.String(100), primary_key=True),
+        sa.Column("field", sa.String(64), primary_key=True),
+        sa.Column("value_json", sa.Text, nullable=False),
+        sa.Column("rechecking", sa.Boolean, nullable=False),
+        sa.Column("at", sa.Float, nullable=False),
+    )
+    op.create_table(
+        "saying",
+        sa.Column("effect", sa.String(64), primary_key=True),
+        sa.Column("heard_json", sa.Text, nullable=False),
+    )
     op.create_table(
         "ledger",
         sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
@@ -109,6 +144,16 @@ def _known() -> None:
     )
     op.create_index("ix_decisions_subject", "decisions", ["subject"])
     op.create_index("decisions_by_age", "decisions", ["at"])
+    op.create_table(
+        "would",
+        sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
+        sa.Column("subject", sa.String(300), nullable=False),
+        sa.Column("at", sa.Float, nullable=False),
+        sa.Column("mode", sa.String(16), nullable=False),
+        sa.Column("effect_json", sa.Text, nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+    )
+    op.create_index("would_by_age", "would", ["at"])
 
 
 def _outside() -> None:
@@ -127,11 +172,38 @@ def _outside() -> None:
     op.create_index("ix_effects_after", "effects", ["after"])
     op.create_index("ix_effects_proposal", "effects", ["proposal"])
     op.create_table(
+        "refusals",
+        sa.Column("effect", sa.String(64), primary_key=True),
+        sa.Column("hint", sa.Text, nullable=False),
+    )
+    op.create_table(
         "systems",
         sa.Column("name", sa.String(32), primary_key=True),
         sa.Column("closed_until", sa.Float, nullable=False),
         sa.Column("why", sa.Text, nullable=False),
         sa.Column("unauthorized", sa.Boolean, nullable=False),
+    )
+    op.create_table(
+        "pins",
+        sa.Column("system", sa.String(32), primary_key=True),
+        sa.Column("kind", sa.String(16), primary_key=True),
+        sa.Column("name", sa.String(300), primary_key=True),
+        sa.Column("id", sa.String(300), nullable=False),
+        sa.Column("found", sa.String(300), nullable=False),
+        sa.Column("pinned_at", sa.Float, nullable=False),
+    )
+    op.create_table(
+        "outages",
+        sa.Column("system", sa.String(32), primary_key=True),
+        sa.Column("side", sa.String(8), primary_key=True),
+        sa.Column("in_a_row", sa.Integer, nullable=False),
+        sa.Column("calls_json", sa.Text, nullable=False),
+        sa.Column("since", sa.Float, nullable=False),
+        sa.Column("failed_at", sa.Float, nullable=False),
+        sa.Column("closed_until", sa.Float, nullable=False),
+        sa.Column("probing_until", sa.Float, nullable=False),
+        sa.Column("wait", sa.Float, nullable=False),
+        sa.Column("why", sa.Text, nullable=False),
     )
     op.create_table(
         "writes",
