@@ -8,6 +8,9 @@ docstring line, and fill it in ``views.py``; type checks, the schema and the ref
 from __future__ import annotations
 
 import dataclasses
+import functools
+import typing
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -255,3 +258,10 @@ PRIVATE = frozenset({"issue.deals", "issue.users", "deal", "left_out", "rule.whe
 INTERNAL = frozenset({"answer.because", "issue.users", "product.mention", "proposal.mention", "setback.hint"})
 """The paths that the view for deals does not contain: reasons stay inside, nobody there is pinged,
 and no deal reads of other customers' people."""
+
+
+@functools.cache
+def fields_of(kind: type) -> Mapping[str, typing.Any]:
+    """Return the fields of one of these dataclasses, and the type of each. Python compiles each annotation
+    anew whenever it is asked, which was two thirds of the time that loading rules took."""
+    return typing.get_type_hints(kind)

@@ -33,7 +33,7 @@ from liquid.expression import Expression
 
 from automation.rulebook.conditions.explain import never
 from automation.rulebook.events import SOMETIMES
-from automation.rulebook.variables import PRIVATE, Message
+from automation.rulebook.variables import PRIVATE, Message, fields_of
 
 Place = int
 """An index into the template's text."""
@@ -264,7 +264,7 @@ def _step(current: object, segment: object, so_far: str, others: set[str]) -> ob
         return current[segment]
     where = f"'{so_far}' has" if so_far else "there is"
     if isinstance(current, type) and dataclasses.is_dataclass(current):
-        fields = typing.get_type_hints(current)
+        fields = fields_of(current)
         if segment not in fields:
             hint = _hint(str(segment), {*fields, *others})
             raise _Wrong(f"{where} no '{segment}'{hint}")

@@ -7,9 +7,10 @@ message is rendered from a view that does not contain what is private, so that a
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from automation.rulebook.diagnostics import Diagnostic
 from automation.rulebook.messages.checks import mistakes, needed
 from automation.rulebook.messages.explain import explain, overlooked
 from automation.rulebook.messages.templates import Encode, MessageEnvironment, render, unreadable
-from automation.rulebook.variables import INTERNAL, PRIVATE, Message
+from automation.rulebook.variables import INTERNAL, PRIVATE, Message, fields_of
 
 AUDIENCES = ("issue", "deals")
 
@@ -234,7 +235,8 @@ def _tidied(text: str) -> str:
     return f"{kept[:end]}\n\n{CUT}" if end > 0 else CUT
 
 
-def _samples(public: bool) -> list[Message]:
+@functools.cache
+def _samples(public: bool) -> Sequence[Message]:
     """Return views to try a template on: with everything and with nothing, public and private."""
     samples = []
     for full in (True, False):
@@ -246,8 +248,8 @@ def _samples(public: bool) -> list[Message]:
 
 def _sample(kind: Any, full: bool) -> Any:
     if dataclasses.is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
-        return typing.cast(Any, kind)(**{name: _sample(hint, full) for name, hint in hints.items()})
+        fields = fields_of(typing.cast(type, kind))
+        return typing.cast(Any, kind)(**{name: _sample(hint, full) for name, hint in fields.items()})
     if typing.get_origin(kind) is tuple:
         return (_sample(typing.get_args(kind)[0], full),) if full else ()
     return {str: "2027-03-01" if full else "", int: 3 if full else 0, bool: full}[kind]
