@@ -154,6 +154,7 @@ class Repo:
     events: dict[int, IssueEvent] = field(default_factory=dict)
     events_of: defaultdict[int, list[IssueEvent]] = field(default_factory=lambda: defaultdict(list))
     last_milestone: int = 0
+    last_issue: int = 0
     _counts: Counter[tuple[Milestone | None, str]] = field(default_factory=Counter, init=False)
 
     @property

@@ -72,6 +72,9 @@ class JiraApi:
             raise Refusal(401, self.bad_credentials)
         return name, self.site.users[name]
 
+    def path(self, request: Request, person: JiraUser | None) -> str:
+        return request.path
+
     def refuse(self, refusal: Refusal) -> Response:
         fields = {refusal.field: refusal.message} if refusal.field else {}
         body = {"errorMessages": [] if fields else [refusal.message], "errors": fields}

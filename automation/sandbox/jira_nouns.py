@@ -64,6 +64,7 @@ class Project:
     anonymous: bool = False
     locked: str = ""
     hidden_from: set[JiraUser] = field(default_factory=set)
+    former_keys: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ class JiraState:
 
     def project(self, key: str) -> Project:
         for project in self.projects.values():
-            if key in {project.key, project.id}:
+            if key in {project.key, project.id, *project.former_keys}:
                 return project
         raise Refusal(404, f"No project could be found with key '{key}'.")
 

@@ -75,6 +75,42 @@ class Jira(JiraReaders):
         return issue
 
     @locked
+    def move_issue(self, actor: JiraUser, key: str, project: str) -> str:
+        """Move an issue to another project, as people do; its changelog and one webhook say so.
+        https://support.atlassian.com/jira-software-cloud/docs/move-an-issue/"""
+        old = self.issue(key)
+        moved = dataclasses.replace(self.issue(self.move(key, project)), updated=self.world.now())
+        self.put_issue(moved)
+        sides = (("project", old.project.id, old.project.name, moved.project.id, moved.project.name),)
+        items: tuple[Json, ...] = tuple(
+            {
+                "field": name,
+                "fieldtype": "jira",
+                "fieldId": name,
+                "from": a,
+                "fromString": b,
+                "to": c,
+                "toString": d,
+            }
+            for name, a, b, c, d in sides
+        )
+        items += (
+            {
+                "field": "Key",
+                "fieldtype": "jira",
+                "from": None,
+                "fromString": old.key,
+                "to": None,
+                "toString": moved.key,
+            },
+        )
+        change = Change(str(self.world.next_id()), moved.id, actor, moved.updated, items)
+        self.changes_of[moved.id].append(change)
+        log = {"id": change.id, "items": list(items)}
+        self._say(actor, "jira:issue_updated", "issue_moved", issue=issue_in_hook(self, moved), changelog=log)
+        return moved.key
+
+    @locked
     def comment(
         self,
         actor: JiraUser,
@@ -219,6 +255,9 @@ class JiraPerson:
 
     def delete(self, key: str) -> None:
         self.site.delete(self.user, key)
+
+    def move(self, key: str, project: str) -> str:
+        return self.site.move_issue(self.user, key, project)
 
     def set_duedate(self, key: str, due: date | None) -> None:
         self.site.edit(self.user, key, {"duedate": due})

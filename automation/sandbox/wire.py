@@ -90,6 +90,9 @@ class Api(Protocol):
     def who(self, request: Request) -> tuple[str, Any]:
         """Return the name and the person behind the credentials. Raise Refusal for unknown ones."""
 
+    def path(self, request: Request, person: Any) -> str:
+        """Return the path of what is asked for, by the names it has now. Raise Refusal."""
+
     def refuse(self, refusal: Refusal) -> Response:
         """Write a refusal as this system does."""
 
@@ -136,8 +139,9 @@ class Wire:
         try:
             if isinstance(person, Refusal):
                 raise person
-            handler, args = self._routes.bind_to_environ(request.environ).match()
             with self._world.lock:
+                path = self._api.path(request, person)
+                handler, args = self._routes.bind_to_environ(request.environ).match(path)
                 response: Response = handler(person, request, **args)
             return response
         except Refusal as refusal:
