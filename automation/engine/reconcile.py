@@ -90,20 +90,24 @@ class Reconciler:
         self._carriers = carriers
         self._preview = preview
 
-    def deliver(self, job: Job) -> None:
-        """Read one stored delivery, and put a look for each subject it touches."""
-        delivery = self._inbox.get(job.payload["source"], job.payload["id"])
-        reading = self._resolved(self._readers[delivery.source](delivery.event, json.loads(delivery.body)))
-        self._inbox.read(self._queue, job, delivery, reading)
-        self._counters.add("read", delivery.source, reading.answer.value)
-        log.info(
-            "delivery",
-            source=delivery.source,
-            id=delivery.id,
-            name=delivery.event,
-            reading=reading.answer.value,
-            because=reading.reason,
-        )
+    def deliver(self, *jobs: Job) -> None:
+        """Read stored deliveries, and put a look for each subject that each of them touches, all or none."""
+        deliveries = self._inbox.get(*((job.payload["source"], job.payload["id"]) for job in jobs))
+        readings = [
+            self._resolved(self._readers[delivery.source](delivery.event, json.loads(delivery.body)))
+            for delivery in deliveries
+        ]
+        self._inbox.read(self._queue, *zip(jobs, deliveries, readings, strict=True))
+        for delivery, reading in zip(deliveries, readings, strict=True):
+            self._counters.add("read", delivery.source, reading.answer.value)
+            log.info(
+                "delivery",
+                source=delivery.source,
+                id=delivery.id,
+                name=delivery.event,
+                reading=reading.answer.value,
+                because=reading.reason,
+            )
 
     def _resolved(self, reading: Reading) -> Reading:
         """Put, in the place of a carrier, the issues that are known to stand on it or to want it."""
