@@ -40,6 +40,7 @@ from automation.ports import (
     Crm,
     Inbox,
     Job,
+    Known,
     Later,
     Queue,
     State,
@@ -96,20 +97,24 @@ class Reconciler:
         self._carriers = carriers
         self._preview = preview
 
-    def deliver(self, job: Job) -> None:
-        """Read one stored delivery, and put a look for each subject it touches."""
-        delivery = self._inbox.get(job.payload["source"], job.payload["id"])
-        reading = self._resolved(self._readers[delivery.source](delivery.event, json.loads(delivery.body)))
-        self._inbox.read(self._queue, job, delivery, reading)
-        self._counters.add("read", delivery.source, reading.answer.value)
-        log.info(
-            "delivery",
-            source=delivery.source,
-            id=delivery.id,
-            name=delivery.event,
-            reading=reading.answer.value,
-            because=reading.reason,
-        )
+    def deliver(self, *jobs: Job) -> None:
+        """Read stored deliveries, and put a look for each subject that each of them touches, all or none."""
+        deliveries = self._inbox.get(*((job.payload["source"], job.payload["id"]) for job in jobs))
+        readings = [
+            self._resolved(self._readers[delivery.source](delivery.event, json.loads(delivery.body)))
+            for delivery in deliveries
+        ]
+        self._inbox.read(self._queue, *zip(jobs, deliveries, readings, strict=True))
+        for delivery, reading in zip(deliveries, readings, strict=True):
+            self._counters.add("read", delivery.source, reading.answer.value)
+            log.info(
+                "delivery",
+                source=delivery.source,
+                id=delivery.id,
+                name=delivery.event,
+                reading=reading.answer.value,
+                because=reading.reason,
+            )
 
     def _resolved(self, reading: Reading) -> Reading:
         """Put, in the place of a carrier, the issues that are known to stand on it or to want it."""
@@ -138,16 +143,16 @@ class Reconciler:
         if subject.kind == PLACE:
             self._states.reconcile_all(self._queue, job, subject, triggers)
             return
-        copied_at = self._states.unsettled(subject)
-        if copied_at is not None:
-            self._catch_up(job, subject, triggers, copied_at)
+        known = self._states.begin(subject)
+        before, receipts = known.state, known.receipts
+        if known.copied_at is not None:
+            self._catch_up(job, triggers, known, known.copied_at)
             return
         rules = self._rules.in_force()
         rulebook, mode = rules.rulebook, rules.mode
-        before, receipts = self._states.load(subject)
         expected, _ = collect_receipts(before, receipts)
         tracker = self._trackers[subject.system]
-        heard = tuple(t for t in self._states.heard(subject) if sight.age(t, now) < sight.PATIENCE)
+        heard = tuple(t for t in known.heard if sight.age(t, now) < sight.PATIENCE)
         made, verdict = Plan(before), sight.Verdict()
         kept_back: tuple[Would, ...] = ()
         try:
@@ -157,14 +162,14 @@ class Reconciler:
         except Unseen as error:
             verdict = sight.of_issue(before, triggers, now, str(error))
             seen = None
-        since = self._states.modes.in_force_since(mode.value, rules.noticed, now)
+        since = self._states.modes.in_force_since(mode.value, rules.noticed, now, known.mode)
         if seen:
             verdict = sight.judge(expected, seen, triggers, now)
             if verdict.decide:
                 unconfirmed = partial(self._states.words.unconfirmed, subject)
-                known = with_what_is_there(before, seen, tracker, unconfirmed)
-                made = plan(known, receipts, seen, rulebook, mode, now, since)
-                enforced = partial(plan, known, receipts, seen, rulebook, Mode.ENFORCE, now, since)
+                there = with_what_is_there(before, seen, tracker, unconfirmed)
+                made = plan(there, receipts, seen, rulebook, mode, now, since)
+                enforced = partial(plan, there, receipts, seen, rulebook, Mode.ENFORCE, now, since)
                 kept_back = self._preview.kept_back(mode, seen.issue, now, enforced)
                 if seen.issue.public and mode is not Mode.OBSERVE:
                     made = self._taken_back(made, seen.issue)
@@ -200,14 +205,12 @@ class Reconciler:
             log.warning("public", issue=issue.subject.key, comments=words, text=TURNED_PUBLIC)
         return replace(made, effects=(*made.effects, *effects))
 
-    def _catch_up(
-        self, job: Job, subject: Subject, triggers: tuple[Trigger, ...], copied_at: datetime
-    ) -> None:
+    def _catch_up(self, job: Job, triggers: tuple[Trigger, ...], known: Known, copied_at: datetime) -> None:
         """After a restore, learn in silence what happened from the making of the backup to the start on
         it, since all of it was answered then; and look afterwards as was meant."""
         rules, now = self._rules.in_force(), self._clock()
         rulebook = rules.rulebook
-        before, receipts = self._states.load(subject)
+        before, receipts, subject = known.state, known.receipts, known.state.subject
         expected, _ = collect_receipts(before, receipts)
         reasons = (*triggers, Trigger(subject, AGAIN, at=copied_at), Trigger(subject, "issue", at=now))
         tracker = self._trackers[subject.system]

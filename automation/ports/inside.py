@@ -33,6 +33,8 @@ Clock = Callable[[], datetime]
 """Gives the time, in UTC."""
 Transaction = Any
 """What the store has begun and will commit."""
+Noted = tuple[str, datetime]
+"""A word, and when it was noted."""
 
 KEEP_EVERY = 5.0
 """Seconds between renewals of leases."""
@@ -59,13 +61,15 @@ class LeaseLost(Exception):
 @dataclass(frozen=True, slots=True)
 class Job:
     """One claimed piece of work. ``tries`` counts this one; ``cause`` is the delivery it came from,
-    as ``source:id``, empty where there is none."""
+    as ``source:id``, empty where there is none. ``folded`` are jobs that wait, whose work is part of its
+    payload: they end with it, and come by themselves where it fails."""
 
     id: int
     kind: str
     payload: Mapping[str, Any]
     tries: int
     cause: str = ""
+    folded: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,19 @@ class Later:
     parked: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of an issue when a pass begins, all of one moment: its state, the receipts of its
+    deadline writes under way, what other looks at it are for that are to be taken, now or later, when the
+    backup was made if it was not looked at since a restore, and which mode is in force since when."""
+
+    state: IssueState
+    receipts: Mapping[str, Receipt]
+    heard: tuple[Trigger, ...]
+    copied_at: datetime | None
+    mode: Noted | None
+
+
 class Queue(Protocol):
     """Where work waits, for one process. At most one job of a subject runs at a time."""
 
@@ -111,12 +128,20 @@ class Queue(Protocol):
         empty for those that write to none."""
         ...
 
+    def claim_several(self, kinds: Collection[str], most: int) -> list[Job]:
+        """Take up to ``most`` jobs that are due and write to no system, in one transaction."""
+        ...
+
+    def put_back(self, *jobs: Job) -> None:
+        """Give back claimed jobs that nobody has begun."""
+        ...
+
     def waits(self, kinds: Collection[str], system: str) -> bool:
         """Tell whether there may be something to claim now: cheaper than claiming it."""
         ...
 
-    def done(self, connection: Transaction, job: Job) -> None:
-        """End the job, as part of the transaction that commits its work. Raise LeaseLost."""
+    def done(self, connection: Transaction, *ended: Job) -> None:
+        """End the jobs, as part of the transaction that commits its work. Raise LeaseLost."""
         ...
 
     def park(self, connection: Transaction, job: Job, error: str) -> None:
@@ -139,23 +164,27 @@ class Queue(Protocol):
 class Inbox(Protocol):
     """Raw deliveries, committed before their sender hears yes."""
 
-    def get(self, source: str, id: str) -> Delivery:
-        """Return a stored delivery. Raise LookupError where there is none."""
+    def get(self, *keys: tuple[str, str]) -> Sequence[Delivery]:
+        """Return stored deliveries, each by source and id, in this order. Raise LookupError where one is not
+        there."""
         ...
 
     def latest(self, source: str, event: str) -> Sequence[bytes]:
         """Return the bodies of the deliveries of this name that came last, the newest first."""
         ...
 
-    def read(self, jobs: Queue, job: Job, delivery: Delivery, reading: Reading) -> None:
-        """Commit how a delivery was read: one job per subject it touched, and its own job done."""
+    def read(self, jobs: Queue, *read: tuple[Job, Delivery, Reading]) -> None:
+        """Commit how deliveries were read: one job per subject that each of them touched, and their own jobs
+        done. Raise LeaseLost, having committed nothing."""
         ...
 
 
 class Modes(Protocol):
     """What the processes on one database agree about."""
 
-    def in_force_since(self, mode: str, noticed: datetime, now: datetime | None = None) -> datetime:
+    def in_force_since(
+        self, mode: str, noticed: datetime, now: datetime | None = None, known: Noted | None = None
+    ) -> datetime:
         """Return since when ``mode`` is in force: since the first process noticed it, for all of them."""
         ...
 
@@ -202,17 +231,12 @@ class State(Protocol):
         """Return what a look is for."""
         ...
 
-    def heard(self, subject: Subject) -> tuple[Trigger, ...]:
-        """Return what the other looks at ``subject`` are for that are to be taken, now or later."""
+    def begin(self, subject: Subject) -> Known:
+        """Return what a pass over ``subject`` begins with."""
         ...
 
     def forget_reconciles(self, subject: Subject) -> None:
         """Take away the looks at an issue that was deleted."""
-        ...
-
-    def unsettled(self, subject: Subject) -> datetime | None:
-        """Return when the backup was made, if the database was restored from one and the issue has not
-        been looked at since."""
         ...
 
     def commit(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from automation.model import Delivery, Trigger
@@ -22,6 +22,15 @@ _STORE = {  # made once: this is the hot path
     .returning(deliveries.c.source, deliveries.c.id)
     for kind in (sqlite, postgresql)
 }
+
+_GET = select(deliveries).where(
+    deliveries.c.source == bindparam("source"), deliveries.c.id.in_(bindparam("ids", expanding=True))
+)
+_NOTE = (
+    update(deliveries)
+    .where(deliveries.c.source == bindparam("of"), deliveries.c.id == bindparam("named"))
+    .values(reading=bindparam("how"), reason=bindparam("why"))
+)
 
 LATELY = 120.0
 """Seconds before the newest delivery."""
@@ -46,22 +55,18 @@ class Inbox:
             queue.put(connection, *map(_job, new.values()))
         return [new.pop((delivery.source, delivery.id), None) is not None for delivery in deliveries]
 
-    def get(self, source: str, id: str) -> Delivery:
-        """Return a stored delivery. Raise LookupError where there is none."""
+    def get(self, *keys: tuple[str, str]) -> list[Delivery]:
+        """Return stored deliveries, each by source and id, in this order. Raise LookupError where one is not
+        there."""
+        found = {}
         with self._database.read() as connection:
-            row = connection.execute(
-                select(deliveries).where(deliveries.c.source == source, deliveries.c.id == id)
-            ).one_or_none()
-        if row is None:
-            raise LookupError(f"no delivery {id} from {source}")
-        return Delivery(
-            source=row.source,
-            id=row.id,
-            event=row.event,
-            body=row.body,
-            received_at=to_time(row.received_at),
-            headers=json.loads(row.headers_json),
-        )
+            for source in dict.fromkeys(source for source, _ in keys):
+                ids = [id for other, id in keys if other == source]
+                for row in connection.execute(_GET, {"source": source, "ids": ids}):
+                    found[row.source, row.id] = _delivery(row)
+        if missing := [key for key in keys if key not in found]:
+            raise LookupError(f"no delivery {missing[0][1]} from {missing[0][0]}")
+        return [found[key] for key in keys]
 
     def latest(self, source: str, event: str) -> list[bytes]:
         """Return the bodies of the deliveries of this name that came last, the newest first."""
@@ -72,16 +77,35 @@ class Inbox:
         with self._database.read() as connection:
             return list(connection.scalars(found.limit(MOST)))
 
-    def read(self, jobs: Queue, job: Job, delivery: Delivery, reading: Reading) -> None:
-        """Commit how a delivery was read: one job per subject it touched, and its own job done."""
+    def read(self, jobs: Queue, *read: tuple[Job, Delivery, Reading]) -> None:
+        """Commit how deliveries were read: one job per subject that each of them touched, and their own jobs
+        done. Raise LeaseLost, having committed nothing."""
+        noted = [
+            {"of": delivery.source, "named": delivery.id, "how": reading.answer.value, "why": reading.reason}
+            for _, delivery, reading in read
+        ]
         with self._database.write() as connection:
-            connection.execute(
-                update(deliveries)
-                .where(deliveries.c.source == delivery.source, deliveries.c.id == delivery.id)
-                .values(reading=reading.answer.value, reason=reading.reason)
+            jobs.done(connection, *(job for job, _, _ in read))
+            connection.execute(_NOTE, noted)
+            queue.put(
+                connection,
+                *(
+                    look
+                    for job, _, reading in read
+                    for look in _reconciles(reading.triggers, cause=job.cause)
+                ),
             )
-            put_reconciles(connection, reading.triggers, cause=job.cause)
-            jobs.done(connection, job)
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(
+        source=row.source,
+        id=row.id,
+        event=row.event,
+        body=row.body,
+        received_at=to_time(row.received_at),
+        headers=json.loads(row.headers_json),
+    )
 
 
 def _row(delivery: Delivery) -> dict[str, Any]:
@@ -113,12 +137,20 @@ def put_reconciles(
     error: str = "",
     parked: bool = False,
 ) -> None:
-    """Add one look per subject that the triggers touch; for ``error`` and ``parked`` see ``queue.new``."""
-    looks = []
+    """Add one reconcile per subject that is touched; for ``error`` and ``parked`` see ``queue.new``."""
+    queue.put(connection, *_reconciles(triggers, due_at, cause, error, parked))
+
+
+def _reconciles(
+    triggers: tuple[Trigger, ...],
+    due_at: float = 0.0,
+    cause: str = "",
+    error: str = "",
+    parked: bool = False,
+) -> list[dict[str, Any]]:
+    reconciles = []
     for subject in dict.fromkeys(trigger.subject for trigger in triggers):
         about = tuple(trigger for trigger in triggers if trigger.subject == subject)
         payload = {"subject": str(subject), "triggers": triggers_to_json(about)}
-        looks.append(
-            queue.new("reconcile", payload, str(subject), due_at, cause=cause, error=error, parked=parked)
-        )
-    queue.put(connection, *looks)
+        reconciles.append(queue.new("reconcile", payload, str(subject), due_at, "", cause, error, parked))
+    return reconciles

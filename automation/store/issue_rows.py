@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from automation.model import IssueState, Proposal, Receipt, SetDeadline, Subject, Told
 from automation.ports import GIVEN_UP, LeaseLost
@@ -16,20 +17,42 @@ from automation.store import codec, naming
 from automation.store.database import upsert
 from automation.store.schema import effects, issues, labels, links, proposals, refusals, told
 
+# Made once, as everything that each pass asks: to write a statement down takes longer than to carry it out.
+_SUBJECT: BindParameter[str] = bindparam("subject")
+_ISSUE = select(issues).where(issues.c.subject == _SUBJECT)
+_LINKS = select(links.c.link_json).where(links.c.subject == _SUBJECT)
+_LABELS = select(labels.c.label, labels.c.present).where(labels.c.subject == _SUBJECT)
+_TOLD = select(told).where(told.c.subject == _SUBJECT)
+_SHOWN = (
+    select(func.min(effects.c.ended_at))
+    .where(
+        effects.c.subject == proposals.c.subject,
+        effects.c.proposal == proposals.c.id,
+        effects.c.state == "done",
+    )
+    .scalar_subquery()
+)
+_PROPOSALS = select(proposals.c.proposal_json, _SHOWN.label("shown")).where(proposals.c.subject == _SUBJECT)
+_SAVE = {kind.dialect.name: kind.insert(issues).on_conflict_do_nothing() for kind in (sqlite, postgresql)}
+_SAVE_AGAIN = update(issues).where(
+    issues.c.subject == bindparam("key"), issues.c.version == bindparam("before")
+)
 
-def load(connection: Connection, subject: Subject) -> tuple[IssueState, Mapping[str, Receipt]]:
-    """Return what is known of ``subject``, and the receipts of its deadline writes under way."""
+
+def load(connection: Connection, subject: Subject) -> tuple[IssueState, Mapping[str, Receipt], float]:
+    """Return what is known of ``subject``, the receipts of its deadline writes under way, and when the backup
+    was made if it was not looked at since a restore, else 0."""
     key = str(subject)
-    row = connection.execute(select(issues).where(issues.c.subject == key)).one_or_none()
+    row = connection.execute(_ISSUE, {"subject": key}).one_or_none()
     if row is None:
-        return IssueState(subject), {}
-    linked = connection.scalars(select(links.c.link_json).where(links.c.subject == key))
+        return IssueState(subject), {}, 0.0
+    linked = connection.scalars(_LINKS, {"subject": key})
     state = IssueState(
         subject=subject,
         version=row.version,
         fields=codec.fields.validate_json(row.fields_json),
         links=tuple(sorted(map(codec.link.validate_json, linked), key=lambda link: link.at)),
-        proposals=_proposals(connection, proposals.c.subject == key),
+        proposals=_proposals(connection, key),
         handled=codec.names.validate_json(row.handled_json),
         words=codec.words.validate_json(row.words_json),
         mentioned=codec.names.validate_json(row.mentioned_json),
@@ -40,7 +63,7 @@ def load(connection: Connection, subject: Subject) -> tuple[IssueState, Mapping[
     )
     pending = [known.pending.effect for known in state.fields.values() if known.pending]
     receipts = _receipts(connection, pending) if pending else {}
-    return state, receipts
+    return state, receipts, row.unsettled_since
 
 
 def save(connection: Connection, before: IssueState, after: IssueState) -> None:
@@ -68,13 +91,10 @@ def _save_issue(connection: Connection, key: str, before: IssueState, after: Iss
         "standing": after.standing,
     }
     if before.version == 0:
-        saved = connection.execute(
-            upsert(connection, issues).values(subject=key, **values).on_conflict_do_nothing()
-        )
+        saved = connection.execute(_SAVE[connection.dialect.name], {"subject": key, **values})
     else:
-        saved = connection.execute(
-            update(issues).where(issues.c.subject == key, issues.c.version == before.version).values(values)
-        )
+        about = {"key": key, "before": before.version}
+        saved = connection.execute(_SAVE_AGAIN, {**about, **values})
     if saved.rowcount != 1:
         raise LeaseLost(f"{key} was changed by somebody else")
 
@@ -110,12 +130,11 @@ def _save_parts(connection: Connection, key: str, before: IssueState, after: Iss
 
 
 def _labels(connection: Connection, key: str) -> dict[str, bool]:
-    rows = connection.execute(select(labels.c.label, labels.c.present).where(labels.c.subject == key))
-    return {row.label: bool(row.present) for row in rows}
+    return {row.label: bool(row.present) for row in connection.execute(_LABELS, {"subject": key})}
 
 
 def _told_deals(connection: Connection, key: str) -> dict[tuple[str, str], Told]:
-    rows = connection.execute(select(told).where(told.c.subject == key))
+    rows = connection.execute(_TOLD, {"subject": key})
     return {
         (row.deal, row.field): Told(codec.value.validate_json(row.value_json), bool(row.rechecking))
         for row in rows
@@ -137,19 +156,10 @@ def _receipts(connection: Connection, keys: list[str]) -> dict[str, Receipt]:
     return found
 
 
-def _proposals(connection: Connection, where: Any) -> tuple[Proposal, ...]:
+def _proposals(connection: Connection, key: str) -> tuple[Proposal, ...]:
     """Load proposals in the order they were asked, with the time our comment showed them."""
-    shown = (
-        select(func.min(effects.c.ended_at))
-        .where(
-            effects.c.subject == proposals.c.subject,
-            effects.c.proposal == proposals.c.id,
-            effects.c.state == "done",
-        )
-        .scalar_subquery()
-    )
     found = []
-    for row in connection.execute(select(proposals.c.proposal_json, shown.label("shown")).where(where)):
+    for row in connection.execute(_PROPOSALS, {"subject": key}):
         proposal = codec.proposal.validate_json(row.proposal_json)
         found.append(replace(proposal, shown_at=codec.to_time(row.shown) if row.shown else None))
     return tuple(sorted(found, key=lambda proposal: proposal.asked_at))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from automation.model import Deal, IssueState, KnownName, Person
 from automation.store import codec
@@ -20,9 +20,12 @@ LONGEST = 300
 LONGEST_KEY = 200
 
 
+_NAMING = select(naming).where(naming.c.subject == bindparam("subject"))
+
+
 def load(connection: Connection, key: str) -> dict[str, Any]:
     """Return what an IssueState has of names, as far as anything is known."""
-    row = connection.execute(select(naming).where(naming.c.subject == key)).one_or_none()
+    row = connection.execute(_NAMING, {"subject": key}).one_or_none()
     if row is None:
         return {}
     return {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from automation.model import COMMITTED, Effect, Event, Heard, Proposal, Say, SetDeadline, Subject, Trigger
 from automation.ports import DONE, GIVEN_UP, MOVED_ON, Ending, Job, Queue
@@ -13,25 +15,35 @@ from automation.store.database import Database, upsert
 from automation.store.inbox import put_reconciles
 from automation.store.schema import deliveries, effects, refusals, saying, told
 
+_ADD = {
+    kind.dialect.name: kind.insert(effects).on_conflict_do_nothing().returning(effects.c.key)
+    for kind in (sqlite, postgresql)
+}
 
-def add_effects(connection: Connection, planned: Iterable[Effect], cause: str) -> None:
+
+def add_effects(connection: Connection, planned: Sequence[Effect], cause: str) -> None:
     """Store effects, as part of the caller's transaction. One that is known already is left alone; but word
     of an agreed date that was withheld is to be said after all."""
-    for effect in planned:
-        stored = connection.execute(
-            upsert(connection, effects)
-            .values(
-                key=effect.key,
-                subject=str(effect.issue),
-                effect_json=codec.dump(codec.effect, effect),
-                after=effect.after,
-                proposal=_shows(effect),
-                state="waiting" if effect.after else "ready",
-            )
-            .on_conflict_do_nothing()
-        )
-        if not effect.after and (stored.rowcount or _revived(connection, effect)):
-            _put(connection, effect, cause)
+    rows = [
+        {
+            "key": effect.key,
+            "subject": str(effect.issue),
+            "effect_json": codec.dump(codec.effect, effect),
+            "after": effect.after,
+            "proposal": _shows(effect),
+            "state": "waiting" if effect.after else "ready",
+        }
+        for effect in planned
+    ]
+    if not rows:
+        return
+    new = set(connection.scalars(_ADD[connection.dialect.name], rows))
+    due = [
+        effect
+        for effect in planned
+        if not effect.after and (effect.key in new or _revived(connection, effect))
+    ]
+    queue.put(connection, *(_job(effect, cause) for effect in due))
 
 
 def _revived(connection: Connection, effect: Effect) -> bool:
@@ -90,8 +102,8 @@ class Outbox:
                 .returning(effects.c.effect_json)
             ).all()
             if ending.how == DONE:
-                for row in waiting:
-                    _put(connection, codec.effect.validate_json(row.effect_json), job.cause)
+                freed = [codec.effect.validate_json(row.effect_json) for row in waiting]
+                queue.put(connection, *(_job(effect, job.cause) for effect in freed))
             if issue is not None and (job.kind == "set" or ending.public or ending.again):
                 why = "public" if ending.public else "receipt"
                 written = Trigger(Subject.parse(issue), why, updated=ending.updated)
@@ -122,11 +134,10 @@ def _say_why(connection: Connection, effect: str, hint: str) -> None:
         connection.execute(insert(refusals).values(effect=effect, hint=hint))
 
 
-def _put(connection: Connection, effect: Effect, cause: str) -> None:
+def _job(effect: Effect, cause: str) -> dict[str, Any]:
     kind = "set" if isinstance(effect.intent, SetDeadline) else "tell"
     about = {"effect": effect.key}
-    job = queue.new(kind, about, str(effect.issue), system=effect.target.system, cause=cause)
-    queue.put(connection, job)
+    return queue.new(kind, about, str(effect.issue), system=effect.target.system, cause=cause)
 
 
 def _shows(effect: Effect) -> str:

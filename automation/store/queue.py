@@ -9,20 +9,23 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Row,
     and_,
+    bindparam,
     delete,
     func,
     insert,
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from automation.ports import READ_LAG, Job, LeaseLost
 from automation.store import claim_queries
@@ -33,11 +36,15 @@ from automation.store.schema import jobs, workers
 LEASE_SECONDS = 20.0
 ONCE = 1
 """Tries of a job that starts anew, and looks for what it may have written all the same."""
+DEADLOCK = "40P01"
 PASSED = 1.0
 """Seconds for which jobs that were passed over are not searched again."""
 
 
 _PUT = insert(jobs)
+_THESE = jobs.c.id.in_(bindparam("ids", expanding=True))
+_END = delete(jobs).where(_THESE, jobs.c.owner == bindparam("me"), jobs.c.state == "running")
+_END_FOLDED = delete(jobs).where(_THESE, jobs.c.state == "ready")
 
 
 def new(
@@ -85,47 +92,100 @@ class Queue:
     def claim(self, kinds: Collection[str], system: str = "") -> Job | None:
         """Take the next job that is due, or return None. ``system`` is the one that the jobs write to,
         empty for those that write to none."""
-        kinds = tuple(kinds)
-        if self._database.server and (job := self._taken(claim_queries.take_front(kinds), to=system)):
-            return job
-        while found := self._find(kinds, system):
-            if job := self._taken(claim_queries.take_found, found=found):
-                return job
-        return None
+        return next(iter(self._claim(tuple(kinds), system, 1, folds=False)), None)
 
-    def _taken(self, take: ReturningUpdate[Any], **about: Any) -> Job | None:
-        """Take one of the jobs asked for. Return None where others were quicker with all of them."""
-        now = self.now()
-        about |= {"now": now, "me": self.owner, "until": now + LEASE_SECONDS}
-        try:
+    def claim_several(self, kinds: Collection[str], most: int) -> list[Job]:
+        """Take up to so many jobs that are due and write to no system, in one transaction, the next first.
+        Reconciles of their subjects that wait as well come with them: see ``Job.folded``."""
+        return self._claim(tuple(kinds), "", most, folds=True)
+
+    def _claim(self, kinds: tuple[str, ...], system: str, most: int, folds: bool) -> list[Job]:
+        missed = set[int]()
+        while True:
+            try:
+                found, claimed = self._try(kinds, system, most, folds, missed)
+            except (IntegrityError, OperationalError) as error:
+                if not _too_late(error):
+                    raise
+                continue
+            if claimed or not found:
+                return claimed
+            missed.update(found)  # others were quicker with all of them
+
+    def _try(
+        self, kinds: tuple[str, ...], system: str, most: int, folds: bool, missed: set[int]
+    ) -> tuple[list[int], list[Job]]:
+        """Return what was found to be free, and what of it is ours now. On a server both are one transaction,
+        since each costs journeys; SQLite has one writer at a time, whom nobody need be who finds nothing."""
+        if self._database.server:
             with self._database.write(wakes=False) as connection:
-                row = connection.execute(take, about).one_or_none()
-        except IntegrityError:  # another machine has begun a job of the same ordering just now
-            return None
-        return Job(row.id, row.kind, json.loads(row.payload_json), row.tries, row.cause) if row else None
-
-    def _find(self, kinds: tuple[str, ...], system: str) -> list[int]:
-        """Return some jobs that could be taken now, the next first."""
-        about = {"to": system, "now": self.now()}
+                found = self._find(connection, kinds, system, most, missed)
+                return found, self._take(connection, found, folds)
         with self._database.read() as connection:
-            server = self._database.server
-            front = connection.execute(claim_queries.front(server, kinds), about).all()
-            free = [row.id for row in front if not row.busy]
-            if free or len(front) < claim_queries.FRONT:
-                return free[: claim_queries.CHOICE]
+            found = self._find(connection, kinds, system, most, missed)
+        if not found:
+            return [], []
+        with self._database.write(wakes=False) as connection:
+            return found, self._take(connection, found, folds)
+
+    def _find(
+        self, connection: Connection, kinds: tuple[str, ...], system: str, most: int, missed: set[int]
+    ) -> list[int]:
+        """Return some jobs that could be taken now, the next first and one of each ordering."""
+        about, server = {"to": system, "now": self.now()}, self._database.server
+        front = connection.execute(claim_queries.front(server, kinds), about).all()
+        found: Sequence[Row[Any]] = [row for row in front if not row.busy]
+        if not found and len(front) == claim_queries.FRONT:
             passed, until = self._passed.get((kinds, system), (0, 0.0))
             if time.monotonic() > until:
                 passed = 0
             last = connection.scalar(select(func.max(jobs.c.id))) or 0
-            free = list(connection.scalars(claim_queries.free(server, kinds), {**about, "passed": passed}))
-            self._passed[kinds, system] = (min(free, default=last + 1) - 1, time.monotonic() + PASSED)
-            return free[: claim_queries.CHOICE]
+            further = claim_queries.free(server, kinds)
+            found = connection.execute(further, {**about, "passed": passed}).all()
+            first = min((row.id for row in found), default=last + 1)
+            self._passed[kinds, system] = (first - 1, time.monotonic() + PASSED)
+        one_of_each = {row.ordering or row.id: row.id for row in reversed(found) if row.id not in missed}
+        return list(reversed(one_of_each.values()))[:most]
 
-    def done(self, connection: Connection, job: Job) -> None:
-        """End the job, as part of the transaction that commits its work. Raise LeaseLost."""
-        ended = connection.execute(delete(jobs).where(self._ours(job)))
-        if ended.rowcount != 1:
-            raise LeaseLost(f"job {job.id} was taken over")
+    def _take(self, connection: Connection, found: list[int], folds: bool) -> list[Job]:
+        """Take those of the jobs that nobody was quicker with, in their order."""
+        if not found:
+            return []
+        now = self.now()
+        about = {"found": found, "now": now, "me": self.owner, "until": now + LEASE_SECONDS}
+        rows = sorted(connection.execute(claim_queries.take, about), key=lambda row: found.index(row.id))
+        taken = [Job(row.id, row.kind, json.loads(row.payload_json), row.tries, row.cause) for row in rows]
+        if not folds:
+            return taken
+        # What failed before is tried alone: it may be what spoils it.
+        fresh = {row.ordering for row in rows if row.tries == 1 and not row.error and row.kind == "reconcile"}
+        waiting = defaultdict[str, list[Any]](list)
+        if fresh:
+            for row in connection.execute(claim_queries.beside, {"orderings": list(fresh), "now": now}):
+                waiting[row.ordering].append(row)
+        return [
+            _folded(job, waiting[row.ordering]) if row.ordering in waiting else job
+            for job, row in zip(taken, rows, strict=True)
+        ]
+
+    def done(self, connection: Connection, *finished: Job) -> None:
+        """End the jobs, as part of the transaction that commits their work. Raise LeaseLost."""
+        ids = [job.id for job in finished]
+        if connection.execute(_END, {"ids": ids, "me": self.owner}).rowcount != len(ids):
+            raise LeaseLost(f"job {', '.join(map(str, ids))} was taken over")
+        folded = [id for job in finished for id in job.folded]
+        if folded:
+            connection.execute(_END_FOLDED, {"ids": folded})
+
+    def put_back(self, *claimed: Job) -> None:
+        """Free jobs that were not begun: they were not tried."""
+        with self._database.write() as connection:
+            mine = jobs.c.id.in_([job.id for job in claimed]) & (jobs.c.owner == self.owner)
+            connection.execute(
+                update(jobs)
+                .where(mine, jobs.c.state == "running")
+                .values(state="ready", owner="", tries=jobs.c.tries - 1)
+            )
 
     def retry(self, job: Job, error: str, after: float, counts: bool = True, forgives: bool = False) -> None:
         """Put the job back, to be tried again ``after`` seconds from now. Where it could not even begin,
@@ -214,6 +274,28 @@ class Queue:
 
     def _ours(self, job: Job) -> Any:
         return and_(jobs.c.id == job.id, jobs.c.owner == self.owner, jobs.c.state == "running")
+
+
+def _too_late(error: DBAPIError) -> bool:
+    """Tell whether another machine has begun a job of the same ordering just now, or two of them waited for
+    each other's: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+    return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", "") == DEADLOCK
+
+
+def _folded(job: Job, waiting: Iterable[Row[Any]]) -> Job:
+    """Return the reconcile with the triggers of others of its subject after its own, each of them once.
+    The cause of all is that of the first."""
+    triggers = dict[str, Any]()
+    folded = []
+    for id, payload in ((job.id, job.payload), *((row.id, json.loads(row.payload_json)) for row in waiting)):
+        if "triggers" not in payload:
+            continue
+        triggers |= {json.dumps(trigger): trigger for trigger in json.loads(payload["triggers"])}
+        folded.append(id)
+    if job.id not in folded:
+        return job
+    payload = {**job.payload, "triggers": json.dumps(list(triggers.values()))}
+    return replace(job, payload=payload, folded=tuple(id for id in folded if id != job.id))
 
 
 def _storable(text: str) -> str:

@@ -57,6 +57,7 @@ jobs = Table(
     Column("put_at", Float, nullable=False),
     Index("jobs_by_turn", "state", "kind", "system", "due_at", "id", "ordering"),
     Index("jobs_by_cause", "cause"),
+    Index("jobs_by_ordering", "ordering"),
     Index(
         "jobs_one_running",
         "ordering",

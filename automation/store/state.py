@@ -6,8 +6,9 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Insert, bindparam, delete, insert, select, update
 
 from automation.model import (
     Deal,
@@ -24,11 +25,11 @@ from automation.model import (
     Trigger,
     Would,
 )
-from automation.ports import Job, Later, Queue
+from automation.ports import Job, Known, Later, Queue
 from automation.store import codec, issue_rows, naming
 from automation.store.database import Database
 from automation.store.inbox import put_reconciles
-from automation.store.modes import FAILED_RULE, Modes, remember
+from automation.store.modes import FAILED_RULE, Modes, noted, remember
 from automation.store.outbox import add_effects
 from automation.store.schema import (
     decisions,
@@ -43,6 +44,18 @@ from automation.store.schema import (
 )
 from automation.store.words import Words
 
+_HEARD = (
+    select(jobs.c.payload_json)
+    .where(
+        jobs.c.ordering == bindparam("subject"),
+        jobs.c.state == "ready",
+        jobs.c.kind == "reconcile",
+        jobs.c.system == "",
+    )
+    .order_by(jobs.c.id)
+)
+_ENTER, _DECIDE, _KEEP_BACK = insert(ledger), insert(decisions), insert(would)
+
 
 class States:
     """Loads an issue's state whole, and commits a plan against the version it was made from."""
@@ -56,33 +69,28 @@ class States:
     def load(self, subject: Subject) -> tuple[IssueState, Mapping[str, Receipt]]:
         """Return what is known of ``subject``, and the receipts of its deadline writes under way."""
         with self._database.read() as connection:
-            return issue_rows.load(connection, subject)
+            state, receipts, _ = issue_rows.load(connection, subject)
+        return state, receipts
 
     def triggers_of(self, job: Job) -> tuple[Trigger, ...]:
         """Return what a look is for."""
         return codec.triggers_from_json(job.payload["triggers"])
 
-    def heard(self, subject: Subject) -> tuple[Trigger, ...]:
-        """Return what the other looks at ``subject`` are for that are to be taken, now or later."""
-        ready = (jobs.c.state == "ready") & (jobs.c.kind == "reconcile") & (jobs.c.system == "")
-        looks = select(jobs.c.payload_json).where(ready, jobs.c.ordering == str(subject)).order_by(jobs.c.id)
+    def begin(self, subject: Subject) -> Known:
+        """Return what a pass over ``subject`` begins with."""
+        about = {"subject": str(subject)}
         with self._database.read() as connection:
-            found = [json.loads(text)["triggers"] for text in connection.scalars(looks)]
-        return tuple(trigger for text in found for trigger in codec.triggers_from_json(text))
+            state, receipts, copied_at = issue_rows.load(connection, subject)
+            waiting = [json.loads(text)["triggers"] for text in connection.scalars(_HEARD, about)]
+            mode = noted(connection)
+        heard = tuple(trigger for text in waiting for trigger in codec.triggers_from_json(text))
+        return Known(state, receipts, heard, codec.to_time(copied_at) if copied_at else None, mode)
 
     def forget_reconciles(self, subject: Subject) -> None:
         """Take away the looks at an issue that was deleted."""
         ready = (jobs.c.state == "ready") & (jobs.c.kind == "reconcile") & (jobs.c.system == "")
         with self._database.write() as connection:
             connection.execute(delete(jobs).where(ready, jobs.c.ordering == str(subject)))
-
-    def unsettled(self, subject: Subject) -> datetime | None:
-        """Return when the backup was made, if the database was restored from one and the issue has not
-        been looked at since."""
-        since = select(issues.c.unsettled_since).where(issues.c.subject == str(subject))
-        with self._database.read() as connection:
-            found = connection.scalar(since)
-        return codec.to_time(found) if found else None
 
     def commit(
         self,
@@ -107,30 +115,39 @@ class States:
         with self._database.write() as connection:
             jobs.done(connection, job)
             issue_rows.save(connection, before, after)
-            for line in plan.ledger:
-                connection.execute(
-                    insert(ledger).values(subject=key, entry_json=codec.dump(codec.entry, line))
-                )
-            for decision in plan.decisions:
-                connection.execute(
-                    insert(decisions).values(
-                        subject=key,
-                        at=codec.from_time(decision.event.at),
-                        mode=mode,
-                        rules=rules,
-                        decision_json=codec.dump(codec.decision, decision),
-                    )
-                )
-            for kept in kept_back:
-                connection.execute(
-                    insert(would).values(
-                        subject=key,
-                        at=codec.from_time(kept.at),
-                        mode=mode,
-                        effect_json=codec.dump(codec.effect, kept.effect),
-                        text=kept.text,
-                    )
-                )
+            _add(
+                connection,
+                _ENTER,
+                [{"subject": key, "entry_json": codec.dump(codec.entry, line)} for line in plan.ledger],
+            )
+            _add(
+                connection,
+                _DECIDE,
+                [
+                    {
+                        "subject": key,
+                        "at": codec.from_time(decision.event.at),
+                        "mode": mode,
+                        "rules": rules,
+                        "decision_json": codec.dump(codec.decision, decision),
+                    }
+                    for decision in plan.decisions
+                ],
+            )
+            _add(
+                connection,
+                _KEEP_BACK,
+                [
+                    {
+                        "subject": key,
+                        "at": codec.from_time(kept.at),
+                        "mode": mode,
+                        "effect_json": codec.dump(codec.effect, kept.effect),
+                        "text": kept.text,
+                    }
+                    for kept in kept_back
+                ],
+            )
             failed = [one.event.at for one in plan.decisions if one.outcome is Outcome.ERROR]
             if failed:
                 remember(connection, FAILED_RULE, f"{rules} {codec.from_time(max(failed))}")
@@ -217,6 +234,11 @@ class States:
             known = [Subject.parse(key) for key in connection.scalars(select(issues.c.subject).where(ours))]
             looks = [replace(trigger, subject=subject) for subject in known for trigger in triggers]
             put_reconciles(connection, tuple(looks), cause=job.cause)
+
+
+def _add(connection: Connection, statement: Insert, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(statement, rows)
 
 
 def _on(ref: str, known: FieldState) -> bool:

@@ -64,7 +64,7 @@ def read(inbox, jobs):
     def read(reading: Reading = OURS) -> None:
         job = jobs.claim(("delivery",))
         source, id = job.payload["source"], job.payload["id"]
-        inbox.read(jobs, job, inbox.get(source, id), reading)
+        inbox.read(jobs, (job, *inbox.get((source, id)), reading))
 
     return read
 

@@ -56,7 +56,7 @@ def receive(database, jobs):
         inbox = Inbox(database)
         delivery = Delivery("github", id, "issues", b"{}", NOW - ago)
         inbox.accept(delivery)
-        inbox.read(jobs, jobs.claim(("delivery",)), delivery, reading)
+        inbox.read(jobs, (jobs.claim(("delivery",)), delivery, reading))
 
     return receive
 

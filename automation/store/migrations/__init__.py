@@ -25,8 +25,9 @@ LOCK = 4857311
 EARLIER = (
     "is of an earlier version, whose tables cannot be carried over; nothing in it was changed. Keep it as it "
     "is, set HANDSHAKE_DATABASE_URL to a new file or an empty database, and start again. Links are learnt "
-    "anew: from the deals that an issue's text names, at the next news of the issue, and from a new /link for "
-    "all others. Dates that stand by then count as they stand; an open question of a date has to be asked anew"
+    "anew: from the deals that an issue's text names, at the next news of the issue, and from a new /link "
+    "for all others. Dates that stand by then count as they stand; a date that nobody has answered yet has "
+    "to be asked for again"
 )
 NEWER = (
     "was last used by a newer version of Handshake. Start that version or a later one, or restore a backup "

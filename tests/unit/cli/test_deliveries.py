@@ -46,7 +46,7 @@ class Inside:
         return delivery
 
     def read(self, delivery: Delivery, reading: Reading) -> None:
-        self.inbox.read(self.queue, self.queue.claim(("delivery",)), delivery, reading)
+        self.inbox.read(self.queue, (self.queue.claim(("delivery",)), delivery, reading))
 
     def park(self, kind: str, error: str) -> None:
         job = self.queue.claim((kind,))

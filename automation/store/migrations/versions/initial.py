@@ -50,6 +50,7 @@ def _arriving() -> None:
     )
     op.create_index("jobs_by_turn", "jobs", ["state", "kind", "system", "due_at", "id", "ordering"])
     op.create_index("jobs_by_cause", "jobs", ["cause"])
+    op.create_index("jobs_by_ordering", "jobs", ["ordering"])
     running, sweep = sa.text("state = 'running' AND ordering <> ''"), sa.text("kind = 'sweep'")
     op.create_index(
         "jobs_one_running",
