@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from tests.end_to_end.conftest import interval, mode, rules, town, tracker
-from tests.unit.sandbox.conftest import arrivals, box, clock, curl
+from tests.sandbox.conftest import arrivals, box, clock, curl
 
 __all__ = ["arrivals", "box", "clock", "curl", "interval", "mode", "rules", "town", "tracker"]

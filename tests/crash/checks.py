@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, NullPool, Reconciler, create_engine, func, select, text
+from sqlalchemy import ColumnElement, Engine, NullPool, create_engine, func, select, text
 from sqlalchemy.engine import make_url
 
 from automation.sandbox import Sandbox
@@ -96,7 +96,7 @@ def _unfinished() -> ColumnElement[bool]:
     return (jobs.c.due_at <= time.time()) | (jobs.c.tries > 0)
 
 
-def _reader(url: str) -> Reconciler:
+def _reader(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return create_engine(f"sqlite:///file:{parsed.database}?mode=ro&uri=true", poolclass=NullPool)

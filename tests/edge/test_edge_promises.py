@@ -23,12 +23,12 @@ from flask import Flask
 
 from automation.app import logs
 from automation.model import Delivery
+from tests.edge.conftest import SECRET
 from tests.ports import free_port
-from tests.unit.edge.conftest import SECRET
 from webhooks.app import EdgeSettings, create_app
 from webhooks.receiver import Dropped
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 GITHUB = "/webhooks/github"
 BODY = b'{"action": "opened"}'
 MEGABYTE = 2**20
@@ -164,7 +164,7 @@ PROCESS = """
 import sys
 from webhooks.serve import serve
 up = lambda: print("up", flush=True)
-serve("tests.unit.edge.test_edge_promises:served", "127.0.0.1", int(sys.argv[1]), up, lambda: None)
+serve("tests.edge.test_edge_promises:served", "127.0.0.1", int(sys.argv[1]), up, lambda: None)
 """
 
 

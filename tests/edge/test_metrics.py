@@ -32,7 +32,7 @@ from webhooks.signatures import SCHEMES, sign
 
 SECRET = "a long random text"
 BODY = b'{"action": "opened", "repository": {"full_name": "acme/shop"}}'
-GUIDE = Path(__file__).parents[3] / "docs" / "operations.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "operations.md"
 Numbers = dict[str, float]
 """By name and labels, as Prometheus writes them, labels in the order of the alphabet."""
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from tests.unit.edge.conftest import SECRET
+from tests.edge.conftest import SECRET
 from webhooks.app import EdgeSettings, create_app
 from webhooks.receiver import Dropped
 from webhooks.signatures import SCHEMES, sign

@@ -23,7 +23,7 @@ from tests.ports import free_port
 from webhooks.serve import Aside, CannotListen, PortTaken, serve
 
 BODY = b'{"action": "opened"}'
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 # What the child serves: deliveries become lines of a file, a batch to a line, slowly where a body says so.
 APP = """

@@ -16,7 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 from pytest_socket import SocketConnectBlockedError
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 TOOLS = ("sh", "cat", "cksum", "dirname", "mkdir", "rm", "chmod")
 
 # Stands in for a Python: answers yes or no, and makes a .venv whose Python notes what it is told.

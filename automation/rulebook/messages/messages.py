@@ -104,14 +104,12 @@ class Messages:
             if not _NAME.fullmatch(name) or audience not in AUDIENCES:
                 diagnostics.append(Diagnostic(file, 1, 1, _misnamed(name, audience)))
                 continue
-            try:
-                template = _parse(path, file)
-                found = _check(template, audience)
-                messages[name, audience] = found[0] if found else template
-            except MessageError as error:
-                found = [error.diagnostic]
-                messages[name, audience] = error.diagnostic
-            diagnostics.extend(found)
+            read = _read(path, file, audience)
+            if isinstance(read, _Template):
+                messages[name, audience] = read
+            else:
+                messages[name, audience] = read[0]
+                diagnostics.extend(read)
         # A folder with none of them holds dates all the same; one that lacks some has lost them.
         for name, audience in sorted(BUILT_IN - messages.keys()) if BUILT_IN & messages.keys() else ():
             missing = "this file is missing, and Handshake sends it by itself; take it from the shipped rules"
@@ -149,18 +147,33 @@ def _misnamed(name: str, audience: str) -> str:
     return "name it <name>.issue.liquid or <name>.deals.liquid, the name in small letters, digits and hyphens"
 
 
-def _parse(path: Path, file: str) -> _Template:
+def _read(path: Path, file: str, audience: str) -> _Template | list[Diagnostic]:
+    """Return a template that is sound, or what is wrong with it."""
     try:
         if not path.is_file():  # reading a pipe would not end
-            raise MessageError(Diagnostic(file, 1, 1, "this is not a file; remove it or rename it"))
+            return [Diagnostic(file, 1, 1, "this is not a file; remove it or rename it")]
         source = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        raise MessageError(Diagnostic(file, 1, 1, "this cannot be read as UTF-8 text")) from None
+        return [Diagnostic(file, 1, 1, "this cannot be read as UTF-8 text")]
+    parsed, found = _parse(source, audience)
+    if parsed is None or found:
+        return [dataclasses.replace(diagnostic, file=file) for diagnostic in found]
+    return _Template(file, source, parsed)
+
+
+@functools.lru_cache(maxsize=500)
+def _parse(source: str, audience: str) -> tuple[BoundTemplate | None, Sequence[Diagnostic]]:
+    """Parse and check a template, and return what is wrong with it; the diagnostics name no file yet.
+    Remembered, since of a folder that is read anew one message has changed, or none."""
     wrong = unreadable(source)
     if wrong:
         at, message = wrong
-        raise MessageError(Diagnostic(file, *_position(source, at), message))
-    return _Template(file, source, _guarded(file, source, lambda: _ENVIRONMENT.from_string(source)))
+        return None, [Diagnostic("", *_position(source, at), message)]
+    try:
+        parsed = _guarded("", source, lambda: _ENVIRONMENT.from_string(source))
+        return parsed, _check(_Template("", source, parsed), audience)
+    except MessageError as error:
+        return None, [error.diagnostic]
 
 
 def _check(template: _Template, audience: str) -> list[Diagnostic]:

@@ -12,11 +12,11 @@ import responses
 
 from automation.model import NOTHING, Value
 from automation.ports import Refused, Unavailable
+from tests.adapters.test_jira_tracker import MARCH, THREE, body
+from tests.adapters.test_jira_tracker import tracker as jira
 from tests.unit.adapters.payloads import ISSUE, REPO, issue, repository
 from tests.unit.adapters.test_github_client import SUBJECT, V3
 from tests.unit.adapters.test_github_client import tracker as github
-from tests.unit.adapters.test_jira_tracker import MARCH, THREE, body
-from tests.unit.adapters.test_jira_tracker import tracker as jira
 
 JIRA = "https://acme.atlassian.net/rest/api"
 WRITE = "Give it write access to acme/shop"
