@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from automation.model import Delivery, Trigger
-from automation.model.reading import Reading
-from automation.store import queue
+from automation.model import PLACE, Delivery, Trigger
+from automation.model.reading import Answer, Reading
+from automation.store import queue, subjects
 from automation.store.codec import from_time, to_time, triggers_to_json
 from automation.store.database import Database
 from automation.store.queue import Job, Queue
@@ -26,6 +26,8 @@ _STORE = {  # made once: this is the hot path
 LATELY = 120.0
 """Seconds before the newest delivery."""
 MOST = 50
+MOST_CALLED = 10_000
+"""Subjects whose keys are remembered, so that they are not written again with each delivery."""
 
 
 class Inbox:
@@ -33,6 +35,7 @@ class Inbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._called: dict[str, str] = {}
 
     def accept(self, *deliveries: Delivery) -> list[bool]:
         """Store deliveries together with their jobs, all or none. Return of each whether it is new: False
@@ -80,8 +83,21 @@ class Inbox:
                 .where(deliveries.c.source == delivery.source, deliveries.c.id == delivery.id)
                 .values(reading=reading.answer.value, reason=reading.reason)
             )
+            if reading.answer is Answer.TRIGGERS:
+                self._note(connection, reading.triggers)
             put_reconciles(connection, reading.triggers, cause=job.cause)
             jobs.done(connection, job)
+
+    def _note(self, connection: Connection, triggers: tuple[Trigger, ...]) -> None:
+        """Keep what the subjects are called. What moved is found where it was, whatever a delivery says."""
+        for trigger in triggers:
+            name, key = str(trigger.subject), trigger.subject.key
+            if (trigger.what == "moved" and trigger.subject.kind != PLACE) or self._called.get(name) == key:
+                continue
+            subjects.note(connection, trigger.subject)
+            if len(self._called) >= MOST_CALLED:
+                self._called.clear()
+            self._called[name] = key
 
 
 def _row(delivery: Delivery) -> dict[str, Any]:

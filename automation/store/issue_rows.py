@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, func, select, update
 
 from automation.model import IssueState, Proposal, Receipt, SetDeadline, Subject, Told
-from automation.store import codec, naming
+from automation.store import codec, naming, subjects
 from automation.store.database import upsert
 from automation.store.outbox import GIVEN_UP
 from automation.store.queue import LeaseLost
@@ -19,7 +19,9 @@ from automation.store.schema import effects, issues, labels, links, proposals, r
 
 
 def load(connection: Connection, subject: Subject) -> tuple[IssueState, Mapping[str, Receipt]]:
-    """Return what is known of ``subject``, and the receipts of its deadline writes under way."""
+    """Return what is known of ``subject``, by what it is called now, and the receipts of its deadline writes
+    under way."""
+    subject = subjects.current(connection, subject)
     key = str(subject)
     row = connection.execute(select(issues).where(issues.c.subject == key)).one_or_none()
     if row is None:
@@ -38,6 +40,10 @@ def load(connection: Connection, subject: Subject) -> tuple[IssueState, Mapping[
         **naming.load(connection, key),
         told=_told_deals(connection, key),
         standing=row.standing or "",
+        heard=codec.names.validate_json(row.heard_json),
+        heard_before=codec.names.validate_json(row.heard_before_json),
+        lives=row.lives,
+        away=bool(row.away),
     )
     pending = [known.pending.effect for known in state.fields.values() if known.pending]
     receipts = _receipts(connection, pending) if pending else {}
@@ -67,6 +73,10 @@ def _save_issue(connection: Connection, key: str, before: IssueState, after: Iss
         "words_json": codec.dump(codec.words, after.words),
         "mentioned_json": codec.dump(codec.names, after.mentioned),
         "standing": after.standing,
+        "heard_json": codec.dump(codec.names, after.heard),
+        "heard_before_json": codec.dump(codec.names, after.heard_before),
+        "lives": after.lives,
+        "away": after.away,
     }
     if before.version == 0:
         saved = connection.execute(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from automation.domain.told import Heard
 from automation.model import COMMITTED, Effect, Event, Proposal, Say, SetDeadline, Subject, Trigger
-from automation.store import codec, queue
+from automation.store import codec, queue, subjects
 from automation.store.database import Database, upsert
 from automation.store.inbox import put_reconciles
 from automation.store.queue import Job, Queue
@@ -43,6 +43,16 @@ class Ending:
     updated: datetime | None = None
     heard: tuple[Heard, ...] = ()
     again: bool = False
+
+
+_STORED = select(effects.c.subject, effects.c.effect_json)
+
+
+def read_effect(connection: Connection, subject: str, effect_json: str) -> Effect:
+    """Read a stored effect. It is about the issue as that is known now."""
+    effect = codec.effect.validate_json(effect_json)
+    issue = subjects.current(connection, Subject.parse(subject))
+    return replace(effect, issue=issue, target=issue if effect.target == effect.issue else effect.target)
 
 
 def add_effects(connection: Connection, planned: Iterable[Effect], cause: str) -> None:
@@ -84,10 +94,10 @@ class Outbox:
     def get(self, key: str) -> Effect:
         """Return an effect that was stored. Raise LookupError."""
         with self._database.read() as connection:
-            text = connection.scalar(select(effects.c.effect_json).where(effects.c.key == key))
-        if text is None:
-            raise LookupError(f"no effect {key}")
-        return codec.effect.validate_json(text)
+            row = connection.execute(_STORED.where(effects.c.key == key)).one_or_none()
+            if row is None:
+                raise LookupError(f"no effect {key}")
+            return read_effect(connection, row.subject, row.effect_json)
 
     def waited(self, job: Job) -> float | None:
         """Return the seconds since the delivery came that the job goes back to, None without one."""
@@ -118,11 +128,11 @@ class Outbox:
                 update(effects)
                 .where(effects.c.after == key, effects.c.state == "waiting")
                 .values(state="ready" if ending.how == DONE else "cancelled")
-                .returning(effects.c.effect_json)
+                .returning(effects.c.subject, effects.c.effect_json)
             ).all()
             if ending.how == DONE:
                 for row in waiting:
-                    _put(connection, codec.effect.validate_json(row.effect_json), job.cause)
+                    _put(connection, read_effect(connection, row.subject, row.effect_json), job.cause)
             if issue is not None and (job.kind == "set" or ending.public or ending.again):
                 why = "public" if ending.public else "receipt"
                 written = Trigger(Subject.parse(issue), why, updated=ending.updated)
