@@ -16,6 +16,7 @@ from automation.adapters.jira.people import JiraPeople, JiraRights
 from automation.adapters.jira.tracker import Jira
 from automation.app.settings import Settings
 from automation.engine.reconcile import CarrierReader, Reader
+from automation.model import KnownPlaces
 from automation.model.reading import Reading
 from automation.ports import Crm, Tracker
 from automation.rulebook.live import LiveRules
@@ -74,11 +75,11 @@ def deals(
     )
 
 
-def readers(rules: LiveRules) -> Mapping[str, Reader]:
-    """Return what reads the payloads of each source."""
+def readers(rules: LiveRules, places: Callable[[str], KnownPlaces]) -> Mapping[str, Reader]:
+    """Return what reads the payloads of each source; ``places`` are those known of a system."""
     return {
-        "github": lambda event, body: _read_github(rules, event, body),
-        "jira": lambda _, body: _read_jira(rules, body),
+        "github": lambda event, body: _read_github(rules, places("github"), event, body),
+        "jira": lambda _, body: _read_jira(rules, places("jira"), body),
     }
 
 
@@ -122,11 +123,12 @@ def _jira_rights(rules: LiveRules) -> JiraRights:
     return JiraRights(allowed.jira_groups, allowed.jira_roles)
 
 
-def _read_github(rules: LiveRules, event: str, body: Mapping[str, object]) -> Reading:
+def _read_github(rules: LiveRules, known: KnownPlaces, event: str, body: Mapping[str, object]) -> Reading:
     repositories = frozenset(rules.rulebook().config.trackers.github.repositories)
-    return github_triggers.triggers(event, body, repositories)
+    return github_triggers.triggers(event, body, repositories, known)
 
 
-def _read_jira(rules: LiveRules, body: Mapping[str, object]) -> Reading:
-    known = rules.rulebook().config
-    return jira_triggers.triggers(body, frozenset(known.trackers.jira.projects), known.deals.project)
+def _read_jira(rules: LiveRules, known: KnownPlaces, body: Mapping[str, object]) -> Reading:
+    config = rules.rulebook().config
+    projects = frozenset(config.trackers.jira.projects)
+    return jira_triggers.triggers(body, projects, config.deals.project, known)

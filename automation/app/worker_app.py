@@ -142,7 +142,7 @@ def build_worker_app(
         pins = Pins(database, seconds)
         trackers = connections.trackers(settings, rules, marker_key, limiters, pins, seconds)
         crm = connections.deals(settings, rules, marker_key, limiters, seconds)
-        readers = connections.readers(rules)
+        readers = connections.readers(rules, states.subjects.places)
         rendering = Rendering(trackers, crm, rules.rulebook, states.known_names, clock)
         preview = Preview(rendering, trackers)
         engine = Reconciler(

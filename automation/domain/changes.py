@@ -247,6 +247,27 @@ def look_at_end(builder: PlanBuilder) -> None:
     builder.record("reopened" if issue.open else "closed", issue.outcome or issue.standing)
 
 
+def look_where_it_is(builder: PlanBuilder) -> None:
+    """Tell, once, that an issue which deals depend on has another address, and whether that is out of reach.
+    Another spelling is no other address."""
+    before, facts = builder.state, builder.facts
+    key = facts.issue.subject.key
+    moved = before.lives and before.lives.lower() != key.lower()
+    if moved and (before.concerned() or before.answerable()):
+        builder.emit(
+            Event(
+                "issue.moved",
+                builder.now,
+                commitment=before.commitment(),
+                lived=before.lives,
+                away=facts.away,
+            )
+        )
+        builder.record("moved", f"from {before.lives} to {key}{', which is out of reach' * facts.away}")
+    if before.lives != key or before.away != facts.away:
+        builder.state = replace(builder.state, lives=key, away=facts.away)
+
+
 def remember_end(builder: PlanBuilder) -> None:
     """Keep how the issue stands for the next look to compare with, as long as deals depend on it."""
     standing = builder.facts.issue.standing if builder.state.concerned() else ""

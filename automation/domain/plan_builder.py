@@ -150,10 +150,12 @@ class PlanBuilder:
         others = tuple(known for known in self.state.links if known.deal != link.deal)
         self.state = replace(self.state, links=(*others, link))
 
-    def handle(self, comment: str) -> None:
-        """Remember that the comment's commands were carried out or answered."""
+    def handle(self, comment: str, heard: str = "") -> None:
+        """Remember that the comment's commands were carried out or answered; ``heard`` knows it again where
+        it has another id."""
         if comment not in self.state.handled:
-            self.state = replace(self.state, handled=(*self.state.handled, comment))
+            said = (*self.state.heard, heard) if heard and heard not in self.state.heard else self.state.heard
+            self.state = replace(self.state, handled=(*self.state.handled, comment), heard=said)
 
     # ------------------------------------------------------------ effects
 
@@ -232,7 +234,7 @@ class PlanBuilder:
             choices=choices,
             dated=written.command.spelled,
         )
-        key = digest("reply", self._subject, *(once or (written.comment,)))
+        key = digest("reply", self._subject.origin, *(once or (written.comment,)))
         self._effects.setdefault(key, Effect(key, self._subject, self._subject, Say(message, event)))
 
     def _say(self, target: Subject, say: Say, after: str) -> None:
@@ -257,7 +259,7 @@ class PlanBuilder:
             return ""
         old, new = ((value.ref, value.day) for value in (change.old, change.new))
         about = (say.message, say.rule, change.field, *old, *new, commitment.signed_at)
-        return digest(self._subject, self.since, target, event.name, *about)
+        return digest(self._subject.origin, self.since, target.origin, event.name, *about)
 
     def _asking_for_a_user(self, deal: str, say: Say) -> Say:
         """Let the first word to a deal of a date that waits ask whom at the customer product may talk to."""
@@ -279,7 +281,7 @@ class PlanBuilder:
     def _key(self, target: Subject, intent: Intent, *about: object) -> str:
         # After a restore versions are counted again, but not what was said by these numbers.
         turn = (self.since, self.state.version)
-        return digest(self._subject, *turn, target, type(intent).__name__, *about)
+        return digest(self._subject.origin, *turn, target.origin, type(intent).__name__, *about)
 
     @property
     def _subject(self) -> Subject:

@@ -46,7 +46,9 @@ def propose(
     truth = truth_of(builder, field)
     standing = tuple(yes for yes in earlier.yeses if yes.edited and yes.value == truth) if earlier else ()
     proposal = Proposal(
-        id=digest(builder.state.subject, field, builder.state.version, len(builder.state.proposals))[:8],
+        id=digest(builder.state.subject.origin, field, builder.state.version, len(builder.state.proposals))[
+            :8
+        ],
         field=field,
         policy=policy,
         old=old,

@@ -13,6 +13,7 @@ from dataclasses import replace
 from automation.domain import told
 from automation.domain.publicity import take_back
 from automation.engine.rendering import Rendering
+from automation.engine.whereabouts import away
 from automation.model import (
     Deal,
     Effect,
@@ -36,12 +37,16 @@ from automation.ports import (
     Ending,
     Notices,
     Refused,
+    Relocated,
     State,
     Tracker,
+    Unavailable,
 )
 from automation.rulebook.messages.messages import WITHHELD, MessageError
 from automation.rulebook.rulebook import Rulebook
 
+MOVED = "issue.moved"
+"""The event that is told also where nothing else is."""
 NEWER = "a newer decision took its place"
 
 
@@ -65,6 +70,31 @@ class Executor:
     def perform(self, effect: Effect, tries: int) -> Ending:
         """Do it, and say how it ended. Raise Unavailable where it is to be tried again."""
         try:
+            return self._perform(effect, tries)
+        except Relocated as error:
+            return self._perform(self._where_it_is(effect, error), tries)
+
+    def _where_it_is(self, effect: Effect, moved: Relocated) -> Effect:
+        """Return the effect with the key that its issue has now."""
+        issue = self._trackers[effect.issue.system].issue(effect.issue)
+        if issue is None or issue.subject.key == effect.issue.key:
+            raise Unavailable(str(moved)) from moved
+        return self._found(effect, issue)
+
+    def _found(self, effect: Effect, issue: Issue) -> Effect:
+        """Return the effect with the key that was just read. Raise Unavailable where the issue has another
+        id: all that is known of it has to follow first."""
+        if issue.subject.key == effect.issue.key and issue.subject == effect.issue:
+            return effect
+        if issue.subject != effect.issue:
+            self._states.look_again(effect.issue)
+            raise Unavailable(f"{effect.issue.key} is {issue.subject.key} now")
+        self._states.subjects.note(issue.subject)
+        target = issue.subject if effect.target == effect.issue else effect.target
+        return replace(effect, issue=issue.subject, target=target)
+
+    def _perform(self, effect: Effect, tries: int) -> Ending:
+        try:
             match effect.intent:
                 case SetDeadline():
                     return self._set_deadline(effect, effect.intent)
@@ -76,6 +106,8 @@ class Executor:
                     return self._say(effect, effect.intent, tries)
                 case Redact():
                     return self._redact(effect, effect.intent)
+        except Relocated:
+            raise
         except Refused as error:
             return Ending(GIVEN_UP, str(error), error.hint)
         except MessageError as error:
@@ -91,6 +123,7 @@ class Executor:
         issue = tracker.issue(effect.issue)
         if issue is None:
             return Ending(GIVEN_UP, "the issue is gone")
+        effect = self._found(effect, issue)
         truth = issue.deadlines.get(intent.field)
         if truth == intent.value:
             return Ending(DONE, "it was so already")
@@ -144,12 +177,13 @@ class Executor:
         issue = tracker.issue(effect.issue)
         if issue is None:
             return Ending(GIVEN_UP, "the issue is gone")
+        effect = self._found(effect, issue)
         passed = told.overtaken(known, effect.target.key, intent.event) if known else ""
         if known and passed:
             kept = told.left_at(known, effect.target.key, intent.event)
             again = intent.event.name not in told.ASKED
             return Ending(MOVED_ON, passed, heard=kept, again=again)
-        if on_issue and not self._ours(effect.issue):
+        if on_issue and self._away(issue.subject) and intent.event.name != MOVED:
             return Ending(MOVED_ON, "its place is not among those in the rules any more")
         if _set_right(intent.event, issue):
             return Ending(MOVED_ON, "the date has been set right meanwhile")
@@ -180,6 +214,7 @@ class Executor:
         """Leave in our comment what strangers may read. A message at fault must not keep the rest there."""
         tracker = self._trackers[effect.issue.system]
         issue = tracker.issue(effect.issue)
+        effect = self._found(effect, issue) if issue else effect
         if issue is None or not tracker.public(effect.issue):
             return Ending(MOVED_ON, "strangers cannot read it any more")
         try:
@@ -211,14 +246,8 @@ class Executor:
         goes_by = told.goes_by(known, effect.target.key, intent.event) if known else None
         return self._rendering.text(effect, intent, issue, deals, state, goes_by)
 
-    def _ours(self, issue: Subject) -> bool:
-        """Tell whether the issue stands in a place that the rules name now."""
-        trackers = self._rules().config.trackers
-        if issue.system == "github":
-            named, place = trackers.github.repositories, issue.key.partition("#")[0]
-        else:
-            named, place = trackers.jira.projects, issue.key.rpartition("-")[0]
-        return place.lower() in {name.lower() for name in named}
+    def _away(self, issue: Subject) -> bool:
+        return away(issue, self._rules(), self._states.subjects.places(issue.system))
 
 
 def _overtaken(event: Event, issue: Issue) -> bool:

@@ -37,6 +37,8 @@ LINKING = ("link", "unlink", "ask", "withdraw")
 LOOK_BACK = timedelta(days=3)
 """How much older than a delivery, or than now, a comment may be that nobody has pointed at yet: as long
 as GitHub keeps deliveries that can be sent again."""
+CATCH_UP = ("restored", "moved")
+"""What a trigger says that makes us read all that was written lately."""
 EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 """Nothing was said before; a delivery that says so, as one read long ago may, has no time to reckon with."""
 
@@ -60,6 +62,9 @@ def read(
     issue = tracker.issue(state.subject)
     if issue is None:
         return None
+    if issue.subject != state.subject:  # it has another id, and all that is known of it has to follow
+        return Facts(issue)
+    state = replace(state, subject=issue.subject)  # asked by the key it has now
     if any(trigger.what == "public" for trigger in triggers):  # what is remembered of it is old
         issue = replace(issue, public=tracker.public(state.subject))
     mentioned = authors.mentioned_in(issue, crm)
@@ -75,11 +80,13 @@ def read(
     since = min([now, *named]) - LOOK_BACK
     history = _heard(state, issue, triggers, tracker)
     written: tuple[Written, ...] = ()
-    catching_up = any(trigger.what == "restored" for trigger in triggers)
+    repeated: tuple[str, ...] = ()
+    catching_up = any(trigger.what in CATCH_UP for trigger in triggers)
     news = naming or state.version == 0 or any(others(state, *item) for item in history.items())
     if pointed or news or catching_up:
         written, unread = spoken.written(state, pointed, since, tracker, crm)
-        written = tuple(w for w in written if w.comment not in deleted)
+        repeated = tuple(dict.fromkeys(w.comment for w in written if w.heard in state.heard_before))
+        written = tuple(w for w in written if w.comment not in (*deleted, *repeated))
         gaps += unread
     credited, evidence, unnamed = authors.authors(state, issue, mentioned, tracker, crm)
     passing = reminder(issue, triggers, now)
@@ -112,6 +119,7 @@ def read(
         gone=_gone(state, issue, triggers, tracker),
         deleted=tuple(sorted(deleted)),
         gaps=tuple(gaps),
+        repeated=repeated,
     )
 
 

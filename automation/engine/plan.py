@@ -15,6 +15,7 @@ from automation.domain.changes import (
     look,
     look_at_end,
     look_at_scope,
+    look_where_it_is,
     news,
     remember_end,
     remember_words,
@@ -69,6 +70,10 @@ def plan(
     """Work out everything that one look at an issue leads to. ``since``: when the mode came into force."""
     state, given_up = collect_receipts(state, receipts)
     builder = PlanBuilder(state, facts, mode, now, rulebook.policies, rulebook.config.deals.system, since)
+    look_where_it_is(builder)
+    if facts.away:
+        _consequences(builder, rulebook)
+        return builder.finish()
     for field, receipt in given_up.items():
         if field not in facts.gone:
             _not_agreed(builder, field, receipt)
@@ -79,7 +84,9 @@ def plan(
         _carry_out(builder, event, rulebook)
     look_at_scope(builder, state)
     _consequences(builder, rulebook)
-    for comment in (*(written.comment for written in facts.written), *facts.deleted):
+    for written in facts.written:
+        builder.handle(written.comment, written.heard)
+    for comment in (*facts.deleted, *facts.repeated):
         builder.handle(comment)
     remember_words(builder)
     remember_end(builder)

@@ -19,10 +19,12 @@ from automation.engine import facts, sight
 from automation.engine.plan import plan
 from automation.engine.preview import Preview
 from automation.engine.shown import with_what_is_there
+from automation.engine.whereabouts import Whereabouts
 from automation.model import (
     CARRIER,
     PLACE,
     Carrier,
+    Delivery,
     Issue,
     Mode,
     Outcome,
@@ -32,7 +34,7 @@ from automation.model import (
     Trigger,
     Would,
 )
-from automation.model.reading import Reading
+from automation.model.reading import Answer, Reading
 from automation.ports import (
     AGAIN,
     Clock,
@@ -43,8 +45,10 @@ from automation.ports import (
     Known,
     Later,
     Queue,
+    Relocated,
     State,
     Tracker,
+    Unavailable,
     Unseen,
 )
 from automation.rulebook.live import LiveRules
@@ -96,14 +100,12 @@ class Reconciler:
         self._counters = counters
         self._carriers = carriers
         self._preview = preview
+        self._whereabouts = Whereabouts(queue, states, trackers, rules)
 
     def deliver(self, *jobs: Job) -> None:
         """Read stored deliveries, and put a look for each subject that each of them touches, all or none."""
         deliveries = self._inbox.get(*((job.payload["source"], job.payload["id"]) for job in jobs))
-        readings = [
-            self._resolved(self._readers[delivery.source](delivery.event, json.loads(delivery.body)))
-            for delivery in deliveries
-        ]
+        readings = [self._read(delivery) for delivery in deliveries]
         self._inbox.read(self._queue, *zip(jobs, deliveries, readings, strict=True))
         for delivery, reading in zip(deliveries, readings, strict=True):
             self._counters.add("read", delivery.source, reading.answer.value)
@@ -115,6 +117,21 @@ class Reconciler:
                 reading=reading.answer.value,
                 because=reading.reason,
             )
+
+    def _read(self, delivery: Delivery) -> Reading:
+        """Read a delivery, and note what its place is called now."""
+        body, source = json.loads(delivery.body), delivery.source
+        reading = self._readers[source](delivery.event, body)
+        if reading.answer is not Answer.TRIGGERS and reading.triggers:
+            self._states.subjects.places(source, fresh=True)  # another process may have noted a new name
+            reading = self._readers[source](delivery.event, body)
+        if reading.place and reading.answer is not Answer.REFUSED:
+            self._states.subjects.note_place(source, reading.place)
+        if reading.answer is Answer.TRIGGERS:
+            return self._resolved(reading)
+        states = self._states
+        ours = (t for t in reading.triggers if states.knows(t.subject) or (t.was and states.knows(t.was)))
+        return replace(reading, triggers=tuple(ours))
 
     def _resolved(self, reading: Reading) -> Reading:
         """Put, in the place of a carrier, the issues that are known to stand on it or to want it."""
@@ -133,7 +150,8 @@ class Reconciler:
 
     def reconcile(self, job: Job) -> None:
         """Look at one issue, and commit what follows. Raise Unavailable, Refused or LeaseLost."""
-        subject = Subject.parse(job.payload["subject"])
+        named = Subject.parse(job.payload["subject"])
+        subject = self._states.subjects.current(named)
         now = self._clock()
         # It is looked for from the first look on, by one clock: that of whoever received it may differ.
         triggers = tuple(
@@ -143,6 +161,9 @@ class Reconciler:
         if subject.kind == PLACE:
             self._states.reconcile_all(self._queue, job, subject, triggers)
             return
+        if subject != named:
+            self._states.pass_on(self._queue, job, subject, triggers)
+            return
         known = self._states.begin(subject)
         before, receipts = known.state, known.receipts
         if known.copied_at is not None:
@@ -151,6 +172,8 @@ class Reconciler:
         rules = self._rules.in_force()
         rulebook, mode = rules.rulebook, rules.mode
         expected, _ = collect_receipts(before, receipts)
+        if self._whereabouts.known_elsewhere(job, before, triggers):
+            return
         tracker = self._trackers[subject.system]
         heard = tuple(t for t in known.heard if sight.age(t, now) < sight.PATIENCE)
         made, verdict = Plan(before), sight.Verdict()
@@ -162,6 +185,20 @@ class Reconciler:
         except Unseen as error:
             verdict = sight.of_issue(before, triggers, now, str(error))
             seen = None
+        except Relocated as error:
+            raise Unavailable(str(error)) from error
+        if seen and seen.issue.subject != subject:
+            self._whereabouts.take_over(job, subject, seen.issue, triggers)
+            return
+        if seen and self._whereabouts.born_elsewhere(job, before, seen.issue, triggers):
+            return
+        born = None
+        if seen:
+            fresh = seen.issue.subject.key != subject.key or before.version == 0
+            born = seen.issue.born if fresh else None
+            before = replace(before, subject=seen.issue.subject)
+            made = Plan(before)
+            seen = replace(seen, away=self._whereabouts.away(seen.issue))
         since = self._states.modes.in_force_since(mode.value, rules.noticed, now, known.mode)
         if seen:
             verdict = sight.judge(expected, seen, triggers, now)
@@ -177,7 +214,15 @@ class Reconciler:
                     self._states.note_names(list(seen.deals.values()), seen.people())
         later = _later(verdict, now)
         self._states.commit(
-            self._queue, job, before, made, mode.value, rulebook.digest, later=later, kept_back=kept_back
+            self._queue,
+            job,
+            before,
+            made,
+            mode.value,
+            rulebook.digest,
+            later=later,
+            kept_back=kept_back,
+            born=born,
         )
         if not seen and not later:
             self._gone(subject, triggers)
@@ -218,6 +263,9 @@ class Reconciler:
             seen = facts.read(expected, reasons, tracker, self._crm, rulebook.policies, now)
         except Unseen:
             seen = None  # what that means is found out afterwards
+        if seen and seen.issue.subject != subject:
+            self._whereabouts.take_over(job, subject, seen.issue, triggers)
+            return
         made = Plan(before)
         if seen:
             start = self._states.modes.in_force_since(rules.mode.value, rules.noticed, now)

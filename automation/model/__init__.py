@@ -26,9 +26,7 @@ from automation.model.decisions import (
 )
 from automation.model.names import KnownName, Named, Pin
 from automation.model.outside import (
-    CARRIER,
     NOTHING,
-    PLACE,
     Carrier,
     Comment,
     Deal,
@@ -41,7 +39,6 @@ from automation.model.outside import (
     Move,
     Person,
     Rights,
-    Subject,
     Trigger,
     Value,
     Wording,
@@ -67,6 +64,7 @@ from automation.model.promises import (
     Words,
     Yes,
 )
+from automation.model.subjects import CARRIER, PLACE, KnownPlaces, Located, Subject
 
 __all__ = [
     "CARRIER",
@@ -96,7 +94,9 @@ __all__ = [
     "IssueState",
     "Kind",
     "KnownName",
+    "KnownPlaces",
     "Link",
+    "Located",
     "Mode",
     "Move",
     "Named",

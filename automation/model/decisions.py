@@ -16,7 +16,6 @@ from automation.model.outside import (
     Issue,
     Person,
     Rights,
-    Subject,
     Value,
 )
 from automation.model.promises import (
@@ -27,6 +26,7 @@ from automation.model.promises import (
     ScopeChange,
     Setback,
 )
+from automation.model.subjects import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,11 @@ class Written:
     edited: bool = False
     restricted: bool = False
 
+    @property
+    def heard(self) -> str:
+        """Who wrote the comment and when: its words can be changed, and its id, where the issue moves."""
+        return f"{self.author.id} {self.at.replace(microsecond=0).isoformat()}"
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -79,7 +84,8 @@ class Facts:
     happened to each deadline field that is news; ``gone`` the fields whose standing value nothing carries
     any more; ``unseen`` the (person's id, deal's key) of deals named by somebody who may not see them, and
     ``unchecked`` the ids of people of whom that could not be asked; ``deleted`` the comments that deliveries
-    say were deleted; ``gaps`` what could not be seen yet.
+    say were deleted, ``repeated`` those that were handled where the issue was before; ``gaps`` what could not
+    be seen yet. ``away``: it lies in a place that the rules do not name, so that nothing is done there.
     """
 
     issue: Issue
@@ -96,6 +102,8 @@ class Facts:
     gone: frozenset[str] = frozenset()
     deleted: tuple[str, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    away: bool = False
+    repeated: tuple[str, ...] = ()
 
     def rights_of(self, person: Person | None) -> Rights:
         return self.rights.get(person.id, Rights()) if person else Rights()
@@ -121,7 +129,8 @@ class Event:
     clock; ``at`` is when we saw it. ``dated``: its dates are said with their year. ``deals`` are the only
     ones to hear of it, None where it concerns all; ``aside``: it is for them alone, and no news to the issue.
     ``further``: other deals were linked before. ``left``: the field shows what product said no to, and only
-    people can set it back. ``standing`` and ``release`` are the issue's, where that is what changed.
+    people can set it back. ``standing`` and ``release`` are the issue's, where that is what changed;
+    ``lived`` is the key it had, where it has another now, and ``away`` says that it is out of reach there.
     """
 
     name: str
@@ -144,6 +153,8 @@ class Event:
     left: bool = False
     standing: str = ""
     release: str = ""
+    lived: str = ""
+    away: bool = False
 
 
 class Outcome(StrEnum):

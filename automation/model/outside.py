@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-CARRIER = "carrier"
-"""The kind of a subject that many issues stand on (a milestone, ``acme/shop#3``). Nothing is known of it
-itself so far: what happens to it makes us look at its issues."""
+from automation.model.subjects import Located, Subject
 
 
 class Mode(StrEnum):
@@ -19,33 +17,6 @@ class Mode(StrEnum):
     OBSERVE = "observe"
     TELL = "tell"
     ENFORCE = "enforce"
-
-
-PLACE = "place"
-"""The kind of a subject that stands for all known issues of a repository or project."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is worked on in order: an issue of a tracker, or a deal.
-
-    ``system`` is the configured name (``github``, ``jira``), ``kind`` is ``issue``, ``deal``, ``PLACE`` or
-    ``CARRIER``,
-    ``key`` is what that system calls it (``acme/shop#12``, ``SALES-7``).
-    """
-
-    system: str
-    kind: str
-    key: str
-
-    def __str__(self) -> str:
-        return f"{self.system}:{self.kind}:{self.key}"
-
-    @classmethod
-    def parse(cls, text: str) -> Subject:
-        """Read what ``str(subject)`` wrote. Raise ValueError for anything else."""
-        system, kind, key = text.split(":", 2)
-        return cls(system, kind, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +64,8 @@ class Trigger:
     ``what`` is ``issue`` or ``comment``, ``gone`` for one that was deleted, or why we look by ourselves.
     ``updated`` is when the issue was changed last, as the delivery has it, and ``changed`` what it says was
     changed then: deadline fields, ``title``, ``body``. ``named_at`` is when it was first looked for, and
-    ``waited`` the seconds that looks at it were put off since then (None: as long as that is ago).
+    ``waited`` the seconds that looks at it were put off since then (None: as long as that is ago). ``was`` is
+    what the subject was known as in another place, where that is told.
     """
 
     subject: Subject
@@ -105,6 +77,7 @@ class Trigger:
     changed: tuple[str, ...] = dataclasses.field(default=(), compare=False)
     named_at: datetime | None = dataclasses.field(default=None, compare=False)
     waited: float | None = dataclasses.field(default=None, compare=False)
+    was: Subject | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +113,9 @@ class Issue:
     also the empty ones. ``public`` is True unless the tracker clearly said otherwise. ``updated_at`` is
     when it was changed last, by the tracker's clock, None where that is not said. ``people`` are the names of
     who wrote it and who works on it. ``outcome`` says how one that is closed ended: ``done`` or ``dropped``,
-    empty where that is not said; ``release`` what it came with."""
+    empty where that is not said; ``release`` what it came with. ``born`` says who wrote it and when, as far
+    as that tells it from others: it stays the same where the tracker gives it another id. ``place``
+    is where it lies, where its id was said."""
 
     subject: Subject
     url: str
@@ -154,6 +129,8 @@ class Issue:
     people: tuple[str, ...] = dataclasses.field(default=(), compare=False)
     outcome: str = ""
     release: str = ""
+    born: str = dataclasses.field(default="", compare=False)
+    place: Located | None = dataclasses.field(default=None, compare=False)
 
     @property
     def standing(self) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from automation.model.outside import NOTHING, Person, Subject, Value
+from automation.model.outside import NOTHING, Person, Value
+from automation.model.subjects import Subject
 
 
 class Kind(StrEnum):
@@ -266,7 +267,9 @@ class IssueState:
     empty where nobody said; ``users`` are whom at customers product may talk to, and ``asked_user`` the deals
     that were asked for one. ``told`` is what each deal was told of each field, by (deal, field): it follows
     the receipts, and no plan changes it. ``standing`` is the snapshot of ``Issue.standing``, kept while deals
-    depend on the issue."""
+    depend on the issue. ``heard`` says of the handled comments who wrote them and when, and ``heard_before``
+    of those that were handled where the issue was before: there they have other ids. ``lives`` is the key by
+    which people know where to find it, and ``away`` says that this is out of reach."""
 
     subject: Subject
     version: int = 0
@@ -282,6 +285,10 @@ class IssueState:
     asked_user: tuple[str, ...] = ()
     told: Mapping[tuple[str, str], Told] = dataclasses.field(default_factory=dict, compare=False)
     standing: str = ""
+    heard: tuple[str, ...] = ()
+    heard_before: tuple[str, ...] = ()
+    lives: str = ""
+    away: bool = False
 
     def linked(self) -> tuple[str, ...]:
         """Return the deals that are linked now."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from automation.model import Trigger
+from automation.model import Located, Trigger
 
 
 class Answer(StrEnum):
@@ -22,11 +22,14 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A delivery, read. ``reason`` says, for people, why there are no triggers."""
+    """A delivery, read. ``reason`` says, for people, why there are no triggers. One that is ``REFUSED`` may
+    have some all the same: they count only for what is known already, and was elsewhere so far. ``place`` is
+    where it happened, where that is said."""
 
     answer: Answer
     triggers: tuple[Trigger, ...] = ()
     reason: str = ""
+    place: Located | None = None
 
     @classmethod
     def of(cls, *triggers: Trigger) -> Reading:
@@ -45,5 +48,5 @@ class Reading:
         return cls(Answer.MALFORMED, reason=reason)
 
     @classmethod
-    def refused(cls, reason: str) -> Reading:
-        return cls(Answer.REFUSED, reason=reason)
+    def refused(cls, reason: str, *known: Trigger) -> Reading:
+        return cls(Answer.REFUSED, known, reason)

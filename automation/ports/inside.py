@@ -19,11 +19,14 @@ from automation.model import (
     Heard,
     IssueState,
     KnownName,
+    KnownPlaces,
+    Located,
     Person,
     Plan,
     Receipt,
     Subject,
     Trigger,
+    Value,
     Would,
 )
 from automation.model.reading import Reading
@@ -192,6 +195,10 @@ class Modes(Protocol):
 class Words(Protocol):
     """The words of effects, from before they are sent to when they are taken back."""
 
+    def intended(self, subject: Subject) -> Sequence[Effect]:
+        """Return the effects of an issue that are still to be carried out."""
+        ...
+
     def unconfirmed(self, subject: Subject, proposal: str) -> Collection[str]:
         """Return the keys of the comments that are to show a proposal and have no receipt yet."""
         ...
@@ -214,6 +221,30 @@ class Words(Protocol):
         ...
 
 
+class Names(Protocol):
+    """What subjects and places are called now, and what they were before."""
+
+    def current(self, subject: Subject) -> Subject:
+        """Return the subject as it is known now: by its latest id, with its key and the ids it had."""
+        ...
+
+    def note(self, subject: Subject, born: str = "") -> None:
+        """Keep what a subject is called, as something that was read tells it."""
+        ...
+
+    def born_as(self, system: str, born: str, place: str) -> Sequence[Subject]:
+        """Return the subjects elsewhere that were made by the same person in the same second."""
+        ...
+
+    def places(self, system: str, fresh: bool = False) -> KnownPlaces:
+        """Return what is known of the places of a system; ``fresh``: also what others have noted since."""
+        ...
+
+    def note_place(self, system: str, place: Located) -> None:
+        """Keep what a place is called now. A name goes on meaning whose it was first, unless that is gone."""
+        ...
+
+
 class State(Protocol):
     """What is known of each subject, and the commit that makes a plan real."""
 
@@ -222,6 +253,9 @@ class State(Protocol):
 
     @property
     def words(self) -> Words: ...
+
+    @property
+    def subjects(self) -> Names: ...
 
     def load(self, subject: Subject) -> tuple[IssueState, Mapping[str, Receipt]]:
         """Return what is known of ``subject``, and the receipts of its deadline writes under way."""
@@ -250,9 +284,35 @@ class State(Protocol):
         settled: tuple[Trigger, ...] = (),
         later: tuple[Later, ...] = (),
         kept_back: tuple[Would, ...] = (),
+        born: str | None = None,
     ) -> None:
         """Make the plan real: state, ledger, decisions, effects and the job's end, or nothing of it.
+        ``born``: who wrote the issue and when, where its key is news.
         Raise LeaseLost where somebody else has taken over the job, or changed the subject since."""
+        ...
+
+    def take_over(
+        self,
+        jobs: Queue,
+        job: Job,
+        old: IssueState,
+        new: IssueState,
+        there: Mapping[Value, Value],
+        triggers: tuple[Trigger, ...],
+    ) -> None:
+        """Keep what is known of ``old`` as what it is now, and end the job. Raise LeaseLost."""
+        ...
+
+    def pass_on(self, jobs: Queue, job: Job, subject: Subject, triggers: tuple[Trigger, ...]) -> None:
+        """Reconcile ``subject`` in the place of the id that the job names, and end the job."""
+        ...
+
+    def look_again(self, subject: Subject) -> None:
+        """Reconcile an issue that was not where it was thought to be."""
+        ...
+
+    def knows(self, subject: Subject) -> bool:
+        """Tell whether anything is known of it."""
         ...
 
     def standing_on(self, carrier: Subject) -> tuple[Subject, ...]: ...

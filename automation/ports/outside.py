@@ -64,6 +64,10 @@ class Unseen(Refused):
     """What was asked for is not there, in a place that can be seen: it is gone, or too new to be shown."""
 
 
+class Relocated(Refused):
+    """What was asked for has another address now: ask the tracker for the issue, which tells it."""
+
+
 class Unwritten(Refused):
     """A write was answered with success but did not take (missing rights, dropped silently)."""
 
@@ -171,8 +175,14 @@ class Tracker(Notices, Directory, Protocol):
     but what the docstring says. All raise Unavailable or Refused."""
 
     def issue(self, subject: Subject) -> Issue | None:
-        """Return the truth, or None where the issue is gone for good: deleted, or moved away. Raise Unseen
-        where it is not there, and NoAccess where nothing of its place can be seen."""
+        """Return the truth, or None where the issue is gone for good. Its subject has the key of now; it is
+        another one than ``subject`` where the tracker gave the issue another id, in another place. Raise
+        Unseen where it is not there, and NoAccess where nothing of its place can be seen."""
+        ...
+
+    def carried(self, subject: Subject, field: str, values: Collection[Value]) -> Mapping[Value, Value]:
+        """Return what promises the same where the issue lies now as each of these values did where it was
+        before: on GitHub a milestone of that name and day, else of that day, else one that is not there."""
         ...
 
     def public(self, subject: Subject) -> bool:

@@ -93,6 +93,10 @@ class Trackers(Strict):
     github: GitHubTracker = GitHubTracker()
     jira: JiraTracker = JiraTracker()
 
+    def named(self, system: str) -> tuple[str, ...]:
+        """Return the places of a system that are looked after."""
+        return self.github.repositories if system == "github" else self.jira.projects
+
 
 def _deal_system(system: str) -> str:
     if system in ("hubspot", "salesforce", "pipedrive"):

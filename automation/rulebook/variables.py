@@ -109,6 +109,17 @@ class CommitmentVars:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedVars:
+    """Where an issue was before that has another address now. ``was``: what its tracker called it there.
+    ``place``: the repository or project where it is now. ``away``: the rules do not name that one, so that
+    dates there are not looked after."""
+
+    was: str = ""
+    place: str = ""
+    away: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Conditions:
     """What ``if`` sees. ``event``: the name of the event."""
 
@@ -117,6 +128,7 @@ class Conditions:
     change: ChangeVars = dataclasses.field(default_factory=ChangeVars)
     actor: ActorVars = dataclasses.field(default_factory=ActorVars)
     commitment: CommitmentVars = dataclasses.field(default_factory=CommitmentVars)
+    moved: MovedVars = dataclasses.field(default_factory=MovedVars)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +234,8 @@ class SetbackVars:
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a message sees. A public issue's message is rendered from a view without ``deal``,
-    ``issue.deals``, ``issue.users``, ``left_out``, ``reply.text`` and ``rule.where``: guard those with
-    ``{% unless issue.public %}``.
+    ``issue.deals``, ``issue.users``, ``left_out``, ``moved.was``, ``reply.text`` and ``rule.where``: guard
+    those with ``{% unless issue.public %}``.
     The view for deals has no ``answer.because``, no ``issue.users``, no ``product.mention``, no
     ``proposal.mention`` and no ``setback.hint``, and its ``issue.title`` is the ``issue.name``.
     ``held``: the date was set back, as against left standing. ``deal``: on deals, the one told.
@@ -241,6 +253,7 @@ class Message:
     product: ProductVars = dataclasses.field(default_factory=ProductVars)
     answer: AnswerVars = dataclasses.field(default_factory=AnswerVars)
     scope: ScopeVars = dataclasses.field(default_factory=ScopeVars)
+    moved: MovedVars = dataclasses.field(default_factory=MovedVars)
     setback: SetbackVars = dataclasses.field(default_factory=SetbackVars)
     rule: RuleVars = dataclasses.field(default_factory=RuleVars)
     reply: Reply = dataclasses.field(default_factory=Reply)
@@ -252,7 +265,9 @@ class Message:
     further: bool = False
 
 
-PRIVATE = frozenset({"issue.deals", "issue.users", "deal", "left_out", "rule.where", "reply.text"})
+PRIVATE = frozenset(
+    {"issue.deals", "issue.users", "deal", "left_out", "moved.was", "rule.where", "reply.text"}
+)
 """The paths that a public issue's view does not contain."""
 
 INTERNAL = frozenset({"answer.because", "issue.users", "product.mention", "proposal.mention", "setback.hint"})

@@ -40,6 +40,7 @@ from automation.rulebook.variables import (
     DealVars,
     IssueVars,
     Message,
+    MovedVars,
     PairVars,
     PersonVars,
     ProductVars,
@@ -69,6 +70,7 @@ def conditions(event: Event, facts: Facts, state: IssueState) -> Conditions:
             product=bool(facts.rights_of(event.actor).product),
         ),
         commitment=_commitment(event.commitment),
+        moved=_moved(event, facts.issue),
     )
 
 
@@ -111,6 +113,7 @@ def message(
         scope=_scope_for_deals(event.scope, known, _named(issue, state, known))
         if deal
         else _scope(event.scope),
+        moved=_moved(event, issue),
         setback=_setback(event.setback),
         rule=RuleVars(name=say.rule, where=say.where),
         reply=_reply(event, issue, to),
@@ -278,6 +281,10 @@ def _scope_for_deals(change: ScopeChange | None, known: Known, named: bool) -> S
         more_removed=len(change.removed) - len(removed),
         more_changed=len(change.changed) - len(changed) + unsaid,
     )
+
+
+def _moved(event: Event, issue: Issue) -> MovedVars:
+    return MovedVars(event.lived, issue.subject.place, event.away) if event.lived else MovedVars()
 
 
 def _setback(setback: Setback | None) -> SetbackVars:

@@ -1,4 +1,4 @@
-"""What changes its address on the GitHub stand-in: repositories renamed, issues transferred.
+"""What changes its address on the GitHub stand-in: a repository that is renamed, an issue transferred.
 
 https://docs.github.com/en/repositories/creating-and-managing-repositories/renaming-a-repository
 https://docs.github.com/en/issues/tracking-your-work-with-issues/administering-issues/transferring-an-issue-to-another-repository

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, func, select, union
 
 from automation.model import Decision, Subject, Would
-from automation.store import codec
+from automation.store import codec, subjects
 from automation.store.database import Database
 from automation.store.schema import decisions, would
 
@@ -64,7 +64,8 @@ def _seen(connection: Connection, look: Row[Any]) -> Seen:
         except ValidationError:
             continue
     mode = next((row.mode for row in (*decided, *kept)), "")
-    return Seen(Subject.parse(look.subject), codec.to_time(look.at), mode, tuple(made), tuple(_would(kept)))
+    subject = subjects.current(connection, Subject.parse(look.subject))
+    return Seen(subject, codec.to_time(look.at), mode, tuple(made), tuple(_would(kept)))
 
 
 def _of(connection: Connection, table: Any, look: Row[Any]) -> list[Row[Any]]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from automation.model import Delivery, Trigger
-from automation.model.reading import Reading
+from automation.model import PLACE, Delivery, Trigger
+from automation.model.reading import Answer, Reading
 from automation.ports import Job, Queue
-from automation.store import queue
+from automation.store import queue, subjects
 from automation.store.codec import from_time, to_time, triggers_to_json
 from automation.store.database import Database
 from automation.store.schema import deliveries
@@ -35,6 +36,8 @@ _NOTE = (
 LATELY = 120.0
 """Seconds before the newest delivery."""
 MOST = 50
+MOST_CALLED = 10_000
+"""Subjects whose keys are remembered, so that they are not written again with each delivery."""
 
 
 class Inbox:
@@ -42,6 +45,7 @@ class Inbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._called: dict[str, str] = {}
 
     def accept(self, *deliveries: Delivery) -> list[bool]:
         """Store deliveries together with their jobs, all or none. Return of each whether it is new: False
@@ -87,6 +91,8 @@ class Inbox:
         with self._database.write() as connection:
             jobs.done(connection, *(job for job, _, _ in read))
             connection.execute(_NOTE, noted)
+            told = (reading for _, _, reading in read if reading.answer is Answer.TRIGGERS)
+            self._note(connection, [trigger for reading in told for trigger in reading.triggers])
             queue.put(
                 connection,
                 *(
@@ -95,6 +101,17 @@ class Inbox:
                     for look in _reconciles(reading.triggers, cause=job.cause)
                 ),
             )
+
+    def _note(self, connection: Connection, triggers: Iterable[Trigger]) -> None:
+        """Keep what the subjects are called. What moved is found where it was, whatever a delivery says."""
+        for trigger in triggers:
+            name, key = str(trigger.subject), trigger.subject.key
+            if (trigger.what == "moved" and trigger.subject.kind != PLACE) or self._called.get(name) == key:
+                continue
+            subjects.note(connection, trigger.subject)
+            if len(self._called) >= MOST_CALLED:
+                self._called.clear()
+            self._called[name] = key
 
 
 def _delivery(row: Row[Any]) -> Delivery:

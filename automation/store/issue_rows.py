@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from automation.model import IssueState, Proposal, Receipt, SetDeadline, Subject, Told
 from automation.ports import GIVEN_UP, LeaseLost
-from automation.store import codec, naming
+from automation.store import codec, naming, subjects
 from automation.store.database import upsert
 from automation.store.schema import effects, issues, labels, links, proposals, refusals, told
 
@@ -40,8 +40,9 @@ _SAVE_AGAIN = update(issues).where(
 
 
 def load(connection: Connection, subject: Subject) -> tuple[IssueState, Mapping[str, Receipt], float]:
-    """Return what is known of ``subject``, the receipts of its deadline writes under way, and when the backup
-    was made if it was not looked at since a restore, else 0."""
+    """Return what is known of ``subject``, by what it is called now, receipts of its deadline writes pending,
+    and when the backup was made if it was not looked at since a restore, else 0."""
+    subject = subjects.current(connection, subject)
     key = str(subject)
     row = connection.execute(_ISSUE, {"subject": key}).one_or_none()
     if row is None:
@@ -60,6 +61,10 @@ def load(connection: Connection, subject: Subject) -> tuple[IssueState, Mapping[
         **naming.load(connection, key),
         told=_told_deals(connection, key),
         standing=row.standing or "",
+        heard=codec.names.validate_json(row.heard_json),
+        heard_before=codec.names.validate_json(row.heard_before_json),
+        lives=row.lives,
+        away=bool(row.away),
     )
     pending = [known.pending.effect for known in state.fields.values() if known.pending]
     receipts = _receipts(connection, pending) if pending else {}
@@ -89,6 +94,10 @@ def _save_issue(connection: Connection, key: str, before: IssueState, after: Iss
         "words_json": codec.dump(codec.words, after.words),
         "mentioned_json": codec.dump(codec.names, after.mentioned),
         "standing": after.standing,
+        "heard_json": codec.dump(codec.names, after.heard),
+        "heard_before_json": codec.dump(codec.names, after.heard_before),
+        "lives": after.lives,
+        "away": after.away,
     }
     if before.version == 0:
         saved = connection.execute(_SAVE[connection.dialect.name], {"subject": key, **values})

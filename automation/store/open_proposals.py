@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from automation.model import Proposal, ProposalState, Subject
-from automation.store import codec
+from automation.store import codec, subjects
 from automation.store.database import Database
 from automation.store.schema import issues, links, proposals
 
@@ -38,5 +38,6 @@ def waiting(database: Database) -> list[Asked]:
             words = codec.words.validate_json(row.words_json)
             proposal = codec.proposal.validate_json(row.proposal_json)
             title = words.title if words else ""
-            found.append(Asked(Subject.parse(row.subject), proposal, title, tuple(deals)))
+            subject = subjects.current(connection, Subject.parse(row.subject))
+            found.append(Asked(subject, proposal, title, tuple(deals)))
     return sorted(found, key=lambda one: one.proposal.asked_at)

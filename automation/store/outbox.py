@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -10,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from automation.model import COMMITTED, Effect, Event, Heard, Proposal, Say, SetDeadline, Subject, Trigger
 from automation.ports import DONE, GIVEN_UP, MOVED_ON, Ending, Job, Queue
-from automation.store import codec, queue
+from automation.store import codec, queue, subjects
 from automation.store.database import Database, upsert
 from automation.store.inbox import put_reconciles
 from automation.store.schema import deliveries, effects, refusals, saying, told
@@ -19,6 +20,16 @@ _ADD = {
     kind.dialect.name: kind.insert(effects).on_conflict_do_nothing().returning(effects.c.key)
     for kind in (sqlite, postgresql)
 }
+
+
+_STORED = select(effects.c.subject, effects.c.effect_json)
+
+
+def read_effect(connection: Connection, subject: str, effect_json: str) -> Effect:
+    """Read a stored effect. It is about the issue as that is known now."""
+    effect = codec.effect.validate_json(effect_json)
+    issue = subjects.current(connection, Subject.parse(subject))
+    return replace(effect, issue=issue, target=issue if effect.target == effect.issue else effect.target)
 
 
 def add_effects(connection: Connection, planned: Sequence[Effect], cause: str) -> None:
@@ -65,10 +76,10 @@ class Outbox:
     def get(self, key: str) -> Effect:
         """Return an effect that was stored. Raise LookupError."""
         with self._database.read() as connection:
-            text = connection.scalar(select(effects.c.effect_json).where(effects.c.key == key))
-        if text is None:
-            raise LookupError(f"no effect {key}")
-        return codec.effect.validate_json(text)
+            row = connection.execute(_STORED.where(effects.c.key == key)).one_or_none()
+            if row is None:
+                raise LookupError(f"no effect {key}")
+            return read_effect(connection, row.subject, row.effect_json)
 
     def waited(self, job: Job) -> float | None:
         """Return the seconds since the delivery came that the job goes back to, None without one."""
@@ -99,10 +110,10 @@ class Outbox:
                 update(effects)
                 .where(effects.c.after == key, effects.c.state == "waiting")
                 .values(state="ready" if ending.how == DONE else "cancelled")
-                .returning(effects.c.effect_json)
+                .returning(effects.c.subject, effects.c.effect_json)
             ).all()
             if ending.how == DONE:
-                freed = [codec.effect.validate_json(row.effect_json) for row in waiting]
+                freed = [read_effect(connection, row.subject, row.effect_json) for row in waiting]
                 queue.put(connection, *(_job(effect, job.cause) for effect in freed))
             if issue is not None and (job.kind == "set" or ending.public or ending.again):
                 why = "public" if ending.public else "receipt"

@@ -68,6 +68,28 @@ jobs = Table(
     Index("jobs_one_sweep", "kind", unique=True, sqlite_where=_SWEEP, postgresql_where=_SWEEP),
 )
 
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("subject", String(300), primary_key=True),
+    Column("key", String(300), nullable=False),
+    Column("place", String(300), nullable=False, default=""),
+    Column("born", String(100), nullable=False, default=""),
+    Column("became", String(300), nullable=False, default=""),
+    Column("former_json", Text, nullable=False, default="[]"),
+    Index("subjects_by_place", "place"),
+    Index("subjects_by_birth", "born"),
+)
+
+places = Table(
+    "places",
+    metadata,
+    Column("system", String(32), primary_key=True),
+    Column("name", String(300), primary_key=True),
+    Column("id", String(64), nullable=False),
+    Column("number", Integer, nullable=False),
+)
+
 issues = Table(
     "issues",
     metadata,
@@ -79,6 +101,10 @@ issues = Table(
     Column("mentioned_json", Text, nullable=False),
     Column("unsettled_since", Float, nullable=False, default=0.0),
     Column("standing", String(16), nullable=False, default=""),
+    Column("heard_json", Text, nullable=False, default="[]"),
+    Column("heard_before_json", Text, nullable=False, default="[]"),
+    Column("lives", String(300), nullable=False, default=""),
+    Column("away", Boolean, nullable=False, default=False),
 )
 
 links = Table(

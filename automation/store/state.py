@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Insert, bindparam, delete, insert, select, update
 
+from automation.domain.moving import joined
 from automation.model import (
     Deal,
     FieldState,
@@ -23,6 +24,7 @@ from automation.model import (
     Receipt,
     Subject,
     Trigger,
+    Value,
     Would,
 )
 from automation.ports import Job, Known, Later, Queue
@@ -42,6 +44,8 @@ from automation.store.schema import (
     told,
     would,
 )
+from automation.store.subjects import Subjects, current, names_of, note, within
+from automation.store.takeovers import MOVED, led_on, take_over
 from automation.store.words import Words
 
 _HEARD = (
@@ -65,6 +69,7 @@ class States:
         self._names = naming.KnownNames(database)
         self.modes = Modes(database)
         self.words = Words(database)
+        self.subjects = Subjects(database)
 
     def load(self, subject: Subject) -> tuple[IssueState, Mapping[str, Receipt]]:
         """Return what is known of ``subject``, and the receipts of its deadline writes under way."""
@@ -103,10 +108,12 @@ class States:
         settled: tuple[Trigger, ...] = (),
         later: tuple[Later, ...] = (),
         kept_back: tuple[Would, ...] = (),
+        born: str | None = None,
     ) -> None:
         """Make the plan real: state, ledger, decisions, effects and the job's end, or nothing of it. With
         ``settled``, note that what happened before a restore is known now, and look again for these.
-        ``later``: what could not be seen yet. ``kept_back``: what the mode did not allow.
+        ``later``: what could not be seen yet. ``kept_back``: what the mode did not allow. ``born``: who wrote
+        the issue and when, where its key is news.
 
         Raise LeaseLost where somebody else has taken over the job, or changed the issue since.
         """
@@ -115,6 +122,8 @@ class States:
         with self._database.write() as connection:
             jobs.done(connection, job)
             issue_rows.save(connection, before, after)
+            if born is not None:
+                note(connection, after.subject, born)
             _add(
                 connection,
                 _ENTER,
@@ -162,17 +171,52 @@ class States:
             for look in later:
                 put_reconciles(connection, look.triggers, look.due_at, job.cause, look.why, look.parked)
 
+    def take_over(
+        self,
+        jobs: Queue,
+        job: Job,
+        before: IssueState,
+        new: IssueState,
+        there: Mapping[Value, Value],
+        triggers: tuple[Trigger, ...],
+    ) -> None:
+        """Keep what was known as ``before`` as what ``new`` is now, look at it there, and end the job;
+        ``there``: the values of now by those of before. Raise LeaseLost."""
+        state = joined(before, new, there)
+        with self._database.write() as connection:
+            jobs.done(connection, job)
+            take_over(connection, before, new, state, there)
+            put_reconciles(connection, led_on(triggers, state.subject), cause=job.cause)
+
+    def pass_on(self, jobs: Queue, job: Job, subject: Subject, triggers: tuple[Trigger, ...]) -> None:
+        """Look at an issue that has another id by now, and end the job. Raise LeaseLost."""
+        with self._database.write() as connection:
+            jobs.done(connection, job)
+            put_reconciles(connection, led_on(triggers, subject), cause=job.cause)
+
+    def look_again(self, subject: Subject) -> None:
+        """Look at an issue that was not where it was thought to be."""
+        with self._database.write() as connection:
+            put_reconciles(connection, (Trigger(subject, MOVED),))
+
+    def knows(self, subject: Subject) -> bool:
+        """Tell whether anything is known of an issue."""
+        with self._database.read() as connection:
+            now = current(connection, subject)
+            row = select(issues.c.version).where(issues.c.subject == str(now))
+            return connection.scalar(row) is not None
+
     def standing_on(self, carrier: Subject) -> tuple[Subject, ...]:
         """Return the issues that stand on a milestone of their repository, are to be put back on it, or
         are asked onto it, as far as is known."""
         place, _, ref = carrier.key.rpartition("#")
-        ours = f"{carrier.system}:issue:{place}#"
         # Narrowed down by the text of the stored JSON, so that of many issues few are read.
         named = f'"ref":{json.dumps(ref)}'
         with self._database.read() as connection:
+            ours = within(connection, carrier.system, [place])
             rows = connection.execute(
                 select(issues.c.subject, issues.c.fields_json).where(
-                    issues.c.subject.startswith(ours, autoescape=True),
+                    issues.c.subject.in_(ours),
                     issues.c.fields_json.contains(named, autoescape=True),
                 )
             )
@@ -184,7 +228,7 @@ class States:
             asked = connection.execute(
                 select(proposals.c.subject, proposals.c.proposal_json).where(
                     proposals.c.state == ProposalState.OPEN.value,
-                    proposals.c.subject.startswith(ours, autoescape=True),
+                    proposals.c.subject.in_(ours),
                 )
             )
             found |= {
@@ -192,7 +236,7 @@ class States:
                 for row in asked
                 if codec.proposal.validate_json(row.proposal_json).value.ref == ref
             }
-        return tuple(map(Subject.parse, sorted(found)))
+            return tuple(current(connection, Subject.parse(one)) for one in sorted(found))
 
     def open_proposals(self) -> list[tuple[Subject, Proposal]]:
         """Return all that waits for product's answer, the oldest first."""
@@ -227,10 +271,10 @@ class States:
 
     def reconcile_all(self, jobs: Queue, job: Job, place: Subject, triggers: tuple[Trigger, ...]) -> None:
         """Put a look for each known issue of a place, and end the job. Raise LeaseLost."""
-        start = f"{place.system}:issue:{place.key}{'#' if place.system == 'github' else '-'}"
-        ours = issues.c.subject.startswith(start, autoescape=True)
         with self._database.write() as connection:
             jobs.done(connection, job)
+            names = names_of(connection, place.system, current(connection, place))
+            ours = issues.c.subject.in_(within(connection, place.system, names))
             known = [Subject.parse(key) for key in connection.scalars(select(issues.c.subject).where(ours))]
             looks = [replace(trigger, subject=subject) for subject in known for trigger in triggers]
             put_reconciles(connection, tuple(looks), cause=job.cause)

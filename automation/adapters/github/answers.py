@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -20,12 +20,15 @@ from automation.adapters.shapes import (
     text_or_empty,
 )
 from automation.model import NOTHING, Evidence, Issue, Person, Subject, Value
-from automation.ports import Refused
+from automation.ports import Refused, Unseen
 
 MILESTONE = "milestone"
 """The one deadline field of an issue that is handled on GitHub so far."""
 
 _KEY = re.compile(r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)#(?P<number>[1-9][0-9]{0,17})", re.ASCII)
+
+
+_IN_API = re.compile(r"/repos/([^/]+/[^/]+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,19 @@ OUTCOMES = {"completed": "done", "not_planned": "dropped", "duplicate": "dropped
 https://docs.github.com/en/rest/issues/issues#get-an-issue"""
 
 
+def identified(subject: Subject, body: object, followed: bool) -> Subject:
+    """Return the subject that ``body`` is of, with the key it has now. ``followed``: it was found by way of
+    ``subject``'s address, which leads elsewhere: transferred, it has another id there. Raise Unseen where the
+    address is another issue's by now."""
+    id, repository = str(number(body, "id")), _IN_API.search(text_or_empty(body, "repository_url"))
+    key = f"{repository[1]}#{number(body, 'number')}" if repository else subject.key
+    if id == subject.id or (subject.id == subject.key and not followed):
+        return replace(subject, key=key)
+    if not followed:
+        raise Unseen(f"{subject.key} is the address of another issue by now")
+    return Subject(subject.system, subject.kind, id, key)
+
+
 def issue(subject: Subject, body: object, public: bool) -> Issue:
     is_open = text(body, "state") == "open"
     held = milestone(body)
@@ -106,7 +122,23 @@ def issue(subject: Subject, body: object, public: bool) -> Issue:
         people=tuple(filter(None, _people(body))),
         outcome="" if is_open else OUTCOMES.get(text_or_empty(body, "state_reason"), ""),
         release="" if is_open else held.name,
+        born=born(body),
     )
+
+
+def born(body: object) -> str:
+    """Say who wrote an issue and when: a transfer leaves that as it is."""
+    by, when = at(body, "user.id"), text_or_empty(body, "created_at")
+    return f"{by} {when}" if isinstance(by, int) and when else ""
+
+
+def alike(value: Value, among: Iterable[Value]) -> Value:
+    """Return the milestone that promises the same as one of another repository: of its name and day, else of
+    its day; else one that is not there, as no milestone has the number 0."""
+    same = [one for one in among if one.day == value.day]
+    named = (one for one in same if one.name == value.name)
+    dated = (one for one in same if one.day is not None)
+    return next(named, None) or next(dated, None) or replace(value, ref="0")
 
 
 def _people(body: object) -> Iterator[str]:

@@ -26,7 +26,9 @@ from jwt import PyJWTError
 from requests.utils import parse_header_links
 
 from automation.adapters.errors import (
+    MOVED_TO,
     Missing,
+    Moved,
     hurried,
     limited,
     rejected,
@@ -48,6 +50,8 @@ MOST_DIGITS = 16
 """Of a number that can be one."""
 PAGE = 100
 MOST_PAGES = 20
+MOST_REDIRECTS = 4
+"""From one address to the next: renamed, and transferred more than once."""
 
 HINTS = {
     401: "Check GITHUB_TOKEN, or the GITHUB_APP_ settings: GitHub does not accept them.",
@@ -87,7 +91,9 @@ class _Http(HTTPRequestsConnectionClass):
 def _here(response: RequestsResponse) -> RequestsResponse:
     # PyGithub follows a 301 of any verb: a note meant for a private issue would be posted to the
     # public repository that the issue was transferred to. Without an address it cannot.
-    response.headers.pop("location", None)
+    to = response.headers.pop("location", None)
+    if to:
+        response.headers[MOVED_TO] = to
     return response
 
 
@@ -114,6 +120,20 @@ class Api:
     def get(self, path: str) -> object:
         """GET one object. Raise Missing for 404 and 410."""
         return self._call("GET", path)[1]
+
+    def follow(self, path: str) -> tuple[object, str]:
+        """GET one object, wherever it is by now. Return also the id of the repository where it was found by
+        another address, else nothing. An address is one of this server, whatever a redirect says."""
+        repository = ""
+        for _ in range(MOST_REDIRECTS):
+            try:
+                return self.get(path), repository
+            except Moved as moved:
+                base, _, rest = moved.to.partition("/repositories/")
+                if not rest or base.lower() != self._url.lower():
+                    raise
+                path, repository = f"/repositories/{rest}", rest.partition("/")[0]
+        raise Missing(f"GitHub: GET {path} leads in a circle")
 
     def send(
         self, verb: str, path: str, body: Mapping[str, object] | None = None, urgent: bool = False

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -18,7 +19,19 @@ from automation.adapters.github.people import Members, People
 from automation.adapters.github.wordings import wordings
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, instant_or_none
-from automation.model import NOTHING, Deal, Evidence, Issue, Move, Named, Person, Subject, Value, Wording
+from automation.model import (
+    NOTHING,
+    Deal,
+    Evidence,
+    Issue,
+    Located,
+    Move,
+    Named,
+    Person,
+    Subject,
+    Value,
+    Wording,
+)
 from automation.ports import Pins, RateLimiter, Refused, Unavailable, Unseen, Unwritten
 
 MINUTE = 60.0
@@ -88,10 +101,7 @@ class GitHub(Comments):
         place = Place.of(subject)
         self._places.enter(place.repository)
         try:
-            body = self._api.get(place.issue)
-        except Moved:
-            self._check_name(place)
-            return None
+            body, elsewhere = self._api.follow(place.issue)
         except Gone:
             return None
         except Missing as error:
@@ -102,9 +112,12 @@ class GitHub(Comments):
         self._places.seen(place.repository)
         if at(body, "pull_request") is not None:
             return None
-        public = self._public.get(place.repository, lambda: self._ask_public(place))
         try:
-            return answers.issue(subject, body, public)
+            subject = answers.identified(subject, body, followed=bool(elsewhere))
+            place = Place.of(subject)
+            public = self._public.get(place.repository, lambda: self._ask_public(place))
+            found = answers.issue(subject, body, public)
+            return replace(found, place=Located(elsewhere, place.repository)) if elsewhere else found
         except Malformed as error:
             raise unreadable(f"GitHub: GET {place.issue}") from error
 
@@ -133,6 +146,12 @@ class GitHub(Comments):
         with self._inside(place):
             for move in answers.moves(self._api.newest_first(f"{place.issue}/events"), holds):
                 yield Move(move.id, move.at, move.by, value(move.old), value(move.new), move.also)
+
+    def carried(self, subject: Subject, field: str, values: Collection[Value]) -> Mapping[Value, Value]:
+        if field != MILESTONE or not any(values):
+            return {}
+        there = self._milestones(Place.of(subject), "all")
+        return {value: answers.alike(value, there) for value in values if value}
 
     def gone(self, subject: Subject, field: str, value: Value) -> bool:
         """https://docs.github.com/en/rest/issues/milestones#get-a-milestone"""
@@ -282,15 +301,6 @@ class GitHub(Comments):
             raise self._places.lost(place.repository, str(error)) from error
         except Refused:
             return True
-
-    def _check_name(self, place: Place) -> None:
-        """Tell a repository with a new name (Refused) from an issue that has left it."""
-        try:
-            self._api.get(place.repo)
-        except Moved as error:
-            raise Refused(f"{place.repository} has a new name: put that into the rules") from error
-        except Missing:
-            return
 
 
 def no_right(place: Place) -> str:

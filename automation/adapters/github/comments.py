@@ -196,12 +196,12 @@ class Comments:
             raise
 
     def _see(self, place: Place, error: Refused) -> None:
-        """Ask for the repository itself. Raise NoAccess where it cannot be seen, and Refused where it has
+        """Ask for the repository itself. Raise NoAccess where it cannot be seen, and Moved where it has
         another name."""
         try:
             self._api.get(place.repo)
-        except Moved as moved:
-            raise Refused(f"{place.repository} has a new name: put that into the rules") from moved
+        except Moved:
+            raise
         except Refused:
             raise self._places.lost(place.repository, str(error)) from error
         self._places.seen(place.repository)

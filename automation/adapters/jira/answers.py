@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 
 from automation.adapters.jira.versions import CLOUD
@@ -17,7 +18,7 @@ from automation.adapters.shapes import (
     text,
     text_or_empty,
 )
-from automation.model import NOTHING, Evidence, Move, Person, Value
+from automation.model import NOTHING, Evidence, Move, Person, Subject, Value
 
 DUEDATE = "duedate"
 """The one deadline field of an issue that is handled on Jira so far."""
@@ -31,6 +32,15 @@ _KEY = re.compile(r"[A-Z][A-Z0-9_]*-[1-9][0-9]{0,17}", re.ASCII)
 
 
 _DAY = re.compile(r"[+-]?[0-9]{1,9}-[0-9]{1,2}-[0-9]{1,2}", re.ASCII)
+
+
+def identified(subject: Subject, body: object) -> Subject:
+    """Return the subject with the key that its issue has now, and its id where only a key was known that
+    leads to another one."""
+    key = text_or_empty(body, "key") or subject.key
+    if subject.id == subject.key != key:
+        return replace(subject, id=text_or_empty(body, "id") or subject.id, key=key)
+    return replace(subject, key=key)
 
 
 def project_of(key: str) -> str:

@@ -10,7 +10,7 @@ from automation.adapters.jira import answers, wordings
 from automation.adapters.jira.answers import DUEDATE
 from automation.adapters.jira.comments import Comments, issue_path
 from automation.adapters.jira.versions import CLOUD
-from automation.adapters.shapes import Malformed, at, many, text
+from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
 from automation.model import Evidence, Move, Subject, Value, Wording
 from automation.ports import Refused, Unseen
 
@@ -50,14 +50,16 @@ class Histories(Comments):
             raise unreadable(f"Jira: the history of {subject.key}") from error
 
     def _issue(self, subject: Subject, fields: Sequence[str], **more: str) -> object:
-        """Read fields of an issue, or None where its key is another one now. Raise Unseen where it cannot
-        be seen."""
+        """Read fields of an issue, whatever its key is by now: an old one leads to it. None where the key is
+        that of another issue. Raise Unseen where it cannot be seen."""
         if not answers.project_of(subject.key):
             raise Refused(f"{subject.key} is not an issue of Jira: PROD-3 is")
         path = issue_path(subject)
         try:
             body = self._jira.call("GET", path, {"fields": ",".join(fields), **more})
-            return body if text(body, "key") == subject.key else None
+            text(body, "key")
+            other = subject.id != subject.key and text_or_empty(body, "id") not in ("", subject.id)
+            return None if other else body
         except Missing as error:
             raise Unseen(f"there is no issue {subject.key}") from error
         except Malformed as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from automation.adapters.errors import Missing, Rejected, unreadable
@@ -18,7 +18,7 @@ from automation.adapters.jira.versions import CLOUD
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, instant, instant_or_none, many, text, text_or_empty
 from automation.domain.commands import heard
-from automation.model import Comment, Deal, Issue, Named, Person, Subject, Value
+from automation.model import Comment, Deal, Issue, Located, Named, Person, Subject, Value
 from automation.ports import Pins, RateLimiter, Refused, Unseen, Unwritten
 from automation.text.markdown import clean
 
@@ -60,7 +60,7 @@ class Jira(Histories):
     # ------------------------------------------------------------ the truth
 
     def issue(self, subject: Subject) -> Issue | None:
-        """Return the truth. An issue that moved to another project has another key, and is gone here."""
+        """Return the truth. An issue that moved to another project has another key, and the same id."""
         project = answers.project_of(subject.key)
         self._places.enter(project)
         try:
@@ -75,6 +75,7 @@ class Jira(Histories):
         self._places.seen(project)
         if body is None:
             return None
+        subject = answers.identified(subject, body)
         try:
             is_open = text(body, "fields.status.statusCategory.key") != "done"
             return Issue(
@@ -91,6 +92,7 @@ class Jira(Histories):
                 people=answers.people(body),
                 outcome="" if is_open else endings.outcome(body),
                 release="" if is_open else endings.release(body),
+                place=Located(text_or_empty(body, "fields.project.id"), subject.place),
             )
         except Malformed as error:
             raise unreadable(f"Jira: GET {issue_path(subject)}") from error
@@ -140,6 +142,9 @@ class Jira(Histories):
         except Malformed as error:
             raise unreadable(f"Jira: GET {path}") from error
         return found[::-1]
+
+    def carried(self, subject: Subject, field: str, values: Collection[Value]) -> Mapping[Value, Value]:
+        return {}  # a due date is the same day everywhere
 
     def gone(self, subject: Subject, field: str, value: Value) -> bool:
         return False  # a due date is no more than a day

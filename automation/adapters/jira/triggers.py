@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from automation.adapters.jira import adf_text, wiki_text
@@ -17,7 +17,7 @@ from automation.adapters.jira.answers import DUEDATE, person, project_of
 from automation.adapters.jira.versions import CLOUD, DATA_CENTER
 from automation.adapters.shapes import Malformed, at, epoch_millis, instant_or_none, many, text, text_or_empty
 from automation.domain.commands import LONGEST_LINE, heard
-from automation.model import Person, Subject, Trigger
+from automation.model import KnownPlaces, Located, Person, Subject, Trigger
 from automation.model.reading import Reading
 from automation.text.markdown import clean
 
@@ -51,9 +51,19 @@ lines would keep the whole process busy."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(?!\d)|\d{1,2}/[^\W\d_]{3,4}\.?/(\d\d|\d{4})(?!\d)")
 
 
-def triggers(body: Mapping[str, object], projects: frozenset[str], deals_project: str) -> Reading:
-    """Read one delivery. ``projects`` are the keys of the configured ones, ``deals_project`` is the key
-    of the one that holds the deals. Never raises for what a body holds."""
+NOWHERE = KnownPlaces()
+
+
+def triggers(
+    body: Mapping[str, object],
+    projects: frozenset[str],
+    deals_project: str,
+    known: KnownPlaces = NOWHERE,
+) -> Reading:
+    """Read one delivery. ``projects`` are the keys of the configured ones, ``known`` what those are called
+    by now, ``deals_project`` is the key of the one that holds the deals. Never raises for what a body holds.
+    """
+    ours = _Projects(projects, deals_project, known)
     event = text_or_empty(body, "webhookEvent") or text_or_empty(body, "issue_event_type_name")
     if event.startswith("issue_") and event not in OLD:
         event = "jira:issue_created" if event == "issue_created" else "jira:issue_updated"
@@ -63,9 +73,10 @@ def triggers(body: Mapping[str, object], projects: frozenset[str], deals_project
         return Reading.unsupported(f"{clean(event, 100)} is not handled yet")
     try:
         if event in LOOK:
-            return _of_issue(event, body, projects, deals_project)
+            return replace(_of_issue(event, body, ours), place=_place(body))
         if event == "comment_created" or event in GONE:
-            return _of_comment(body, projects, deals_project, "gone" if event in GONE else "comment")
+            what = "gone" if event in GONE else "comment"
+            return replace(_of_comment(body, ours, what), place=_place(body))
     except Malformed as error:
         return Reading.malformed(f"{event}: {error}")
     if not event:
@@ -73,10 +84,17 @@ def triggers(body: Mapping[str, object], projects: frozenset[str], deals_project
     return Reading.unsupported(f"events named {clean(event, 100)} are not handled")
 
 
-def _of_issue(
-    event: str, body: Mapping[str, object], projects: frozenset[str], deals_project: str
-) -> Reading:
-    subject = _subject(body, projects, deals_project)
+@dataclass(frozen=True, slots=True)
+class _Projects:
+    """Those in the rules, that of the deals, and what is known of their keys."""
+
+    configured: frozenset[str]
+    deals: str
+    known: KnownPlaces
+
+
+def _of_issue(event: str, body: Mapping[str, object], projects: _Projects) -> Reading:
+    subject = _subject(body, projects)
     if isinstance(subject, Reading):
         return subject
     found = []
@@ -99,9 +117,7 @@ def _of_issue(
     )
 
 
-def _of_comment(
-    body: Mapping[str, object], projects: frozenset[str], deals_project: str, what: str
-) -> Reading:
+def _of_comment(body: Mapping[str, object], projects: _Projects, what: str) -> Reading:
     if at(body, "issue") is None:
         # Whether it is there is documented nowhere. An issue that is known by its number only would be
         # another subject than the same issue known by its key, so it is said, and not guessed.
@@ -109,24 +125,39 @@ def _of_comment(
             "this comment event does not say of which issue; in Jira's webhook settings, tick "
             "“Issue: updated” as well, which reports new comments together with their issue"
         )
-    subject = _subject(body, projects, deals_project)
+    subject = _subject(body, projects)
     if isinstance(subject, Reading):
         return subject
     found = [replace(trigger, what=what) for trigger in _commands(body, subject)]
     return Reading.of(*found) if found else Reading.ignored("a comment without a command")
 
 
-def _subject(body: Mapping[str, object], projects: frozenset[str], deals_project: str) -> Subject | Reading:
-    """Return the issue, or why it is none of ours."""
+def _subject(body: Mapping[str, object], projects: _Projects) -> Subject | Reading:
+    """Return the issue, or why it is none of ours. One that is elsewhere may have been ours, and is looked
+    for then: an issue that moves keeps its id."""
     key = text(body, "issue.key").upper()
-    project = project_of(key)
-    if not project:
+    place = _place(body)
+    if not place:
         raise Malformed("issue.key")
-    if project in projects:
-        return Subject("jira", "issue", key)
-    if project == deals_project:
-        return Reading.ignored("about a deal: deals are read when they are needed")
-    return Reading.refused(f"{project[:200]} is not among the Jira projects in the rules")
+    subject = Subject("jira", "issue", text(body, "issue.id"), key)
+    if projects.known.named(place, projects.configured):
+        return subject
+    moved = Trigger(subject, "moved", _actor(body, "user"), _when(body))
+    if place.name == projects.deals:
+        return replace(
+            Reading.ignored("about a deal: deals are read when they are needed"), triggers=(moved,)
+        )
+    now = projects.known.taken_from(place, projects.configured)
+    meant = f"in the rules means the project that is called {now} now" if now else ""
+    return Reading.refused(
+        f"{place.name[:200]} {meant or 'is not among the Jira projects in the rules'}", moved
+    )
+
+
+def _place(body: Mapping[str, object]) -> Located | None:
+    """Return the project; its id is not said in each delivery."""
+    project = project_of(text_or_empty(body, "issue.key").upper())
+    return Located(text_or_empty(body, "issue.fields.project.id"), project) if project else None
 
 
 def _items(body: Mapping[str, object]) -> list[object] | None:

@@ -76,6 +76,28 @@ def _known() -> None:
         sa.Column("mentioned_json", sa.Text, nullable=False),
         sa.Column("unsettled_since", sa.Float, nullable=False),
         sa.Column("standing", sa.String(16), nullable=False),
+        sa.Column("heard_json", sa.Text, nullable=False),
+        sa.Column("heard_before_json", sa.Text, nullable=False),
+        sa.Column("lives", sa.String(300), nullable=False),
+        sa.Column("away", sa.Boolean, nullable=False),
+    )
+    op.create_table(
+        "subjects",
+        sa.Column("subject", sa.String(300), primary_key=True),
+        sa.Column("key", sa.String(300), nullable=False),
+        sa.Column("place", sa.String(300), nullable=False),
+        sa.Column("born", sa.String(100), nullable=False),
+        sa.Column("became", sa.String(300), nullable=False),
+        sa.Column("former_json", sa.Text, nullable=False),
+    )
+    op.create_index("subjects_by_place", "subjects", ["place"])
+    op.create_index("subjects_by_birth", "subjects", ["born"])
+    op.create_table(
+        "places",
+        sa.Column("system", sa.String(32), primary_key=True),
+        sa.Column("name", sa.String(300), primary_key=True),
+        sa.Column("id", sa.String(64), nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
     )
     op.create_table(
         "links",
