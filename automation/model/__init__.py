@@ -24,6 +24,7 @@ from automation.model.decisions import (
     Would,
     Written,
 )
+from automation.model.fields import DeadlineField
 from automation.model.names import KnownName, Named, Pin
 from automation.model.outside import (
     CARRIER,
@@ -78,6 +79,7 @@ __all__ = [
     "Comment",
     "Commitment",
     "Contact",
+    "DeadlineField",
     "Deal",
     "Decision",
     "Delivery",

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from automation.model.fields import DeadlineField
+
 CARRIER = "carrier"
 """The kind of a subject that many issues stand on (a milestone, ``acme/shop#3``). Nothing is known of it
 itself so far: what happens to it makes us look at its issues."""
@@ -140,7 +142,8 @@ class Issue:
     also the empty ones. ``public`` is True unless the tracker clearly said otherwise. ``updated_at`` is
     when it was changed last, by the tracker's clock, None where that is not said. ``people`` are the names of
     who wrote it and who works on it. ``outcome`` says how one that is closed ended: ``done`` or ``dropped``,
-    empty where that is not said; ``release`` what it came with."""
+    empty where that is not said; ``release`` what it came with. ``fields`` declares its deadline fields, as
+    far as more is known of them than is registered."""
 
     subject: Subject
     url: str
@@ -154,6 +157,7 @@ class Issue:
     people: tuple[str, ...] = dataclasses.field(default=(), compare=False)
     outcome: str = ""
     release: str = ""
+    fields: tuple[DeadlineField, ...] = dataclasses.field(default=(), compare=False)
 
     @property
     def standing(self) -> str:
