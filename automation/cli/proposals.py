@@ -99,4 +99,4 @@ def _command(one: Asked) -> str:
     """Return what product can paste; nothing where the day has passed."""
     if passed(one.proposal.value, _today()):
         return ""
-    return command_for(one.subject, one.proposal.field, one.proposal.value)
+    return command_for(one.subject, one.fields, one.proposal.field, one.proposal.value)

@@ -20,7 +20,7 @@ LONGEST_NAME = 60
 KEPT = ("none", "because")
 """Words that mean something else where a field could be named."""
 
-_QUOTED = re.compile("[\"“”„«]([^\"“”„«»\r\n]{1,255})[\"“”»][.,;!]*(?=\\s|$)")
+_QUOTED = re.compile('["“”„«]([^"“”„«»\r\n]{1,255})["“”»][.,;!]*(?=\\s|$)')
 _TOKEN = re.compile(r"\S+")
 _ANY_DAY = date(2000, 1, 1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from automation.model import Change, DeadlineField, FieldState, Issue, IssueState, Kind, Status, Value
 
@@ -52,7 +52,7 @@ def fields_seen(state: IssueState) -> tuple[DeadlineField, ...]:
     return tuple(declared(id, system, field_state.label) for id, field_state in state.fields.items())
 
 
-def by_id(fields: tuple[DeadlineField, ...]) -> Mapping[str, DeadlineField]:
+def by_id(fields: Iterable[DeadlineField]) -> Mapping[str, DeadlineField]:
     return {field.id: field for field in fields}
 
 

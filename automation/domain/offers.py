@@ -134,7 +134,9 @@ def unclear(builder: PlanBuilder, written: Written) -> None:
         return
     days = [day for day in command.readings if day >= builder.now.date()]
     builder.reply(
-        "reply-unclear", written, choices=tuple(line for day in days for line in lines_for(builder, written, day))
+        "reply-unclear",
+        written,
+        choices=tuple(line for day in days for line in lines_for(builder, written, day)),
     )
 
 

@@ -14,6 +14,7 @@ from automation.model.outside import (
     Gap,
     History,
     Issue,
+    Move,
     Person,
     Rights,
     Subject,
@@ -69,6 +70,16 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """What differs from what was seen last. ``changes`` are the fields that hold another date than the one
+    that stands, ``moves`` what others did to each field by its history, ``scope`` what else is to be built."""
+
+    changes: tuple[Change, ...] = ()
+    moves: Mapping[str, tuple[Move, ...]] = dataclasses.field(default_factory=dict)
+    scope: ScopeChange | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What was read from the outside for one look at an issue.
 
@@ -79,7 +90,7 @@ class Facts:
     happened to each deadline field that is news; ``gone`` the fields whose standing value nothing carries
     any more; ``unseen`` the (person's id, deal's key) of deals named by somebody who may not see them, and
     ``unchecked`` the ids of people of whom that could not be asked; ``deleted`` the comments that deliveries
-    say were deleted; ``gaps`` what could not be seen yet.
+    say were deleted; ``gaps`` what could not be seen yet; ``news`` what of all this is news.
     """
 
     issue: Issue
@@ -96,6 +107,7 @@ class Facts:
     gone: frozenset[str] = frozenset()
     deleted: tuple[str, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    news: News = News()
 
     def rights_of(self, person: Person | None) -> Rights:
         return self.rights.get(person.id, Rights()) if person else Rights()
@@ -122,6 +134,8 @@ class Event:
     ones to hear of it, None where it concerns all; ``aside``: it is for them alone, and no news to the issue.
     ``further``: other deals were linked before. ``left``: the field shows what product said no to, and only
     people can set it back. ``standing`` and ``release`` are the issue's, where that is what changed.
+    ``commitments`` are those in force, by field, where it is about the whole issue and not one field;
+    ``plans`` says, as changes from nothing, which dates stand without a commitment for a deal that is new.
     """
 
     name: str
@@ -144,6 +158,8 @@ class Event:
     left: bool = False
     standing: str = ""
     release: str = ""
+    commitments: Mapping[str, Commitment] = dataclasses.field(default_factory=dict)
+    plans: tuple[Change, ...] = ()
 
 
 class Outcome(StrEnum):

@@ -62,8 +62,9 @@ class ValueVars:
 @dataclass(frozen=True, slots=True)
 class ChangeVars:
     """How a deadline changed. ``kind``: ``set``, ``earlier``, ``later``, ``cleared``, or ``other`` (the same
-    date on another milestone). ``days``: new minus old, 0 where one is missing. ``field``: the field's name
-    in commands (``milestone``). ``label``: what people call the field (``Milestone``). ``left``: the field
+    date carried by something else). ``days``: new minus old, 0 where one is missing. ``field``: the field's id,
+    ``milestone``, ``duedate`` or that of a custom field. ``label``: what people call the field (``Due date``).
+    ``which``: that name within a sentence, empty where the issue has no other date. ``left``: the field
     still shows ``shows``, which was declined or taken back, and only people can set it back to ``old``."""
 
     field: str = ""
@@ -74,6 +75,7 @@ class ChangeVars:
     days: int = 0
     left: bool = False
     shows: ValueVars = dataclasses.field(default_factory=ValueVars)
+    which: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +100,29 @@ class CommitmentVars:
     """The date in force under a sign-off, all empty where there is none. ``day``: that date.
     ``name``: what people call it. ``at_risk``: somebody asked for a later date or cleared it. To a deal it is
     the date that this deal was told last, at risk also where a newer one is in force of which it is not told
-    yet."""
+    yet. ``field``: the id of its field. ``label``: what people call the field. ``which``: that name within a
+    sentence, empty where the issue has no other date."""
 
     day: str = ""
     name: str = ""
     at_risk: bool = False
+    field: str = ""
+    label: str = ""
+    which: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What ``if`` sees. ``event``: the name of the event."""
+    """What ``if`` sees. ``event``: the name of the event. ``commitments``: the dates in force that it is about:
+    that of its field, or one for each field where it is about the whole issue. ``commitment`` is the earliest
+    of them."""
 
     event: str = ""
     issue: IssueVars = dataclasses.field(default_factory=IssueVars)
     change: ChangeVars = dataclasses.field(default_factory=ChangeVars)
     actor: ActorVars = dataclasses.field(default_factory=ActorVars)
     commitment: CommitmentVars = dataclasses.field(default_factory=CommitmentVars)
+    commitments: tuple[CommitmentVars, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +131,8 @@ class ProposalVars:
     ``asked_by``: whoever asked. ``mention``: pings them. ``answer_by``: the day product should answer by.
     ``command``: what product can paste, the date in it; where nothing was asked, it signs the date
     that stands; empty where that day has passed. ``question``: there, whether the coming year was meant.
-    ``instead``: what to paste for it."""
+    ``instead``: what to paste for it. ``label``: what people call the field. ``which``: that name within a
+    sentence, empty where the issue has no other date."""
 
     day: str = ""
     name: str = ""
@@ -132,6 +142,8 @@ class ProposalVars:
     question: str = ""
     instead: str = ""
     mention: str = ""
+    label: str = ""
+    which: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +239,10 @@ class Message:
     ``left_out``: deals that the issue's words name beyond those they can link. ``dated``: the date
     was typed in another form than ``2027-03-01``; every day is then said with its year. ``ask_user``: on
     deals, this is the once that it may be asked whom at the customer product may talk to. ``further``: a deal
-    was linked to an issue that others were linked to before."""
+    was linked to an issue that others were linked to before. ``commitments``: the dates in force that the
+    event is about; ``standing``: those of them that may be used, ``rechecked``: those at risk, neither with
+    days that have passed. ``commitment`` is the earliest. ``plans``: for a deal that is new, the dates that
+    stand and that nobody agreed to, each with what signs it."""
 
     event: str = ""
     issue: IssueVars = dataclasses.field(default_factory=IssueVars)
@@ -247,6 +262,10 @@ class Message:
     dated: bool = False
     ask_user: bool = False
     further: bool = False
+    commitments: tuple[CommitmentVars, ...] = ()
+    standing: tuple[CommitmentVars, ...] = ()
+    rechecked: tuple[CommitmentVars, ...] = ()
+    plans: tuple[ProposalVars, ...] = ()
 
 
 PRIVATE = frozenset({"issue.deals", "issue.users", "deal", "left_out", "rule.where", "reply.text"})

@@ -47,6 +47,7 @@ from tests.factories import (
     commitment,
     facts,
     issue,
+    looked,
     proposal,
     state,
     wrote,
@@ -63,7 +64,7 @@ def shipped() -> Rulebook:
 @pytest.fixture
 def look(shipped: Rulebook):
     def look(before: IssueState, seen: Facts, mode: Mode = Mode.ENFORCE, rules: Rulebook = shipped) -> Plan:
-        return plan(before, {}, seen, rules, mode, NOW)
+        return plan(before, {}, looked(before, seen), rules, mode, NOW)
 
     return look
 
