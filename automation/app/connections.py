@@ -52,6 +52,7 @@ def trackers(
             limiter=limiters.to("jira"),
             pins=pins,
             clock=clock,
+            dates=lambda: rules.rulebook().config.deadline_fields.jira,
         ),
     }
 
@@ -82,7 +83,7 @@ def readers(rules: LiveRules) -> Mapping[str, Reader]:
     }
 
 
-CARRIERS: Mapping[str, CarrierReader] = {"github": ("milestone", github_triggers.carrier)}
+CARRIERS: Mapping[str, CarrierReader] = {"github": (github_triggers.CARRIED, github_triggers.carrier)}
 """How deliveries tell of the carriers of each system."""
 
 
@@ -129,4 +130,5 @@ def _read_github(rules: LiveRules, event: str, body: Mapping[str, object]) -> Re
 
 def _read_jira(rules: LiveRules, body: Mapping[str, object]) -> Reading:
     known = rules.rulebook().config
-    return jira_triggers.triggers(body, frozenset(known.trackers.jira.projects), known.deals.project)
+    projects, dates = frozenset(known.trackers.jira.projects), known.deadline_fields.jira
+    return jira_triggers.triggers(body, projects, known.deals.project, dates)

@@ -52,6 +52,11 @@ def fields_seen(state: IssueState) -> tuple[DeadlineField, ...]:
     return tuple(declared(id, system, field_state.label) for id, field_state in state.fields.items())
 
 
+def fields_known(state: IssueState, issue: Issue) -> tuple[DeadlineField, ...]:
+    """Return the deadline fields of an issue, and those that it had: an answer may still be about one."""
+    return (*fields_of(issue), *(field for field in fields_seen(state) if field.id not in issue.deadlines))
+
+
 def by_id(fields: Iterable[DeadlineField]) -> Mapping[str, DeadlineField]:
     return {field.id: field for field in fields}
 

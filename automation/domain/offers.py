@@ -9,7 +9,7 @@ from datetime import date
 
 from automation.domain import field_names, near_misses
 from automation.domain.commands import GRAMMAR, WORD_FOR_SLASH
-from automation.domain.fields import by_id, declared, fields_of
+from automation.domain.fields import by_id, declared, fields_known, fields_of
 from automation.domain.plan_builder import PlanBuilder
 from automation.model import DeadlineField, Event, Proposal, Subject, Value, Written
 from automation.text.dates import dated
@@ -80,7 +80,9 @@ def commands_for(builder: PlanBuilder, waiting: Iterable[Proposal], word: str) -
     are about the wish."""
     today = builder.now.date()
     meant = [(p.field, value) for p in waiting for value in (p.values() if word == "signoff" else (p.value,))]
-    fields = fields_of(builder.facts.issue)
+    asked = {field for field, _ in meant}
+    here = builder.facts.issue
+    fields = [one for one in fields_known(builder.state, here) if one.id in asked | here.deadlines.keys()]
     return tuple(
         command_for(builder.state.subject, fields, field, value, word)
         for field, value in meant

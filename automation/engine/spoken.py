@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from automation.domain import commands
-from automation.domain.fields import fields_of
-from automation.model import Command, Comment, Gap, Issue, IssueState, Trigger, Written
+from automation.domain.fields import fields_known
+from automation.model import Command, Comment, DeadlineField, Gap, Issue, IssueState, Trigger, Written
 from automation.ports import Crm, Tracker, Unseen
 
 HELD_BACK = "…"
@@ -43,12 +43,13 @@ def written(
             comment.id,
         ),  # the ids are numbers that grow
     )
-    return tuple(command for comment in written for command in _commands(comment, issue, crm)), unread
+    fields = fields_known(state, issue)
+    return tuple(command for comment in written for command in _commands(comment, issue, fields, crm)), unread
 
 
-def _commands(comment: Comment, issue: Issue, crm: Crm) -> Iterable[Written]:
+def _commands(comment: Comment, issue: Issue, fields: Sequence[DeadlineField], crm: Crm) -> Iterable[Written]:
     day = comment.written_at.date()
-    for command in commands.parse(comment.lines, issue.subject.system, day, fields_of(issue)):
+    for command in commands.parse(comment.lines, issue.subject.system, day, fields):
         deal = crm.key_of(command.deal) if command.deal else None
         command = replace(command, deal=deal or command.deal)
         yield Written(

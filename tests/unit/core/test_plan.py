@@ -684,7 +684,7 @@ def test_linking_again_starts_from_what_was_promised(look) -> None:
     again = look(replace(ended, version=6), facts(WINTER, wrote(SAM, "link", comment="c2", deal=DEAL.key)))
 
     assert again.state.linked() == (DEAL.key,)
-    assert effect_for(again, "linked").intent.event.commitment.value == WINTER
+    assert effect_for(again, "linked").intent.event.commitments["milestone"].value == WINTER
 
 
 def test_ask_makes_a_proposal_and_touches_nothing(look) -> None:
