@@ -31,6 +31,8 @@ def sign(builder: PlanBuilder, event: Event) -> None:
     if asked is None and not exact:
         ask_which(builder, written)
         return
+    if asked is None and has_passed(builder, written, command.field, command.day):
+        return
     field = asked.field if asked else field_of(builder, written)
     named_day = command.day if exact or asked is None else asked.value.day
     if not field or has_passed(builder, written, field, named_day):

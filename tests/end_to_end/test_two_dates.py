@@ -8,7 +8,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from automation.store.schema import jobs
 from tests.end_to_end.conftest import SPRING, SUMMER, Town
 from tests.end_to_end.test_golden import compare
 
@@ -193,8 +195,9 @@ def test_a_name_that_two_fields_have_keeps_work_waiting_until_that_is_mended(tow
     while town.worker_app.worker.run_next():
         pass
 
-    [job] = [job for job in town.worker_app.queue.all() if job.kind == "reconcile"]
-    assert "2 date fields called “Go-live date”: customfield_10077, customfield_10099" in str(job.error)
+    with town.worker_app.database.read() as connection:
+        [error] = connection.scalars(select(jobs.c.error).where(jobs.c.kind == "reconcile")).all()
+    assert "2 date fields called “Go-live date”: customfield_10077, customfield_10099" in error
 
     (rules / "dates.yaml").write_text("deadline_fields: {jira: [duedate, customfield_10077]}\n", "utf-8")
     town.clock.forward(minutes=2)
