@@ -1,5 +1,5 @@
-"""What happened to an issue: the stored snapshot compared with the truth and its history. Compares and returns:
-nothing is written here, neither outside nor into the state."""
+"""What happened to an issue: the stored snapshot compared with the truth and its history. Compares and
+returns: nothing is written here, neither outside nor into the state."""
 
 from __future__ import annotations
 
@@ -161,8 +161,8 @@ def by_now(event: Event, field_state: FieldState) -> Event | None:
 
 
 def unexplained(state: IssueState, facts: Facts, now: datetime) -> list[Event]:
-    """Return the changes that the tracker's history does not tell of, or not yet: held, if in doubt. ``state``
-    is as all that it does tell of has left it."""
+    """Return the changes that the tracker's history does not tell of, or not yet: held, if in doubt.
+    ``state`` is as all that it does tell of has left it."""
     events = []
     for change in left_over(state, facts.issue):
         evidence = facts.evidence.get(change.field)

@@ -24,8 +24,8 @@ MILESTONE = register(
 DUEDATE = register(DeadlineField("duedate", "jira", "Due date"))
 
 SHORTEST_ALIAS = 4
-"""Characters of the shortest word that stands for a field without its last one (“Go-live” for “Go-live date”):
-a reason may begin with a shorter one."""
+"""Characters of the shortest name that stands for a field without its last word (“Go-live” for “Go-live
+date”): a reason may begin with a shorter one."""
 
 
 def date_field(id: str, system: str, label: str) -> DeadlineField:

@@ -22,8 +22,8 @@ NAMING = ("signoff", "ask")
 def command_for(
     subject: Subject, fields: Sequence[DeadlineField], field: str, value: Value, word: str = "signoff"
 ) -> str:
-    """Return the line that answers for ``value``: always with its date, and with its field where the issue has
-    other ``fields``. In Jira, whose editor opens a menu on a slash, it begins with the word ``handshake``."""
+    """Return the line that answers for ``value``: always with its date, and with its field where the issue
+    has other ``fields``. In Jira, whose editor opens a menu on a slash, it begins with ``handshake``."""
     day = value.day.isoformat() if value.day else "none"
     if all(one.id == field for one in fields):
         return typed(subject, f"/{word} {day}")

@@ -93,9 +93,9 @@ def _of(asker: Person | None, links: Iterable[Link], deals: Mapping[str, Deal]) 
 
 
 def goes_by(state: IssueState, deal: str, event: Event) -> dict[str, Told]:
-    """Return, by field, what a deal may go by in the words of ``event``: the date it was told last, and whether
-    that is in doubt, as it is, too, where a newer one is in force that this deal is not told yet. Words about
-    one field are of its date; words about the whole issue are of each date that is in force."""
+    """Return, by field, what a deal may go by in the words of ``event``: the date it was told last, and
+    whether that is in doubt, as it is, too, where a newer one is in force that this deal is not told yet.
+    Words about one field are of its date; those about the whole issue are of each date in force."""
     field = field_of(event)
     promised = {**event.commitments, **({field: event.commitment} if event.commitment and field else {})}
     names = (field,) if field else dict.fromkeys((*state.commitments(), *promised))

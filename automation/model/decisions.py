@@ -72,7 +72,8 @@ class Written:
 @dataclass(frozen=True, slots=True)
 class News:
     """What differs from what was seen last. ``changes`` are the fields that hold another date than the one
-    that stands, ``moves`` what others did to each field by its history, ``scope`` what else is to be built."""
+    that stands, ``moves`` what others did to each field by its history, ``scope`` how what is to be built
+    has changed."""
 
     changes: tuple[Change, ...] = ()
     moves: Mapping[str, tuple[Move, ...]] = dataclasses.field(default_factory=dict)

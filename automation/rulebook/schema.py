@@ -123,9 +123,9 @@ class Deals(Strict):
 
 
 class DeadlineFields(Strict):
-    """The fields that promise dates, by tracker. ``github``: on GitHub that is the milestone. ``jira``: on Jira
-    ``duedate``, and date fields that people made, by name (``Go-live date``) or by id (``customfield_10071``),
-    where several have that name."""
+    """The fields that promise dates, by tracker. ``github``: on GitHub that is the milestone. ``jira``: on
+    Jira ``duedate``, and date fields that people made, by name (``Go-live date``) or, where several have that
+    name, by id (``customfield_10071``)."""
 
     github: DateNames = tuple(field.id for field in REGISTERED.values() if field.system == "github")
     jira: DateNames = tuple(field.id for field in REGISTERED.values() if field.system == "jira")

@@ -62,8 +62,8 @@ class ValueVars:
 @dataclass(frozen=True, slots=True)
 class ChangeVars:
     """How a deadline changed. ``kind``: ``set``, ``earlier``, ``later``, ``cleared``, or ``other`` (the same
-    date carried by something else). ``days``: new minus old, 0 where one is missing. ``field``: the field's id,
-    ``milestone``, ``duedate`` or that of a custom field. ``label``: what people call the field (``Due date``).
+    date carried by something else). ``days``: new minus old, 0 where one is missing. ``field``: the field's
+    id, as in ``deadline_fields``. ``label``: what people call the field (``Due date``).
     ``which``: that name within a sentence, empty where the issue has no other date. ``left``: the field
     still shows ``shows``, which was declined or taken back, and only people can set it back to ``old``."""
 
@@ -113,9 +113,9 @@ class CommitmentVars:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What ``if`` sees. ``event``: the name of the event. ``commitments``: the dates in force that it is about:
-    that of its field, or one for each field where it is about the whole issue. ``commitment`` is the earliest
-    of them."""
+    """What ``if`` sees. ``event``: the name of the event. ``commitments``: the dates in force that it is
+    about: that of its field, or one for each field where it is about the whole issue. ``commitment`` is the
+    earliest of them."""
 
     event: str = ""
     issue: IssueVars = dataclasses.field(default_factory=IssueVars)

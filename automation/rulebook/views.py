@@ -92,8 +92,8 @@ def message(
     """What a message sees: the event as it was, the issue and the deals as they are now.
 
     ``to`` pings the author of a command, ``asker`` whoever asked for the date. ``deal`` is the one told, on
-    deals, and ``goes_by`` the date it may use, by field. A day before ``today`` is not offered. ``state``: what is
-    known of the issue now; ``known``: whom those told must not read of.
+    deals, and ``goes_by`` the date it may use, by field. A day before ``today`` is not offered. ``state``:
+    what is known of the issue now; ``known``: whom those told must not read of.
     """
     event = say.event
     if event.standing:  # a copy that lags behind may not show it yet

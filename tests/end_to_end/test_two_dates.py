@@ -1,5 +1,5 @@
-"""An issue with two dates, each of them held, signed, told and named by itself: a due date and a date field that
-people made, on Jira."""
+"""An issue with two dates, each of them held, signed, told and named by itself: a due date and a date field
+that people made, on Jira."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from automation.ports import Closed
 from automation.text.markdown import clean
 
 MINUTES = 600.0
-"""Seconds for which it is believed what Jira's fields are called; so long after a rename the old name may stay."""
+"""Seconds for which it is believed what Jira's fields are called: so long may a renamed one keep its name."""
 
 AGAIN = 60.0
 """Seconds after which a name is looked for again that means no field, or several: rules and fields change."""
@@ -23,8 +23,12 @@ AGAIN = 60.0
 LONGEST_LABEL = 60
 """Characters of a field's name that are shown."""
 
-ALWAYS = {"duedate": DUEDATE, "due date": DUEDATE}
+ALWAYS = {name.lower(): field for field in (DUEDATE,) for name in (field.id, field.label)}
 """The fields that every site has, by what the rules may call them. Nobody need be asked for them."""
+
+RIGHTS = {DUEDATE.id: "Schedule Issues"}
+"""The permissions that Jira wants for a field beside that of editing issues.
+https://support.atlassian.com/jira-cloud-administration/docs/permissions-for-company-managed-projects/"""
 
 DAY = "date"
 """The type of a field that holds a day; ``datetime`` has a time as well."""
@@ -47,7 +51,7 @@ class DateFields:
         self._fields: Recent[str, list[object]] = Recent(MINUTES, jira.clock)
 
     def all(self) -> tuple[DeadlineField, ...]:
-        """Return their declarations in the order of the rules, each once. Raise Misnamed, saying what to write,
+        """Return their declarations in the order of the rules, each once. Raise Misnamed, saying what to do,
         where a name means no date field or several."""
         found = {field.id: field for field in map(self._declared, self._named())}
         return tuple(found.values())
@@ -64,9 +68,8 @@ class DateFields:
         alike = same_id or [one for one in every if key in _names(one)]
         days = [one for one in alike if text_or_empty(one, "schema.type") == DAY]
         if len(days) > 1:
-            raise Misnamed(
-                f"Jira has {len(days)} date fields called “{name}”: {_ids(days)}. {WRITE_ID}", AGAIN
-            )
+            several = f"Jira has {len(days)} date fields called “{name}”: {_ids(days)}."
+            raise Misnamed(f"{several} {WRITE_ID}", AGAIN)
         if not days:
             raise Misnamed(_unknown(name, alike, every), AGAIN)
         return self._single(days[0], every)
@@ -95,13 +98,11 @@ def _unknown(name: str, alike: Sequence[object], every: Iterable[object]) -> str
     if alike:
         kind = text_or_empty(alike[0], "schema.type") or "something else"
         return f"“{name}” under deadline_fields in the rules is no date field of Jira's: it holds a {kind}."
-    made = [one for one in every if at(one, "custom") is True and text_or_empty(one, "schema.type") == DAY]
-    there = ", ".join(
-        f"{clean(text_or_empty(one, 'name'), LONGEST_LABEL)} ({text(one, 'id')})" for one in made[:10]
-    )
+    days = [one for one in every if text_or_empty(one, "schema.type") == DAY]
+    there = (f"{clean(text_or_empty(one, 'name'), LONGEST_LABEL)} ({text(one, 'id')})" for one in days[:10])
     return (
-        f"“{name}” under deadline_fields in the rules is no field of Jira's that Handshake's account can see. "
-        f"Date fields there are: duedate{', ' if there else ''}{there}."
+        f"“{name}” under deadline_fields in the rules is no field of Jira's that Handshake's account can "
+        f"see. Date fields there are: {', '.join(there)}."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from automation.adapters.errors import Rejected
 from automation.adapters.jira.answers import project_of
-from automation.domain.fields import DUEDATE
+from automation.adapters.jira.dates import RIGHTS
 from automation.model import DeadlineField, Subject
 
 
@@ -21,9 +21,10 @@ def why_not(subject: Subject, field: DeadlineField, error: Rejected) -> str:
     if field.id in said:
         return no_field(subject, field)
     if error.status in (401, 403, 404) or "permission" in said:
-        rights = f"permission{'s' if _scheduled(field) else ''} “Edit Issues”{_scheduled(field)}"
+        right = RIGHTS.get(field.id)
+        rights = f"permissions “Edit Issues” and “{right}”" if right else "permission “Edit Issues”"
         return (
-            f"Handshake's account may not change {_called(field)} here. Give it the {rights} in project "
+            f"Handshake's account may not change “{field.label}” here. Give it the {rights} in project "
             f"{project_of(subject.key)}."
         )
     return "Jira did not accept the change."
@@ -31,18 +32,6 @@ def why_not(subject: Subject, field: DeadlineField, error: Rejected) -> str:
 
 def no_field(subject: Subject, field: DeadlineField) -> str:
     missing = f"“{field.label}” is not on the edit screen of project {project_of(subject.key)}"
-    if not _scheduled(field):
-        return f"{missing}. A Jira administrator can mend that."
-    return (
-        f"{missing}, or Handshake's account "
-        "lacks the permission “Schedule Issues” there. A Jira administrator can mend that."
-    )
-
-
-def _scheduled(field: DeadlineField) -> str:
-    """Name the permission that Jira wants for due dates only."""
-    return " and “Schedule Issues”" if field == DUEDATE else ""
-
-
-def _called(field: DeadlineField) -> str:
-    return "the due date" if field == DUEDATE else f"“{field.label}”"
+    right = RIGHTS.get(field.id)
+    lacks = f", or Handshake's account lacks the permission “{right}” there" if right else ""
+    return f"{missing}{lacks}. A Jira administrator can mend that."

@@ -37,8 +37,8 @@ LONGEST_TITLE = 250
 class Jira(Histories):
     """The ``Tracker`` port on Jira. One object serves all threads.
 
-    ``sign_in``: see ``Connection``. ``people``, ``may_link`` and ``dates`` (the deadline fields by id or name)
-    are asked at each use, so that reloaded rules count at once.
+    ``sign_in``: see ``Connection``. ``people``, ``may_link`` and ``dates`` (the deadline fields, by id or
+    name) are asked at each use, so that reloaded rules count at once.
     """
 
     def __init__(
@@ -288,6 +288,6 @@ class Jira(Histories):
 
 def _screen(subject: Subject, field: DeadlineField) -> str:
     return (
-        f"Put “{field.label}” on the edit screen of project {answers.project_of(subject.key)} in Jira, and let "
-        "Handshake's account edit its issues."
+        f"Put “{field.label}” on the edit screen of project {answers.project_of(subject.key)} in Jira, and "
+        "let Handshake's account edit its issues."
     )

@@ -81,8 +81,8 @@ def spoken(value: object, *, context: _Context) -> Safe:
 
 @with_context
 def of(text: object, which: object, *, context: _Context) -> Safe:
-    """``{{ change.new.day | day | of: change.which }}``: 1 March (go-live date); without a name only the text,
-    as without the text."""
+    """``{{ change.new.day | day | of: change.which }}``: 1 March (go-live date); without a name only the
+    text, and nothing without the text."""
     said, named = context.printed(text), context.printed(which)
     return Safe(f"{said} ({named})" if said and named else said)
 
