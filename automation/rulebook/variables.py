@@ -147,6 +147,21 @@ class ProposalVars:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanVars:
+    """A date that stands and that nobody agreed to. ``day``: that date. ``label``: what people call its
+    field. ``which``: that name within a sentence, empty where the issue has no other date. ``command``: what product
+    can paste to sign it; empty where that day has passed. ``question``: there, whether the coming year was
+    meant. ``instead``: what to paste for it."""
+
+    day: str = ""
+    label: str = ""
+    which: str = ""
+    command: str = ""
+    question: str = ""
+    instead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProductVars:
     """Whom the answer comes from, without those who have said yes to it already. ``mention``: pings one of
     them. ``people``: up to three names. ``needed``: how many more have to say yes. ``agreed``: who has.
@@ -240,9 +255,9 @@ class Message:
     was typed in another form than ``2027-03-01``; every day is then said with its year. ``ask_user``: on
     deals, this is the once that it may be asked whom at the customer product may talk to. ``further``: a deal
     was linked to an issue that others were linked to before. ``commitments``: the dates in force that the
-    event is about; ``standing``: those of them that may be used, ``rechecked``: those at risk, neither with
-    days that have passed. ``commitment`` is the earliest. ``plans``: for a deal that is new, the dates that
-    stand and that nobody agreed to, each with what signs it."""
+    event is about, the earliest first. ``standing``: those of the ``commitments`` that may be used now.
+    ``rechecked``: those of the ``commitments`` that are at risk, and have not passed. ``plans``: for a deal
+    that is new, the dates that stand and that nobody agreed to."""
 
     event: str = ""
     issue: IssueVars = dataclasses.field(default_factory=IssueVars)
@@ -265,7 +280,7 @@ class Message:
     commitments: tuple[CommitmentVars, ...] = ()
     standing: tuple[CommitmentVars, ...] = ()
     rechecked: tuple[CommitmentVars, ...] = ()
-    plans: tuple[ProposalVars, ...] = ()
+    plans: tuple[PlanVars, ...] = ()
 
 
 PRIVATE = frozenset({"issue.deals", "issue.users", "deal", "left_out", "rule.where", "reply.text"})

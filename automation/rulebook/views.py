@@ -43,6 +43,7 @@ from automation.rulebook.variables import (
     Message,
     PairVars,
     PersonVars,
+    PlanVars,
     ProductVars,
     ProposalVars,
     Reply,
@@ -269,8 +270,14 @@ def _proposal(names: Names, event: Event, issue: Issue, today: date) -> Proposal
     if proposal is None:
         if change is None or change.new.day is None:
             return ProposalVars()
-        made = _plan(names, change, issue, today)
-        return replace(made, day="", name="")
+        plan = _plan(names, change, issue, today)
+        return ProposalVars(
+            command=plan.command,
+            question=plan.question,
+            instead=plan.instead,
+            label=plan.label,
+            which=plan.which,
+        )
     value = _value(proposal.value)
     command, asking, other = map(Safe, _offered(issue, proposal.field, proposal.value, today))
     return ProposalVars(
@@ -286,19 +293,11 @@ def _proposal(names: Names, event: Event, issue: Issue, today: date) -> Proposal
     )
 
 
-def _plan(names: Names, change: Change, issue: Issue, today: date) -> ProposalVars:
+def _plan(names: Names, change: Change, issue: Issue, today: date) -> PlanVars:
     """Show a date that stands, with the line that signs it."""
-    value = _value(change.new)
     command, asking, other = map(Safe, _offered(issue, change.field, change.new, today))
-    return ProposalVars(
-        day=value.day,
-        name=value.name,
-        command=command,
-        question=asking,
-        instead=other,
-        label=names.label(change.field),
-        which=names.which(change.field),
-    )
+    label, which = names.label(change.field), names.which(change.field)
+    return PlanVars(_value(change.new).day, label, which, command, asking, other)
 
 
 def _offered(issue: Issue, field: str, value: Value, today: date) -> tuple[str, str, str]:

@@ -56,8 +56,8 @@ class Jira(JiraReaders):
 
     @locked
     def edit(self, actor: JiraUser, key: str, changes: Mapping[str, Any]) -> JiraIssue:
-        """Give fields of ``EDITABLE``, or custom ones by id, new values; one edit is one line of the changelog
-        and one webhook."""
+        """Give fields of ``EDITABLE``, or custom ones by id, new values; one edit is one line of the
+        changelog and one webhook."""
         issue = self.issue(key)
         items = tuple(
             item

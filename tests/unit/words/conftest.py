@@ -15,6 +15,7 @@ from automation.rulebook.variables import (
     DealVars,
     IssueVars,
     Message,
+    PlanVars,
     ProductVars,
     ProposalVars,
     Reply,
@@ -81,7 +82,7 @@ def _situation(
     promised = CommitmentVars(committed, typed, at_risk, "duedate", "Due date")
     # Tests render these on 11 January 2027.
     in_force = (promised,) if committed >= "2027-01-11" else ()
-    plan = ProposalVars(
+    plan = PlanVars(
         new,
         command=Safe("" if question else f"/signoff {new}"),
         question=Safe(question),
