@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from automation.domain import changes
 from automation.model import (
     NOTHING,
     Command,
@@ -81,6 +82,12 @@ def facts(milestone: Value = NOTHING, *written: Written, by: Person | None = Non
         carriers={"milestone": (WINTER, SPRING, SUMMER)},
     )
     return replace(known, **changes)
+
+
+def looked(before: IssueState, seen: Facts) -> Facts:
+    """Say of facts what is news in them, as the reading of them does."""
+    news = changes.news(before, seen.issue, seen.mentioned)
+    return replace(seen, news=replace(news, moves=changes.moves_of_others(before, seen.history)))
 
 
 def state(

@@ -53,6 +53,7 @@ def trackers(
             limiter=limiters.to("jira"),
             pins=pins,
             clock=clock,
+            dates=lambda: rules.rulebook().config.deadline_fields.jira,
         ),
     }
 
@@ -83,7 +84,7 @@ def readers(rules: LiveRules, places: Callable[[str], KnownPlaces]) -> Mapping[s
     }
 
 
-CARRIERS: Mapping[str, CarrierReader] = {"github": ("milestone", github_triggers.carrier)}
+CARRIERS: Mapping[str, CarrierReader] = {"github": (github_triggers.CARRIED, github_triggers.carrier)}
 """How deliveries tell of the carriers of each system."""
 
 
@@ -130,5 +131,5 @@ def _read_github(rules: LiveRules, known: KnownPlaces, event: str, body: Mapping
 
 def _read_jira(rules: LiveRules, known: KnownPlaces, body: Mapping[str, object]) -> Reading:
     config = rules.rulebook().config
-    projects = frozenset(config.trackers.jira.projects)
-    return jira_triggers.triggers(body, projects, config.deals.project, known)
+    projects, dates = frozenset(config.trackers.jira.projects), config.deadline_fields.jira
+    return jira_triggers.triggers(body, projects, config.deals.project, known, dates)

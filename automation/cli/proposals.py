@@ -43,11 +43,16 @@ def _row(one: Asked) -> tuple[str | tuple[str, ...], ...]:
     return (
         _lines(one.subject.key, one.title),
         ", ".join(one.deals) or "none now",
-        _lines(_spoken(asked, today), f"not {_spoken(standing, today)}"),
+        _lines(f"{_which(one)}{_spoken(asked, today)}", f"not {_spoken(standing, today)}"),
         _lines(f"{who}, {_ago(proposal.asked_at.date(), today)}", _because(proposal.because)),
         _lines(spoken(proposal.answer_by, today), said, f"{_days(late)} late" if late > 0 else ""),
         _command(one) or "(that day has passed)",
     )
+
+
+def _which(one: Asked) -> str:
+    """Name the field, where the issue has several."""
+    return f"{one.label}: " if len(one.fields) > 1 else ""
 
 
 def _lines(*parts: str) -> tuple[str, ...]:
@@ -79,6 +84,7 @@ def _proposal(one: Asked) -> dict[str, Any]:
         "title": one.title or None,
         "deals": list(one.deals),
         "field": proposal.field,
+        "label": one.label,
         "asked": proposal.value.day and proposal.value.day.isoformat(),
         "standing": proposal.old.day and proposal.old.day.isoformat(),
         "asked_by": proposal.asked_by and proposal.asked_by.name,
@@ -99,4 +105,4 @@ def _command(one: Asked) -> str:
     """Return what product can paste; nothing where the day has passed."""
     if passed(one.proposal.value, _today()):
         return ""
-    return command_for(one.subject, one.proposal.field, one.proposal.value)
+    return command_for(one.subject, one.fields, one.proposal.field, one.proposal.value)

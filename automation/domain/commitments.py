@@ -44,7 +44,7 @@ def commit(
 ) -> None:
     """Put ``value`` in force. Rules hear of it once the tracker was seen to hold it, and not before
     ``tell_at``."""
-    known = builder.field(field)
+    field_state = builder.field(field)
     truth = truth_of(builder, field)
     key = "" if truth == value else builder.set_deadline(field, truth, value, "apply")
     builder.set_field(
@@ -56,7 +56,7 @@ def commit(
             policy=policy,
             signed_by=signers,
             signed_at=builder.at,
-            replaces=known.commitment.announced if known.commitment else NOTHING,
+            replaces=field_state.commitment.announced if field_state.commitment else NOTHING,
             because=because,
             counter=bool(asked and asked.value != value),
             tell_at=tell_at,
@@ -78,12 +78,12 @@ def confirm(builder: PlanBuilder, field: str) -> None:
     """Note that the tracker holds the committed value, and let rules react to it: for the issue once, for
     each deal starting from what it was told. While the date is at risk nobody hears of it; what was not heard
     for that is said when the risk ends."""
-    known = builder.field(field)
-    commitment = known.commitment
+    field_state = builder.field(field)
+    commitment = field_state.commitment
     if commitment is None or commitment.at_risk:
         return
     first = not commitment.verified
-    if first and truth_of(builder, field) != known.standing:
+    if first and truth_of(builder, field) != field_state.standing:
         return
     if first and commitment.tell_at and builder.now < commitment.tell_at:
         builder.reconcile_again(commitment.tell_at)
@@ -92,7 +92,7 @@ def confirm(builder: PlanBuilder, field: str) -> None:
         return  # a day that has passed is no news
     waiting = told.owed(builder.state, field)
     commitment = replace(commitment, verified=True)
-    builder.set_field(field, commitment=commitment, telling={**known.telling, **waiting})
+    builder.set_field(field, commitment=commitment, telling={**field_state.telling, **waiting})
     for old in dict.fromkeys((*([commitment.replaces] if first else []), *waiting.values())):
         deals = tuple(deal for deal, value in waiting.items() if value == old)
         _tell(builder, field, commitment, old, deals, aside=not first or old != commitment.replaces)

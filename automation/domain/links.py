@@ -8,6 +8,7 @@ from dataclasses import replace
 from automation.domain.fields import diff
 from automation.domain.offers import legible
 from automation.domain.plan_builder import PlanBuilder
+from automation.domain.told import LINKED
 from automation.model import NOTHING, Command, Event, Link, Person, Written
 
 MOST_BY_TEXT = 10
@@ -103,19 +104,24 @@ def _end(builder: PlanBuilder, key: str, by: Person) -> None:
     builder.record("unlinked", key, by)
     builder.show_deal(key, False)
     builder.emit(
-        Event("deal.unlinked", builder.now, actor=by, deal=key, commitment=builder.state.commitment())
+        Event("deal.unlinked", builder.now, actor=by, deal=key, commitments=builder.state.commitments())
     )
 
 
 def _linked(builder: PlanBuilder, by: Person, deal: str) -> Event:
-    """Say how the dates stand for a deal that is new to them: as a change from nothing to what is there."""
-    for name, known in builder.state.fields.items():
-        if known.standing.day is not None:
-            change = diff(name, NOTHING, known.standing)
-            return Event(
-                "deal.linked", builder.now, change=change, actor=by, deal=deal, commitment=known.commitment
-            )
-    return Event("deal.linked", builder.now, actor=by, deal=deal)
+    """Say how the dates stand for a deal that is new to them: as changes from nothing to what is there."""
+    promised = builder.state.commitments()
+    stands = {name: diff(name, NOTHING, one.standing) for name, one in builder.state.fields.items()}
+    plans = tuple(change for name, change in stands.items() if change and name not in promised)
+    return Event(
+        LINKED,
+        builder.now,
+        change=next(iter(plans), next(filter(None, stands.values()), None)),
+        actor=by,
+        deal=deal,
+        commitments=promised,
+        plans=plans,
+    )
 
 
 def _credited(builder: PlanBuilder, key: str) -> Person | None:

@@ -162,7 +162,8 @@ class PlanBuilder:
     def set_deadline(self, field: str, expect: Value, value: Value, why: str) -> str:
         """Plan a write of a deadline field. Return its key, or "" where the mode forbids it."""
         if self.mode is not Mode.ENFORCE:
-            self._would.append(f"set {field} of {self._subject.key} to {value.name or 'nothing'} ({why})")
+            called = self.field(field).label or field
+            self._would.append(f"set {called} of {self._subject.key} to {value.name or 'nothing'} ({why})")
             return ""
         return self._add(self._subject, SetDeadline(field, expect, value, why), "", field, why)
 

@@ -31,6 +31,8 @@ def sign(builder: PlanBuilder, event: Event) -> None:
     if asked is None and not exact:
         ask_which(builder, written)
         return
+    if asked is None and has_passed(builder, written, command.field, command.day):
+        return
     field = asked.field if asked else field_of(builder, written)
     named_day = command.day if exact or asked is None else asked.value.day
     if not field or has_passed(builder, written, field, named_day):
@@ -42,25 +44,29 @@ def sign(builder: PlanBuilder, event: Event) -> None:
     if not policy:
         builder.reply("reply-not-product", written, "not-product", written.author.id, field)
         return
-    known = builder.field(field)
-    so_already = known.commitment.value == value if known.commitment else value == known.standing == NOTHING
+    field_state = builder.field(field)
+    so_already = (
+        field_state.commitment.value == value
+        if field_state.commitment
+        else value == field_state.standing == NOTHING
+    )
     agreed_before = asked is None and so_already
     to_be_set = builder.mode is not Mode.ENFORCE and truth_of(builder, field) != value
     if agreed_before and not to_be_set:
         builder.reply("reply-nothing-waits", written)
         return
     yes = Yes(written.author, value, builder.at)
-    said = asked.with_yes(yes) if asked else None
-    people = counted(builder, said, value, policy) if said else (written.author,)
+    answered = asked.with_yes(yes) if asked else None
+    people = counted(builder, answered, value, policy) if answered else (written.author,)
     if not enough(builder, policy, people) and not agreed_before:
-        _wait_for_more(builder, written, yes, said, policy, field)
+        _wait_for_more(builder, written, yes, answered, policy, field)
         return
     if to_be_set:
-        if said:
-            builder.put_proposal(said)
+        if answered:
+            builder.put_proposal(answered)
         builder.reply("reply-set-it-yourself", written)
         return
-    commit(builder, field, value, policy, people, said, command.because, dated=command.spelled)
+    commit(builder, field, value, policy, people, answered, command.because, dated=command.spelled)
 
 
 def _value(builder: PlanBuilder, written: Written, field: str, asked: Proposal | None) -> Value | None:
@@ -74,18 +80,18 @@ def _value(builder: PlanBuilder, written: Written, field: str, asked: Proposal |
 
 
 def _wait_for_more(
-    builder: PlanBuilder, written: Written, yes: Yes, said: Proposal | None, policy: str, field: str
+    builder: PlanBuilder, written: Written, yes: Yes, answered: Proposal | None, policy: str, field: str
 ) -> None:
     """Keep a yes that is not the last one it takes, and say who is still needed. Where nothing was asked, it
     asks for that value."""
     if builder.mode is Mode.OBSERVE:
         return
-    if said is None:
+    if answered is None:
         old = builder.field(field).standing
-        said = propose(builder, policy, field, old, yes.value, yes.by).with_yes(yes)
-    builder.put_proposal(said)
-    people = counted(builder, said, yes.value, policy)
-    builder.reply("reply-more-needed", written, proposal=about(said, yes.value, people))
+        answered = propose(builder, policy, field, old, yes.value, yes.by).with_yes(yes)
+    builder.put_proposal(answered)
+    people = counted(builder, answered, yes.value, policy)
+    builder.reply("reply-more-needed", written, proposal=about(answered, yes.value, people))
 
 
 def decline(builder: PlanBuilder, event: Event) -> None:

@@ -71,9 +71,9 @@ def accept(builder: PlanBuilder, event: Event) -> None:
     if kept is not None:
         builder.tell_issue(Say("reply-more-needed", kept))
         return
-    known = builder.field(change.field)
+    field_state = builder.field(change.field)
     status = Status.PLANNED if builder.facts.rights_of(event.actor).product else Status.INHERITED
-    agreed = known.commitment is not None and change.new == known.commitment.value
+    agreed = field_state.commitment is not None and change.new == field_state.commitment.value
     status = Status.COMMITTED if agreed else status
     builder.set_field(
         change.field,
@@ -114,11 +114,11 @@ def _commits(builder: PlanBuilder, event: Event) -> bool:
         return False
     (policy, yes), field = answer, event.change.field
     asked = builder.open_proposal(field)
-    said = asked.with_yes(yes) if asked else None
-    people = counted(builder, said, yes.value, policy) if said else (yes.by,)
+    answered = asked.with_yes(yes) if asked else None
+    people = counted(builder, answered, yes.value, policy) if answered else (yes.by,)
     if not enough(builder, policy, people):
         return False
-    commit(builder, field, yes.value, policy, people, said, tell_at=builder.at + UNDO)
+    commit(builder, field, yes.value, policy, people, answered, tell_at=builder.at + UNDO)
     return True
 
 
@@ -128,22 +128,24 @@ def stand_until_agreed(builder: PlanBuilder, event: Event) -> Event | None:
     answer, change = _answer(builder, event), event.change
     if answer is None or change is None or builder.mode is Mode.OBSERVE:
         return None
-    (policy, yes), known = answer, builder.field(change.field)
+    (policy, yes), field_state = answer, builder.field(change.field)
     asked = builder.open_proposal(change.field)
-    said = asked.with_yes(yes) if asked else None
-    if enough(builder, policy, counted(builder, said, yes.value, policy) if said else (yes.by,)):
+    answered = asked.with_yes(yes) if asked else None
+    if enough(builder, policy, counted(builder, answered, yes.value, policy) if answered else (yes.by,)):
         return None
-    if known.commitment is not None and known.commitment.value == yes.value:
-        if said:  # enough people agreed to this one before, so it only takes back what was said since
-            builder.put_proposal(said)
+    if field_state.commitment is not None and field_state.commitment.value == yes.value:
+        if answered:  # enough people agreed to this one before, so it only takes back what was said since
+            builder.put_proposal(answered)
         return None
-    if said is None or (said.asked_by == yes.by and said.value != yes.value):
-        said = propose(builder, policy, change.field, known.standing, yes.value, yes.by).with_yes(yes)
-    builder.put_proposal(said)
+    if answered is None or (answered.asked_by == yes.by and answered.value != yes.value):
+        answered = propose(builder, policy, change.field, field_state.standing, yes.value, yes.by).with_yes(
+            yes
+        )
+    builder.put_proposal(answered)
     builder.put_at_risk(change.field)
     if truth_of(builder, change.field) == yes.value:
         builder.set_field(change.field, contested=yes.value, pending=None)
-    shown = about(said, yes.value, counted(builder, said, yes.value, policy))
+    shown = about(answered, yes.value, counted(builder, answered, yes.value, policy))
     return replace(event, proposal=shown, commitment=builder.field(change.field).commitment)
 
 

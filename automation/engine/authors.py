@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Literal
 
-from automation.domain.changes import reworded
 from automation.domain.credits import credits, present
-from automation.model import Evidence, Issue, IssueState
+from automation.model import Evidence, Issue, IssueState, ScopeChange
 from automation.ports import Crm, Tracker, Unavailable, Unseen
 from automation.text.visible import visible
 
@@ -27,10 +26,15 @@ def _named(part: str, words: str, crm: Crm) -> Sequence[str]:
 
 
 def authors(
-    state: IssueState, issue: Issue, mentioned: Collection[str], tracker: Tracker, crm: Crm
+    state: IssueState,
+    issue: Issue,
+    mentioned: Collection[str],
+    scope: ScopeChange | None,
+    tracker: Tracker,
+    crm: Crm,
 ) -> tuple[dict[str, Evidence], dict[str, Evidence], list[str]]:
-    """Ask who put in, or took out, the deals that are news; and who wrote the words, where they are. Say also
-    of which parts that cannot be read yet."""
+    """Ask who put in, or took out, the deals that are news; and who wrote the words, where they are
+    (``scope``). Say also of which parts that cannot be read yet."""
     now, before = set(mentioned), set(state.mentioned)
     if now != before:
         try:
@@ -48,7 +52,6 @@ def authors(
         latest = {part: history[0] for part, history in wordings.items() if history}
         wrote = {part: Evidence(last.by, last.at) for part, last in latest.items() if last.by is not None}
         return credits(wordings, now - before, taken_out, named), wrote, []
-    scope = reworded(state, issue, mentioned)
     parts: list[Literal["title", "body"]] = []
     if scope and scope.title:
         parts.append("title")

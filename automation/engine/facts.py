@@ -10,7 +10,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from automation.domain.changes import moved, others, since_then
+from automation.domain import changes
+from automation.domain.changes import since_then
+from automation.domain.fields import fields_of
 from automation.domain.links import MOST_BY_TEXT
 from automation.domain.told import owed
 from automation.engine import authors, spoken
@@ -24,6 +26,7 @@ from automation.model import (
     History,
     Issue,
     IssueState,
+    News,
     Person,
     Rights,
     Trigger,
@@ -78,17 +81,18 @@ def read(
     gaps = stale(issue, triggers)
     named = (trigger.at for trigger in triggers if trigger.at and trigger.at >= EARLIEST)
     since = min([now, *named]) - LOOK_BACK
-    history = _heard(state, issue, triggers, tracker)
+    news = changes.news(state, issue, mentioned)
+    history = _heard(state, issue, news, triggers, tracker)
+    news = replace(news, moves=changes.moves_of_others(state, history))
     written: tuple[Written, ...] = ()
     repeated: tuple[str, ...] = ()
     catching_up = any(trigger.what in CATCH_UP for trigger in triggers)
-    news = naming or state.version == 0 or any(others(state, *item) for item in history.items())
-    if pointed or news or catching_up:
-        written, unread = spoken.written(state, pointed, since, tracker, crm)
+    if pointed or naming or state.version == 0 or any(news.moves.values()) or catching_up:
+        written, unread = spoken.written(state, issue, pointed, since, tracker, crm)
         repeated = tuple(dict.fromkeys(w.comment for w in written if w.heard in state.heard_before))
         written = tuple(w for w in written if w.comment not in (*deleted, *repeated))
         gaps += unread
-    credited, evidence, unnamed = authors.authors(state, issue, mentioned, tracker, crm)
+    credited, evidence, unnamed = authors.authors(state, issue, mentioned, news.scope, tracker, crm)
     passing = reminder(issue, triggers, now)
     gaps += [Gap(f"who wrote the {part}", passing, passing=True) for part in unnamed]
     words = {part: evidence[part].at for part in authors.WORDS if part in evidence}
@@ -96,11 +100,12 @@ def read(
     if start is not None:
         rest = (name for name in issue.deadlines if name not in history)
         history |= {name: _history(state, issue, name, start, tracker) for name in rest}
-    gaps += lagging(state, issue, history, words, triggers, now)
+        news = replace(news, moves=changes.moves_of_others(state, history))
+    gaps += lagging(state, issue, news, history, words, triggers, now)
     evidence |= _latest(issue, history)
-    rights = _rights(state, issue, written, credited, history, tracker, policies)
-    news = bool(evidence or history) or _news(state, issue)
-    deals = _deals(state, written, credited, rights, news, crm)
+    rights = _rights(state, issue, written, credited, news, tracker, policies)
+    to_be_told = bool(evidence or history) or _to_be_told(state, issue)
+    deals = _deals(state, written, credited, rights, to_be_told, crm)
     unseen, unchecked = _unseen(state, written, mentioned, credited, rights, deals, crm)
     carriers = _carriers(issue, written, rights, tracker)
     gaps += uncarried(issue, written, carriers, triggers, told, now)
@@ -116,19 +121,20 @@ def read(
         history=history,
         unseen=unseen,
         unchecked=unchecked,
-        gone=_gone(state, issue, triggers, tracker),
+        gone=_gone(state, issue, news, triggers, tracker),
         deleted=tuple(sorted(deleted)),
         gaps=tuple(gaps),
         repeated=repeated,
+        news=news,
     )
 
 
 def _heard(
-    state: IssueState, issue: Issue, triggers: Sequence[Trigger], tracker: Tracker
+    state: IssueState, issue: Issue, news: News, triggers: Sequence[Trigger], tracker: Tracker
 ) -> dict[str, History]:
     """Ask the tracker's own history about the fields that moved; a payload proves nothing. Where dates
     matter also about one that is as it was: what came may have gone again before we looked."""
-    asked = {change.field for change in moved(state, issue)}
+    asked = {change.field for change in news.changes}
     if state.answerable():
         heard = [trigger.at for trigger in triggers if trigger.what == "issue" and trigger.at]
         asked |= {
@@ -139,15 +145,22 @@ def _heard(
     return {name: _history(state, issue, name, None, tracker) for name in issue.deadlines if name in asked}
 
 
-def _gone(state: IssueState, issue: Issue, triggers: Sequence[Trigger], tracker: Tracker) -> frozenset[str]:
-    """Where a date was cleared, or could not be set back, ask whether what stood can be set at all."""
-    news = {change.field for change in moved(state, issue)}
+def _gone(
+    state: IssueState, issue: Issue, news: News, triggers: Sequence[Trigger], tracker: Tracker
+) -> frozenset[str]:
+    """Where a date was cleared, or could not be set back, ask whether what carried it can be set at all."""
+    changed = {change.field for change in news.changes}
+    carried = {field.id for field in fields_of(issue) if field.carrier}
     written = any(trigger.what == "receipt" for trigger in triggers)
     asked = {
         name: known.standing
         for name, known in state.fields.items()
         if known.standing
-        and ((name in news and not issue.deadlines[name]) or (known.contested and (written or name in news)))
+        and name in carried
+        and (
+            (name in changed and not issue.deadlines[name])
+            or (known.contested and (written or name in changed))
+        )
     }
     return frozenset(name for name, value in asked.items() if tracker.gone(issue.subject, name, value))
 
@@ -178,7 +191,7 @@ def _rights(
     issue: Issue,
     written: tuple[Written, ...],
     credited: Mapping[str, Evidence],
-    history: Mapping[str, History],
+    news: News,
     tracker: Tracker,
     policies: Collection[str],
 ) -> dict[str, Rights]:
@@ -187,7 +200,7 @@ def _rights(
     linking = {w.author for w in written if w.command.word in LINKING}
     linking |= {evidence.actor for evidence in credited.values()}
     answering = {w.author for w in written if w.command.word not in LINKING}
-    acting = {move.by for item in history.items() for move in others(state, *item) if move.by is not None}
+    acting = {move.by for moves in news.moves.values() for move in moves if move.by is not None}
 
     def member(person: Person) -> frozenset[str]:
         return frozenset(policy for policy in policies if tracker.in_product(person, policy))
@@ -251,7 +264,7 @@ def _unseen(
     return unseen, frozenset(person for (person, _), answer in asked.items() if answer is None)
 
 
-def _news(state: IssueState, issue: Issue) -> bool:
+def _to_be_told(state: IssueState, issue: Issue) -> bool:
     """Tell whether rules will hear of its end, or that a commitment is about to be confirmed, or told to
     deals."""
     return state.standing not in ("", issue.standing) or any(

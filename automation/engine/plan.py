@@ -9,18 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from automation.domain import links, naming, offers, proposals, signoffs, yeses
-from automation.domain.changes import (
-    collect_receipts,
-    look,
-    look_at_end,
-    look_at_scope,
-    look_where_it_is,
-    news,
-    remember_end,
-    remember_words,
-    unexplained,
-)
+from automation.domain import changes, links, naming, offers, proposals, signoffs, snapshot, yeses
 from automation.domain.commitments import truth_of
 from automation.domain.fields import diff
 from automation.domain.plan_builder import BEGINNING, PlanBuilder
@@ -68,28 +57,41 @@ def plan(
     since: datetime = BEGINNING,
 ) -> Plan:
     """Work out everything that one look at an issue leads to. ``since``: when the mode came into force."""
-    state, given_up = collect_receipts(state, receipts)
+    state, given_up = snapshot.collect_receipts(state, receipts)
     builder = PlanBuilder(state, facts, mode, now, rulebook.policies, rulebook.config.deals.system, since)
-    look_where_it_is(builder)
+    moved = changes.relocated(state, facts, now)
+    if moved:
+        out_of_reach = ", which is out of reach" * facts.away
+        builder.emit(moved)
+        builder.record("moved", f"from {moved.lived} to {facts.issue.subject.key}{out_of_reach}")
+    snapshot.note_address(builder)
     if facts.away:
         _consequences(builder, rulebook)
         return builder.finish()
     for field, receipt in given_up.items():
         if field not in facts.gone:
             _not_agreed(builder, field, receipt)
-    look_at_end(builder)  # first, so that deals which are new to it hear only how it stands
-    for event in look(builder):
+    ended = changes.ended(state, facts, now)
+    if ended:  # first, so that deals which are new to it hear only how it stands
+        builder.emit(ended)
+        builder.record("reopened" if facts.issue.open else "closed", facts.issue.outcome or ended.standing)
+    done = changes.happened(state, facts, now, since)
+    snapshot.adopt_what_stands(builder)
+    snapshot.note_histories(builder)
+    for event in done:
         _carry_out(builder, event, rulebook)
-    for event in unexplained(builder):
+    for event in changes.unexplained(builder.state, facts, now):
         _carry_out(builder, event, rulebook)
-    look_at_scope(builder, state)
+    rescoped = changes.rescoped(state, facts, now)
+    if rescoped and builder.state.concerned():
+        builder.emit(rescoped)
     _consequences(builder, rulebook)
     for written in facts.written:
         builder.handle(written.comment, written.heard)
     for comment in (*facts.deleted, *facts.repeated):
         builder.handle(comment)
-    remember_words(builder)
-    remember_end(builder)
+    snapshot.note_words(builder)
+    snapshot.note_end(builder)
     return builder.finish()
 
 
@@ -104,7 +106,7 @@ def _carry_out(builder: PlanBuilder, event: Event, rulebook: Rulebook) -> None:
 def _consequences(builder: PlanBuilder, rulebook: Rulebook) -> None:
     for event in builder.events():
         if event.name == "tracker.move":
-            changed = news(builder, event)
+            changed = changes.by_now(event, builder.field(event.change.field)) if event.change else None
             if changed:
                 _apply_rules(builder, changed, rulebook)
             else:

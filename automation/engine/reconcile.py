@@ -13,8 +13,8 @@ from functools import partial
 
 import structlog
 
-from automation.domain.changes import collect_receipts
 from automation.domain.publicity import take_back
+from automation.domain.snapshot import collect_receipts
 from automation.engine import facts, sight
 from automation.engine.plan import plan
 from automation.engine.preview import Preview

@@ -46,11 +46,12 @@ class Rendering:
         issue: Issue,
         deals: Mapping[str, Deal],
         state: IssueState,
-        goes_by: Told | None = None,
+        goes_by: Mapping[str, Told] | None = None,
     ) -> str:
         """Return the words for the effect's target. Raise MessageError, Unavailable or Refused.
 
-        ``state`` is what is known of the issue, and ``goes_by`` the date that the deal told may use.
+        ``state`` is what is known of the issue, and ``goes_by`` the dates that the deal told may use,
+        by field.
         """
         tracker = self._trackers[effect.issue.system]
         on_issue = effect.target == effect.issue

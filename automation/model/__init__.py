@@ -14,6 +14,7 @@ from automation.model.decisions import (
     Event,
     Facts,
     Intent,
+    News,
     Outcome,
     Plan,
     Redact,
@@ -24,6 +25,7 @@ from automation.model.decisions import (
     Would,
     Written,
 )
+from automation.model.fields import DeadlineField
 from automation.model.names import KnownName, Named, Pin
 from automation.model.outside import (
     NOTHING,
@@ -77,6 +79,7 @@ __all__ = [
     "Comment",
     "Commitment",
     "Contact",
+    "DeadlineField",
     "Deal",
     "Decision",
     "Delivery",
@@ -100,6 +103,7 @@ __all__ = [
     "Mode",
     "Move",
     "Named",
+    "News",
     "Outcome",
     "Pending",
     "Person",

@@ -14,6 +14,7 @@ from automation.model.outside import (
     Gap,
     History,
     Issue,
+    Move,
     Person,
     Rights,
     Value,
@@ -74,6 +75,17 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """What differs from what was seen last. ``changes`` are the fields that hold another date than the one
+    that stands, ``moves`` what others did to each field by its history, ``scope`` how what is to be built
+    has changed."""
+
+    changes: tuple[Change, ...] = ()
+    moves: Mapping[str, tuple[Move, ...]] = dataclasses.field(default_factory=dict)
+    scope: ScopeChange | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What was read from the outside for one look at an issue.
 
@@ -86,6 +98,7 @@ class Facts:
     ``unchecked`` the ids of people of whom that could not be asked; ``deleted`` the comments that deliveries
     say were deleted, ``repeated`` those that were handled where the issue was before; ``gaps`` what could not
     be seen yet. ``away``: it lies in a place that the rules do not name, so that nothing is done there.
+    ``news``: what of all this is news.
     """
 
     issue: Issue
@@ -104,6 +117,7 @@ class Facts:
     gaps: tuple[Gap, ...] = ()
     away: bool = False
     repeated: tuple[str, ...] = ()
+    news: News = News()
 
     def rights_of(self, person: Person | None) -> Rights:
         return self.rights.get(person.id, Rights()) if person else Rights()
@@ -131,6 +145,8 @@ class Event:
     ``further``: other deals were linked before. ``left``: the field shows what product said no to, and only
     people can set it back. ``standing`` and ``release`` are the issue's, where that is what changed;
     ``lived`` is the key it had, where it has another now, and ``away`` says that it is out of reach there.
+    ``commitments`` are those in force, by field, where it is about the whole issue and not one field;
+    ``plans`` says, as changes from nothing, which dates stand without a commitment for a deal that is new.
     """
 
     name: str
@@ -155,6 +171,8 @@ class Event:
     release: str = ""
     lived: str = ""
     away: bool = False
+    commitments: Mapping[str, Commitment] = dataclasses.field(default_factory=dict)
+    plans: tuple[Change, ...] = ()
 
 
 class Outcome(StrEnum):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from automation.model.fields import DeadlineField
 from automation.model.subjects import Located, Subject
 
 
@@ -115,7 +116,8 @@ class Issue:
     who wrote it and who works on it. ``outcome`` says how one that is closed ended: ``done`` or ``dropped``,
     empty where that is not said; ``release`` what it came with. ``born`` says who wrote it and when, as far
     as that tells it from others: it stays the same where the tracker gives it another id. ``place``
-    is where it lies, where its id was said."""
+    is where it lies, where its id was said. ``fields`` declares its deadline
+    fields, as far as more is known of them than is registered."""
 
     subject: Subject
     url: str
@@ -131,6 +133,7 @@ class Issue:
     release: str = ""
     born: str = dataclasses.field(default="", compare=False)
     place: Located | None = dataclasses.field(default=None, compare=False)
+    fields: tuple[DeadlineField, ...] = dataclasses.field(default=(), compare=False)
 
     @property
     def standing(self) -> str:

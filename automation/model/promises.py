@@ -204,7 +204,8 @@ class FieldState:
     tracker still holds because restoring was given up. ``last`` and ``last_at`` are the id and time of the
     newest entry of the tracker's history that was taken into account (an empty id where it was never
     read), ``wrote`` what we meant to write ourselves since. ``telling`` are the deals for which word of the
-    commitment was planned, each with the value that it starts from."""
+    commitment was planned, each with the value that it starts from. ``label`` is what people call the
+    field."""
 
     standing: Value = NOTHING
     status: Status = Status.EMPTY
@@ -216,6 +217,7 @@ class FieldState:
     last_at: datetime | None = None
     wrote: tuple[Value, ...] = ()
     telling: Mapping[str, Value] = dataclasses.field(default_factory=dict)
+    label: str = dataclasses.field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,17 +299,17 @@ class IssueState:
     def concerned(self) -> tuple[str, ...]:
         """Return the deals to be told and asked about: those linked now, and as long as a promise
         or an open proposal stands, also those whose link has ended."""
-        promised = self.open_proposals() or any(known.commitment for known in self.fields.values())
+        promised = self.open_proposals() or self.commitments()
         return tuple(link.deal for link in self.links if link.ended_at is None or promised)
 
     def answerable(self) -> bool:
         """Tell whether a change of a date is anybody's business: it is linked, promised or asked for."""
-        promised = any(known.commitment for known in self.fields.values())
-        return bool(self.linked() or self.open_proposals() or promised)
+        return bool(self.linked() or self.open_proposals() or self.commitments())
 
-    def commitment(self) -> Commitment | None:
-        """Return the commitment in force, the first where several fields have one."""
-        return next((known.commitment for known in self.fields.values() if known.commitment), None)
+    def commitments(self) -> dict[str, Commitment]:
+        """Return the commitments in force, each by its field."""
+        found = ((name, field_state.commitment) for name, field_state in self.fields.items())
+        return {name: commitment for name, commitment in found if commitment is not None}
 
     def open_proposals(self) -> tuple[Proposal, ...]:
         return tuple(p for p in self.proposals if p.state is ProposalState.OPEN)

@@ -26,7 +26,7 @@ from automation.rulebook.schema import RulesConfig, RulesFile
 from automation.rulebook.yaml.source import MAX_BYTES, Keys, Source
 from automation.rulebook.yaml.source import load as load_yaml
 
-SPREAD = ("trackers", "sign_off")
+SPREAD = ("trackers", "sign_off", "deadline_fields")
 """The settings whose keys may stand in several files."""
 
 
@@ -201,16 +201,18 @@ def _missing(sources: Sequence[Source], checked: Sequence[RulesFile | None]) -> 
 
 def _merged(given: Sequence[RulesFile]) -> RulesConfig | None:
     """Return the settings of all files, or None where nothing says where deals live."""
-    trackers = RulesFile().trackers
+    trackers, dates = RulesFile().trackers, RulesFile().deadline_fields
     deals, may_link, sign_off, retention = None, RulesFile().may_link, {}, RulesFile().retention
     for each in given:
         named = each.trackers.model_fields_set
         trackers = trackers.model_copy(update={name: getattr(each.trackers, name) for name in named})
+        fields = {name: getattr(each.deadline_fields, name) for name in each.deadline_fields.model_fields_set}
+        dates = dates.model_copy(update=fields)
         deals = each.deals or deals
         may_link = each.may_link if "may_link" in each.model_fields_set else may_link
         sign_off.update(each.sign_off)
         retention = each.retention if "retention" in each.model_fields_set else retention
-    return RulesConfig(trackers, deals, may_link, sign_off, retention) if deals else None
+    return RulesConfig(trackers, deals, may_link, sign_off, retention, dates) if deals else None
 
 
 def _rules(source: Source, names: Names | None, diagnostics: list[Diagnostic]) -> Iterator[Rule]:

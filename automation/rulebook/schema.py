@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
+from automation.domain.fields import REGISTERED
 from automation.model import Mode, Policy
 from automation.rulebook.events import EVENTS
 from automation.rulebook.near_names import did_you_mean
@@ -69,6 +70,17 @@ Days = Annotated[str, *_shaped(_KEPT.pattern, "is not a number of days; write it
 Names = Annotated[tuple[Name, ...], Field(strict=False)]
 
 
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    lower = [" ".join(name.split()).lower() for name in names]
+    twice = next((name for name in names if lower.count(" ".join(name.split()).lower()) > 1), None)
+    if twice is not None:
+        raise ValueError(f"'{twice}' stands here twice; name each field once")
+    return names
+
+
+DateNames = Annotated[tuple[Name, ...], Field(strict=False, min_length=1), AfterValidator(_each_once)]
+
+
 class Strict(BaseModel):
     """A map of a rules file: unknown keys and near-miss types are errors."""
 
@@ -112,6 +124,24 @@ class Deals(Strict):
 
     system: Annotated[str, AfterValidator(_deal_system), WithJsonSchema({"enum": ["jira"]})]
     project: Project
+
+
+class DeadlineFields(Strict):
+    """The fields that promise dates, by tracker. ``github``: on GitHub that is the milestone. ``jira``: on
+    Jira ``duedate``, and date fields that people made, by name (``Go-live date``) or, where several have that
+    name, by id (``customfield_10071``)."""
+
+    github: DateNames = tuple(field.id for field in REGISTERED.values() if field.system == "github")
+    jira: DateNames = tuple(field.id for field in REGISTERED.values() if field.system == "jira")
+
+    @model_validator(mode="after")
+    def _handled(self) -> Self:
+        there = [field for field in REGISTERED.values() if field.system == "github"]
+        for name in self.github:
+            if name.lower() not in {word.lower() for field in there for word in (field.id, field.label)}:
+                ids = ", ".join(field.id for field in there)
+                raise ValueError(f"'{name}' is no deadline field of GitHub that is handled; there is {ids}")
+        return self
 
 
 class MayLink(Strict):
@@ -198,6 +228,7 @@ class RulesFile(Strict):
     mode: Annotated[Mode, Field(strict=False)] = Mode.OBSERVE
     trackers: Trackers = Trackers()
     deals: Deals | None = None
+    deadline_fields: DeadlineFields = DeadlineFields()
     may_link: MayLink = MayLink()
     sign_off: dict[Name, SignOff] = Field(default_factory=dict)
     retention: Retention = Retention()
@@ -213,6 +244,7 @@ class RulesConfig:
     may_link: MayLink = field(default_factory=MayLink)
     sign_off: Mapping[str, SignOff] = field(default_factory=dict)
     retention: Retention = field(default_factory=Retention)
+    deadline_fields: DeadlineFields = field(default_factory=DeadlineFields)
 
     @property
     def policies(self) -> dict[str, Policy]:

@@ -65,8 +65,9 @@ class ValueVars:
 @dataclass(frozen=True, slots=True)
 class ChangeVars:
     """How a deadline changed. ``kind``: ``set``, ``earlier``, ``later``, ``cleared``, or ``other`` (the same
-    date on another milestone). ``days``: new minus old, 0 where one is missing. ``field``: the field's name
-    in commands (``milestone``). ``label``: what people call the field (``Milestone``). ``left``: the field
+    date carried by something else). ``days``: new minus old, 0 where one is missing. ``field``: the field's
+    id, as in ``deadline_fields``. ``label``: what people call the field (``Due date``).
+    ``which``: that name within a sentence, empty where the issue has no other date. ``left``: the field
     still shows ``shows``, which was declined or taken back, and only people can set it back to ``old``."""
 
     field: str = ""
@@ -77,6 +78,7 @@ class ChangeVars:
     days: int = 0
     left: bool = False
     shows: ValueVars = dataclasses.field(default_factory=ValueVars)
+    which: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +103,15 @@ class CommitmentVars:
     """The date in force under a sign-off, all empty where there is none. ``day``: that date.
     ``name``: what people call it. ``at_risk``: somebody asked for a later date or cleared it. To a deal it is
     the date that this deal was told last, at risk also where a newer one is in force of which it is not told
-    yet."""
+    yet. ``field``: the id of its field. ``label``: what people call the field. ``which``: that name within a
+    sentence, empty where the issue has no other date."""
 
     day: str = ""
     name: str = ""
     at_risk: bool = False
+    field: str = ""
+    label: str = ""
+    which: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +127,9 @@ class MovedVars:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What ``if`` sees. ``event``: the name of the event."""
+    """What ``if`` sees. ``event``: the name of the event. ``commitments``: the dates in force that it is
+    about: that of its field, or one for each field where it is about the whole issue. ``commitment`` is the
+    earliest of them."""
 
     event: str = ""
     issue: IssueVars = dataclasses.field(default_factory=IssueVars)
@@ -129,6 +137,7 @@ class Conditions:
     actor: ActorVars = dataclasses.field(default_factory=ActorVars)
     commitment: CommitmentVars = dataclasses.field(default_factory=CommitmentVars)
     moved: MovedVars = dataclasses.field(default_factory=MovedVars)
+    commitments: tuple[CommitmentVars, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +146,8 @@ class ProposalVars:
     ``asked_by``: whoever asked. ``mention``: pings them. ``answer_by``: the day product should answer by.
     ``command``: what product can paste, the date in it; where nothing was asked, it signs the date
     that stands; empty where that day has passed. ``question``: there, whether the coming year was meant.
-    ``instead``: what to paste for it."""
+    ``instead``: what to paste for it. ``label``: what people call the field. ``which``: that name within a
+    sentence, empty where the issue has no other date."""
 
     day: str = ""
     name: str = ""
@@ -147,6 +157,23 @@ class ProposalVars:
     question: str = ""
     instead: str = ""
     mention: str = ""
+    label: str = ""
+    which: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanVars:
+    """A date that stands and that nobody agreed to. ``day``: that date. ``label``: what people call its
+    field. ``which``: that name within a sentence, empty where the issue has no other date. ``command``: what
+    product can paste to sign it; empty where that day has passed. ``question``: there, whether the next year
+    was meant. ``instead``: what to paste for it."""
+
+    day: str = ""
+    label: str = ""
+    which: str = ""
+    command: str = ""
+    question: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +269,10 @@ class Message:
     ``left_out``: deals that the issue's words name beyond those they can link. ``dated``: the date
     was typed in another form than ``2027-03-01``; every day is then said with its year. ``ask_user``: on
     deals, this is the once that it may be asked whom at the customer product may talk to. ``further``: a deal
-    was linked to an issue that others were linked to before."""
+    was linked to an issue that others were linked to before. ``commitments``: the dates in force that the
+    event is about, the earliest first. ``standing``: those of the ``commitments`` that may be used now.
+    ``rechecked``: those of the ``commitments`` that are at risk, and have not passed. ``plans``: for a deal
+    that is new, the dates that stand and that nobody agreed to."""
 
     event: str = ""
     issue: IssueVars = dataclasses.field(default_factory=IssueVars)
@@ -263,6 +293,10 @@ class Message:
     dated: bool = False
     ask_user: bool = False
     further: bool = False
+    commitments: tuple[CommitmentVars, ...] = ()
+    standing: tuple[CommitmentVars, ...] = ()
+    rechecked: tuple[CommitmentVars, ...] = ()
+    plans: tuple[PlanVars, ...] = ()
 
 
 PRIVATE = frozenset(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -14,8 +14,9 @@ from automation.domain.customer_names import (
     name_from_title,
     name_of,
 )
-from automation.domain.fields import LABELS
+from automation.domain.fields import by_id, declared, fields_of
 from automation.domain.offers import command_for, form, instead, passed, question
+from automation.domain.told import field_of
 from automation.model import (
     NOTHING,
     Change,
@@ -43,6 +44,7 @@ from automation.rulebook.variables import (
     MovedVars,
     PairVars,
     PersonVars,
+    PlanVars,
     ProductVars,
     ProposalVars,
     Reply,
@@ -61,15 +63,18 @@ OUTCOMES = ("done", "dropped")
 def conditions(event: Event, facts: Facts, state: IssueState) -> Conditions:
     """What ``if`` sees of an event."""
     concerned = [facts.deals.get(key) or Deal(key, key, "") for key in state.concerned()]
+    names = Names(facts.issue)
+    in_force = _by_day(_commitment(names, field, one) for field, one in _promised(event))
     return Conditions(
         event=event.name,
         issue=issue_vars(facts.issue, concerned, state),
-        change=_change(event.change),
+        change=_change(names, event.change),
         actor=ActorVars(
             name=event.actor.name if event.actor else "",
             product=bool(facts.rights_of(event.actor).product),
         ),
-        commitment=_commitment(event.commitment),
+        commitment=next(iter(in_force), CommitmentVars()),
+        commitments=tuple(one for one in in_force if one.day),
         moved=_moved(event, facts.issue),
     )
 
@@ -84,26 +89,34 @@ def message(
     today: date,
     state: IssueState | None = None,
     known: Known = NOBODY,
-    goes_by: Told | None = None,
+    goes_by: Mapping[str, Told] | None = None,
     asker: str = "",
 ) -> Message:
     """What a message sees: the event as it was, the issue and the deals as they are now.
 
     ``to`` pings the author of a command, ``asker`` whoever asked for the date. ``deal`` is the one told, on
-    deals, and ``goes_by`` the date it may use. A day before ``today`` is not offered. ``state``: what is
-    known of the issue now; ``known``: whom those told must not read of.
+    deals, and ``goes_by`` the date it may use, by field. A day before ``today`` is not offered. ``state``:
+    what is known of the issue now; ``known``: whom those told must not read of.
     """
     event = say.event
     if event.standing:  # a copy that lags behind may not show it yet
         outcome = event.standing if event.standing in OUTCOMES else ""
         issue = replace(issue, open=event.standing == "open", outcome=outcome, release=event.release)
+    names = Names(issue, plainly=deal is not None)
+    in_force = _by_day(_announced(names, event) if goes_by is None else _goes_by(names, goes_by))
+    dated = tuple(one for one in in_force if one.day)
+    to_come = [one for one in dated if one.day >= today.isoformat()]
     return Message(
         event=event.name,
         issue=issue_vars(issue, deals.values() if deal else map(_elsewhere, deals.values()), state, known),
-        change=_shown(event, issue),
+        change=_shown(names, event, issue),
         actor=PersonVars(name=event.actor.name if event.actor else ""),
-        commitment=_announced(event) if goes_by is None else _goes_by(goes_by),
-        proposal=replace(_proposal(event, issue, today), mention=Safe(asker)),
+        commitment=next(iter(in_force), CommitmentVars()),
+        commitments=dated,
+        standing=tuple(one for one in to_come if not one.at_risk),
+        rechecked=tuple(one for one in to_come if one.at_risk),
+        plans=tuple(_plan(names, change, issue, today) for change in event.plans),
+        proposal=replace(_proposal(names, event, issue, today), mention=Safe(asker)),
         product=product,
         answer=AnswerVars(
             by=event.actor.name if event.actor else "",
@@ -174,12 +187,36 @@ def _value(value: Value) -> ValueVars:
     return ValueVars(day=value.day.isoformat() if value.day else "", name=value.name)
 
 
-def _change(change: Change | None) -> ChangeVars:
+class Names:
+    """What the deadline fields of an issue are called to those who read; ``plainly`` to those who do not know
+    its tracker."""
+
+    def __init__(self, issue: Issue, plainly: bool = False) -> None:
+        self._system = issue.subject.system
+        self._fields = by_id(fields_of(issue))
+        self._plainly = plainly
+
+    def label(self, field: str) -> str:
+        """Return what a field is called where its name stands alone."""
+        one = self._fields.get(field) or declared(field, self._system)
+        return (one.plain if self._plainly else "") or one.label
+
+    def which(self, field: str) -> str:
+        """Return what a field is called within a sentence, empty where there is no other."""
+        if self._fields.keys() <= {field}:
+            return ""
+        label = self.label(field)
+        # A word in capitals (GA date) keeps them.
+        return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def _change(names: Names, change: Change | None) -> ChangeVars:
     if change is None:
         return ChangeVars()
     return ChangeVars(
         field=change.field,
-        label=LABELS.get(change.field, change.field),
+        label=names.label(change.field),
+        which=names.which(change.field),
         kind=change.kind.value,
         old=_value(change.old),
         new=_value(change.new),
@@ -187,9 +224,9 @@ def _change(change: Change | None) -> ChangeVars:
     )
 
 
-def _shown(event: Event, issue: Issue) -> ChangeVars:
+def _shown(names: Names, event: Event, issue: Issue) -> ChangeVars:
     """Say of a change also what its field shows now, and whether people have to set that right."""
-    made = _change(event.change)
+    made = _change(names, event.change)
     if event.change is None:
         return made
     shows = issue.deadlines.get(event.change.field, NOTHING)
@@ -197,35 +234,53 @@ def _shown(event: Event, issue: Issue) -> ChangeVars:
     return replace(made, shows=_value(shows), left=left)
 
 
-def _commitment(commitment: Commitment | None) -> CommitmentVars:
-    if commitment is None:
-        return CommitmentVars()
-    value = _value(commitment.value)
-    return CommitmentVars(day=value.day, name=value.name, at_risk=commitment.at_risk)
+def _promised(event: Event) -> tuple[tuple[str, Commitment], ...]:
+    """Return the commitments that an event is about, each with its field."""
+    own = ((field_of(event), event.commitment),) if event.commitment else ()
+    return (*own, *event.commitments.items())
 
 
-def _goes_by(told: Told) -> CommitmentVars:
-    value = _value(told.value)
-    return CommitmentVars(day=value.day, name=value.name, at_risk=told.rechecking and value.day != "")
+def _by_day(found: Iterable[CommitmentVars]) -> list[CommitmentVars]:
+    """Sort by day, what has none last."""
+    return sorted(found, key=lambda one: (not one.day, one.day))
 
 
-def _announced(event: Event) -> CommitmentVars:
+def _commitment(names: Names, field: str, commitment: Commitment) -> CommitmentVars:
+    return _in_force(names, field, commitment.value, commitment.at_risk)
+
+
+def _in_force(names: Names, field: str, value: Value, at_risk: bool) -> CommitmentVars:
+    day = _value(value).day
+    return CommitmentVars(day, value.name, at_risk, field, names.label(field), names.which(field))
+
+
+def _goes_by(names: Names, goes_by: Mapping[str, Told]) -> Iterator[CommitmentVars]:
+    for field, told in goes_by.items():
+        yield _in_force(names, field, told.value, told.rechecking and told.value.day is not None)
+
+
+def _announced(names: Names, event: Event) -> Iterator[CommitmentVars]:
     """What people may go by: a commitment that the tracker was not seen to hold yet is told to nobody, but
     where the word is that it could not be set."""
-    commitment = event.commitment
-    if commitment and not commitment.verified and not event.setback:
-        commitment = replace(commitment, value=commitment.announced)
-    said = _commitment(commitment)
-    return replace(said, at_risk=said.at_risk and said.day != "")
+    for field, commitment in _promised(event):
+        value = commitment.value if event.setback else commitment.announced
+        yield _in_force(names, field, value, commitment.at_risk and value.day is not None)
 
 
-def _proposal(event: Event, issue: Issue, today: date) -> ProposalVars:
+def _proposal(names: Names, event: Event, issue: Issue, today: date) -> ProposalVars:
     """Without a proposal, ``command`` signs the date that stands."""
     proposal, change = event.proposal, event.change
     if proposal is None:
         if change is None or change.new.day is None:
             return ProposalVars()
-        return ProposalVars("", "", "", "", *map(Safe, _offered(issue, change.field, change.new, today)))
+        plan = _plan(names, change, issue, today)
+        return ProposalVars(
+            command=plan.command,
+            question=plan.question,
+            instead=plan.instead,
+            label=plan.label,
+            which=plan.which,
+        )
     value = _value(proposal.value)
     command, asking, other = map(Safe, _offered(issue, proposal.field, proposal.value, today))
     return ProposalVars(
@@ -236,15 +291,25 @@ def _proposal(event: Event, issue: Issue, today: date) -> ProposalVars:
         command=command,
         question=asking,
         instead=other,
+        label=names.label(proposal.field),
+        which=names.which(proposal.field),
     )
+
+
+def _plan(names: Names, change: Change, issue: Issue, today: date) -> PlanVars:
+    """Show a date that stands, with the line that signs it."""
+    command, asking, other = map(Safe, _offered(issue, change.field, change.new, today))
+    label, which = names.label(change.field), names.which(change.field)
+    return PlanVars(_value(change.new).day, label, which, command, asking, other)
 
 
 def _offered(issue: Issue, field: str, value: Value, today: date) -> tuple[str, str, str]:
     """Return the line that signs ``value``; where its day has passed, a question and the line for the
     coming year."""
+    fields = fields_of(issue)
     if value.day is None or not passed(value, today):
-        return command_for(issue.subject, field, value), "", ""
-    return "", question(value.day, today), instead(issue.subject, field, value.day, today)
+        return command_for(issue.subject, fields, field, value), "", ""
+    return "", question(value.day, today), instead(issue.subject, fields, field, value.day, today)
 
 
 def _scope(change: ScopeChange | None) -> ScopeVars:

@@ -135,7 +135,7 @@ class JiraApi:
         https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-put"""
         person, data, issue = known(actor), sent(request), self._issue(actor, key)
         unlocked(issue.project.locked, data, cloud=request.path.startswith("/rest/api/3/"))
-        changes = read_fields(self.site, data.get("fields") or {})
+        changes = read_fields(self.site, data.get("fields") or {}, issue.project)
         for field, steps in (data.get("update") or {}).items():
             if field != "labels" or "labels" in changes:
                 raise Refusal(400, f"Field '{field}' cannot be set here.", field)

@@ -11,6 +11,7 @@ from automation.sandbox.jira_nouns import (
     ROLE_IDS,
     STATUSES,
     Change,
+    CustomField,
     FixVersion,
     Group,
     JiraComment,
@@ -99,6 +100,11 @@ def issue_json(site: JiraState, issue: JiraIssue, fields: Collection[str] = ("*a
         "created": stamp(issue.created),
         "updated": stamp(issue.updated),
     }
+    # A field that is not on the issue's project is not spoken of; an empty one is null.
+    for custom in site.fields.values():
+        if custom.on(issue.project):
+            held = issue.custom.get(custom.id)
+            every[custom.id] = held.isoformat() if held else None
     if "comment" in fields or "*all" in fields:
         every["comment"] = comments_json(site, issue)
     wanted = every.keys() if {"*all", "*navigable"} & set(fields) else fields
@@ -246,6 +252,27 @@ def field_json(id: str) -> Json:
         "searchable": True,
         "clauseNames": [id],
         "schema": {"type": kind, "system": id, **({"items": "string"} if kind == "array" else {})},
+    }
+
+
+def custom_field_json(field: CustomField) -> Json:
+    """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-fields/"""
+    kind = {"date": "datepicker", "datetime": "datetime", "string": "textfield"}[field.kind]
+    return {
+        "id": field.id,
+        "key": field.id,
+        "name": field.name,
+        "untranslatedName": field.name,
+        "custom": True,
+        "orderable": True,
+        "navigable": True,
+        "searchable": True,
+        "clauseNames": [f"cf[{field.id.rpartition('_')[2]}]", field.name],
+        "schema": {
+            "type": field.kind,
+            "custom": f"com.atlassian.jira.plugin.system.customfieldtypes:{kind}",
+            "customId": int(field.id.rpartition("_")[2]),
+        },
     }
 
 

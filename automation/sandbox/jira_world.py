@@ -12,6 +12,7 @@ from automation.sandbox.jira_nouns import (
     RESOLUTIONS,
     STATUSES,
     Change,
+    CustomField,
     FixVersion,
     JiraComment,
     JiraIssue,
@@ -55,17 +56,25 @@ class Jira(JiraReaders):
 
     @locked
     def edit(self, actor: JiraUser, key: str, changes: Mapping[str, Any]) -> JiraIssue:
-        """Give fields of ``EDITABLE`` new values; one edit is one line of the changelog and one webhook."""
+        """Give fields of ``EDITABLE``, or custom ones by id, new values; one edit is one line of the
+        changelog and one webhook."""
         issue = self.issue(key)
         items = tuple(
             item
             for name, new in changes.items()
-            if getattr(issue, name) != new
-            for item in _items(name, getattr(issue, name), new)
+            if _held(issue, name) != new
+            for item in (
+                [_custom_item(self.fields[name], _held(issue, name), new)]
+                if name in self.fields
+                else _items(name, _held(issue, name), new)
+            )
         )
         if not items:
             return issue
-        issue = dataclasses.replace(issue, updated=self.world.now(), **changes)
+        custom = {name: new for name, new in changes.items() if name in self.fields}
+        own = {name: new for name, new in changes.items() if name not in custom}
+        held = {name: day for name, day in {**issue.custom, **custom}.items() if day}
+        issue = dataclasses.replace(issue, updated=self.world.now(), custom=held, **own)
         self.put_issue(issue)
         change = Change(str(self.world.next_id()), issue.id, actor, issue.updated, items)
         self.changes_of[issue.id].append(change)
@@ -262,6 +271,10 @@ class JiraPerson:
     def set_duedate(self, key: str, due: date | None) -> None:
         self.site.edit(self.user, key, {"duedate": due})
 
+    def set_date(self, key: str, field: str, day: date | None) -> None:
+        """Give a custom field, named by its id, another day."""
+        self.site.edit(self.user, key, {field: day})
+
     def edit(
         self,
         key: str,
@@ -327,6 +340,20 @@ def _item(name: str, old: Any, new: Any) -> Json:
         else:
             shown = adf.to_wiki(value) if isinstance(value, dict) else value
         item[side], item[f"{side}String"] = raw, shown
+    return item
+
+
+def _held(issue: JiraIssue, name: str) -> Any:
+    return issue.custom.get(name) if name.startswith("customfield_") else getattr(issue, name)
+
+
+def _custom_item(field: CustomField, old: date | None, new: date | None) -> Json:
+    """Write a change of a custom date as the changelog does: by the field's name, shown as its site shows
+    dates, and empty texts for nothing on the side where it was cleared."""
+    item: Json = {"field": field.name, "fieldtype": "custom", "fieldId": field.id}
+    for side, day in (("from", old), ("to", new)):
+        item[side] = day.isoformat() if day else ("" if side == "to" else None)
+        item[f"{side}String"] = f"{day.day}/{day:%b/%y}" if day else ""
     return item
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from automation.model import Proposal, ProposalState, Subject
+from automation.domain.fields import fields_seen
+from automation.model import DeadlineField, IssueState, Proposal, ProposalState, Subject
 from automation.store import codec, subjects
 from automation.store.database import Database
 from automation.store.schema import issues, links, proposals
@@ -15,18 +16,24 @@ from automation.store.schema import issues, links, proposals
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A date that somebody asked for. ``title`` is the issue's as it was last read, empty where no deal is
-    linked any more; ``deals`` are those linked now."""
+    linked any more; ``deals`` are those linked now, ``fields`` the deadline fields that the issue has."""
 
     subject: Subject
     proposal: Proposal
     title: str
     deals: tuple[str, ...]
+    fields: tuple[DeadlineField, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What people call the field."""
+        return next((field.label for field in self.fields if field.id == self.proposal.field), "")
 
 
 def waiting(database: Database) -> list[Asked]:
     """Return all that is asked and not answered, the oldest first."""
     open_ones = (
-        select(proposals.c.subject, proposals.c.proposal_json, issues.c.words_json)
+        select(proposals.c.subject, proposals.c.proposal_json, issues.c.words_json, issues.c.fields_json)
         .join(issues, issues.c.subject == proposals.c.subject)
         .where(proposals.c.state == ProposalState.OPEN.value)
     )
@@ -39,5 +46,6 @@ def waiting(database: Database) -> list[Asked]:
             proposal = codec.proposal.validate_json(row.proposal_json)
             title = words.title if words else ""
             subject = subjects.current(connection, Subject.parse(row.subject))
-            found.append(Asked(subject, proposal, title, tuple(deals)))
+            seen = fields_seen(IssueState(subject, fields=codec.fields.validate_json(row.fields_json)))
+            found.append(Asked(subject, proposal, title, tuple(deals), seen))
     return sorted(found, key=lambda one: one.proposal.asked_at)

@@ -15,7 +15,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase
 
-from automation.domain.changes import collect_receipts
+from automation.domain.snapshot import collect_receipts
 from automation.engine import facts
 from automation.engine.executor import Executor
 from automation.engine.plan import plan

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from automation.domain.changes import collect_receipts
+from automation.domain.snapshot import collect_receipts
 from automation.model import Delivery, Effect, IssueState, Pending, Plan, Receipt, SetLabel, Trigger
 from automation.model.reading import Reading
 from automation.ports import DONE, GIVEN_UP, READ_LAG, Ending, Job

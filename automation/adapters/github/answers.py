@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -19,11 +19,9 @@ from automation.adapters.shapes import (
     text,
     text_or_empty,
 )
+from automation.domain.fields import MILESTONE
 from automation.model import NOTHING, Evidence, Issue, Person, Subject, Value
 from automation.ports import Refused, Unseen
-
-MILESTONE = "milestone"
-"""The one deadline field of an issue that is handled on GitHub so far."""
 
 _KEY = re.compile(r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)#(?P<number>[1-9][0-9]{0,17})", re.ASCII)
 
@@ -83,10 +81,13 @@ def value(milestone: object) -> Value:
 
 def milestone(body: object) -> Value:
     """Read an issue's milestone. An answer that does not speak of it is not one that says none."""
-    if not isinstance(body, dict) or "milestone" not in body:
-        raise Malformed("milestone")
-    return value(body["milestone"])
+    if not isinstance(body, dict) or MILESTONE.id not in body:
+        raise Malformed(MILESTONE.id)
+    return value(body[MILESTONE.id])
 
+
+READ: Mapping[str, Callable[[object], Value]] = {MILESTONE.id: milestone}
+"""The deadline fields of an issue that are handled on GitHub so far, each with how it is read."""
 
 OUTCOMES = {"completed": "done", "not_planned": "dropped", "duplicate": "dropped"}
 """What an issue's ``state_reason`` says of how it ended.
@@ -117,7 +118,8 @@ def issue(subject: Subject, body: object, public: bool) -> Issue:
         open=is_open,
         public=public,
         labels=tuple(name for label in many(body, "labels") if (name := _label(label))),
-        deadlines={MILESTONE: held},
+        deadlines={MILESTONE.id: held},
+        fields=(MILESTONE,),
         updated_at=instant_or_none(body, "updated_at"),
         people=tuple(filter(None, _people(body))),
         outcome="" if is_open else OUTCOMES.get(text_or_empty(body, "state_reason"), ""),

@@ -12,7 +12,7 @@ from github import Auth
 
 from automation.adapters.errors import Gone, Missing, Moved, Rejected, unreadable
 from automation.adapters.github import answers
-from automation.adapters.github.answers import MILESTONE, Place, segment
+from automation.adapters.github.answers import READ, Place, segment
 from automation.adapters.github.api import Api
 from automation.adapters.github.comments import Comments
 from automation.adapters.github.people import Members, People
@@ -128,7 +128,7 @@ class GitHub(Comments):
     def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
         """Yield the changes of the milestone. Their titles are all that history keeps of milestones: one
         that is not ``known`` is looked up, and where none has that title now it cannot be told."""
-        if field != MILESTONE:
+        if field not in READ:
             return
         place = Place.of(subject)
         named = {"": NOTHING} | {value.name: value for value in reversed(known) if value}
@@ -148,7 +148,7 @@ class GitHub(Comments):
                 yield Move(move.id, move.at, move.by, value(move.old), value(move.new), move.also)
 
     def carried(self, subject: Subject, field: str, values: Collection[Value]) -> Mapping[Value, Value]:
-        if field != MILESTONE or not any(values):
+        if not any(values):  # the only field there is
             return {}
         there = self._milestones(Place.of(subject), "all")
         return {value: answers.alike(value, there) for value in values if value}
@@ -197,7 +197,7 @@ class GitHub(Comments):
 
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
         """Return the open milestones, the first by number first, so that it wins where two share a day."""
-        if field != MILESTONE:
+        if field not in READ:
             return ()
         return sorted(self._milestones(Place.of(subject), "open"), key=lambda one: int(one.ref))
 
@@ -229,17 +229,17 @@ class GitHub(Comments):
         Without the right to push, GitHub drops this silently, so its answer is read:
         https://docs.github.com/en/rest/issues/issues#update-an-issue
         """
-        if field != MILESTONE or (value and not (value.ref.isascii() and value.ref.isdigit())):
+        if field not in READ or (value and not (value.ref.isascii() and value.ref.isdigit())):
             raise Refused(f"GitHub has no {field} {value.ref} to set")
         place = Place.of(subject)
-        body = {"milestone": int(value.ref) if value else None}
+        body = {field: int(value.ref) if value else None}
         try:
             with self._inside(place):
                 answer = self._api.send("PATCH", place.issue, body, urgent=True)
         except Rejected as error:
             raise Refused(str(error), self._why_not(subject, value, error)) from error
         try:
-            took = answers.milestone(answer).ref == value.ref
+            took = READ[field](answer).ref == value.ref
         except Malformed as error:
             raise unreadable(f"GitHub: PATCH {place.issue}") from error
         if not took:

@@ -12,16 +12,20 @@ from dataclasses import replace
 from automation.adapters.github.answers import value
 from automation.adapters.shapes import Malformed, at, instant, instant_or_none, number, text, text_or_empty
 from automation.domain.commands import heard
+from automation.domain.fields import MILESTONE
 from automation.model import CARRIER, PLACE, Carrier, KnownPlaces, Located, Person, Subject, Trigger
 from automation.model.reading import Reading
 from automation.text.markdown import clean, command_lines
 
+CARRIED = MILESTONE.id
+"""The deadline field whose carriers have deliveries of the same name."""
 ISSUE_ACTIONS = frozenset(
     {"opened", "edited", "milestoned", "demilestoned", "closed", "reopened", "transferred", "deleted"}
 )
-CHANGED = {"milestoned": ("milestone",), "demilestoned": ("milestone",), "opened": ("title", "body")}
+GONE = frozenset({"deleted", "transferred"})
+CHANGED = {"milestoned": (CARRIED,), "demilestoned": (CARRIED,), "opened": ("title", "body")}
 """What an action says was changed; ``edited`` says it in the payload."""
-NOT_YET = frozenset({("issues", "field_added"), ("issues", "field_removed"), ("milestone", "edited")})
+NOT_YET = frozenset({("issues", "field_added"), ("issues", "field_removed"), (CARRIED, "edited")})
 """What moves a date on GitHub but is not handled so far."""
 
 TURNED_PUBLIC = frozenset({("public", ""), ("repository", "publicized")})
@@ -30,7 +34,7 @@ TURNED_PUBLIC = frozenset({("public", ""), ("repository", "publicized")})
 RENAMED = frozenset({"renamed", "transferred"})
 """What happens to a repository that gives it another name, or another owner."""
 
-HANDLED = frozenset({"issues", "issue_comment", "milestone", "repository", "public"})
+HANDLED = frozenset({"issues", "issue_comment", CARRIED, "repository", "public"})
 EVENTS = HANDLED | {"label", "projects_v2", "projects_v2_item", "sub_issues"}
 """The names of all events that can matter: those that are handled, and those which tell of dates,
 scope, labels and places but are not handled so far. Any other says nothing that we would look for."""
@@ -59,7 +63,7 @@ def carrier(body: Mapping[str, object]) -> Carrier | None:
     """Read which milestone a delivery named ``milestone`` tells of, whatever happened to it."""
     try:
         when = instant(body, "milestone.updated_at")
-        return Carrier(text(body, "repository.full_name"), value(at(body, "milestone")), when)
+        return Carrier(text(body, "repository.full_name"), value(at(body, CARRIED)), when)
     except Malformed:
         return None
 
@@ -87,7 +91,7 @@ def _of(event: str, body: Mapping[str, object], repository: str) -> Reading:
         return _of_issue(body, repository)
     if event == "issue_comment" and action in ("created", "deleted"):
         return _of_comment(body, repository, "gone" if action == "deleted" else "comment")
-    if event == "milestone" and action == "deleted":
+    if event == CARRIED and action == "deleted":
         return _of_milestone(body, repository)
     return Reading.ignored(f"{event}/{clean(action, 100)} changes nothing here")
 

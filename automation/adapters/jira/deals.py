@@ -14,10 +14,13 @@ from automation.adapters.jira.connection import Connection
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
+from automation.domain.fields import DUEDATE
 from automation.model import Deal, Person
 from automation.ports import RateLimiter, Refused
 
-FIELDS = ["summary", "status", "duedate", "assignee", "project", "security"]
+CLOSES = DUEDATE.id
+"""The field of a deal that holds its expected close date."""
+FIELDS = ["summary", "status", CLOSES, "assignee", "project", "security"]
 MOST_KEYS = 100
 """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-bulkfetch-post"""
 
@@ -103,7 +106,7 @@ class JiraDeals(Comments):
             name=text_or_empty(issue, "fields.summary"),
             url=self._jira.page(key),
             open=text(issue, "fields.status.statusCategory.key") != "done",
-            closes=answers.day(issue, "fields.duedate"),
+            closes=answers.day(issue, f"fields.{CLOSES}"),
             owner=text_or_empty(issue, "fields.assignee.displayName"),
             secured=answers.secured(issue),
             owned_by=self._owner(issue),

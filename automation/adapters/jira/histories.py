@@ -7,8 +7,8 @@ from typing import Literal
 
 from automation.adapters.errors import Missing, unreadable
 from automation.adapters.jira import answers, wordings
-from automation.adapters.jira.answers import DUEDATE
 from automation.adapters.jira.comments import Comments, issue_path
+from automation.adapters.jira.dates import DateFields
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
 from automation.model import Evidence, Move, Subject, Value, Wording
@@ -22,11 +22,15 @@ MOST_PAGES = 20
 class Histories(Comments):
     """The part of the ``Tracker`` port that tells what was before, and by whom."""
 
+    _dates: DateFields
+
     def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
-        if field != DUEDATE:
+        declared = self._dates.by_id().get(field)
+        if declared is None:
             return
         try:
-            yield from answers.moves(self._history(subject), DUEDATE, self._jira.version)
+            history = self._history(subject)
+            yield from answers.moves(history, field, self._jira.version, declared.label)
         except Malformed as error:
             raise unreadable(f"Jira: the history of {subject.key}") from error
 

@@ -8,21 +8,25 @@ A payload is a hint. It can make us look, it can never make us do more than the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from automation.adapters.jira import adf_text, wiki_text
-from automation.adapters.jira.answers import DUEDATE, person, project_of
+from automation.adapters.jira.answers import person, project_of
 from automation.adapters.jira.versions import CLOUD, DATA_CENTER
 from automation.adapters.shapes import Malformed, at, epoch_millis, instant_or_none, many, text, text_or_empty
 from automation.domain.commands import LONGEST_LINE, heard
+from automation.domain.fields import DUEDATE
 from automation.model import KnownPlaces, Located, Person, Subject, Trigger
 from automation.model.reading import Reading
 from automation.text.markdown import clean
 
-FOLLOWED = frozenset({DUEDATE, "summary", "description", "status", "resolution"})
-"""The fields whose change makes us look."""
+FOLLOWED = frozenset({"summary", "description", "status", "resolution"})
+"""The fields whose change makes us look, beside the deadline fields."""
+DUE = frozenset({DUEDATE.id})
+NAMES = {DUEDATE.label.lower(): DUEDATE.id}
+"""What people call fields that go by their id in a payload."""
 
 LOOK = frozenset({"jira:issue_created", "jira:issue_updated", "jira:issue_deleted"})
 OLD = frozenset({"comment_updated", "comment_deleted", "issue_comment_edited", "issue_comment_deleted"})
@@ -59,10 +63,12 @@ def triggers(
     projects: frozenset[str],
     deals_project: str,
     known: KnownPlaces = NOWHERE,
+    dates: Collection[str] = DUE,
 ) -> Reading:
     """Read one delivery. ``projects`` are the keys of the configured ones, ``known`` what those are called
-    by now, ``deals_project`` is the key of the one that holds the deals. Never raises for what a body holds.
-    """
+    by now, ``deals_project`` is the key of the one that holds the deals, ``dates`` what the rules call the
+    deadline fields: their ids, or names. Never raises for what a body holds."""
+    named = frozenset(NAMES.get(name.lower(), name.lower()) for name in dates)
     ours = _Projects(projects, deals_project, known)
     event = text_or_empty(body, "webhookEvent") or text_or_empty(body, "issue_event_type_name")
     if event.startswith("issue_") and event not in OLD:
@@ -73,7 +79,7 @@ def triggers(
         return Reading.unsupported(f"{clean(event, 100)} is not handled yet")
     try:
         if event in LOOK:
-            return replace(_of_issue(event, body, ours), place=_place(body))
+            return replace(_of_issue(event, body, ours, named), place=_place(body))
         if event == "comment_created" or event in GONE:
             what = "gone" if event in GONE else "comment"
             return replace(_of_comment(body, ours, what), place=_place(body))
@@ -93,7 +99,7 @@ class _Projects:
     known: KnownPlaces
 
 
-def _of_issue(event: str, body: Mapping[str, object], projects: _Projects) -> Reading:
+def _of_issue(event: str, body: Mapping[str, object], projects: _Projects, dates: frozenset[str]) -> Reading:
     subject = _subject(body, projects)
     if isinstance(subject, Reading):
         return subject
@@ -101,9 +107,9 @@ def _of_issue(event: str, body: Mapping[str, object], projects: _Projects) -> Re
     if event == "jira:issue_deleted":
         return Reading.of(Trigger(subject, "gone", _actor(body, "user"), _when(body)))
     items = _items(body) if event == "jira:issue_updated" else None
-    if event != "jira:issue_updated" or _followed(body, items):
+    if event != "jira:issue_updated" or _followed(body, items, dates):
         updated = instant_or_none(body, "issue.fields.updated")
-        changed = ("title", "body") if event == "jira:issue_created" else _changed(body)
+        changed = ("title", "body") if event == "jira:issue_created" else _changed(body, dates)
         actor = _actor(body, "user")
         found.append(Trigger(subject, "issue", actor, _when(body), updated=updated, changed=changed))
     # Data Center reports a new comment like this too, alone or together with an edit.
@@ -165,12 +171,27 @@ def _items(body: Mapping[str, object]) -> list[object] | None:
     return None if at(body, "changelog.items") is None else many(body, "changelog.items")
 
 
-def _followed(body: Mapping[str, object], items: list[object] | None) -> bool:
+def _followed(body: Mapping[str, object], items: list[object] | None, dates: frozenset[str]) -> bool:
     """Tell whether a followed field changed. Where it is not said what changed, we look."""
     if not items:
         return at(body, "comment") is None  # an event that is about a comment says so
     fields = {name for item in items for name in _names(item)[:1]}
-    return bool(fields & (FOLLOWED | MOVED)) or not all(map(_names, items))
+    if fields & (FOLLOWED | MOVED) or not all(map(_names, items)):
+        return True
+    return any(_is_deadline(item, dates) for item in items)
+
+
+def _is_deadline(item: object, dates: frozenset[str]) -> bool:
+    """Tell whether a change is one of a deadline field, or may be: Data Center gives no id, and its custom
+    fields may be in the rules by theirs."""
+    by_id = any(name.startswith("customfield_") for name in dates)
+    unnamed = not text_or_empty(item, "fieldId") and _custom(item) and _dated(item)
+    return bool(dates & set(_names(item))) or (by_id and unnamed)
+
+
+def _custom(item: object) -> bool:
+    names = _names(item)
+    return text_or_empty(item, "fieldtype").lower() == "custom" or any("customfield_" in n for n in names)
 
 
 def _not_yet(items: list[object]) -> str:
@@ -181,11 +202,8 @@ def _not_yet(items: list[object]) -> str:
             return "the fix versions of an issue are not handled yet"
         if names & LINKS:
             return "links between issues are not handled yet"
-        custom = text_or_empty(item, "fieldtype").lower() == "custom" or any(
-            "customfield_" in n for n in names
-        )
-        if custom and _dated(item):
-            return "another date field than the due date is not handled yet"
+        if _custom(item) and _dated(item):
+            return "this date field is not among deadline_fields in the rules"
     return ""
 
 
@@ -199,14 +217,13 @@ def _dated(item: object) -> bool:
     return any(_DAY.match(text_or_empty(item, side)) for side in ("from", "to", "fromString", "toString"))
 
 
-def _changed(body: Mapping[str, object]) -> tuple[str, ...]:
-    """Return what the changelog says was changed, of what is followed."""
-    items = at(body, "changelog.items")
-    names = {
-        (text_or_empty(item, "fieldId") or text_or_empty(item, "field")).lower()
-        for item in (items if isinstance(items, list) else ())
-    }
-    return tuple(PARTS.get(name, name) for name in sorted(names & FOLLOWED))
+def _changed(body: Mapping[str, object], dates: frozenset[str]) -> tuple[str, ...]:
+    """Return what the changelog says was changed, of what is followed, by its id."""
+    found = at(body, "changelog.items")
+    items = found if isinstance(found, list) else []
+    names = {name for item in items for name in _names(item)[:1]} & FOLLOWED
+    names |= {_names(item)[0] for item in items if _names(item) and _is_deadline(item, dates)}
+    return tuple(PARTS.get(name, name) for name in sorted(names))
 
 
 def _commands(body: Mapping[str, object], subject: Subject) -> list[Trigger]:

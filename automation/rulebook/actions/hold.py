@@ -27,10 +27,10 @@ class Hold(Action):
 
     def misused(self, names: Names, when: str) -> Iterator[tuple[str, str]]:
         if self.until not in names.policies:
-            known = ", ".join(sorted(names.policies)) or "none yet"
+            policies = ", ".join(sorted(names.policies)) or "none yet"
             yield (
                 "until",
-                f"there is no sign-off policy named '{self.until}' under sign_off (there is: {known})",
+                f"there is no sign-off policy named '{self.until}' under sign_off (there is: {policies})",
             )
 
     def plan(self, builder: PlanBuilder, cause: Cause) -> Cause:
@@ -64,19 +64,21 @@ class Hold(Action):
             if not change.new:
                 return cause
             cause = replace(cause, event=replace(event, change=diff(change.field, NOTHING, change.new)))
-        known = builder.field(change.field)
+        field_state = builder.field(change.field)
         if change.new != truth_of(builder, change.field) and builder.mode is Mode.ENFORCE:
             return replace(cause, held=True)  # and nothing to set back: it has gone already
         recent = lately_set_back(builder, change.field)
         if len(recent) >= MOST_RESTORES and builder.mode is Mode.ENFORCE:
             builder.set_field(change.field, contested=change.new, restores=recent)
-            if known.contested is None or _is_news(builder, proposal, known.contested, recent[-1]):
+            if field_state.contested is None or _is_news(
+                builder, proposal, field_state.contested, recent[-1]
+            ):
                 event = replace(event, name="deadline.not_agreed", setback=Setback("limit"), deals=None)
                 say = Say("date-not-agreed", event, cause.rule, cause.where)
                 builder.tell_issue(say)
                 builder.tell_deals(say)
             return replace(cause, quiet_because=f"set back {MOST_RESTORES} times within the hour already")
-        key = builder.set_deadline(change.field, change.new, known.standing, "restore")
+        key = builder.set_deadline(change.field, change.new, field_state.standing, "restore")
         if key:
             pending = Pending(key, change.new)
             builder.set_field(change.field, pending=pending, restores=(*recent, builder.now), contested=None)

@@ -10,6 +10,7 @@ import pytest
 
 from automation.domain.commitments import UNDO
 from automation.domain.plan_builder import WAITING
+from automation.domain.snapshot import collect_receipts
 from automation.engine.plan import plan
 from automation.model import (
     NOTHING,
@@ -54,6 +55,7 @@ from tests.factories import (
     commitment,
     facts,
     issue,
+    looked,
     proposal,
     state,
     wrote,
@@ -74,7 +76,14 @@ def look(shipped: Rulebook):
         receipts: dict[str, Receipt] | None = None,
         rules: Rulebook = shipped,
     ) -> Plan:
-        return plan(before, receipts or {}, seen, rules, mode, NOW)
+        return plan(
+            before,
+            receipts or {},
+            looked(collect_receipts(before, receipts or {})[0], seen),
+            rules,
+            mode,
+            NOW,
+        )
 
     return look
 
@@ -675,7 +684,7 @@ def test_linking_again_starts_from_what_was_promised(look) -> None:
     again = look(replace(ended, version=6), facts(WINTER, wrote(SAM, "link", comment="c2", deal=DEAL.key)))
 
     assert again.state.linked() == (DEAL.key,)
-    assert effect_for(again, "linked").intent.event.commitment.value == WINTER
+    assert effect_for(again, "linked").intent.event.commitments["milestone"].value == WINTER
 
 
 def test_ask_makes_a_proposal_and_touches_nothing(look) -> None:
@@ -773,7 +782,9 @@ def test_tell_signs_what_stands_and_asks_product_to_set_the_rest(look) -> None:
 def test_what_was_changed_before_the_mode_came_into_force_is_left_standing(shipped) -> None:
     before, seen = state(WINTER), facts(SPRING, by=LEE)
 
-    made = plan(before, {}, seen, shipped, Mode.ENFORCE, NOW, since=NOW + timedelta(seconds=1))
+    made = plan(
+        before, {}, looked(before, seen), shipped, Mode.ENFORCE, NOW, since=NOW + timedelta(seconds=1)
+    )
 
     assert made.effects == ()
     assert made.state.fields["milestone"].standing == SPRING
@@ -782,7 +793,9 @@ def test_what_was_changed_before_the_mode_came_into_force_is_left_standing(shipp
 def test_what_was_written_before_the_mode_came_into_force_is_not_carried_out(shipped) -> None:
     seen = facts(WINTER, wrote(MONA, "signoff", day=SPRING.day))
 
-    made = plan(waiting(), {}, seen, shipped, Mode.ENFORCE, NOW, since=NOW + timedelta(seconds=1))
+    made = plan(
+        waiting(), {}, looked(waiting(), seen), shipped, Mode.ENFORCE, NOW, since=NOW + timedelta(seconds=1)
+    )
 
     assert made.effects == () and made.state.handled == ("c1",)
 

@@ -131,6 +131,7 @@ def test_a_message_about_a_proposal_has_the_line_to_paste() -> None:
         asked_by="lee",
         answer_by="2027-01-14",
         command=Safe("/signoff 2027-03-01"),
+        label="Milestone",
     )
 
 
@@ -140,7 +141,7 @@ def test_where_a_date_was_cleared_the_line_signs_no_date() -> None:
 
 def test_where_nothing_was_asked_the_line_signs_the_date_that_stands() -> None:
     assert rendered(change=diff("milestone", NOTHING, SUMMER)).proposal == ProposalVars(
-        command=Safe("/signoff 2027-04-15")
+        command=Safe("/signoff 2027-04-15"), label="Milestone"
     )
 
 
