@@ -8,6 +8,7 @@ from datetime import datetime
 
 from automation.domain.commitments import confirm
 from automation.domain.fields import diff, inherited
+from automation.domain.moved_carriers import came_back
 from automation.domain.plan_builder import PlanBuilder
 from automation.domain.scope import compare, items
 from automation.model import (
@@ -74,10 +75,10 @@ def since_then(moves: Iterable[Move], known: FieldState | None, start: datetime 
         newest = newest or move
         if known is None and (start is None or move.at < start.replace(microsecond=0)):
             break
-        if known and (move.id == known.last if known.last else move.new == known.standing):
+        if known and (move.id == known.last if known.last else _same_carrier(move.new, known.standing)):
             break
         found.append(move)
-        if known and (move.also == known.last if known.last else move.old == known.standing):
+        if known and (move.also == known.last if known.last else _same_carrier(move.old, known.standing)):
             break
     return History(tuple(reversed(found)), newest.id, newest.at, newest.new) if newest else History()
 
@@ -87,7 +88,13 @@ def _half_of_ours(move: Move, known: FieldState | None) -> bool:
     it is somebody's wish, it is still there to be seen once our write has ended."""
     if known is None or known.pending is None or not known.wrote or not known.wrote[-1]:
         return False
-    return move.new == NOTHING and move.old == known.pending.expect
+    return move.new == NOTHING and _same_carrier(move.old, known.pending.expect)
+
+
+def _same_carrier(told: Value | None, value: Value) -> bool:
+    """Compare what a history tells with a value: histories name carriers, and the day that one promises now
+    may not be the one that it promised then."""
+    return told is not None and told.ref == value.ref
 
 
 def look(builder: PlanBuilder) -> list[Event]:
@@ -102,6 +109,7 @@ def look(builder: PlanBuilder) -> list[Event]:
             builder.adopt(name, inherited(_stood(builder, name, truth)))
         elif truth == known.standing:
             builder.set_field(name, standing=truth, contested=None)
+            came_back(builder, name, truth)
             confirm(builder, name)
         elif known.standing.day is None and truth.day is None:
             builder.set_field(name, standing=truth, status=Status.INHERITED if truth else Status.EMPTY)
@@ -141,11 +149,11 @@ def others(state: IssueState, name: str, history: History) -> tuple[Move, ...]:
     """Return the moves of a field that others made: not those that we meant to make."""
     known = state.fields.get(name, FieldState())
     # Without an entry seen last, the history begins after all that we wrote.
-    ours = list(known.wrote) if known.last else []
+    ours = [value.ref for value in known.wrote] if known.last else []
     found = []
     for move in history.moves:
-        if move.new in ours:
-            ours.remove(move.new)
+        if move.new is not None and move.new.ref in ours:
+            ours.remove(move.new.ref)
         else:
             found.append(move)
     return tuple(found)

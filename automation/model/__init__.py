@@ -5,7 +5,9 @@ tracker or a CRM says is turned into these by an adapter, and all decisions are 
 Times are timezone-aware UTC datetimes, dates are calendar dates without a zone.
 """
 
+from automation.model.carriers import CarrierMove, CarrierState, Place
 from automation.model.decisions import (
+    CARRIER_MOVED,
     COMMITTED,
     Command,
     Decision,
@@ -27,6 +29,7 @@ from automation.model.decisions import (
 from automation.model.names import KnownName, Named, Pin
 from automation.model.outside import (
     CARRIER,
+    ISSUE,
     NOTHING,
     PLACE,
     Carrier,
@@ -70,10 +73,14 @@ from automation.model.promises import (
 
 __all__ = [
     "CARRIER",
+    "CARRIER_MOVED",
     "COMMITTED",
+    "ISSUE",
     "NOTHING",
     "PLACE",
     "Carrier",
+    "CarrierMove",
+    "CarrierState",
     "Change",
     "Command",
     "Comment",
@@ -104,6 +111,7 @@ __all__ = [
     "Pending",
     "Person",
     "Pin",
+    "Place",
     "Plan",
     "Policy",
     "Proposal",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 from automation.model.outside import (
     Deal,
@@ -17,12 +18,12 @@ from automation.model.outside import (
     Person,
     Rights,
     Subject,
+    Trigger,
     Value,
 )
 from automation.model.promises import (
     Change,
     Commitment,
-    IssueState,
     Proposal,
     ScopeChange,
     Setback,
@@ -110,6 +111,9 @@ class Facts:
 
 COMMITTED = "deadline.committed"
 """The name of the event that lets people hear of an agreed date."""
+CARRIER_MOVED = "deadline.carrier_moved"
+"""The name of the event that the date which people rely on has moved with its carrier, so that no write of
+the issue can set it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,7 @@ class Event:
     ones to hear of it, None where it concerns all; ``aside``: it is for them alone, and no news to the issue.
     ``further``: other deals were linked before. ``left``: the field shows what product said no to, and only
     people can set it back. ``standing`` and ``release`` are the issue's, where that is what changed.
+    ``gone``: what carried the date was deleted.
     """
 
     name: str
@@ -144,6 +149,7 @@ class Event:
     left: bool = False
     standing: str = ""
     release: str = ""
+    gone: bool = False
 
 
 class Outcome(StrEnum):
@@ -249,14 +255,19 @@ class Entry:
     by: Person | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Decisions made into effects: all that one look at an issue commits.
-    ``would`` are the sentences for what the mode did not allow; ``reconcile_at`` is when to look again."""
+S = TypeVar("S")
 
-    state: IssueState
+
+@dataclass(frozen=True, slots=True)
+class Plan(Generic[S]):
+    """Decisions made into effects: all that one look at a subject commits; ``state`` is what is known of it
+    then. ``would`` are the sentences for what the mode did not allow; ``reconcile_at`` is when to look again;
+    ``messages`` are for other subjects, each the reason to look at one."""
+
+    state: S
     effects: tuple[Effect, ...] = ()
     decisions: tuple[Decision, ...] = ()
     ledger: tuple[Entry, ...] = ()
     would: tuple[str, ...] = ()
     reconcile_at: datetime | None = None
+    messages: tuple[Trigger, ...] = ()

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+ISSUE = "issue"
 CARRIER = "carrier"
-"""The kind of a subject that many issues stand on (a milestone, ``acme/shop#3``). Nothing is known of it
-itself so far: what happens to it makes us look at its issues."""
+"""The kind of a subject that many issues stand on: a milestone, ``acme/shop#3``."""
 
 
 class Mode(StrEnum):
@@ -72,14 +72,23 @@ class Value:
     def __bool__(self) -> bool:
         return bool(self.ref)
 
+    @property
+    def carried(self) -> bool:
+        """Tell whether something of its own holds the date, which can move with all that stands on it."""
+        return bool(self.ref) and not (self.day and self.ref == self.day.isoformat())
+
+    def moved_to(self, new: Value) -> bool:
+        """Tell whether ``new`` is the same carrier with another day."""
+        return self.carried and self.ref == new.ref and self.day != new.day
+
 
 NOTHING = Value()
 
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """A date that many issues can stand on, as a delivery tells of it: where (``acme/shop``), and when it
-    was made or changed, by the tracker's clock."""
+    """A date that many issues can stand on, as a delivery or the tracker tells of it: where
+    (``acme/shop``), and when it was made or changed, by the tracker's clock."""
 
     place: str
     value: Value
@@ -93,7 +102,8 @@ class Trigger:
     ``what`` is ``issue`` or ``comment``, ``gone`` for one that was deleted, or why we look by ourselves.
     ``updated`` is when the issue was changed last, as the delivery has it, and ``changed`` what it says was
     changed then: deadline fields, ``title``, ``body``. ``named_at`` is when it was first looked for, and
-    ``waited`` the seconds that looks at it were put off since then (None: as long as that is ago).
+    ``waited`` the seconds that looks at it were put off since then (None: as long as that is ago). ``held``
+    is what a carrier came to hold, as the delivery has it.
     """
 
     subject: Subject
@@ -105,6 +115,7 @@ class Trigger:
     changed: tuple[str, ...] = dataclasses.field(default=(), compare=False)
     named_at: datetime | None = dataclasses.field(default=None, compare=False)
     waited: float | None = dataclasses.field(default=None, compare=False)
+    held: Value | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,7 +191,7 @@ def _shown(event: Event, issue: Issue) -> ChangeVars:
         return made
     shows = issue.deadlines.get(event.change.field, NOTHING)
     left = event.left and shows == event.change.new
-    return replace(made, shows=_value(shows), left=left)
+    return replace(made, shows=_value(shows), left=left, gone=event.gone)
 
 
 def _commitment(commitment: Commitment | None) -> CommitmentVars:

@@ -112,12 +112,16 @@ def put_reconciles(
     cause: str = "",
     error: str = "",
     parked: bool = False,
+    depth: int = 0,
 ) -> None:
-    """Add one look per subject that the triggers touch; for ``error`` and ``parked`` see ``queue.new``."""
+    """Add one look per subject that the triggers touch; for ``error`` and ``parked`` see ``queue.new``.
+    ``depth``: how many messages of subjects to each other led to it."""
     looks = []
     for subject in dict.fromkeys(trigger.subject for trigger in triggers):
         about = tuple(trigger for trigger in triggers if trigger.subject == subject)
-        payload = {"subject": str(subject), "triggers": triggers_to_json(about)}
+        payload: dict[str, Any] = {"subject": str(subject), "triggers": triggers_to_json(about)}
+        if depth:
+            payload["depth"] = depth
         looks.append(
             queue.new("reconcile", payload, str(subject), due_at, cause=cause, error=error, parked=parked)
         )

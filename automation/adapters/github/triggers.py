@@ -21,7 +21,7 @@ ISSUE_ACTIONS = frozenset(
 GONE = frozenset({"deleted", "transferred"})
 CHANGED = {"milestoned": ("milestone",), "demilestoned": ("milestone",), "opened": ("title", "body")}
 """What an action says was changed; ``edited`` says it in the payload."""
-NOT_YET = frozenset({("issues", "field_added"), ("issues", "field_removed"), ("milestone", "edited")})
+NOT_YET = frozenset({("issues", "field_added"), ("issues", "field_removed")})
 """What moves a date on GitHub but is not handled so far."""
 
 TURNED_PUBLIC = frozenset({("public", ""), ("repository", "publicized")})
@@ -69,8 +69,8 @@ def _read(event: str, body: Mapping[str, object], repositories: Mapping[str, str
         return _of_issue(body, repository)
     if event == "issue_comment" and action in ("created", "deleted"):
         return _of_comment(body, repository, "gone" if action == "deleted" else "comment")
-    if event == "milestone" and action == "deleted":
-        return _of_milestone(body, repository)
+    if event == "milestone" and action in ("edited", "deleted"):
+        return _of_milestone(body, repository, action)
     return Reading.ignored(f"{event}/{clean(action, 100)} changes nothing here")
 
 
@@ -87,10 +87,19 @@ def _of_issue(body: Mapping[str, object], repository: str) -> Reading:
     return Reading.of(Trigger(subject, "issue", _sender(body), when, updated=updated, changed=changed))
 
 
-def _of_milestone(body: Mapping[str, object], repository: str) -> Reading:
-    """A milestone that is deleted leaves its issues without one, and no other delivery says so."""
+def _of_milestone(body: Mapping[str, object], repository: str, action: str) -> Reading:
+    """A milestone that is deleted leaves its issues without one, and one that is given another date takes
+    them along: no other delivery says so, and no history who did it.
+    https://docs.github.com/en/webhooks/webhook-events-and-payloads#milestone"""
     subject = Subject("github", CARRIER, f"{repository}#{number(body, 'milestone.number')}")
-    return Reading.of(Trigger(subject, "gone", _sender(body), instant_or_none(body, "milestone.updated_at")))
+    sender, when = _sender(body), instant_or_none(body, "milestone.updated_at")
+    if action == "deleted":
+        return Reading.of(Trigger(subject, "gone", sender, when))
+    edits = at(body, "changes")
+    if not isinstance(edits, dict) or "due_on" not in edits:
+        return Reading.ignored("its due date is as it was")
+    held = value(at(body, "milestone"))
+    return Reading.of(Trigger(subject, "moved", sender, when, updated=when, changed=("due_on",), held=held))
 
 
 def _of_comment(body: Mapping[str, object], repository: str, what: str) -> Reading:

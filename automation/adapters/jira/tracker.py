@@ -18,7 +18,7 @@ from automation.adapters.jira.versions import CLOUD
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, instant, instant_or_none, many, text, text_or_empty
 from automation.domain.commands import heard
-from automation.model import Comment, Deal, Issue, Named, Person, Subject, Value
+from automation.model import Carrier, Comment, Deal, Issue, Named, Person, Subject, Value
 from automation.ports import Pins, RateLimiter, Refused, Unseen, Unwritten
 from automation.text.markdown import clean
 
@@ -140,6 +140,10 @@ class Jira(Histories):
         except Malformed as error:
             raise unreadable(f"Jira: GET {path}") from error
         return found[::-1]
+
+    def carrier(self, subject: Subject) -> Carrier | None:
+        """A due date stands by itself: nothing carries it."""
+        return None
 
     def gone(self, subject: Subject, field: str, value: Value) -> bool:
         return False  # a due date is no more than a day
