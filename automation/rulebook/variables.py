@@ -65,7 +65,7 @@ class ChangeVars:
     date on another milestone). ``days``: new minus old, 0 where one is missing. ``field``: the field's name
     in commands (``milestone``). ``label``: what people call the field (``Milestone``). ``left``: the field
     still shows ``shows``, which was declined or taken back, and only people can set it back to ``old``.
-    ``gone``: what carried ``old`` was deleted, so that it cannot be set again."""
+    ``gone``: what carried ``old`` was deleted and cannot be set again."""
 
     field: str = ""
     label: str = ""
@@ -74,8 +74,8 @@ class ChangeVars:
     new: ValueVars = dataclasses.field(default_factory=ValueVars)
     days: int = 0
     left: bool = False
-    gone: bool = False
     shows: ValueVars = dataclasses.field(default_factory=ValueVars)
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
