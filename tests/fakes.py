@@ -8,7 +8,20 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from automation.domain.commands import heard
-from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Pin, Subject, Value, Wording
+from automation.model import (
+    Carrier,
+    Comment,
+    Deal,
+    Evidence,
+    Issue,
+    Move,
+    Named,
+    Person,
+    Pin,
+    Subject,
+    Value,
+    Wording,
+)
 from automation.ports import Closed, Posted, Unavailable
 from tests.factories import DEAL, MONA, NOW, issue
 
@@ -210,6 +223,13 @@ class FakeTracker(_Port):
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
         self._note("carriers", subject, field, day)
         return self.offers
+
+    def carrier(self, subject: Subject) -> Carrier | None:
+        self._note("carrier", subject)
+        place, _, ref = subject.key.rpartition("#")
+        truth = self.truth.deadlines.values() if self.truth else ()
+        held = {value.ref: value for value in (*self.offers, *truth)}
+        return Carrier(place, held[ref], NOW) if ref in held and ref not in self.deleted else None
 
     def gone(self, subject: Subject, field: str, value: Value) -> bool:
         self._note("gone", subject, field)

@@ -15,7 +15,8 @@ from automation.adapters.jira.deals import JiraDeals
 from automation.adapters.jira.people import JiraPeople, JiraRights
 from automation.adapters.jira.tracker import Jira
 from automation.app.settings import Settings
-from automation.engine.reconcile import CarrierReader, Reader
+from automation.engine.kinds.issues import CarrierReader
+from automation.engine.reconcile import Reader
 from automation.model import KnownPlaces
 from automation.model.reading import Reading
 from automation.ports import Crm, Tracker

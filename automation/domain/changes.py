@@ -62,12 +62,14 @@ def since_then(moves: Iterable[Move], field_state: FieldState | None, start: dat
         if field_state is None and (start is None or move.at < start.replace(microsecond=0)):
             break
         if field_state and (
-            move.id == field_state.last if field_state.last else move.new == field_state.standing
+            move.id == field_state.last if field_state.last else _same_carrier(move.new, field_state.standing)
         ):
             break
         moved.append(move)
         if field_state and (
-            move.also == field_state.last if field_state.last else move.old == field_state.standing
+            move.also == field_state.last
+            if field_state.last
+            else _same_carrier(move.old, field_state.standing)
         ):
             break
     return History(tuple(reversed(moved)), newest.id, newest.at, newest.new) if newest else History()
@@ -83,7 +85,13 @@ def _half_of_ours(move: Move, field_state: FieldState | None) -> bool:
         or not field_state.wrote[-1]
     ):
         return False
-    return move.new == NOTHING and move.old == field_state.pending.expect
+    return move.new == NOTHING and _same_carrier(move.old, field_state.pending.expect)
+
+
+def _same_carrier(told: Value | None, value: Value) -> bool:
+    """Compare what a history tells with a value: histories name carriers, and the day that one promises now
+    may not be the one that it promised then."""
+    return told is not None and told.ref == value.ref
 
 
 def moves_of_others(state: IssueState, histories: Mapping[str, History]) -> dict[str, tuple[Move, ...]]:
@@ -93,11 +101,11 @@ def moves_of_others(state: IssueState, histories: Mapping[str, History]) -> dict
 
 def _of_others(field_state: FieldState | None, history: History) -> tuple[Move, ...]:
     # Without an entry seen last, the history begins after all that we wrote.
-    ours = list(field_state.wrote) if field_state and field_state.last else []
+    ours = [value.ref for value in field_state.wrote] if field_state and field_state.last else []
     theirs = []
     for move in history.moves:
-        if move.new in ours:
-            ours.remove(move.new)
+        if move.new is not None and move.new.ref in ours:
+            ours.remove(move.new.ref)
         else:
             theirs.append(move)
     return tuple(theirs)

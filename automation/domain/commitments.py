@@ -140,5 +140,11 @@ def lately_set_back(builder: PlanBuilder, field: str) -> tuple[datetime, ...]:
     return tuple(at for at in builder.field(field).restores if builder.now - at < WINDOW)
 
 
+def carries_another_day(builder: PlanBuilder, field: str, value: Value) -> bool:
+    """Tell whether the field holds what is to carry ``value``, with another day by now: no write of the
+    issue could bring that day about."""
+    return value.moved_to(truth_of(builder, field))
+
+
 def truth_of(builder: PlanBuilder, field: str) -> Value:
     return builder.facts.issue.deadlines.get(field, NOTHING)

@@ -160,7 +160,10 @@ class PlanBuilder:
     # ------------------------------------------------------------ effects
 
     def set_deadline(self, field: str, expect: Value, value: Value, why: str) -> str:
-        """Plan a write of a deadline field. Return its key, or "" where the mode forbids it."""
+        """Plan a write of a deadline field. Return its key, or "" where the mode forbids it, or where it
+        could change nothing: what holds the value is there already, and only its own day is another."""
+        if expect.ref == value.ref:
+            return ""
         if self.mode is not Mode.ENFORCE:
             called = self.field(field).label or field
             self._would.append(f"set {called} of {self._subject.key} to {value.name or 'nothing'} ({why})")
@@ -294,7 +297,7 @@ class PlanBuilder:
         if waits != waited or self.state.labels.get(WAITING, waits) != waits:
             self.label(WAITING, waits)
 
-    def finish(self) -> Plan:
+    def finish(self) -> Plan[IssueState]:
         """Freeze it. Writes of fields come first, words after them."""
         self._label_what_waits()
         for field, known in self.state.fields.items():

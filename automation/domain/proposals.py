@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from automation.domain import told
-from automation.domain.commitments import MOST_RESTORES, confirm, lately_set_back, truth_of
+from automation.domain.commitments import (
+    MOST_RESTORES,
+    carries_another_day,
+    confirm,
+    lately_set_back,
+    truth_of,
+)
 from automation.domain.fields import declared, diff, fields_of
 from automation.domain.offers import commands_for, has_passed, legible, lines_for, settle, unclear
 from automation.domain.plan_builder import PlanBuilder, digest
@@ -261,7 +267,8 @@ def carrier(builder: PlanBuilder, written: Written, field: str) -> Value | None:
     if day is None:
         return NOTHING
     asked = builder.open_proposal(field)
-    same = next((value for value in asked.values() if value.day == day), None) if asked else None
+    table = [one for one in asked.values() if not carries_another_day(builder, field, one)] if asked else []
+    same = next((value for value in table if value.day == day), None)
     if same is not None:
         return same  # a year that was left out is known only now
     offered = builder.facts.carriers.get(field, ())

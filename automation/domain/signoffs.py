@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from automation.domain.commitments import commit, truth_of
+from automation.domain.commitments import carries_another_day, commit, truth_of
 from automation.domain.offers import has_passed, legible, settle
 from automation.domain.plan_builder import PlanBuilder
 from automation.domain.proposals import ask_which, carrier, end, field_of, propose
@@ -72,7 +72,7 @@ def sign(builder: PlanBuilder, event: Event) -> None:
 def _value(builder: PlanBuilder, written: Written, field: str, asked: Proposal | None) -> Value | None:
     """Return the value that is said yes to: one on the table, or what carries the date. Reply where none."""
     command = written.command
-    table = asked.values() if asked else ()
+    table = [one for one in asked.values() if not carries_another_day(builder, field, one)] if asked else []
     if table and command.day is None and not command.nothing:
         return table[0]
     same = next((value for value in table if value.day == command.day), None)

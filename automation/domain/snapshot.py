@@ -8,6 +8,7 @@ from dataclasses import replace
 from automation.domain.changes import stood, untold
 from automation.domain.commitments import confirm
 from automation.domain.fields import by_id, fields_of, inherited
+from automation.domain.moved_carriers import came_back
 from automation.domain.plan_builder import PlanBuilder
 from automation.domain.scope import compare, items
 from automation.model import IssueState, Receipt, Status, Words
@@ -43,6 +44,7 @@ def adopt_what_stands(builder: PlanBuilder) -> None:
             builder.adopt(name, replace(inherited(stood(facts, name)), label=declared[name].label))
         elif truth == field_state.standing:
             builder.set_field(name, standing=truth, contested=None)
+            came_back(builder, name, truth)
             confirm(builder, name)
         elif field_state.standing.day is None and truth.day is None:
             builder.set_field(name, standing=truth, status=Status.INHERITED if truth else Status.EMPTY)

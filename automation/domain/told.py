@@ -8,6 +8,7 @@ from datetime import date
 
 from automation.domain.fields import diff
 from automation.model import (
+    CARRIER_MOVED,
     COMMITTED,
     NOTHING,
     Commitment,
@@ -22,7 +23,7 @@ from automation.model import (
     Value,
 )
 
-ASKED = ("deadline.changed", "deadline.asked")
+ASKED = ("deadline.changed", "deadline.asked", CARRIER_MOVED)
 """Events that let deals hear of a wish."""
 LINKED = "deal.linked"
 """The event of a deal that is new to an issue."""

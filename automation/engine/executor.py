@@ -15,6 +15,7 @@ from automation.domain.publicity import take_back
 from automation.engine.rendering import Rendering
 from automation.engine.whereabouts import away
 from automation.model import (
+    CARRIER_MOVED,
     Deal,
     Effect,
     Event,
@@ -115,6 +116,8 @@ class Executor:
 
     def _set_deadline(self, effect: Effect, intent: SetDeadline) -> Ending:
         """Compare, write, check. A write that newer decisions have overtaken is left undone."""
+        if intent.expect.moved_to(intent.value):
+            return Ending(MOVED_ON, "only what carries the date can have that day")
         tracker = self._trackers[effect.issue.system]
         state, _ = self._states.load(effect.issue)
         known = state.fields.get(intent.field)
@@ -260,4 +263,5 @@ def _overtaken(event: Event, issue: Issue) -> bool:
 def _set_right(event: Event, issue: Issue) -> bool:
     """Tell whether a date that could not be set is the right one by now, so that nothing is left to say."""
     change = event.change
-    return bool(event.setback and change and issue.deadlines.get(change.field) == change.old)
+    told_as_wrong = event.setback or event.name == CARRIER_MOVED
+    return bool(told_as_wrong and change and issue.deadlines.get(change.field) == change.old)

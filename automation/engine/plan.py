@@ -55,7 +55,7 @@ def plan(
     mode: Mode,
     now: datetime,
     since: datetime = BEGINNING,
-) -> Plan:
+) -> Plan[IssueState]:
     """Work out everything that one look at an issue leads to. ``since``: when the mode came into force."""
     state, given_up = snapshot.collect_receipts(state, receipts)
     builder = PlanBuilder(state, facts, mode, now, rulebook.policies, rulebook.config.deals.system, since)

@@ -29,7 +29,7 @@ class Preview:
         self._trackers = trackers
 
     def kept_back(
-        self, mode: Mode, issue: Issue, at: datetime, enforced: Callable[[], Plan]
+        self, mode: Mode, issue: Issue, at: datetime, enforced: Callable[[], Plan[IssueState]]
     ) -> tuple[Would, ...]:
         """Return what ``enforced`` would write and ``mode`` keeps back, at a look of that time."""
         if mode is Mode.ENFORCE:

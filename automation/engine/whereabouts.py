@@ -10,15 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import structlog
-
 from automation.domain.moving import values_in
+from automation.engine.kinds.kind import TakeOver
 from automation.model import Issue, IssueState, KnownPlaces, Located, Subject, Trigger, Value
-from automation.ports import Job, Queue, State, Tracker, Unavailable, Unseen
+from automation.ports import State, Tracker, Unavailable, Unseen
 from automation.rulebook.live import LiveRules
 from automation.rulebook.rulebook import Rulebook
-
-log = structlog.get_logger("handshake")
 
 
 def away(subject: Subject, rulebook: Rulebook, known: KnownPlaces) -> bool:
@@ -30,10 +27,7 @@ def away(subject: Subject, rulebook: Rulebook, known: KnownPlaces) -> bool:
 class Whereabouts:
     """Follows issues from place to place."""
 
-    def __init__(
-        self, queue: Queue, states: State, trackers: Mapping[str, Tracker], rules: LiveRules
-    ) -> None:
-        self._queue = queue
+    def __init__(self, states: State, trackers: Mapping[str, Tracker], rules: LiveRules) -> None:
         self._states = states
         self._trackers = trackers
         self._rules = rules
@@ -45,44 +39,38 @@ class Whereabouts:
             self._states.subjects.note_place(subject.system, issue.place)
         return away(subject, self._rules.rulebook(), self._states.subjects.places(subject.system))
 
-    def known_elsewhere(self, job: Job, before: IssueState, triggers: tuple[Trigger, ...]) -> bool:
-        """Take over what was known of an issue where deliveries say it was before, and tell whether that was
-        done. Raise Unavailable while its old address does not lead here yet."""
+    def known_elsewhere(self, before: IssueState, triggers: tuple[Trigger, ...]) -> TakeOver | None:
+        """Return what was known of an issue where deliveries say it was before, None where that is known
+        already. Raise Unavailable while its old address does not lead here yet."""
         for old in dict.fromkeys(one.was for one in triggers if one.was):
             if not self._states.knows(old) or self._states.subjects.current(old) == before.subject:
                 continue
             found = self._leads(old)
             if found is not None and found.subject == before.subject:
-                self.take_over(job, old, found, triggers)
-                return True
+                return self.take_over(old, found)
             if found is not None and found.subject == old:
                 raise Unavailable(f"{old.key} is said to have been transferred, and is not yet")
-        return False
+        return None
 
-    def born_elsewhere(
-        self, job: Job, before: IssueState, issue: Issue, triggers: tuple[Trigger, ...]
-    ) -> bool:
-        """Take over what was known of an issue that is seen for the first time under this id, and tell
-        whether that was done: whoever wrote it wrote one elsewhere in the same second."""
+    def born_elsewhere(self, before: IssueState, issue: Issue) -> TakeOver | None:
+        """Return what was known of an issue that is seen for the first time under this id, if anything:
+        whoever wrote it wrote one elsewhere in the same second."""
         subject = issue.subject
         if before.version or not issue.born:
-            return False
+            return None
         for old in self._states.subjects.born_as(subject.system, issue.born, subject.place):
             found = self._leads(old)
             if found is not None and found.subject == subject != old:
-                self.take_over(job, old, found, triggers)
-                return True
-        return False
+                return self.take_over(old, found)
+        return None
 
-    def take_over(self, job: Job, old: Subject, issue: Issue, triggers: tuple[Trigger, ...]) -> None:
-        """Keep what is known of ``old`` as what it is now. Raise LeaseLost."""
+    def take_over(self, old: Subject, issue: Issue) -> TakeOver:
+        """Return what is known of ``old``, to be kept as what it is now."""
         before, _ = self._states.load(old)
         new, _ = self._states.load(issue.subject)
-        there = self._values(before, issue)
         # The key that was just read counts, and not one that was told of.
         new = IssueState(issue.subject) if new.version == 0 else new
-        self._states.take_over(self._queue, job, before, new, there, triggers)
-        log.info("moved", was=before.subject.key, issue=issue.subject.key)
+        return TakeOver(before, new, self._values(before, issue))
 
     def _values(self, before: IssueState, issue: Issue) -> dict[Value, Value]:
         """Say what promises the same there as each value that is known."""

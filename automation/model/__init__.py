@@ -5,7 +5,9 @@ tracker or a CRM says is turned into these by an adapter, and all decisions are 
 Times are timezone-aware UTC datetimes, dates are calendar dates without a zone.
 """
 
+from automation.model.carriers import CarrierMove, CarrierState, Place
 from automation.model.decisions import (
+    CARRIER_MOVED,
     COMMITTED,
     Command,
     Decision,
@@ -66,14 +68,18 @@ from automation.model.promises import (
     Words,
     Yes,
 )
-from automation.model.subjects import CARRIER, PLACE, KnownPlaces, Located, Subject
+from automation.model.subjects import CARRIER, ISSUE, PLACE, KnownPlaces, Located, Subject
 
 __all__ = [
     "CARRIER",
+    "CARRIER_MOVED",
     "COMMITTED",
+    "ISSUE",
     "NOTHING",
     "PLACE",
     "Carrier",
+    "CarrierMove",
+    "CarrierState",
     "Change",
     "Command",
     "Comment",
@@ -108,6 +114,7 @@ __all__ = [
     "Pending",
     "Person",
     "Pin",
+    "Place",
     "Plan",
     "Policy",
     "Proposal",

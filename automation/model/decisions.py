@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 from automation.model.outside import (
     Deal,
@@ -17,12 +18,12 @@ from automation.model.outside import (
     Move,
     Person,
     Rights,
+    Trigger,
     Value,
 )
 from automation.model.promises import (
     Change,
     Commitment,
-    IssueState,
     Proposal,
     ScopeChange,
     Setback,
@@ -132,6 +133,9 @@ class Facts:
 
 COMMITTED = "deadline.committed"
 """The name of the event that lets people hear of an agreed date."""
+CARRIER_MOVED = "deadline.carrier_moved"
+"""The name of the event that the date which people rely on has moved with its carrier, so that no write of
+the issue can set it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,7 @@ class Event:
     ``lived`` is the key it had, where it has another now, and ``away`` says that it is out of reach there.
     ``commitments`` are those in force, by field, where it is about the whole issue and not one field;
     ``plans`` says, as changes from nothing, which dates stand without a commitment for a deal that is new.
+    ``gone``: what carried the date was deleted.
     """
 
     name: str
@@ -173,6 +178,7 @@ class Event:
     away: bool = False
     commitments: Mapping[str, Commitment] = dataclasses.field(default_factory=dict)
     plans: tuple[Change, ...] = ()
+    gone: bool = False
 
 
 class Outcome(StrEnum):
@@ -278,14 +284,19 @@ class Entry:
     by: Person | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Decisions made into effects: all that one look at an issue commits.
-    ``would`` are the sentences for what the mode did not allow; ``reconcile_at`` is when to look again."""
+S = TypeVar("S")
 
-    state: IssueState
+
+@dataclass(frozen=True, slots=True)
+class Plan(Generic[S]):
+    """Decisions made into effects: all that one look at a subject commits; ``state`` is what is known of it
+    then. ``would`` are the sentences for what the mode did not allow; ``reconcile_at`` is when to look again;
+    ``messages`` are for other subjects, each the reason to look at one."""
+
+    state: S
     effects: tuple[Effect, ...] = ()
     decisions: tuple[Decision, ...] = ()
     ledger: tuple[Entry, ...] = ()
     would: tuple[str, ...] = ()
     reconcile_at: datetime | None = None
+    messages: tuple[Trigger, ...] = ()

@@ -34,15 +34,26 @@ class Value:
     """What a deadline field holds.
 
     ``ref`` is what the tracker needs to write it back (a milestone number, an ISO date),
-    ``day`` the date it promises (a milestone may have none), ``name`` what people call it.
+    ``day`` the date it promises (a milestone may have none), ``name`` what people call it, ``carrier`` the
+    stable id of what holds it, where that is something of its own.
     """
 
     ref: str = ""
     day: date | None = None
     name: str = dataclasses.field(default="", compare=False)
+    carrier: str = dataclasses.field(default="", compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.ref)
+
+    @property
+    def carried(self) -> bool:
+        """Tell whether something of its own holds the date, which can move with all that stands on it."""
+        return bool(self.ref) and not (self.day and self.ref == self.day.isoformat())
+
+    def moved_to(self, new: Value) -> bool:
+        """Tell whether ``new`` is the same carrier with another day."""
+        return self.carried and self.ref == new.ref and self.day != new.day
 
 
 NOTHING = Value()
@@ -50,8 +61,8 @@ NOTHING = Value()
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """A date that many issues can stand on, as a delivery tells of it: where (``acme/shop``), and when it
-    was made or changed, by the tracker's clock."""
+    """A date that many issues can stand on, as a delivery or the tracker tells of it: where
+    (``acme/shop``), and when it was made or changed, by the tracker's clock."""
 
     place: str
     value: Value
@@ -66,7 +77,8 @@ class Trigger:
     ``updated`` is when the issue was changed last, as the delivery has it, and ``changed`` what it says was
     changed then: deadline fields, ``title``, ``body``. ``named_at`` is when it was first looked for, and
     ``waited`` the seconds that looks at it were put off since then (None: as long as that is ago). ``was`` is
-    what the subject was known as in another place, where that is told.
+    what the subject was known as in another place, where that is told. ``held``
+    is what a carrier came to hold, as the delivery has it.
     """
 
     subject: Subject
@@ -79,6 +91,7 @@ class Trigger:
     named_at: datetime | None = dataclasses.field(default=None, compare=False)
     waited: float | None = dataclasses.field(default=None, compare=False)
     was: Subject | None = dataclasses.field(default=None, compare=False)
+    held: Value | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 CARRIER = "carrier"
 """The kind of a subject that many issues stand on: a milestone or a version."""
 
+ISSUE = "issue"
+
 PLACE = "place"
 """The kind of a subject that stands for all known issues of a repository or project."""
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from automation.model import (
+    CarrierState,
     Deal,
     Delivery,
     Effect,
@@ -22,6 +23,7 @@ from automation.model import (
     KnownPlaces,
     Located,
     Person,
+    Place,
     Plan,
     Receipt,
     Subject,
@@ -55,6 +57,13 @@ SHOWN = "shown"
 """The text of a receipt for a deal that is shown among the issue's links."""
 AGAIN = "restored"
 """What the trigger says that makes us look at an issue after a restore."""
+
+
+SubjectState = IssueState | CarrierState | Place
+"""What is known of a subject, by its kind."""
+
+MOST_DEPTH = 8
+"""How many messages of subjects may lead to each other."""
 
 
 class LeaseLost(Exception):
@@ -277,8 +286,8 @@ class State(Protocol):
         self,
         jobs: Queue,
         job: Job,
-        before: IssueState,
-        plan: Plan,
+        before: SubjectState,
+        plan: Plan[Any],
         mode: str,
         rules: str,
         settled: tuple[Trigger, ...] = (),
@@ -286,7 +295,8 @@ class State(Protocol):
         kept_back: tuple[Would, ...] = (),
         born: str | None = None,
     ) -> None:
-        """Make the plan real: state, ledger, decisions, effects and the job's end, or nothing of it.
+        """Make the plan real: state, ledger, decisions, effects, messages and the job's end, or
+        nothing of it.
         ``born``: who wrote the issue and when, where its key is news.
         Raise LeaseLost where somebody else has taken over the job, or changed the subject since."""
         ...
@@ -315,9 +325,17 @@ class State(Protocol):
         """Tell whether anything is known of it."""
         ...
 
-    def standing_on(self, carrier: Subject) -> tuple[Subject, ...]: ...
+    def carrier(self, subject: Subject) -> CarrierState:
+        """Return what is known of a carrier."""
+        ...
 
-    def reconcile_all(self, jobs: Queue, job: Job, place: Subject, triggers: tuple[Trigger, ...]) -> None: ...
+    def standing_on(self, carrier: Subject) -> tuple[Subject, ...]:
+        """Return the issues that stand on a carrier, are to be put back on it, or are asked onto it."""
+        ...
+
+    def issues_of(self, place: Subject) -> tuple[Subject, ...]:
+        """Return the issues of a repository or project that are known."""
+        ...
 
     def label(self, subject: Subject, label: str) -> bool | None:
         """Return whether ``subject`` should carry ``label``; None where nothing was decided about it."""

@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Literal, Protocol
 
-from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Pin, Subject, Value, Wording
+from automation.model import (
+    Carrier,
+    Comment,
+    Deal,
+    Evidence,
+    Issue,
+    Move,
+    Named,
+    Person,
+    Pin,
+    Subject,
+    Value,
+    Wording,
+)
 
 
 class Unavailable(Exception):
@@ -225,6 +238,10 @@ class Tracker(Notices, Directory, Protocol):
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
         """Return the values ``field`` could take now, the one that promises ``day`` among them
         if there is one (the open milestones; for a plain date field just that date)."""
+        ...
+
+    def carrier(self, subject: Subject) -> Carrier | None:
+        """Return the truth of what many issues stand on (a milestone), or None where it was deleted."""
         ...
 
     def gone(self, subject: Subject, field: str, value: Value) -> bool:

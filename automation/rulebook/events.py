@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from automation.model import Kind
+from automation.model import CARRIER_MOVED, Kind
 
 EVENTS: Mapping[str, str] = {
     "deal.linked": "somebody who may link has linked a deal to the issue",
@@ -36,6 +36,6 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
     "change.kind": (*(kind.value for kind in Kind), ""),
     "issue.system": ("github", "jira"),
     "issue.outcome": ("", "done", "dropped"),
-    "event": (*EVENTS, "command.answered", "deadline.not_agreed"),
+    "event": (*EVENTS, "command.answered", "deadline.not_agreed", CARRIER_MOVED),
 }
 """The variables that can have a few values only; to compare one with anything else is a mistake."""

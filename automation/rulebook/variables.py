@@ -65,10 +65,11 @@ class ValueVars:
 @dataclass(frozen=True, slots=True)
 class ChangeVars:
     """How a deadline changed. ``kind``: ``set``, ``earlier``, ``later``, ``cleared``, or ``other`` (the same
-    date carried by something else). ``days``: new minus old, 0 where one is missing. ``field``: the field's
+    date on another milestone). ``days``: new minus old, 0 where one is missing. ``field``: the field's
     id, as in ``deadline_fields``. ``label``: what people call the field (``Due date``).
     ``which``: that name within a sentence, empty where the issue has no other date. ``left``: the field
-    still shows ``shows``, which was declined or taken back, and only people can set it back to ``old``."""
+    still shows ``shows``, which was declined or taken back, and only people can set it back to ``old``.
+    ``gone``: what carried ``old`` was deleted and cannot be set again."""
 
     field: str = ""
     label: str = ""
@@ -79,6 +80,7 @@ class ChangeVars:
     left: bool = False
     shows: ValueVars = dataclasses.field(default_factory=ValueVars)
     which: str = ""
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,7 +231,7 @@ def _shown(names: Names, event: Event, issue: Issue) -> ChangeVars:
         return made
     shows = issue.deadlines.get(event.change.field, NOTHING)
     left = event.left and shows == event.change.new
-    return replace(made, shows=_value(shows), left=left)
+    return replace(made, shows=_value(shows), left=left, gone=event.gone)
 
 
 def _promised(event: Event) -> tuple[tuple[str, Commitment], ...]:

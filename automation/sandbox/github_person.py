@@ -78,8 +78,13 @@ class GitHubPerson:
         self.hub.forget_revision(self.user, repo, n, index)
 
     def edit_milestone(
-        self, repo: str, title: str, new_title: str | None = None, due: date | Keep | None = KEEP
+        self,
+        repo: str,
+        title: str,
+        new_title: str | None = None,
+        due: date | Keep | None = KEEP,
+        state: str | None = None,
     ) -> None:
         moment = due if due is KEEP or due is None else due_on(due)
         number = self.hub.milestone(repo, title).number
-        self.hub.change_milestone(self.user, repo, number, title=new_title, due=moment)
+        self.hub.change_milestone(self.user, repo, number, title=new_title, due=moment, state=state)

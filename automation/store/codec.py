@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from automation.model import (
+    CarrierMove,
     Contact,
     Decision,
     Effect,
@@ -31,6 +32,8 @@ effect = TypeAdapter(Effect)
 decision = TypeAdapter(Decision)
 entry = TypeAdapter(Entry)
 value = TypeAdapter(Value)
+some_value: TypeAdapter[Value | None] = TypeAdapter(Value | None)
+moves = TypeAdapter(tuple[CarrierMove, ...])
 heard = TypeAdapter(tuple[Heard, ...])
 _triggers = TypeAdapter(tuple[Trigger, ...])
 

@@ -153,9 +153,11 @@ def put_reconciles(
     cause: str = "",
     error: str = "",
     parked: bool = False,
+    depth: int = 0,
 ) -> None:
-    """Add one reconcile per subject that is touched; for ``error`` and ``parked`` see ``queue.new``."""
-    queue.put(connection, *_reconciles(triggers, due_at, cause, error, parked))
+    """Add one reconcile per subject that is touched; for ``error`` and ``parked`` see ``queue.new``.
+    ``depth``: how many messages of subjects to each other led to it."""
+    queue.put(connection, *_reconciles(triggers, due_at, cause, error, parked, depth))
 
 
 def _reconciles(
@@ -164,10 +166,13 @@ def _reconciles(
     cause: str = "",
     error: str = "",
     parked: bool = False,
+    depth: int = 0,
 ) -> list[dict[str, Any]]:
     reconciles = []
     for subject in dict.fromkeys(trigger.subject for trigger in triggers):
         about = tuple(trigger for trigger in triggers if trigger.subject == subject)
-        payload = {"subject": str(subject), "triggers": triggers_to_json(about)}
+        payload: dict[str, Any] = {"subject": str(subject), "triggers": triggers_to_json(about)}
+        if depth:
+            payload["depth"] = depth
         reconciles.append(queue.new("reconcile", payload, str(subject), due_at, "", cause, error, parked))
     return reconciles

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from automation.model import IssueState, Proposal, Receipt, SetDeadline, Subject, Told
 from automation.ports import GIVEN_UP, LeaseLost
-from automation.store import codec, naming, subjects
+from automation.store import carrier_rows, codec, naming, subjects
 from automation.store.database import upsert
 from automation.store.schema import effects, issues, labels, links, proposals, refusals, told
 
@@ -78,6 +78,7 @@ def save(connection: Connection, before: IssueState, after: IssueState) -> None:
     key = str(after.subject)
     _save_issue(connection, key, before, after)
     _save_parts(connection, key, before, after)
+    carrier_rows.save_standing(connection, before, after)
     naming.save(connection, key, before, after)
 
 

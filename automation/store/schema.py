@@ -107,6 +107,33 @@ issues = Table(
     Column("away", Boolean, nullable=False, default=False),
 )
 
+carriers = Table(
+    "carriers",
+    metadata,
+    Column("subject", String(300), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("value_json", Text, nullable=False),
+    Column("moves_json", Text, nullable=False),
+    Column("gone", Boolean, nullable=False),
+)
+
+stands_on = Table(
+    "stands_on",
+    metadata,
+    Column("subject", String(300), ForeignKey("issues.subject"), primary_key=True),
+    Column("carrier", String(300), primary_key=True),
+    Index("stands_on_by_carrier", "carrier"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("sender", String(300), primary_key=True),
+    Column("sequence", String(300), primary_key=True),
+    Column("at", Float, nullable=False),
+    Index("messages_by_age", "at"),
+)
+
 links = Table(
     "links",
     metadata,

@@ -1,10 +1,9 @@
-"""What is known of each issue, and the commit that makes a plan real."""
+"""What is known of each subject, and the commit that makes a plan real."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +11,8 @@ from sqlalchemy import Connection, Insert, bindparam, delete, insert, select, up
 
 from automation.domain.moving import joined
 from automation.model import (
+    CarrierState,
     Deal,
-    FieldState,
     IssueState,
     KnownName,
     Outcome,
@@ -27,10 +26,11 @@ from automation.model import (
     Value,
     Would,
 )
-from automation.ports import Job, Known, Later, Queue
-from automation.store import codec, issue_rows, naming
+from automation.ports import Job, Known, Later, Queue, SubjectState
+from automation.store import carrier_rows, codec, issue_rows, naming
 from automation.store.database import Database
 from automation.store.inbox import put_reconciles
+from automation.store.messages import depth_of, send
 from automation.store.modes import FAILED_RULE, Modes, noted, remember
 from automation.store.outbox import add_effects
 from automation.store.schema import (
@@ -101,8 +101,8 @@ class States:
         self,
         jobs: Queue,
         job: Job,
-        before: IssueState,
-        plan: Plan,
+        before: SubjectState,
+        plan: Plan[Any],
         mode: str,
         rules: str,
         settled: tuple[Trigger, ...] = (),
@@ -121,7 +121,10 @@ class States:
         key = str(after.subject)
         with self._database.write() as connection:
             jobs.done(connection, job)
-            issue_rows.save(connection, before, after)
+            if isinstance(before, IssueState):
+                issue_rows.save(connection, before, after)
+            elif isinstance(before, CarrierState):
+                carrier_rows.save(connection, before, after)
             if born is not None:
                 note(connection, after.subject, born)
             _add(
@@ -168,8 +171,18 @@ class States:
                 put_reconciles(connection, settled, cause=job.cause)
             if plan.reconcile_at:
                 _reconcile_later(connection, key, plan.reconcile_at, job.cause)
+            depth = depth_of(job)
             for look in later:
-                put_reconciles(connection, look.triggers, look.due_at, job.cause, look.why, look.parked)
+                put_reconciles(
+                    connection, look.triggers, look.due_at, job.cause, look.why, look.parked, depth
+                )
+            if plan.messages:
+                send(connection, after.subject, before.version, job, plan.messages, jobs.now())
+
+    def carrier(self, subject: Subject) -> CarrierState:
+        """Return what is known of a carrier."""
+        with self._database.read() as connection:
+            return carrier_rows.load(connection, subject)
 
     def take_over(
         self,
@@ -209,34 +222,16 @@ class States:
     def standing_on(self, carrier: Subject) -> tuple[Subject, ...]:
         """Return the issues that stand on a milestone of their repository, are to be put back on it, or
         are asked onto it, as far as is known."""
-        place, _, ref = carrier.key.rpartition("#")
-        # Narrowed down by the text of the stored JSON, so that of many issues few are read.
-        named = f'"ref":{json.dumps(ref)}'
         with self._database.read() as connection:
-            ours = within(connection, carrier.system, [place])
-            rows = connection.execute(
-                select(issues.c.subject, issues.c.fields_json).where(
-                    issues.c.subject.in_(ours),
-                    issues.c.fields_json.contains(named, autoescape=True),
-                )
-            )
-            found = {
-                row.subject
-                for row in rows
-                if any(_on(ref, known) for known in codec.fields.validate_json(row.fields_json).values())
-            }
-            asked = connection.execute(
-                select(proposals.c.subject, proposals.c.proposal_json).where(
-                    proposals.c.state == ProposalState.OPEN.value,
-                    proposals.c.subject.in_(ours),
-                )
-            )
-            found |= {
-                row.subject
-                for row in asked
-                if codec.proposal.validate_json(row.proposal_json).value.ref == ref
-            }
-            return tuple(current(connection, Subject.parse(one)) for one in sorted(found))
+            return carrier_rows.standing_on(connection, carrier)
+
+    def issues_of(self, place: Subject) -> tuple[Subject, ...]:
+        """Return the issues of a repository or project that are known."""
+        with self._database.read() as connection:
+            names = names_of(connection, place.system, current(connection, place))
+            ours = issues.c.subject.in_(within(connection, place.system, names))
+            found = connection.scalars(select(issues.c.subject).where(ours)).all()
+            return tuple(current(connection, Subject.parse(name)) for name in found)
 
     def open_proposals(self) -> list[tuple[Subject, Proposal]]:
         """Return all that waits for product's answer, the oldest first."""
@@ -269,27 +264,10 @@ class States:
         """Return the names that were noted."""
         return self._names.all()
 
-    def reconcile_all(self, jobs: Queue, job: Job, place: Subject, triggers: tuple[Trigger, ...]) -> None:
-        """Put a look for each known issue of a place, and end the job. Raise LeaseLost."""
-        with self._database.write() as connection:
-            jobs.done(connection, job)
-            names = names_of(connection, place.system, current(connection, place))
-            ours = issues.c.subject.in_(within(connection, place.system, names))
-            known = [Subject.parse(key) for key in connection.scalars(select(issues.c.subject).where(ours))]
-            looks = [replace(trigger, subject=subject) for subject in known for trigger in triggers]
-            put_reconciles(connection, tuple(looks), cause=job.cause)
-
 
 def _add(connection: Connection, statement: Insert, rows: list[dict[str, Any]]) -> None:
     if rows:
         connection.execute(statement, rows)
-
-
-def _on(ref: str, known: FieldState) -> bool:
-    values = [known.standing, known.contested]
-    values.append(known.pending.expect if known.pending else None)
-    values.append(known.commitment.value if known.commitment else None)
-    return any(value.ref == ref for value in values if value)
 
 
 def _reconcile_later(connection: Connection, key: str, at: datetime, cause: str) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, exists, select, tuple_
 from automation.ports import Job, Queue
 from automation.store import queue
 from automation.store.database import Database, upsert
-from automation.store.schema import decisions, deliveries, jobs, would
+from automation.store.schema import decisions, deliveries, jobs, messages, would
 
 log = structlog.get_logger("handshake")
 
@@ -46,6 +46,7 @@ class Sweeper:
         until = self._now() - self._keep().total_seconds()
         gone = self._all(self._deliveries, until), self._all(self._decisions, until)
         self._all(self._kept_back, until)
+        self._all(self._messages, until)
         with self._database.write() as connection:
             self._queue.done(connection, job)
             _put(connection, self._now() + EVERY)
@@ -71,6 +72,11 @@ class Sweeper:
     def _decisions(self, connection: Connection, until: float) -> int:
         old = select(decisions.c.id).where(decisions.c.at < until).limit(AT_ONCE)
         return connection.execute(delete(decisions).where(decisions.c.id.in_(old))).rowcount
+
+    def _messages(self, connection: Connection, until: float) -> int:
+        key = tuple_(messages.c.sender, messages.c.sequence)
+        old = select(messages.c.sender, messages.c.sequence).where(messages.c.at < until).limit(AT_ONCE)
+        return connection.execute(delete(messages).where(key.in_(old))).rowcount
 
     def _kept_back(self, connection: Connection, until: float) -> int:
         old = select(would.c.id).where(would.c.at < until).limit(AT_ONCE)

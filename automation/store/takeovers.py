@@ -22,6 +22,7 @@ from automation.store.schema import (
     links,
     naming,
     proposals,
+    stands_on,
     told,
     would,
 )
@@ -29,7 +30,7 @@ from automation.store.subjects import become
 
 MOVED = "moved"
 """What the trigger says that makes us look at an issue where it is now."""
-_OWN: tuple[Table, ...] = (links, labels, naming, proposals)
+_OWN: tuple[Table, ...] = (links, labels, naming, proposals, stands_on)
 _NAMED: tuple[Table, ...] = (ledger, decisions, would, effects)
 
 

@@ -20,6 +20,7 @@ from automation.model import (
     Mode,
     Outcome,
     Pending,
+    Place,
     Plan,
     ProposalState,
     Receipt,
@@ -495,7 +496,9 @@ def test_all_known_issues_of_a_place_are_looked_at_and_no_others(states, commit,
     place = Subject("github", PLACE, "acme/shop")
     put("place", ordering=str(place))
 
-    states.reconcile_all(jobs, jobs.claim(("reconcile",)), place, (Trigger(place, "public"),))
+    issues = states.issues_of(place)
+    told = Plan(Place(place), messages=tuple(Trigger(issue, "public") for issue in issues))
+    states.commit(jobs, jobs.claim(("reconcile",)), Place(place), told, Mode.ENFORCE, "digest")
 
     found = [job.payload["subject"] for job in iter(lambda: jobs.claim(("reconcile",)), None)]
     assert sorted(found) == ["github:issue:acme/shop#12", "github:issue:acme/shop#7"]

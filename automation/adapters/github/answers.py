@@ -76,7 +76,8 @@ def value(milestone: object) -> Value:
     if milestone is None:
         return NOTHING
     day = due_day(milestone, "due_on")
-    return Value(str(number(milestone, "number")), day, text_or_empty(milestone, "title"))
+    name, carrier = text_or_empty(milestone, "title"), text_or_empty(milestone, "node_id")
+    return Value(str(number(milestone, "number")), day, name, carrier)
 
 
 def milestone(body: object) -> Value:

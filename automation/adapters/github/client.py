@@ -18,9 +18,10 @@ from automation.adapters.github.comments import Comments
 from automation.adapters.github.people import Members, People
 from automation.adapters.github.wordings import wordings
 from automation.adapters.recent import Recent
-from automation.adapters.shapes import Malformed, at, instant_or_none
+from automation.adapters.shapes import Malformed, at, instant, instant_or_none
 from automation.model import (
     NOTHING,
+    Carrier,
     Deal,
     Evidence,
     Issue,
@@ -161,6 +162,22 @@ class GitHub(Comments):
             return True
         return False
 
+    def carrier(self, subject: Subject) -> Carrier | None:
+        """https://docs.github.com/en/rest/issues/milestones#get-a-milestone"""
+        place = Place.of(subject)  # written as an issue's: owner/name#3
+        path = f"{place.repo}/milestones/{place.number}"
+        try:
+            with self._inside(place):
+                body = self._api.get(path)
+        except Moved:
+            raise
+        except Missing:
+            return None
+        try:
+            return Carrier(place.repository, answers.value(body), instant(body, "updated_at"))
+        except Malformed as error:
+            raise unreadable(f"GitHub: GET {path}") from error
+
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         """https://docs.github.com/en/graphql/reference/objects#issue knows editors of the body only;
         titles are in the issue's events."""
@@ -239,10 +256,16 @@ class GitHub(Comments):
         except Rejected as error:
             raise Refused(str(error), self._why_not(subject, value, error)) from error
         try:
-            took = READ[field](answer).ref == value.ref
+            holds = READ[field](answer)
         except Malformed as error:
             raise unreadable(f"GitHub: PATCH {place.issue}") from error
-        if not took:
+        if value.moved_to(holds):
+            day = holds.day.isoformat() if holds.day else "no day"
+            raise Unwritten(
+                f"the milestone {value.name} of {subject.key} is due on {day} by now",
+                f"The milestone “{value.name or value.ref}” has another date by now.",
+            )
+        if holds.ref != value.ref:
             raise Unwritten(
                 f"GitHub kept the milestone of {subject.key} as it was. "
                 "Give the token's account the right to write to the repository.",

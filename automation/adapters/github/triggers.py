@@ -25,7 +25,7 @@ ISSUE_ACTIONS = frozenset(
 GONE = frozenset({"deleted", "transferred"})
 CHANGED = {"milestoned": (CARRIED,), "demilestoned": (CARRIED,), "opened": ("title", "body")}
 """What an action says was changed; ``edited`` says it in the payload."""
-NOT_YET = frozenset({("issues", "field_added"), ("issues", "field_removed"), (CARRIED, "edited")})
+NOT_YET = frozenset({("issues", "field_added"), ("issues", "field_removed")})
 """What moves a date on GitHub but is not handled so far."""
 
 TURNED_PUBLIC = frozenset({("public", ""), ("repository", "publicized")})
@@ -91,8 +91,8 @@ def _of(event: str, body: Mapping[str, object], repository: str) -> Reading:
         return _of_issue(body, repository)
     if event == "issue_comment" and action in ("created", "deleted"):
         return _of_comment(body, repository, "gone" if action == "deleted" else "comment")
-    if event == CARRIED and action == "deleted":
-        return _of_milestone(body, repository)
+    if event == CARRIED and action in ("edited", "deleted"):
+        return _of_milestone(body, repository, action)
     return Reading.ignored(f"{event}/{clean(action, 100)} changes nothing here")
 
 
@@ -150,11 +150,20 @@ def _of_issue(body: Mapping[str, object], repository: str) -> Reading:
     return Reading.of(Trigger(subject, what, _sender(body), when, updated=updated, changed=changed, was=was))
 
 
-def _of_milestone(body: Mapping[str, object], repository: str) -> Reading:
-    """A milestone that is deleted leaves its issues without one, and no other delivery says so."""
+def _of_milestone(body: Mapping[str, object], repository: str, action: str) -> Reading:
+    """A milestone that is deleted leaves its issues without one, and one that is given another date takes
+    them along: no other delivery says so, and no history who did it.
+    https://docs.github.com/en/webhooks/webhook-events-and-payloads#milestone"""
     key = f"{repository}#{number(body, 'milestone.number')}"
-    subject = Subject("github", CARRIER, str(number(body, "milestone.id")), key)
-    return Reading.of(Trigger(subject, "gone", _sender(body), instant_or_none(body, "milestone.updated_at")))
+    subject = Subject("github", CARRIER, text(body, "milestone.node_id"), key)
+    sender, when = _sender(body), instant_or_none(body, "milestone.updated_at")
+    if action == "deleted":
+        return Reading.of(Trigger(subject, "gone", sender, when))
+    edits = at(body, "changes")
+    if not isinstance(edits, dict) or "due_on" not in edits:
+        return Reading.ignored("its due date is as it was")
+    held = value(at(body, "milestone"))
+    return Reading.of(Trigger(subject, "moved", sender, when, updated=when, changed=("due_on",), held=held))
 
 
 def _of_comment(body: Mapping[str, object], repository: str, what: str) -> Reading:

@@ -18,7 +18,18 @@ from automation.adapters.jira.versions import CLOUD
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, instant, instant_or_none, many, text, text_or_empty
 from automation.domain.commands import heard
-from automation.model import Comment, DeadlineField, Deal, Issue, Located, Named, Person, Subject, Value
+from automation.model import (
+    Carrier,
+    Comment,
+    DeadlineField,
+    Deal,
+    Issue,
+    Located,
+    Named,
+    Person,
+    Subject,
+    Value,
+)
 from automation.ports import Pins, RateLimiter, Refused, Unseen, Unwritten
 from automation.text.markdown import clean
 
@@ -157,6 +168,10 @@ class Jira(Histories):
 
     def carried(self, subject: Subject, field: str, values: Collection[Value]) -> Mapping[Value, Value]:
         return {}  # a due date is the same day everywhere
+
+    def carrier(self, subject: Subject) -> Carrier | None:
+        """A due date stands by itself: nothing carries it."""
+        return None
 
     def gone(self, subject: Subject, field: str, value: Value) -> bool:
         return False  # a date is no more than a day

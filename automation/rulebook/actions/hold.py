@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
+from automation.domain import moved_carriers
 from automation.domain.commitments import MOST_RESTORES, lately_set_back, truth_of
 from automation.domain.fields import diff
 from automation.domain.plan_builder import PlanBuilder
@@ -44,6 +45,9 @@ class Hold(Action):
             return replace(cause, quiet_because="product's own edit is never held")
         if builder.before_the_mode(event):
             return replace(cause, quiet_because=f"changed before the mode was {builder.mode}")
+        if change.old.moved_to(change.new):
+            why = moved_carriers.ask(builder, event, self.until, cause.rule, cause.where)
+            return replace(cause, quiet_because=why, settled=builder.mode is not Mode.OBSERVE)
         if builder.mode is Mode.OBSERVE:
             builder.set_deadline(change.field, change.new, change.old, "restore")
             return cause
@@ -62,7 +66,7 @@ class Hold(Action):
             builder.set_field(change.field, standing=NOTHING, status=Status.EMPTY, contested=None)
             builder.record("gone", f"{change.field}: {change.old.name} was deleted")
             if not change.new:
-                return cause
+                return replace(cause, event=replace(event, gone=True))
             cause = replace(cause, event=replace(event, change=diff(change.field, NOTHING, change.new)))
         field_state = builder.field(change.field)
         if change.new != truth_of(builder, change.field) and builder.mode is Mode.ENFORCE:

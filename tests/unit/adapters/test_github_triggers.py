@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from automation.adapters.github.answers import value
 from automation.adapters.github.triggers import triggers
 from automation.model import Person, Subject, Trigger
 from automation.model.reading import Answer, Reading
@@ -114,9 +115,7 @@ def test_what_moves_no_promise_is_ignored(action: str) -> None:
     assert read("issues", issue_event(action)).answer is Answer.IGNORED
 
 
-@pytest.mark.parametrize(
-    ("event", "action"), [("milestone", "edited"), ("issues", "field_added"), ("push", "created")]
-)
+@pytest.mark.parametrize(("event", "action"), [("issues", "field_added"), ("push", "created")])
 def test_what_might_matter_and_is_not_handled_is_called_unsupported(event: str, action: str) -> None:
     assert read(event, issue_event(action)).answer is Answer.UNSUPPORTED
 
@@ -215,3 +214,21 @@ def test_a_deleted_milestone_points_at_whatever_stood_on_it() -> None:
     assert trigger.subject == Subject("github", "carrier", "Acme/Shop#3")
     assert read("milestone", {**body, "repository": repository(full_name="evil/x")}).answer is Answer.REFUSED
     assert read("milestone", {**body, "milestone": {"number": "3"}}).answer is Answer.MALFORMED
+
+
+def test_a_milestone_with_another_due_date_says_which_and_who_gave_it() -> None:
+    body = {
+        "action": "edited",
+        "changes": {"due_on": {"from": "2027-03-01T08:00:00Z"}},
+        "milestone": milestone(3, updated_at="2027-01-12T09:00:00Z"),
+        "repository": repository(),
+        "sender": user(),
+    }
+
+    [trigger] = read("milestone", body).triggers
+
+    assert (trigger.subject.kind, trigger.what, trigger.held) == ("carrier", "moved", value(milestone(3)))
+    assert trigger.actor is not None and trigger.at == trigger.updated is not None
+    renamed = {**body, "changes": {"title": {"from": "Spring"}}}
+    assert read("milestone", renamed).answer is Answer.IGNORED, "no date has moved"
+    assert read("milestone", {**body, "milestone": {"number": 3, "due_on": 7}}).answer is Answer.MALFORMED

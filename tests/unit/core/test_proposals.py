@@ -433,7 +433,7 @@ def test_a_stranger_ends_no_link_and_hears_nothing(look) -> None:
 
 # ---------------------------------------------------------------- what is offered
 
-LONG_AGO = Value("1", date(2026, 3, 1), "Last release")
+LONG_AGO = Value("9", date(2026, 3, 1), "Last release")
 
 
 def written(by: Person, line: str, **facts_of: object) -> Facts:

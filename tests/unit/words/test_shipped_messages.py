@@ -27,8 +27,10 @@ BOTH_SIDES = {
     "date-declined",
     "date-withdrawn",
     "date-not-agreed",
+    "date-carrier-moved",
 }
 TO_ISSUES = {
+    "date-carrier-back",
     "dropped",
     "date-held",
     "date-wanted",
@@ -543,7 +545,7 @@ def test_only_who_has_to_act_is_pinged(shipped: Messages, situation: Situation) 
     pinging = {
         name for name, audience in shipped.names if "@anna" in say(shipped, name, audience, situation())
     }
-    assert pinging == {"date-held", "date-wanted", "date-not-agreed", "dropped"} | {
+    assert pinging == {"date-held", "date-wanted", "date-not-agreed", "date-carrier-moved", "dropped"} | {
         n for n in TO_ISSUES if n.startswith("reply-")
     }
 

@@ -100,6 +100,27 @@ def _known() -> None:
         sa.Column("number", sa.Integer, nullable=False),
     )
     op.create_table(
+        "carriers",
+        sa.Column("subject", sa.String(300), primary_key=True),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("value_json", sa.Text, nullable=False),
+        sa.Column("moves_json", sa.Text, nullable=False),
+        sa.Column("gone", sa.Boolean, nullable=False),
+    )
+    op.create_table(
+        "stands_on",
+        sa.Column("subject", sa.String(300), sa.ForeignKey("issues.subject"), primary_key=True),
+        sa.Column("carrier", sa.String(300), primary_key=True),
+    )
+    op.create_index("stands_on_by_carrier", "stands_on", ["carrier"])
+    op.create_table(
+        "messages",
+        sa.Column("sender", sa.String(300), primary_key=True),
+        sa.Column("sequence", sa.String(300), primary_key=True),
+        sa.Column("at", sa.Float, nullable=False),
+    )
+    op.create_index("messages_by_age", "messages", ["at"])
+    op.create_table(
         "links",
         sa.Column("subject", sa.String(300), sa.ForeignKey("issues.subject"), primary_key=True),
         sa.Column("deal", sa.String(100), primary_key=True),

@@ -1,0 +1,68 @@
+"""Who moved the date that an issue stands on: the carrier knows, from the delivery that told it.
+
+An issue reads its carrier's state and never writes it. Where the two do not agree the carrier is asked to
+look for itself, and the issue waits for its word, but for a minute only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from automation.domain.carriers import DOUBT, carrier_of
+from automation.engine.sight import reminder
+from automation.model import CarrierState, Evidence, Facts, Gap, IssueState, Person, Rights, Subject, Trigger
+from automation.ports import Tracker
+
+
+def with_movers(
+    state: IssueState,
+    seen: Facts,
+    triggers: Sequence[Trigger],
+    carrier: Callable[[Subject], CarrierState],
+    tracker: Tracker,
+    policies: Collection[str],
+    now: datetime,
+) -> tuple[Facts, tuple[Trigger, ...]]:
+    """Add to the facts who moved the carriers of dates that are news, with what they may do; and return the
+    messages to those carriers that do not know of the move."""
+    doubts: list[Trigger] = []
+    for change in seen.news.changes:
+        about = carrier_of(state.subject, change.new) if change.old.moved_to(change.new) else None
+        if about is None:
+            continue
+        moves = carrier(about).moves
+        last = moves[-1] if moves else None
+        known = last is not None and (last.value.ref, last.value.day) == (change.new.ref, change.new.day)
+        by = last.by if last is not None and known else None
+        # The issue's own history knows nothing of it: whoever is last there did something else.
+        evidence = {field: one for field, one in seen.evidence.items() if field != change.field}
+        if last is not None and by is not None:
+            evidence[change.field] = Evidence(by, last.at)
+            seen = _with_rights(state, seen, by, tracker, policies)
+        elif state.answerable():
+            gap = Gap(f"who moved the {change.field}", reminder(seen.issue, triggers, now), passing=True)
+            seen = replace(seen, gaps=(*seen.gaps, gap))
+        if not known:
+            doubts.append(Trigger(about, DOUBT, at=now))
+        seen = replace(seen, evidence=evidence)
+    return seen, tuple(doubts)
+
+
+def _with_rights(
+    state: IssueState, seen: Facts, by: Person, tracker: Tracker, policies: Collection[str]
+) -> Facts:
+    """Ask, live, whether the mover is of product, and if so whether those are still who agreed before."""
+
+    def asked(person: Person) -> Rights:
+        known = seen.rights_of(person)
+        member = frozenset(policy for policy in policies if tracker.in_product(person, policy))
+        return replace(known, product=known.product | member)
+
+    rights = dict(seen.rights)
+    rights[by.id] = asked(by)
+    if rights[by.id].product:
+        agreed = {person for proposal in state.open_proposals() for person in proposal.people()}
+        rights |= {person.id: asked(person) for person in agreed if person.id not in rights}
+    return replace(seen, rights=rights)
