@@ -121,8 +121,8 @@ class States:
         with self._database.write() as connection:
             jobs.done(connection, job)
             issue_rows.save(connection, before, after)
-            if born is not None:
-                note(connection, after.subject, born)
+            if born is not None or before.version == 0:
+                note(connection, after.subject, born or "")
             for line in plan.ledger:
                 connection.execute(
                     insert(ledger).values(subject=key, entry_json=codec.dump(codec.entry, line))

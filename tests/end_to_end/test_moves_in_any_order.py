@@ -26,7 +26,8 @@ def tracker(request: pytest.FixtureRequest) -> str:
 
 @dataclass
 class Walk:
-    """One way through it. ``signed`` is what product has agreed to, as far as anybody can know."""
+    """One way through it. ``signed`` is what product has agreed to; ``missed`` are the dates that it agreed to
+    in a comment of which the delivery may be lost, so that it may be read later, or never."""
 
     town: Town
     rules: Path
@@ -34,7 +35,8 @@ class Walk:
     repos: list[str] = field(default_factory=lambda: [REPO, STORE])
     projects: list[str] = field(default_factory=lambda: ["PROD", "CORE"])
     signed: date | None = None
-    sure: bool = True
+    missed: set[date] = field(default_factory=set)
+    losing: bool = False
     trace: list[str] = field(default_factory=list)
 
     def act(self, name: str) -> None:
@@ -48,7 +50,9 @@ class Walk:
     def sign(self) -> None:
         day = self.dice.choice(DAYS)
         self.town.place.comment("mona", f"/signoff {day}")
-        if self._subject_state().answerable():
+        if self.losing:
+            self.missed.add(day)
+        elif self._subject_state().answerable():
             self.signed = day
 
     def link(self) -> None:
@@ -100,13 +104,14 @@ class Walk:
         """Let deliveries of several things come in any order, twice or never."""
         hooks = self.town.box.hooks
         hooks.hold()
+        self.losing = True
         for name in self.dice.choices(("ask", "sign", "link", "move", "rename", "unlink"), k=3):
             self.act(name)
         places = [n for n in range(len(hooks.held)) if self.dice.random() < 0.8]
         places += [n for n in places if self.dice.random() < 0.3]
         self.dice.shuffle(places)
         hooks.release(places)
-        self.sure = False
+        self.losing = False
 
     def settle(self) -> None:
         self.town.settle()
@@ -133,9 +138,9 @@ class Walk:
     def check(self, said: int, told: int) -> None:
         state, day = self._subject_state(), self.town.place.day()
         commitment = state.commitment()
-        if self.sure:
-            assert (commitment.value.day if commitment else None) == self.signed, self.trace
-        self.signed, self.sure = (commitment.value.day if commitment else None), True
+        agreed = commitment.value.day if commitment else None
+        assert agreed == self.signed or agreed in self.missed, self.trace
+        self.signed = agreed
         if state.answerable():
             assert day == self.signed, self.trace
         for texts in (self.town.on_issue()[said:], self.town.on_deal()[told:]):
