@@ -182,6 +182,10 @@ class FakeTracker(_Port):
         self._note("issue", subject)
         return self.truth
 
+    def carried(self, subject: Subject, field: str, values: Collection[Value]) -> Mapping[Value, Value]:
+        self._note("carried", subject, field)
+        return {}
+
     def public(self, subject: Subject) -> bool:
         self._note("public", subject)
         if self.answers_public is not None:

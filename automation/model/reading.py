@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from automation.model import Located, Trigger
@@ -29,7 +29,7 @@ class Reading:
     answer: Answer
     triggers: tuple[Trigger, ...] = ()
     reason: str = ""
-    place: Located | None = None
+    place: Located | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, *triggers: Trigger) -> Reading:

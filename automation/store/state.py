@@ -125,8 +125,8 @@ class States:
                 issue_rows.save(connection, before, after)
             elif isinstance(before, CarrierState):
                 carrier_rows.save(connection, before, after)
-            if born is not None:
-                note(connection, after.subject, born)
+            if born is not None or before.version == 0:
+                note(connection, after.subject, born or "")
             _add(
                 connection,
                 _ENTER,

@@ -49,9 +49,9 @@ def within(connection: Connection, system: str, names: Iterable[str]) -> list[st
 
 def note(connection: Connection, subject: Subject, born: str = "") -> None:
     """Keep what a subject is called now."""
-    if subject.key == subject.id or len(subject.key) > LONGEST:
-        return
     place = subject.key if subject.kind == PLACE else subject.place
+    if not place or len(subject.key) > LONGEST:  # known by its id only
+        return
     values = {"key": subject.key, "place": place.lower(), **({"born": born[:100]} if born else {})}
     connection.execute(
         upsert(connection, subjects)

@@ -257,9 +257,9 @@ def test_what_the_sandbox_sends_is_read_as_triggers(box: Sandbox) -> None:
         event = delivery.headers["X-GitHub-Event"]
         reading = triggers(event, json.loads(delivery.body), frozenset({REPO}))
         found += [
-            (one.subject, one.what, one.comment, one.actor and one.actor.name) for one in reading.triggers
+            (one.subject.key, one.what, one.comment, one.actor and one.actor.name) for one in reading.triggers
         ]
-    assert sorted(found) == [(subject, "comment", str(id), "maria"), (subject, "issue", "", "maria")]
+    assert sorted(found) == [(subject.key, "comment", str(id), "maria"), (subject.key, "issue", "", "maria")]
 
 
 # ------------------------------------------------------------ deals in Jira

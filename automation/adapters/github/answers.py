@@ -99,9 +99,12 @@ def identified(subject: Subject, body: object, followed: bool) -> Subject:
     """Return the subject that ``body`` is of, with the key it has now. ``followed``: it was found by way of
     ``subject``'s address, which leads elsewhere: transferred, it has another id there. Raise Unseen where the
     address is another issue's by now."""
-    id, repository = str(number(body, "id")), _IN_API.search(text_or_empty(body, "repository_url"))
+    repository = _IN_API.search(text_or_empty(body, "repository_url"))
     key = f"{repository[1]}#{number(body, 'number')}" if repository else subject.key
-    if id == subject.id or (subject.id == subject.key and not followed):
+    if subject.id == subject.key and not followed:  # known by its address only
+        return replace(subject, key=key)
+    id = str(number(body, "id"))
+    if id == subject.id:
         return replace(subject, key=key)
     if not followed:
         raise Unseen(f"{subject.key} is the address of another issue by now")

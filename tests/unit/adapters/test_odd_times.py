@@ -82,7 +82,7 @@ def test_any_time_in_a_milestone_or_a_history_is_read_or_left_out(due, at) -> No
 def test_any_time_in_a_delivery_of_jira_is_read_or_left_out(timestamp, created) -> None:
     comment = {"id": "9", "author": USER, "created": created, "body": "/link SALES-1"}
     body = {"webhookEvent": "comment_created", "timestamp": timestamp, "comment": comment}
-    issue = {"key": "PROD-1", "fields": {"project": {"key": "PROD"}}}
+    issue = {"id": "10001", "key": "PROD-1", "fields": {"project": {"key": "PROD"}}}
     read = jira_triggers.triggers(body | {"issue": issue}, frozenset({"PROD"}), "SALES")
     assert len(read.triggers) == 1
 

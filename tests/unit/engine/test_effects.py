@@ -539,6 +539,7 @@ def test_a_deal_that_left_its_place_is_not_written_to(perform, crm, tracker, mes
 def test_an_issue_whose_place_the_rules_name_no_more_gets_no_words(perform, tracker, message) -> None:
     message("Hello.")
     elsewhere = replace(ISSUE, key="acme/elsewhere#12")
+    tracker.truth = replace(tracker.truth, subject=elsewhere)
 
     assert perform(effect(say(), issue=elsewhere, target=elsewhere)).how == MOVED_ON
     assert tracker.posted == {}
