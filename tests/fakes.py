@@ -221,9 +221,6 @@ class FakeTracker(_Port):
     def called(self, person: Person) -> str:
         return self.names.get(person.id, person.name)
 
-    def carried(self, subject: Subject, field: str, values: Collection[Value]) -> Mapping[Value, Value]:
-        return {}
-
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
         self._note("carriers", subject, field, day)
         return self.offers

@@ -16,7 +16,8 @@ from automation.model import NOTHING, Person, Say, SetDeadline, Trigger, Value
 from automation.ports import Unavailable
 from automation.rulebook.rulebook import Rulebook, load
 from tests.factories import ISSUE, LEE, MONA, SAM, SPRING, SUMMER, WINTER
-from tests.simulation.village import AUTUMN, FIELD, QUIET, Village
+from tests.simulation.stand_ins import AUTUMN, FIELD
+from tests.simulation.village import QUIET, Village
 
 Step = tuple[Person, Value | str, int, int, bool]
 """Who does what, how many minutes after the step before, how many words are sent then, and whether the

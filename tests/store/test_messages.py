@@ -24,18 +24,21 @@ def states(database) -> States:
 
 
 @pytest.fixture
-def send(database, jobs, states):
-    """Commit a look at the carrier that tells the issue so much; ``depth`` messages led to it."""
+def look(database, jobs, states):
+    """Take up a look at a subject, and return what commits it; ``depth`` messages led to it."""
 
-    def send_(after=MOVED, before=KNOWN, messages=NEWS, depth=0, cause="github:1"):
-        payload = {"subject": str(SPRING_RELEASE), "triggers": "[]", "depth": depth}
-        job = queue.new("reconcile", payload, str(SPRING_RELEASE), cause=cause)
+    def look_(subject=SPRING_RELEASE, cause="github:1", depth=0):
+        payload = {"subject": str(subject), "triggers": "[]", "depth": depth}
         with database.write() as connection:
-            queue.put(connection, job)
-        claimed = jobs.claim(("reconcile",))
-        states.commit(jobs, claimed, before, Plan(after, messages=messages), Mode.ENFORCE, "digest")
+            queue.put(connection, queue.new("reconcile", payload, cause=cause))
+        job = jobs.claim(("reconcile",))
 
-    return send_
+        def commit(after=MOVED, before=KNOWN, messages=NEWS):
+            states.commit(jobs, job, before, Plan(after, messages=messages), Mode.ENFORCE, "digest")
+
+        return commit
+
+    return look_
 
 
 def heard(states) -> list[int]:
@@ -43,9 +46,9 @@ def heard(states) -> list[int]:
 
 
 def test_messages_are_looks_with_the_cause_of_their_sender_in_the_order_they_were_sent(
-    send, states, jobs
+    look, states, jobs
 ) -> None:
-    send()
+    look()()
 
     assert states.carrier(SPRING_RELEASE) == replace(MOVED, version=1)
     assert heard(states) == [1, 2]
@@ -53,33 +56,33 @@ def test_messages_are_looks_with_the_cause_of_their_sender_in_the_order_they_wer
     assert (job.payload["subject"], job.cause, job.payload["depth"]) == (str(ISSUE), "github:1", 1)
 
 
-def test_where_somebody_else_was_faster_neither_the_state_nor_a_message_is_there(send, states) -> None:
-    send()
+def test_where_somebody_else_was_faster_neither_the_state_nor_a_message_is_there(look, states) -> None:
+    first, second = look(), look(cause="github:2")
+    first()
 
     with pytest.raises(LeaseLost):
-        send(before=KNOWN, cause="github:2")
+        second()
 
     assert heard(states) == [1, 2] and states.carrier(SPRING_RELEASE).version == 1
 
 
-def test_the_same_message_of_the_same_look_is_put_once(send, states) -> None:
+def test_the_same_message_of_the_same_look_is_put_once(look, states) -> None:
     known = states.carrier(SPRING_RELEASE)
-    send(after=known, before=known)
-    send(after=known, before=known)
+    for commit in (look(), look()):
+        commit(known, known)
 
     assert heard(states) == [1, 2]
 
 
-def test_subjects_that_answer_each_other_for_ever_are_stopped_where_people_see_it(send, states, jobs) -> None:
-    send(depth=MOST_DEPTH)
+def test_subjects_that_answer_each_other_for_ever_are_stopped_where_people_see_it(look, states, jobs) -> None:
+    look(depth=MOST_DEPTH)()
 
     assert heard(states) == [] and jobs.counts() == {"parked": 1}
 
 
-def test_a_place_hands_on_what_it_hears_at_each_delivery(states, jobs, send) -> None:
+def test_a_place_hands_on_what_it_hears_at_each_delivery(look, states) -> None:
     place = Place(Subject("github", "place", "acme/shop"))
-    public = (Trigger(ISSUE, "public"),)
-    send(after=place, before=place, messages=public, cause="github:1")
-    send(after=place, before=place, messages=public, cause="github:2")
+    for commit in (look(place.subject), look(place.subject, cause="github:2")):
+        commit(place, place, (Trigger(ISSUE, "public"),))
 
     assert [trigger.what for trigger in states.heard(ISSUE)] == ["public", "public"]

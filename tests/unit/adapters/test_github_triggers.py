@@ -279,4 +279,4 @@ def test_a_milestone_with_another_due_date_says_which_and_who_gave_it() -> None:
     assert trigger.actor is not None and trigger.at == trigger.updated is not None
     renamed = {**body, "changes": {"title": {"from": "Spring"}}}
     assert read("milestone", renamed).answer is Answer.IGNORED, "no date has moved"
-    assert read("milestone", {**body, "milestone": {"number": 3, "due_on": 7}}).answer is Answer.MALFORMED
+    assert read("milestone", {**body, "milestone": {"number": "3"}}).answer is Answer.MALFORMED
