@@ -101,8 +101,8 @@ FIELDS = """\
 
 Where an issue has several dates, a command names its field: by its name as one word (`go-live-date`), by its
 name as it is, best in quotation marks (`"Go-live date"`), or by its id. Lines that we print do so. Without a
-field, a date that can be about several is asked back, and a bare answer lists what waits. A name that would mean
-something else (another field, a date, `none`, `because`) is not read; its field goes by the id.
+field, a date that can be about several is asked back, and a bare answer lists what waits. A name that would
+mean something else (another field, a date, `none`, `because`) is not read; its field goes by the id.
 """
 
 MESSAGES = """\
