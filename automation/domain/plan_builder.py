@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from automation.domain.told import field_of
 from automation.model import (
     COMMITTED,
     Decision,
@@ -250,7 +251,7 @@ class PlanBuilder:
             say = self._asking_for_a_user(target.key, say)
         # What one look has to say to the issue of several deals is one comment; each deal has its own.
         deal = event.deal if target != self._subject else ""
-        about = (event.name, event.change.field if event.change else "", deal)
+        about = (event.name, field_of(event), deal)
         key = self._lasting_key(target, say) if target != self._subject else ""
         key = key or self._key(target, say, say.message, say.rule, *about)
         self._effects[key] = Effect(key, self._subject, target, say, after)

@@ -167,8 +167,8 @@ class ProposalVars:
 class PlanVars:
     """A date that stands and that nobody agreed to. ``day``: that date. ``label``: what people call its
     field. ``which``: that name within a sentence, empty where the issue has no other date. ``command``: what
-    product can paste to sign it; empty where that day has passed. ``question``: there, whether the next year
-    was meant. ``instead``: what to paste for it."""
+    product can paste to sign it; empty where that day has passed. ``question``: there, whether the coming
+    year was meant. ``instead``: what to paste for it."""
 
     day: str = ""
     label: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -14,13 +14,8 @@ from automation.domain.customer_names import (
     name_from_title,
     name_of,
 )
-from automation.domain.fields import by_id, declared, fields_of
-from automation.domain.offers import command_for, form, instead, passed, question
-from automation.domain.told import field_of
+from automation.domain.offers import form
 from automation.model import (
-    NOTHING,
-    Change,
-    Commitment,
     Deal,
     Event,
     Facts,
@@ -30,12 +25,22 @@ from automation.model import (
     ScopeChange,
     Setback,
     Told,
-    Value,
+)
+from automation.rulebook.date_views import (
+    Names,
+    announced,
+    by_day,
+    change_vars,
+    commitment_vars,
+    plan_vars,
+    promised,
+    proposal_vars,
+    shown,
+    told_vars,
 )
 from automation.rulebook.variables import (
     ActorVars,
     AnswerVars,
-    ChangeVars,
     CommitmentVars,
     Conditions,
     DealVars,
@@ -44,14 +49,11 @@ from automation.rulebook.variables import (
     MovedVars,
     PairVars,
     PersonVars,
-    PlanVars,
     ProductVars,
-    ProposalVars,
     Reply,
     RuleVars,
     ScopeVars,
     SetbackVars,
-    ValueVars,
 )
 from automation.text.safe import Safe
 from automation.text.typed_names import LONGEST_NAME
@@ -64,11 +66,11 @@ def conditions(event: Event, facts: Facts, state: IssueState) -> Conditions:
     """What ``if`` sees of an event."""
     concerned = [facts.deals.get(key) or Deal(key, key, "") for key in state.concerned()]
     names = Names(facts.issue)
-    in_force = _by_day(_commitment(names, field, one) for field, one in _promised(event))
+    in_force = by_day(commitment_vars(names, field, one) for field, one in promised(event))
     return Conditions(
         event=event.name,
         issue=issue_vars(facts.issue, concerned, state),
-        change=_change(names, event.change),
+        change=change_vars(names, event.change),
         actor=ActorVars(
             name=event.actor.name if event.actor else "",
             product=bool(facts.rights_of(event.actor).product),
@@ -103,20 +105,20 @@ def message(
         outcome = event.standing if event.standing in OUTCOMES else ""
         issue = replace(issue, open=event.standing == "open", outcome=outcome, release=event.release)
     names = Names(issue, plainly=deal is not None)
-    in_force = _by_day(_announced(names, event) if goes_by is None else _goes_by(names, goes_by))
+    in_force = by_day(announced(names, event) if goes_by is None else told_vars(names, goes_by))
     dated = tuple(one for one in in_force if one.day)
     to_come = [one for one in dated if one.day >= today.isoformat()]
     return Message(
         event=event.name,
         issue=issue_vars(issue, deals.values() if deal else map(_elsewhere, deals.values()), state, known),
-        change=_shown(names, event, issue),
+        change=shown(names, event, issue),
         actor=PersonVars(name=event.actor.name if event.actor else ""),
         commitment=next(iter(in_force), CommitmentVars()),
         commitments=dated,
         standing=tuple(one for one in to_come if not one.at_risk),
         rechecked=tuple(one for one in to_come if one.at_risk),
-        plans=tuple(_plan(names, change, issue, today) for change in event.plans),
-        proposal=replace(_proposal(names, event, issue, today), mention=Safe(asker)),
+        plans=tuple(plan_vars(names, change, issue, today) for change in event.plans),
+        proposal=replace(proposal_vars(names, event, issue, today), mention=Safe(asker)),
         product=product,
         answer=AnswerVars(
             by=event.actor.name if event.actor else "",
@@ -181,135 +183,6 @@ def _deal(deal: Deal) -> DealVars:
 def _elsewhere(deal: Deal) -> Deal:
     """Return what may be shown of a deal to those who read about it on an issue."""
     return Deal(deal.key, deal.key, deal.url, deal.open, secured=True) if deal.secured else deal
-
-
-def _value(value: Value) -> ValueVars:
-    return ValueVars(day=value.day.isoformat() if value.day else "", name=value.name)
-
-
-class Names:
-    """What the deadline fields of an issue are called to those who read; ``plainly`` to those who do not know
-    its tracker."""
-
-    def __init__(self, issue: Issue, plainly: bool = False) -> None:
-        self._system = issue.subject.system
-        self._fields = by_id(fields_of(issue))
-        self._plainly = plainly
-
-    def label(self, field: str) -> str:
-        """Return what a field is called where its name stands alone."""
-        one = self._fields.get(field) or declared(field, self._system)
-        return (one.plain if self._plainly else "") or one.label
-
-    def which(self, field: str) -> str:
-        """Return what a field is called within a sentence, empty where there is no other."""
-        if self._fields.keys() <= {field}:
-            return ""
-        label = self.label(field)
-        # A word in capitals (GA date) keeps them.
-        return label if label[1:2].isupper() else label[:1].lower() + label[1:]
-
-
-def _change(names: Names, change: Change | None) -> ChangeVars:
-    if change is None:
-        return ChangeVars()
-    return ChangeVars(
-        field=change.field,
-        label=names.label(change.field),
-        which=names.which(change.field),
-        kind=change.kind.value,
-        old=_value(change.old),
-        new=_value(change.new),
-        days=change.days,
-    )
-
-
-def _shown(names: Names, event: Event, issue: Issue) -> ChangeVars:
-    """Say of a change also what its field shows now, and whether people have to set that right."""
-    made = _change(names, event.change)
-    if event.change is None:
-        return made
-    shows = issue.deadlines.get(event.change.field, NOTHING)
-    left = event.left and shows == event.change.new
-    return replace(made, shows=_value(shows), left=left, gone=event.gone)
-
-
-def _promised(event: Event) -> tuple[tuple[str, Commitment], ...]:
-    """Return the commitments that an event is about, each with its field."""
-    own = ((field_of(event), event.commitment),) if event.commitment else ()
-    return (*own, *event.commitments.items())
-
-
-def _by_day(found: Iterable[CommitmentVars]) -> list[CommitmentVars]:
-    """Sort by day, what has none last."""
-    return sorted(found, key=lambda one: (not one.day, one.day))
-
-
-def _commitment(names: Names, field: str, commitment: Commitment) -> CommitmentVars:
-    return _in_force(names, field, commitment.value, commitment.at_risk)
-
-
-def _in_force(names: Names, field: str, value: Value, at_risk: bool) -> CommitmentVars:
-    day = _value(value).day
-    return CommitmentVars(day, value.name, at_risk, field, names.label(field), names.which(field))
-
-
-def _goes_by(names: Names, goes_by: Mapping[str, Told]) -> Iterator[CommitmentVars]:
-    for field, told in goes_by.items():
-        yield _in_force(names, field, told.value, told.rechecking and told.value.day is not None)
-
-
-def _announced(names: Names, event: Event) -> Iterator[CommitmentVars]:
-    """What people may go by: a commitment that the tracker was not seen to hold yet is told to nobody, but
-    where the word is that it could not be set."""
-    for field, commitment in _promised(event):
-        value = commitment.value if event.setback else commitment.announced
-        yield _in_force(names, field, value, commitment.at_risk and value.day is not None)
-
-
-def _proposal(names: Names, event: Event, issue: Issue, today: date) -> ProposalVars:
-    """Without a proposal, ``command`` signs the date that stands."""
-    proposal, change = event.proposal, event.change
-    if proposal is None:
-        if change is None or change.new.day is None:
-            return ProposalVars()
-        plan = _plan(names, change, issue, today)
-        return ProposalVars(
-            command=plan.command,
-            question=plan.question,
-            instead=plan.instead,
-            label=plan.label,
-            which=plan.which,
-        )
-    value = _value(proposal.value)
-    command, asking, other = map(Safe, _offered(issue, proposal.field, proposal.value, today))
-    return ProposalVars(
-        day=value.day,
-        name=value.name,
-        asked_by=proposal.asked_by.name if proposal.asked_by else "",
-        answer_by=proposal.answer_by.isoformat(),
-        command=command,
-        question=asking,
-        instead=other,
-        label=names.label(proposal.field),
-        which=names.which(proposal.field),
-    )
-
-
-def _plan(names: Names, change: Change, issue: Issue, today: date) -> PlanVars:
-    """Show a date that stands, with the line that signs it."""
-    command, asking, other = map(Safe, _offered(issue, change.field, change.new, today))
-    label, which = names.label(change.field), names.which(change.field)
-    return PlanVars(_value(change.new).day, label, which, command, asking, other)
-
-
-def _offered(issue: Issue, field: str, value: Value, today: date) -> tuple[str, str, str]:
-    """Return the line that signs ``value``; where its day has passed, a question and the line for the
-    coming year."""
-    fields = fields_of(issue)
-    if value.day is None or not passed(value, today):
-        return command_for(issue.subject, fields, field, value), "", ""
-    return "", question(value.day, today), instead(issue.subject, fields, field, value.day, today)
 
 
 def _scope(change: ScopeChange | None) -> ScopeVars:

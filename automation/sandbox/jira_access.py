@@ -8,12 +8,10 @@ from __future__ import annotations
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from automation.sandbox.jira_field_shapes import FIELDS, custom_field_json, field_json
 from automation.sandbox.jira_nouns import ROLE_IDS, Group, JiraUser, Project
 from automation.sandbox.jira_shapes import (
-    FIELDS,
     api,
-    custom_field_json,
-    field_json,
     group_json,
     project_json,
     role_json,

@@ -685,7 +685,7 @@ def test_a_due_date_is_read_from_history_as_it_is_really_written(
         entry(jira_item("duedate", "2027-03-01", None)),
         entry({"field": "duedate"}),
         entry({"field": "duedate", "to": 7}),
-        entry({"field": "duedate", "toString": "01/Mar/27"}),
+        entry({"field": "duedate", "toString": "2027年3月1日"}),
         entry(jira_item("duedate", None, "2027-03-01"), author=None),
         entry(jira_item("duedate", None, "2027-03-01"), author={"displayName": "Somebody"}),
         entry(jira_item("duedate", None, "2027-03-01"), at="yesterday"),

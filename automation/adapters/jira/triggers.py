@@ -184,9 +184,11 @@ def _followed(body: Mapping[str, object], items: list[object] | None, dates: fro
 def _is_deadline(item: object, dates: frozenset[str]) -> bool:
     """Tell whether a change is one of a deadline field, or may be: Data Center gives no id, and its custom
     fields may be in the rules by theirs."""
-    by_id = any(name.startswith("customfield_") for name in dates)
-    unnamed = not text_or_empty(item, "fieldId") and _custom(item) and _dated(item)
-    return bool(dates & set(_names(item))) or (by_id and unnamed)
+    id, name = (text_or_empty(item, key).lower() for key in ("fieldId", "field"))
+    ids = frozenset(one for one in dates if one in DUE or one.startswith("customfield_"))
+    if id:
+        return id in ids or name in dates - ids  # whatever people call it
+    return name in dates or (bool(ids - DUE) and _custom(item) and _dated(item))
 
 
 def _custom(item: object) -> bool:
@@ -203,7 +205,7 @@ def _not_yet(items: list[object]) -> str:
         if names & LINKS:
             return "links between issues are not handled yet"
         if _custom(item) and _dated(item):
-            return "this date field is not among deadline_fields in the rules"
+            return "a date field that is not among deadline_fields in the rules is not handled yet"
     return ""
 
 
