@@ -47,8 +47,8 @@ MOST_UNANSWERED = MOST_TRIES + 300
 """Tries, every five minutes in the end, of what gets no answer while all else does: a part of a system can
 be out for a day. Deadlines are given up after MOST_TRIES, since people have to hear soon that one could not
 be set."""
-IDLE_POLL = 2.0
-"""Seconds between looks at the queue while nothing happens."""
+REST = 30.0
+"""Seconds for which a thread rests that nobody wakes. Somebody does where anything is due: Database.watch."""
 EFFECTS = ("set", "tell")
 TOGETHER = ("delivery",)
 """Kinds of job that ask nothing of the outside: those claimed at one time are seen through at once."""
@@ -109,7 +109,7 @@ class Worker:
         ]
 
     def start(self) -> None:
-        self._database.watch()
+        self._database.watch(self._queue.anything_due)
         for thread in self._threads:
             thread.daemon = True
             thread.start()
@@ -212,7 +212,7 @@ class Worker:
                 log.error("worker", error=f"{type(error).__name__}: {error}")
                 worked = False
             if not worked and not self._stopping.is_set():
-                self._database.wait(seen, IDLE_POLL)
+                self._database.wait(seen, REST)
 
     def _repeat(self, task: Callable[[], None]) -> None:
         while not self._stopping.is_set():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
@@ -15,12 +16,15 @@ def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Return names, times (ns) and sizes of the folder's files: cheap, and different after a change. A
     folder that cannot be read has none, which shows as a change, too."""
     seen = []
-    with suppress(OSError):
-        for path in entries(folder, *PATTERNS) + entries(folder / "messages", "*.liquid"):
-            with suppress(OSError):  # taken away while we look, or a link to nowhere
-                stat = path.stat()
-                seen.append((path.relative_to(folder).as_posix(), stat.st_mtime_ns, stat.st_size))
-    return tuple(seen)
+    for place, start, patterns in ((folder, "", PATTERNS), (folder / "messages", "messages/", ("*.liquid",))):
+        with suppress(OSError), os.scandir(place) as found:
+            for entry in found:
+                if not _shown(entry.name, patterns):
+                    continue
+                with suppress(OSError):  # taken away while we look, or a link to nowhere
+                    stat = entry.stat()
+                    seen.append((start + entry.name, stat.st_mtime_ns, stat.st_size))
+    return tuple(sorted(seen))
 
 
 def files(folder: Path, *patterns: str) -> list[Path]:
@@ -35,8 +39,11 @@ def entries(folder: Path, *patterns: str) -> list[Path]:
         names = os.listdir(folder)
     except (FileNotFoundError, NotADirectoryError):
         return []
-    shown = (name for name in names if not name.startswith("."))
-    return sorted(folder / name for name in shown if any(fnmatch(name, pattern) for pattern in patterns))
+    return sorted(folder / name for name in names if _shown(name, patterns))
+
+
+def _shown(name: str, patterns: Sequence[str]) -> bool:
+    return not name.startswith(".") and any(fnmatch(name, pattern) for pattern in patterns)
 
 
 def _all_files(folder: Path) -> list[Path]:

@@ -54,7 +54,7 @@ class Backend(Protocol):
     def write(self) -> AbstractContextManager[Connection]: ...
 
     def watch(self, heard: Callable[[], None]) -> None:
-        """Call ``heard``, on a thread, when another process may have put a job."""
+        """Call ``heard``, on a thread, when another process may have put a job, and every few seconds."""
         ...
 
     def exposed(self) -> str | None:
@@ -122,9 +122,20 @@ class Database:
         if wakes:
             self.wake_up()
 
-    def watch(self) -> None:
-        """Wake all who wait also for what other processes write."""
-        self._backend.watch(self.wake_up)
+    def watch(self, due: Callable[[], bool]) -> None:
+        """Wake all who wait also for what other processes write, and for what comes due by itself, wherever
+        ``due`` says that there is something to do: one asks for all of them."""
+
+        def heard() -> None:
+            try:
+                news = due()
+            except SQLAlchemyError as error:  # a full or locked disk, a server that starts again
+                log.info("watch", error=_kind(error))
+                return
+            if news:
+                self.wake_up()
+
+        self._backend.watch(heard)
 
     def wake_up(self) -> None:
         """Wake all who wait."""

@@ -36,6 +36,8 @@ NEWS = "handshake news"
 """What a connection knows of its transaction: that it put a job."""
 AGAIN_AFTER = 1.0
 """Seconds until the listener tries again when its connection was lost."""
+LOOK = 2.0
+"""Seconds after which the listener is called without any news, so that what comes due is seen too."""
 BREATH = 0.01
 """Seconds between two announcements, each for all jobs that were put meanwhile."""
 
@@ -97,7 +99,7 @@ class Postgres:
             self._closed.wait(BREATH)
 
     def watch(self, heard: Callable[[], None]) -> None:
-        """Call ``heard``, on a thread, whenever any process has put a job.
+        """Call ``heard``, on a thread, whenever any process has put a job, and every few seconds.
 
         https://www.postgresql.org/docs/current/sql-listen.html
         """
@@ -111,8 +113,9 @@ class Postgres:
                     connection.execute(f"LISTEN {CHANNEL}")
                     heard()  # of what was said while nobody listened
                     while not self._closed.is_set():
-                        for _ in connection.notifies(timeout=1.0):
+                        for _ in connection.notifies(timeout=LOOK):
                             heard()
+                        heard()
             except psycopg.Error:  # those who wait also look by themselves, only less often
                 self._closed.wait(AGAIN_AFTER)
 

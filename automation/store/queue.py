@@ -43,6 +43,7 @@ PASSED = 1.0
 
 _PUT = insert(jobs)
 _THESE = jobs.c.id.in_(bindparam("ids", expanding=True))
+_DUE = select(jobs.c.id).where(jobs.c.state == "ready", jobs.c.due_at <= bindparam("now")).limit(1)
 _END = delete(jobs).where(_THESE, jobs.c.owner == bindparam("me"), jobs.c.state == "running")
 _END_FOLDED = delete(jobs).where(_THESE, jobs.c.state == "ready")
 
@@ -240,15 +241,23 @@ class Queue:
         mine = (jobs.c.owner == self.owner) & (jobs.c.state == "running")
         orphaned = (jobs.c.state == "running") & (jobs.c.lease_until < now)
         dead = workers.c.seen_at < now - LEASE_SECONDS
-        with self._database.write() as connection:
+        with self._database.write(wakes=False) as connection:
             renewed = select(jobs.c.id).where(mine).with_for_update(skip_locked=True)
             connection.execute(
                 update(jobs).where(jobs.c.id.in_(renewed)).values(lease_until=now + LEASE_SECONDS)
             )
-            freed = select(jobs.c.id).where(orphaned).with_for_update(skip_locked=True)
-            connection.execute(update(jobs).where(jobs.c.id.in_(freed)).values(state="ready", owner=""))
+            orphans = select(jobs.c.id).where(orphaned).with_for_update(skip_locked=True)
+            free = update(jobs).where(jobs.c.id.in_(orphans)).values(state="ready", owner="")
+            freed = connection.execute(free).rowcount
             gone = select(workers.c.owner).where(dead).with_for_update(skip_locked=True)
             connection.execute(delete(workers).where(workers.c.owner.in_(gone)))
+        if freed:
+            self._database.wake_up()
+
+    def anything_due(self) -> bool:
+        """Tell whether there may be something to do now, of any kind and for any system."""
+        with self._database.read() as connection:
+            return connection.scalar(_DUE, {"now": self.now()}) is not None
 
     def waits(self, kinds: Collection[str], system: str) -> bool:
         """Tell whether there may be something to claim now: cheaper than claiming it."""

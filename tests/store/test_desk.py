@@ -290,7 +290,7 @@ def test_a_serving_process_hears_of_it_at_once(desk, receive, park, open_databas
     park("delivery")
     serving = open_database()
     before = serving.writes
-    serving.watch()
+    serving.watch(lambda: True)
     serving.wait(before, 60.0)  # it listens by now
     seen = serving.writes
 
