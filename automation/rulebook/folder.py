@@ -17,13 +17,12 @@ def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
     folder that cannot be read has none, which shows as a change, too."""
     seen = []
     for place, start, patterns in ((folder, "", PATTERNS), (folder / "messages", "messages/", ("*.liquid",))):
-        with suppress(OSError), os.scandir(place) as found:
-            for entry in found:
-                if not _shown(entry.name, patterns):
-                    continue
+        with suppress(OSError):
+            names = [name for name in os.listdir(place) if _shown(name, patterns)]
+            for name in names:
                 with suppress(OSError):  # taken away while we look, or a link to nowhere
-                    stat = entry.stat()
-                    seen.append((start + entry.name, stat.st_mtime_ns, stat.st_size))
+                    stat = os.stat(f"{place}/{name}")
+                    seen.append((start + name, stat.st_mtime_ns, stat.st_size))
     return tuple(sorted(seen))
 
 

@@ -7,13 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from sqlalchemy import URL, Connection, Table, extract, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from automation.store import migrations
 from automation.store.postgres import Postgres
@@ -21,6 +21,8 @@ from automation.store.schema import meta
 from automation.store.sqlite import Sqlite, there
 
 log = structlog.get_logger("handshake")
+
+Answer = TypeVar("Answer")
 
 CLOCKS_DIFFER = 5.0
 """Seconds between two clocks that are harmless: leases of jobs last several times as long."""
@@ -161,14 +163,28 @@ class Database:
         Strangers may read it, so the error itself, which can name hosts and people, is only logged.
         """
         try:
-            with self._backend.write() as connection:  # for real, as a full disk shows at the commit only
-                row = {"value": str(time.time())}
-                touched = upsert(connection, meta).values(name="last asked", **row)
-                connection.execute(touched.on_conflict_do_update(index_elements=["name"], set_=row))
+            self.twice(self._touch)
         except SQLAlchemyError as error:
             log.error("database", error=_cause(error))
             return f"it cannot be written ({_kind(error)}); the log says more"
         return None
+
+    def _touch(self) -> None:
+        with self._backend.write() as connection:  # for real, as a full disk shows at the commit only
+            row = {"value": str(time.time())}
+            touched = upsert(connection, meta).values(name="last asked", **row)
+            connection.execute(touched.on_conflict_do_update(index_elements=["name"], set_=row))
+
+    def twice(self, work: Callable[[], Answer]) -> Answer:
+        """Do ``work``, and again where its connection was lost, as when the server starts anew: for what may
+        be done twice. The pool has new connections by then."""
+        try:
+            return work()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            log.info("connected anew", error=_kind(error))
+            return work()
 
     def exposed(self) -> str | None:
         """Say that others on this machine can read what is stored, and what to do, or None."""

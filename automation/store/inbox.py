@@ -53,10 +53,15 @@ class Inbox:
         first = {(delivery.source, delivery.id): delivery for delivery in reversed(deliveries)}
         # In one order, so that two machines with the same deliveries do not wait for each other in a circle.
         rows = [_row(first[key]) for key in sorted(first)]
-        with self._database.write() as connection:
-            stored = connection.execute(_STORE[connection.dialect.name], rows)
-            new = {(source, id): first[source, id] for source, id in stored}
-            queue.put(connection, *map(_job, new.values()))
+
+        def store() -> dict[tuple[str, str], Delivery]:
+            with self._database.write() as connection:
+                stored = connection.execute(_STORE[connection.dialect.name], rows)
+                new = {(source, id): first[source, id] for source, id in stored}
+                queue.put(connection, *map(_job, new.values()))
+            return new
+
+        new = self._database.twice(store)
         return [new.pop((delivery.source, delivery.id), None) is not None for delivery in deliveries]
 
     def get(self, *keys: tuple[str, str]) -> list[Delivery]:
