@@ -16,6 +16,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from markdown_it import MarkdownIt
@@ -79,8 +80,10 @@ class Item:
     left_out: bool = False
 
 
+@lru_cache(maxsize=32)
 def items(title: str, body: str) -> tuple[Item, ...]:
-    """Return what an issue asks for, in order of reading. Never raise, whatever was typed."""
+    """Return what an issue asks for, in order of reading. Never raise, whatever was typed. One pass asks the
+    same several times."""
     lines = body[:LONGEST_BODY].split("\n", MOST_LINES)
     read = "\n".join(lines[:MOST_LINES])
     found = [

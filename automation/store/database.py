@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from typing import Any, Protocol, TypeVar
 
 import structlog
@@ -213,6 +214,19 @@ def upsert(connection: Connection, table: Table) -> Any:
     """Return an INSERT that knows ON CONFLICT, in the words of this database."""
     kind = postgresql if connection.dialect.name == Postgres.name else sqlite
     return kind.insert(table)
+
+
+def put_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Add whole rows, each in the place of the one with its key, if there is one."""
+    if rows:
+        connection.execute(_put_rows(connection.dialect.name, table), rows)
+
+
+@cache
+def _put_rows(dialect: str, table: Table) -> Any:
+    add = (postgresql if dialect == Postgres.name else sqlite).insert(table)
+    rest = {column.name: add.excluded[column.name] for column in table.c if not column.primary_key}
+    return add.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
 
 
 def parse(url: str) -> URL:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from automation.model import IssueState, Proposal, Receipt, SetDeadline, Subject, Told
 from automation.ports import GIVEN_UP, LeaseLost
 from automation.store import carrier_rows, codec, naming, subjects
-from automation.store.database import upsert
+from automation.store.database import put_rows
 from automation.store.schema import effects, issues, labels, links, proposals, refusals, told
 
 # Made once, as everything that each pass asks: to write a statement down takes longer than to carry it out.
@@ -110,33 +110,34 @@ def _save_issue(connection: Connection, key: str, before: IssueState, after: Iss
 
 
 def _save_parts(connection: Connection, key: str, before: IssueState, after: IssueState) -> None:
-    for link in set(after.links) - set(before.links):
-        values = {"ended": link.ended_at is not None, "link_json": codec.dump(codec.link, link)}
-        connection.execute(
-            upsert(connection, links)
-            .values(subject=key, deal=link.deal, **values)
-            .on_conflict_do_update(index_elements=["subject", "deal"], set_=values)
-        )
-    for label, present in after.labels.items():
-        if before.labels.get(label) != present:
-            connection.execute(
-                upsert(connection, labels)
-                .values(subject=key, label=label, present=present)
-                .on_conflict_do_update(index_elements=["subject", "label"], set_={"present": present})
-            )
+    linked = [
+        {
+            "subject": key,
+            "deal": link.deal,
+            "ended": link.ended_at is not None,
+            "link_json": codec.dump(codec.link, link),
+        }
+        for link in set(after.links) - set(before.links)
+    ]
+    put_rows(connection, links, linked)
+    labelled = [
+        {"subject": key, "label": label, "present": present}
+        for label, present in after.labels.items()
+        if before.labels.get(label) != present
+    ]
+    put_rows(connection, labels, labelled)
     known = {proposal.id: proposal for proposal in before.proposals}
-    for proposal in after.proposals:
-        if known.get(proposal.id) == proposal:
-            continue
-        values = {
+    proposed = [
+        {
+            "subject": key,
+            "id": proposal.id,
             "state": proposal.state.value,
             "proposal_json": codec.dump(codec.proposal, replace(proposal, shown_at=None)),
         }
-        connection.execute(
-            upsert(connection, proposals)
-            .values(id=proposal.id, subject=key, **values)
-            .on_conflict_do_update(index_elements=["subject", "id"], set_=values)
-        )
+        for proposal in after.proposals
+        if known.get(proposal.id) != proposal
+    ]
+    put_rows(connection, proposals, proposed)
 
 
 def _labels(connection: Connection, key: str) -> dict[str, bool]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from automation.model import Deal, IssueState, KnownName, Person
 from automation.store import codec
-from automation.store.database import Database, upsert
+from automation.store.database import Database, put_rows
 from automation.store.schema import known_names, naming
 from automation.text.markdown import clean
 
@@ -38,16 +38,13 @@ def load(connection: Connection, key: str) -> dict[str, Any]:
 def save(connection: Connection, key: str, before: IssueState, after: IssueState) -> None:
     if (before.name, before.users, before.asked_user) == (after.name, after.users, after.asked_user):
         return
-    values = {
+    row = {
+        "subject": key,
         "name": after.name,
         "users_json": codec.dump(codec.contacts, after.users),
         "asked_json": codec.dump(codec.names, after.asked_user),
     }
-    connection.execute(
-        upsert(connection, naming)
-        .values(subject=key, **values)
-        .on_conflict_do_update(index_elements=["subject"], set_=values)
-    )
+    put_rows(connection, naming, [row])
 
 
 class KnownNames:
@@ -70,14 +67,11 @@ class KnownNames:
         if not fresh:
             return
         with self._database.write(wakes=False) as connection:
-            for one in fresh:
-                values = {"name": one.name}
-                new = {"kind": one.kind, "system": one.system, "key": one.key[:LONGEST_KEY]}
-                connection.execute(
-                    upsert(connection, known_names)
-                    .values(**new, **values)
-                    .on_conflict_do_update(index_elements=["kind", "system", "key"], set_=values)
-                )
+            rows = [
+                {"kind": one.kind, "system": one.system, "key": one.key[:LONGEST_KEY], "name": one.name}
+                for one in fresh
+            ]
+            put_rows(connection, known_names, rows)
         with self._lock:
             self._noted.update({_key(one): one.name for one in fresh})
 
