@@ -135,15 +135,17 @@ class Worker:
     def run_next(self, words: bool = True) -> bool:
         """Claim one job and see it through, deadlines first and ``words``, if at all, last. Return False
         where none was due."""
-        if any(self._perform_next(name, ("set",)) for name in self._limiters) or self._decide_next():
+        if any(self._perform_next(name, ("set",)) for name in self._limiters) or self.decide_next():
             return True
         return words and any(self._perform_next(name, ("tell",)) for name in self._limiters)
 
-    def _decide_next(self, most: int = 1) -> bool:
-        """See through what is at hand, of which one thread at a time sees to it that there is some."""
+    def decide_next(self, most: int = 1, together: int = 1) -> bool:
+        """See through a job that writes nothing outside, or several that can be seen through at once, of
+        those at hand. Where there are none, claim up to ``most``, or up to ``together`` of those kinds.
+        Return False where none was due."""
         with self._claiming:
             if not self._at_hand:
-                self._at_hand.extend(self._claimed(most))
+                self._at_hand.extend(self._claimed(most, together))
                 if len(self._at_hand) > 1:
                     self._database.wake_up()
             alike = list(takewhile(lambda job: job.kind in TOGETHER, self._at_hand))
@@ -155,11 +157,13 @@ class Worker:
 
     def _decide_some(self) -> bool:
         most = int(AT_HAND * DECIDERS / max(self._takes, 1e-6))
-        return self._decide_next(max(1, min(MOST_CLAIMED, most)))
+        return self.decide_next(max(1, min(MOST_CLAIMED, most)), MOST_CLAIMED)
 
-    def _claimed(self, most: int) -> list[Job]:
-        if 1 < most < MOST_CLAIMED and (read := self._queue.claim_several(TOGETHER, MOST_CLAIMED)):
-            return read
+    def _claimed(self, most: int, together: int) -> list[Job]:
+        if together > most:
+            kinds = [kind for kind in TOGETHER if kind in self._deciding]
+            if kinds and (claimed := self._queue.claim_several(kinds, together)):
+                return claimed
         return self._queue.claim_several(tuple(self._deciding), most)
 
     def _taken_from_hand(self, number: int) -> list[Job]:

@@ -145,8 +145,11 @@ class Queue:
             found = connection.execute(further, {**about, "passed": passed}).all()
             first = min((row.id for row in found), default=last + 1)
             self._passed[kinds, system] = (first - 1, time.monotonic() + PASSED)
-        one_of_each = {row.ordering or row.id: row.id for row in reversed(found) if row.id not in missed}
-        return list(reversed(one_of_each.values()))[:most]
+        first_of_each = dict[str | int, int]()
+        for row in found:
+            if row.id not in missed:
+                first_of_each.setdefault(row.ordering or row.id, row.id)
+        return list(first_of_each.values())[:most]
 
     def _take(self, connection: Connection, found: list[int], folds: bool) -> list[Job]:
         """Take those of the jobs that nobody was quicker with, in their order."""

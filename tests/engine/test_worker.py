@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert, select, update
+from sqlalchemy import Engine, event, insert, select, update
 from structlog.testing import capture_logs
 
 from automation.engine import worker as worker_module
@@ -57,7 +57,8 @@ POISON = b'{"poison": true}'
 def read(_event: str, body: object) -> Reading:
     if body == {"poison": True}:
         raise ValueError("nobody thought of this")
-    return Reading.of(Trigger(ISSUE, "milestoned"))
+    number = body.get("number", 12) if isinstance(body, dict) else 12
+    return Reading.of(Trigger(Subject("github", "issue", f"acme/shop#{number}"), "milestoned"))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -489,6 +490,72 @@ def test_a_poisonous_delivery_stops_no_other(worker, deliver, tracker, clock, al
     assert tracker.asked.count("issue") == 1, "what was news of the issue meanwhile is seen at one look"
 
 
+def test_one_of_many_that_are_seen_to_at_once_spoils_nothing_for_the_others(
+    worker, deliver, states, tracker, all_jobs
+) -> None:
+    tracker.hold("milestone", SPRING)
+    tracker.fail("issue", RuntimeError("nobody thought of this"))
+    for number in range(100, 110):
+        deliver(f"good {number}", b'{"number": %d}' % number)
+    deliver("poison", POISON)
+
+    while worker.decide_next(32):
+        pass
+
+    assert sorted(all_jobs()) == [
+        ("delivery", "ready", "ValueError: nobody thought of this"),
+        ("reconcile", "ready", "RuntimeError: nobody thought of this"),
+    ]
+    known = [Subject("github", "issue", f"acme/shop#{number}") for number in range(100, 110)]
+    assert sum("milestone" in states.load(subject)[0].fields for subject in known) == 9
+
+
+def test_reconciles_that_fold_are_each_there_still_where_that_one_fails(
+    worker, look, tracker, clock, all_jobs
+) -> None:
+    tracker.fail("issue", RuntimeError("nobody thought of this"))
+    look()
+    look()
+
+    worker.run_next()
+
+    assert all_jobs() == [
+        ("reconcile", "ready", "RuntimeError: nobody thought of this"),
+        ("reconcile", "ready", ""),
+    ]
+    worker.run_next()
+    assert all_jobs() == [("reconcile", "ready", "RuntimeError: nobody thought of this")]
+    clock.forward(FIRST_WAIT)
+    worker.run_next()
+    assert all_jobs() == []
+
+
+MOST_STATEMENTS = 12
+"""Of a delivery and of the pass that it leads to, where nothing is new, with their share of what is done for
+many at once; on SQLite with each BEGIN."""
+
+
+def test_a_delivery_that_brings_nothing_new_costs_few_statements(worker, deliver, tracker, all_jobs) -> None:
+    def deliver_all(name: str) -> int:
+        for number in range(64):
+            deliver(f"{name} {number}", b'{"number": %d}' % number)
+        asked = []
+        listener = ("after_cursor_execute", lambda *about: asked.append(about[2]))
+        event.listen(Engine, *listener)
+        try:
+            while worker.decide_next(32):
+                pass
+        finally:
+            event.remove(Engine, *listener)
+        assert all_jobs() == []
+        return len(asked)
+
+    tracker.hold("milestone", SPRING)
+    deliver_all("first")
+
+    assert deliver_all("second") <= MOST_STATEMENTS * 64
+
+
 @pytest.mark.parametrize(
     ("body", "source", "error"),
     [(b"no JSON", "github", "JSONDecodeError"), (b"{}", "pigeon", "KeyError: 'pigeon'")],
@@ -741,6 +808,35 @@ def test_a_worker_that_is_stopped_gives_back_what_it_could_not_finish(
     assert states.load(ISSUE)[0] == IssueState(ISSUE), "what came too late was not committed"
     with database.write() as connection:
         other.done(connection, taken)
+
+
+def test_what_was_claimed_and_not_begun_is_free_at_once_when_the_worker_stops(
+    monkeypatch, worker, database, look, tracker, clock
+) -> None:
+    monkeypatch.setattr(worker_module, "AT_HAND", 60.0)
+    reading, go_on = threading.Semaphore(0), threading.Event()
+
+    def hang() -> None:
+        reading.release()
+        assert go_on.wait(20)
+
+    tracker.meanwhile["issue"] = hang
+    for number in range(DECIDERS + 2):
+        look(Subject("github", "issue", f"acme/shop#{number}"))
+    worker.start()
+    for _ in range(DECIDERS):
+        assert reading.acquire(timeout=20)
+    threads = [thread for thread in our_threads() if thread.name not in OF_THE_DATABASE]
+
+    worker.stop(0.05)
+
+    other = Queue(database, clock.seconds)
+    assert [job.tries for job in other.claim_several(DECIDING, 32)] == [1, 1]
+    clock.forward(READ_LAG)
+    assert [job.tries for job in other.claim_several(DECIDING, 32)] == [2] * DECIDERS
+    go_on.set()
+    for thread in threads:
+        thread.join(20)
 
 
 def test_a_database_that_cannot_be_used_for_a_while_ends_no_thread(running, database, jobs, deliver) -> None:
