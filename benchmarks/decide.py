@@ -1,4 +1,4 @@
-"""Jobs a second through the real worker, engine, rules and store, where the outside costs nothing."""
+"""Deliveries a second through the real worker, engine, rules and store, where the outside costs nothing."""
 
 from __future__ import annotations
 
@@ -34,24 +34,28 @@ from automation.store.state import States
 from benchmarks.free import SPRING, FreeCrm, FreeTracker
 from benchmarks.jobs import claimed
 from benchmarks.load import Order, body
-from benchmarks.place import Place
+from benchmarks.place import SQLITE, Place
 from benchmarks.table import Row, ms, share
 from tests.factories import DEAL, LEE, SAM
 
 SUBJECTS = 500
 REPO = "acme/shop"
 RULES = Path(__file__).parents[1] / "rules"
+OF_SQLITE = 0.6
+"""How much of what SQLite does a second a server should do, to which each statement is a journey."""
 TIMES = 300
 """How often the pure part is repeated."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What somebody does to every issue; ``effects`` that must come of it for each."""
+    """What somebody does to every issue; ``effects`` that must come of it for each; deliveries a second
+    that are ``wanted`` on SQLite."""
 
     name: str
     do: Callable[[FreeTracker], dict[str, Any]]
     effects: int
+    wanted: float
 
 
 def _link(tracker: FreeTracker) -> dict[str, Any]:
@@ -66,9 +70,9 @@ def _ask(tracker: FreeTracker) -> dict[str, Any]:
 
 
 SCENES = (
-    Scene("somebody links a deal", _link, 4),
-    Scene("nothing new", lambda _: {"action": "edited"}, 0),
-    Scene("a date is asked for and held", _ask, 4),
+    Scene("somebody links a deal", _link, 4, 250.0),
+    Scene("nothing new", lambda _: {"action": "edited"}, 0, 400.0),
+    Scene("a date is asked for and held", _ask, 4, 250.0),
 )
 
 
@@ -170,12 +174,13 @@ def _played(study: Study, scene: Scene, kind: str, subjects: int, most: float) -
     seconds, cost = time.perf_counter() - began, time.process_time() - before
     if study.intended() - had != scene.effects * subjects:
         raise LookupError(f"{scene.name}: {study.intended() - had} effects for {subjects} issues")
-    done = 2 * subjects
+    rate = subjects / seconds
     return Row(
-        f"{kind}: {scene.name}, a delivery and a look each, {scene.effects} effects, {DECIDERS} threads",
-        f"**{done / seconds:,.0f} jobs/s**; {ms(cost / done)} of processor each",
-        f"claim and done alone: {most:,.0f}/s; plan() alone: {ms(pure)}, {1 / pure:,.0f}/s",
-        share(done / seconds, most),
+        f"{kind}: {scene.name}, {scene.effects} effects each, {DECIDERS} threads",
+        f"**{rate:,.0f} deliveries/s**; {ms(cost / subjects)} of processor each",
+        f"plan() alone: {ms(pure)}, {1 / pure:,.0f}/s; its two jobs claimed and done alone: {most / 2:,.0f}/s",
+        f"{share(rate, 1 / pure)} of plan()",
+        f"≥ {scene.wanted * (1.0 if kind == SQLITE else OF_SQLITE):,.0f}/s",
     )
 
 
