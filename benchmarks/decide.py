@@ -178,7 +178,7 @@ def _played(study: Study, scene: Scene, kind: str, subjects: int, most: float) -
     return Row(
         f"{kind}: {scene.name}, {scene.effects} effects each, {DECIDERS} threads",
         f"**{rate:,.0f} deliveries/s**; {ms(cost / subjects)} of processor each",
-        f"plan() alone: {ms(pure)}, {1 / pure:,.0f}/s; its two jobs claimed and done alone: {most / 2:,.0f}/s",
+        f"plan(): {ms(pure)}, {1 / pure:,.0f}/s; both jobs claimed and done alone: {most / 2:,.0f}/s",
         f"{share(rate, 1 / pure)} of plan()",
         f"≥ {scene.wanted * (1.0 if kind == SQLITE else OF_SQLITE):,.0f}/s",
     )
