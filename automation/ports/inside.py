@@ -148,6 +148,10 @@ class Queue(Protocol):
         """Give back claimed jobs that nobody has begun."""
         ...
 
+    def anything_due(self) -> bool:
+        """Tell whether anything has come due."""
+        ...
+
     def waits(self, kinds: Collection[str], system: str) -> bool:
         """Tell whether there may be something to claim now: cheaper than claiming it."""
         ...
@@ -391,8 +395,8 @@ class Wakes(Protocol):
         """How often something was written that others may wait for."""
         ...
 
-    def watch(self) -> None:
-        """Begin to hear of what other processes write."""
+    def watch(self, due: Callable[[], bool]) -> None:
+        """Begin to hear of what other processes write, and of what comes ``due``."""
         ...
 
     def wait(self, seen: int, seconds: float) -> None:

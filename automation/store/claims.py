@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
+from automation.ports import Job
 from automation.store import claim_queries
 from automation.store.database import Database
 from automation.store.schema import jobs
@@ -20,20 +21,6 @@ DEADLOCK = "40P01"
 """https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 PASSED = 1.0
 """Seconds for which jobs that were passed over are not searched again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One claimed piece of work. ``tries`` counts this one; ``cause`` is the delivery it came from,
-    as ``source:id``, empty where there is none. ``folded`` are jobs that wait, whose work is part of its
-    payload: they end with it, and come by themselves where it fails."""
-
-    id: int
-    kind: str
-    payload: Mapping[str, Any]
-    tries: int
-    cause: str = ""
-    folded: tuple[int, ...] = ()
 
 
 class Claims:

@@ -26,7 +26,6 @@ from sqlalchemy import (
 from automation.ports import READ_LAG, Job, LeaseLost
 from automation.store import claim_queries
 from automation.store.claims import Claims
-from automation.store.claims import Job as Job
 from automation.store.database import Database, upsert
 from automation.store.postgres import announce
 from automation.store.schema import jobs, workers
