@@ -16,7 +16,7 @@ import structlog
 from automation.domain.changes import collect_receipts
 from automation.domain.publicity import take_back
 from automation.engine import facts, sight
-from automation.engine.plan import plan
+from automation.engine.plan import plan, replay
 from automation.engine.preview import Preview
 from automation.engine.shown import with_what_is_there
 from automation.model import (
@@ -28,6 +28,7 @@ from automation.model import (
     Outcome,
     Plan,
     Redact,
+    Sighting,
     Subject,
     Trigger,
     Would,
@@ -143,6 +144,7 @@ class Reconciler:
         tracker = self._trackers[subject.system]
         heard = tuple(t for t in self._states.heard(subject) if sight.age(t, now) < sight.PATIENCE)
         made, verdict = Plan(before), sight.Verdict()
+        sighting: Sighting | None = None
         kept_back: tuple[Would, ...] = ()
         try:
             every = (*triggers, *heard)
@@ -157,7 +159,8 @@ class Reconciler:
             if verdict.decide:
                 unconfirmed = partial(self._states.words.unconfirmed, subject)
                 known = with_what_is_there(before, seen, tracker, unconfirmed)
-                made = plan(known, receipts, seen, rulebook, mode, now, since)
+                sighting = Sighting(known, receipts, seen, mode, now, since, rulebook.text)
+                made = replay(sighting, rulebook)
                 enforced = partial(plan, known, receipts, seen, rulebook, Mode.ENFORCE, now, since)
                 kept_back = self._preview.kept_back(mode, seen.issue, now, enforced)
                 if seen.issue.public and mode is not Mode.OBSERVE:
@@ -166,7 +169,15 @@ class Reconciler:
                     self._states.note_names(list(seen.deals.values()), seen.people())
         later = _later(verdict, now)
         self._states.commit(
-            self._queue, job, before, made, mode.value, rulebook.digest, later=later, kept_back=kept_back
+            self._queue,
+            job,
+            before,
+            made,
+            mode.value,
+            rulebook.digest,
+            later=later,
+            kept_back=kept_back,
+            seen=sighting,
         )
         if not seen and not later:
             self._gone(subject, triggers)
@@ -210,11 +221,16 @@ class Reconciler:
         except Unseen:
             seen = None  # what that means is found out afterwards
         made = Plan(before)
+        sighting: Sighting | None = None
         if seen:
             start = self._states.modes.in_force_since(rules.mode.value, rules.noticed, now)
             seen = replace(seen, written=tuple(w for w in seen.written if w.at < start))
-            made = plan(before, receipts, seen, rulebook, Mode.OBSERVE, now, copied_at - UNDER_WAY)
-        self._states.commit(self._queue, job, before, made, Mode.OBSERVE.value, rulebook.digest, triggers)
+            since = copied_at - UNDER_WAY
+            sighting = Sighting(before, receipts, seen, Mode.OBSERVE, now, since, rulebook.text)
+            made = replay(sighting, rulebook)
+        self._states.commit(
+            self._queue, job, before, made, Mode.OBSERVE.value, rulebook.digest, triggers, seen=sighting
+        )
         log.info("caught up", issue=subject.key)
 
 
@@ -249,7 +265,7 @@ def _report(subject: Subject, made: Plan, mode: Mode, later: tuple[Later, ...]) 
             rule=decision.rule,
             where=decision.where,
             outcome=decision.outcome.value,
-            because="; ".join(decision.reasons) or None,
+            because=decision.because or None,
         )
     for sentence in made.would:
         log.info("would", mode=mode.value, issue=subject.key, do=sentence)

@@ -66,12 +66,15 @@ from automation.model.promises import (
     Words,
     Yes,
 )
+from automation.model.reasons import Answer, Reason
+from automation.model.sightings import RulesText, Sighting
 
 __all__ = [
     "CARRIER",
     "COMMITTED",
     "NOTHING",
     "PLACE",
+    "Answer",
     "Carrier",
     "Change",
     "Command",
@@ -106,15 +109,18 @@ __all__ = [
     "Policy",
     "Proposal",
     "ProposalState",
+    "Reason",
     "Receipt",
     "Redact",
     "Rights",
+    "RulesText",
     "Say",
     "ScopeChange",
     "SetDeadline",
     "SetLabel",
     "Setback",
     "ShowDeal",
+    "Sighting",
     "Status",
     "Subject",
     "Told",

@@ -10,12 +10,14 @@ from pydantic import TypeAdapter
 from automation.domain.told import Heard
 from automation.model import (
     Contact,
-    Decision,
     Effect,
     Entry,
+    Event,
     FieldState,
     Link,
     Proposal,
+    RulesText,
+    Told,
     Trigger,
     Value,
     Words,
@@ -28,10 +30,12 @@ words: TypeAdapter[Words | None] = TypeAdapter(Words | None)
 link = TypeAdapter(Link)
 proposal = TypeAdapter(Proposal)
 effect = TypeAdapter(Effect)
-decision = TypeAdapter(Decision)
 entry = TypeAdapter(Entry)
 value = TypeAdapter(Value)
 heard = TypeAdapter(tuple[Heard, ...])
+told = TypeAdapter(list[tuple[str, str, Told]])
+events = TypeAdapter(tuple[Event, ...])
+rules_text = TypeAdapter(RulesText)
 _triggers = TypeAdapter(tuple[Trigger, ...])
 
 

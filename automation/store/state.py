@@ -20,18 +20,18 @@ from automation.model import (
     Proposal,
     ProposalState,
     Receipt,
+    Sighting,
     Subject,
     Trigger,
     Would,
 )
-from automation.store import codec, issue_rows, naming
+from automation.store import codec, issue_rows, naming, sightings
 from automation.store.database import Database
 from automation.store.inbox import put_reconciles
 from automation.store.modes import FAILED_RULE, Modes, remember
 from automation.store.outbox import add_effects
 from automation.store.queue import Job, Queue
 from automation.store.schema import (
-    decisions,
     issues,
     jobs,
     labels,
@@ -102,10 +102,12 @@ class States:
         settled: tuple[Trigger, ...] = (),
         later: tuple[Later, ...] = (),
         kept_back: tuple[Would, ...] = (),
+        seen: Sighting | None = None,
     ) -> None:
         """Make the plan real: state, ledger, decisions, effects and the job's end, or nothing of it. With
         ``settled``, note that what happened before a restore is known now, and look again for these.
         ``later``: what could not be seen yet. ``kept_back``: what the mode did not allow.
+        ``seen``: what the plan was made of, which is kept with its decisions.
 
         Raise LeaseLost where somebody else has taken over the job, or changed the issue since.
         """
@@ -118,16 +120,8 @@ class States:
                 connection.execute(
                     insert(ledger).values(subject=key, entry_json=codec.dump(codec.entry, line))
                 )
-            for decision in plan.decisions:
-                connection.execute(
-                    insert(decisions).values(
-                        subject=key,
-                        at=codec.from_time(decision.event.at),
-                        mode=mode,
-                        rules=rules,
-                        decision_json=codec.dump(codec.decision, decision),
-                    )
-                )
+            if seen:
+                sightings.keep(connection, plan, seen)
             for kept in kept_back:
                 connection.execute(
                     insert(would).values(
