@@ -162,8 +162,8 @@ def build_worker_app(
             database,
             queue,
             lambda: rules.rulebook().config.retention.span,
-            lambda: rules.rulebook().config.retention.long_span,
             seconds,
+            lambda: rules.rulebook().config.retention.long_span,
         )
         sweeper.schedule()
         worker = Worker(

@@ -77,7 +77,7 @@ def show(id: int, seen: bool, as_json: bool) -> None:
 def _told(decision: Decision) -> str:
     because = f": {decision.because}" if decision.because else ""
     rule = f"{decision.rule} ({decision.where})" if decision.where else decision.rule
-    return f"{decision.outcome.value:7}  {rule}, on {decision.event.name}{because}"
+    return f"{decision.outcome.value}  {rule}, on {decision.event.name}{because}"
 
 
 def _look(look: Seen) -> dict[str, Any]:

@@ -273,7 +273,7 @@ def carrier(builder: PlanBuilder, written: Written, field: str) -> Value | None:
     fitting = next((carrier for carrier in offered if carrier.day == day), None)
     if fitting is None:
         builder.why.refuse(
-            "nothing there carries that date", *(("on offer", value_words(one)) for one in offered)
+            "nothing there carries that date", ("on offer", ", ".join(map(value_words, offered)) or "nothing")
         )
         days = sorted({c.day.isoformat() for c in offered if c.day and c.day >= builder.now.date()})
         builder.reply("reply-no-carrier", written, choices=tuple(days))

@@ -12,7 +12,7 @@ BUILT_IN_NAMES = {
     "tracker.words": "deals named in the words",
     "tracker.move": "a date that stands",
     "tracker.echo": "a date that somebody set before",
-    "deadline.changed": "a date that no rule held",
+    "deadline.changed": "a date that nothing held",
     "deadline.not_agreed": "a date that could not be set",
 }
 """What stands in the place of a rule's name, by event; a command is named as it is typed."""
@@ -122,7 +122,7 @@ def what_waits(waiting: Sequence[Proposal], written: Written) -> tuple[Reason, .
             else "our comment about it could not be read yet when this was written",
             values=(
                 ("field", p.field),
-                *(("value on the table", value_words(value)) for value in p.values()),
+                ("on the table", ", ".join(map(value_words, p.values()))),
             ),
         )
         for p in waiting

@@ -102,9 +102,9 @@ def _note_accepted(builder: PlanBuilder, event: Event) -> None:
             f"{actor.name}'s own edit stands as a plan: it answers no wish, so it agrees to nothing", *values
         )
     elif commitment:
-        builder.why.done("it stands, as no rule held it; what was agreed is at risk", *values)
+        builder.why.done("it stands, as nothing held it; what was agreed is at risk", *values)
     else:
-        builder.why.nothing("it stands, as no rule held it", *values)
+        builder.why.nothing("it stands, as nothing held it", *values)
 
 
 def _answer(builder: PlanBuilder, event: Event) -> tuple[str, Yes] | None:

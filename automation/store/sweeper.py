@@ -29,20 +29,20 @@ _KEY = tuple_(deliveries.c.source, deliveries.c.id)
 
 class Sweeper:
     """Carries out the job ``sweep``. ``keep`` tells, whenever it is asked, how old things may become, and
-    ``keep_long`` how old decisions of consequence may."""
+    ``keep_long`` how old decisions of consequence may (the same, where it is not given)."""
 
     def __init__(
         self,
         database: Database,
         queue: Queue,
         keep: Callable[[], timedelta],
-        keep_long: Callable[[], timedelta],
         now: Callable[[], float],
+        keep_long: Callable[[], timedelta] | None = None,
     ) -> None:
         self._database = database
         self._queue = queue
         self._keep = keep
-        self._keep_long = keep_long
+        self._keep_long = keep_long or keep
         self._now = now
 
     def schedule(self) -> None:
