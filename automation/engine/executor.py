@@ -199,7 +199,7 @@ class Executor:
         """Return the words for the effect's target."""
         state = known or self._states.load(effect.issue)[0]
         goes_by = told.goes_by(known, effect.target.key, intent.event) if known else None
-        return self._rendering.text(effect, intent, issue, deals, state, goes_by)
+        return self._rendering.text(effect, intent, issue, deals, state, self._rendering.now(), goes_by)
 
     def _ours(self, issue: Subject) -> bool:
         """Tell whether the issue stands in a place that the rules name now."""

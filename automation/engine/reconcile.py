@@ -22,11 +22,16 @@ from automation.engine.shown import with_what_is_there
 from automation.model import (
     CARRIER,
     PLACE,
+    Answer,
     Carrier,
+    Decision,
+    Event,
     Issue,
     Mode,
+    Moment,
     Outcome,
     Plan,
+    Reason,
     Redact,
     Sighting,
     Subject,
@@ -34,7 +39,7 @@ from automation.model import (
     Would,
 )
 from automation.model.reading import Reading
-from automation.ports import Crm, Tracker, Unseen
+from automation.ports import Crm, Refused, Tracker, Unseen
 from automation.rulebook.live import LiveRules
 from automation.store import codec
 from automation.store.counters import Counters
@@ -153,6 +158,10 @@ class Reconciler:
         except Unseen as error:
             verdict = sight.of_issue(before, triggers, now, str(error))
             seen = None
+        except Refused as error:
+            refused = unread(triggers, str(error), now)
+            self._states.refused(subject, refused, Moment(now, mode, rulebook.text))
+            raise
         since = self._states.modes.in_force_since(mode.value, rules.noticed, now)
         if seen:
             verdict = sight.judge(expected, seen, triggers, now)
@@ -232,6 +241,22 @@ class Reconciler:
             self._queue, job, before, made, Mode.OBSERVE.value, rulebook.digest, triggers, seen=sighting
         )
         log.info("caught up", issue=subject.key)
+
+
+def unread(triggers: tuple[Trigger, ...], answer: str, now: datetime) -> Decision:
+    """Say that nothing was decided, as what it takes could not be asked, and what was waiting for it."""
+    waiting = tuple(
+        Reason(f"it was to look at comment {trigger.comment}", values=(("comment", trigger.comment),))
+        for trigger in triggers
+        if trigger.comment
+    )
+    why = Reason(
+        "nothing was decided, as what it takes could not be asked",
+        Answer.ERROR,
+        (("error", answer),),
+        waiting,
+    )
+    return Decision("what has to be seen", "", Event("reconcile", now), Outcome.ERROR, (why,))
 
 
 def _later(verdict: sight.Verdict, now: datetime) -> tuple[Later, ...]:

@@ -67,7 +67,7 @@ from automation.model.promises import (
     Yes,
 )
 from automation.model.reasons import Answer, Reason
-from automation.model.sightings import RulesText, Sighting
+from automation.model.sightings import Moment, RulesText, Sighting
 
 __all__ = [
     "CARRIER",
@@ -99,6 +99,7 @@ __all__ = [
     "KnownName",
     "Link",
     "Mode",
+    "Moment",
     "Move",
     "Named",
     "Outcome",

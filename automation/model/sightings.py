@@ -22,6 +22,15 @@ class RulesText:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """When a pass was, in which mode, and by which rules."""
+
+    at: datetime
+    mode: Mode
+    rules: RulesText
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """What a pass was planned from: the same plan can be made of it again. ``at`` is the time of the pass,
     ``since`` when the mode came into force."""
@@ -33,3 +42,7 @@ class Sighting:
     at: datetime
     since: datetime
     rules: RulesText
+
+    @property
+    def moment(self) -> Moment:
+        return Moment(self.at, self.mode, self.rules)

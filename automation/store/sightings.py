@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
 from sqlalchemy import Connection, insert, select
 
-from automation.model import Decision, Outcome, Plan, Reason, RulesText, Sighting
+from automation.model import Decision, Moment, Outcome, Plan, Reason, RulesText, Sighting, Subject
 from automation.store import codec
 from automation.store.database import upsert
 from automation.store.schema import decisions, passes, rulebooks
@@ -58,26 +58,40 @@ def worth(plan: Plan) -> str:
 
 def keep(connection: Connection, plan: Plan, seen: Sighting) -> None:
     """Write down what a pass decided, and what it saw, as part of the caller's transaction."""
-    kept = worth(plan)
-    if not kept:
-        return
-    _keep_rules(connection, seen.rules)
+    if kept := worth(plan):
+        _keep(connection, plan.state.subject, plan.decisions, seen.moment, kept, dump(seen))
+
+
+def keep_unread(connection: Connection, subject: Subject, decision: Decision, at: Moment) -> None:
+    """Write down why a pass decided nothing: what it had to see was refused."""
+    _keep(connection, subject, (decision,), at, LONG, CANNOT_TELL)
+
+
+def _keep(
+    connection: Connection,
+    subject: Subject,
+    decided: Sequence[Decision],
+    at: Moment,
+    kept: str,
+    seen_json: str,
+) -> None:
+    _keep_rules(connection, at.rules)
     # By identity: the same event is shared by the rules that met it, and comparing is dear.
-    events = list({id(decision.event): decision.event for decision in plan.decisions}.values())
+    events = list({id(decision.event): decision.event for decision in decided}.values())
     places = {id(event): place for place, event in enumerate(events)}
     row = {
-        "subject": str(plan.state.subject),
-        "at": codec.from_time(seen.at),
-        "mode": seen.mode.value,
-        "rules": seen.rules.digest,
+        "subject": str(subject),
+        "at": codec.from_time(at.at),
+        "mode": at.mode.value,
+        "rules": at.rules.digest,
         "kept": kept,
-        "seen_json": dump(seen),
+        "seen_json": seen_json,
         "events_json": _dump(codec.events, tuple(events)),
     }
     number = connection.execute(insert(passes).values(row)).inserted_primary_key
     stored = [
         _Stored(one.rule, one.where, places[id(one.event)], one.outcome, one.reasons, one.effects)
-        for one in plan.decisions
+        for one in decided
     ]
     rows = [
         {

@@ -11,9 +11,11 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from automation.model import (
     Deal,
+    Decision,
     FieldState,
     IssueState,
     KnownName,
+    Moment,
     Outcome,
     Person,
     Plan,
@@ -145,6 +147,11 @@ class States:
                 _reconcile_later(connection, key, plan.reconcile_at, job.cause)
             for look in later:
                 put_reconciles(connection, look.triggers, look.due_at, job.cause, look.why, look.parked)
+
+    def refused(self, subject: Subject, decision: Decision, moment: Moment) -> None:
+        """Note why nothing was decided about ``subject``: what has to be seen for it was refused."""
+        with self._database.write() as connection:
+            sightings.keep_unread(connection, subject, decision, moment)
 
     def standing_on(self, carrier: Subject) -> tuple[Subject, ...]:
         """Return the issues that stand on a milestone of their repository, are to be put back on it, or
