@@ -127,8 +127,18 @@ class Reconciler:
         return replace(reading, triggers=tuple(triggers))
 
     def reconcile(self, job: Job) -> None:
-        """Look at one issue, and commit what follows. Raise Unavailable, Refused or LeaseLost."""
+        """Look at one issue, and commit what follows, or why nothing can. Raise Unavailable, Refused or
+        LeaseLost."""
         subject = Subject.parse(job.payload["subject"])
+        try:
+            self._reconcile(job, subject)
+        except Refused as error:
+            rules, now = self._rules.in_force(), self._clock()
+            refused = unread(codec.triggers_from_json(job.payload["triggers"]), str(error), now)
+            self._states.refused(subject, refused, Moment(now, rules.mode, rules.rulebook.text))
+            raise
+
+    def _reconcile(self, job: Job, subject: Subject) -> None:
         now = self._clock()
         # It is looked for from the first look on, by one clock: that of whoever received it may differ.
         triggers = tuple(
@@ -158,10 +168,6 @@ class Reconciler:
         except Unseen as error:
             verdict = sight.of_issue(before, triggers, now, str(error))
             seen = None
-        except Refused as error:
-            refused = unread(triggers, str(error), now)
-            self._states.refused(subject, refused, Moment(now, mode, rulebook.text))
-            raise
         since = self._states.modes.in_force_since(mode.value, rules.noticed, now)
         if seen:
             verdict = sight.judge(expected, seen, triggers, now)

@@ -30,12 +30,25 @@ from automation.engine.worker import (
     Worker,
     backoff,
 )
-from automation.model import Delivery, Effect, IssueState, Mode, Pending, SetDeadline, Subject, Trigger
+from automation.model import (
+    Answer,
+    Comment,
+    Delivery,
+    Effect,
+    IssueState,
+    Mode,
+    Outcome,
+    Pending,
+    SetDeadline,
+    Subject,
+    Trigger,
+)
 from automation.model.reading import Reading
 from automation.ports import Closed, Refused, Unauthorized, Unavailable, Unwritten
 from automation.rulebook.live import LiveRules
 from automation.store import queue
 from automation.store.counters import Counters
+from automation.store.decisions import Diary
 from automation.store.inbox import Inbox, put_reconciles
 from automation.store.outbox import Outbox
 from automation.store.queue import LEASE_SECONDS, READ_LAG, Queue
@@ -43,7 +56,7 @@ from automation.store.rate_limiter import RateLimiters
 from automation.store.schema import effects as effect_table
 from automation.store.schema import jobs as job_table
 from automation.store.schema import writes
-from tests.factories import DEAL, ISSUE, NOW, SPRING, WINTER, effect, say, state
+from tests.factories import DEAL, ISSUE, MONA, NOW, SPRING, WINTER, effect, proposal, say, state
 from tests.fakes import FakeTracker
 
 OTHER = Subject("github", "issue", "acme/shop#13")
@@ -426,6 +439,27 @@ def test_what_was_refused_is_set_aside_at_once(worker, look, tracker, all_jobs) 
 
     assert run_all(worker) == 1
     assert all_jobs() == [("reconcile", "parked", "GitHub: 403, the App may not read issues")]
+
+
+@pytest.mark.parametrize("asked", ["issue", "in_product"])
+def test_what_was_refused_leaves_a_decision_that_says_whose_word_it_was_about(
+    worker, database, tracker, know, asked
+) -> None:
+    """Why was my /signoff not counted? The tracker would not say whether it may be."""
+    know(state(WINTER, proposals=(proposal(SPRING, WINTER),)))
+    tracker.written["c1"] = Comment("c1", MONA, NOW, edited=False, lines=("/signoff 2027-03-01",))
+    tracker.fail(asked, Refused("GitHub: 403, the App may not read members"))
+    with database.write() as connection:
+        put_reconciles(connection, (Trigger(ISSUE, "comment", comment="c1", at=NOW),))
+
+    run_all(worker)
+
+    [[look], _] = Diary(database).looks(1)
+    [(_, decision)] = look.decisions
+    [why] = decision.reasons
+    assert (decision.outcome, why.answer) == (Outcome.ERROR, Answer.ERROR)
+    assert why.values == (("error", "GitHub: 403, the App may not read members"),)
+    assert why.children[0].values == (("comment", "c1"),)
 
 
 def test_a_date_that_does_not_take_is_given_up_and_nobody_is_told_it_was_set_back(
