@@ -30,7 +30,7 @@ AGAIN = {
 
 def print_decision(shown: Shown, same: bool | None, now: datetime) -> None:
     """Print it; nothing that stands in it can do anything to the terminal."""
-    decision, taken = shown.decision, shown.pass_
+    decision, taken = shown.decision, shown.of
     rule = f"{decision.rule} ({decision.where})" if decision.where else f"{decision.rule} (built in)"
     say(f"{shown.id}  {decision.outcome.value}: {rule}")
     say(f"on {decision.event.name} of {taken.subject.key}, {when(taken.at, now)} UTC, mode {taken.mode}")
@@ -91,7 +91,7 @@ def _print(tree: Tree) -> None:
 def decision_json(shown: Shown, same: bool | None) -> dict[str, Any]:
     """Return all that is kept of a decision. ``same``: whether it comes out so again, null where that cannot
     be told."""
-    decision, taken = shown.decision, shown.pass_
+    decision, taken = shown.decision, shown.of
     return {
         "id": shown.id,
         "at": taken.at.isoformat(),

@@ -13,7 +13,7 @@ from automation.cli.terminal import as_json, opened, plainly, print_json, print_
 from automation.domain.doing import does
 from automation.engine.replay import comes_out_the_same
 from automation.model import Decision, Would
-from automation.store.decisions import Diary, Seen
+from automation.store.decisions import Diary, Pass
 
 
 @click.group(invoke_without_command=True)
@@ -29,24 +29,24 @@ def decisions(context: click.Context, would: bool, limit: int, as_json: bool) ->
     if context.invoked_subcommand:
         return
     with plainly(), closing(opened()) as database:
-        looks, total = Diary(database).looks(limit, kept_back=would)
+        passes, total = Diary(database).passes(limit, kept_back=would)
     if as_json:
-        print_json([_look(look) for look in looks])
+        print_json([_pass(taken) for taken in passes])
         return
-    if not looks:
+    if not passes:
         say("The mode has kept nothing back." if would else "Nothing has had to be decided yet.")
     now = datetime.now(UTC)
-    for look in looks:
-        say(f"{when(look.at, now)} UTC  {look.subject.key}  (mode {look.mode})")
-        for id, decision in () if would else look.decisions:
+    for taken in passes:
+        say(f"{when(taken.at, now)} UTC  {taken.subject.key}  (mode {taken.mode})")
+        for id, decision in () if would else taken.decisions:
             say(f"  {id:>5}  {_told(decision)}")
-        for kept in look.kept_back:
+        for kept in taken.kept_back:
             say(f"  would  {does(kept.effect)}")
             if would and kept.text:
                 print_words(kept.text)
-    if len(looks) < total:
-        say(f"{len(looks)} of {total} are shown; --limit {total} shows all.")
-    if not would and any(kept.text for look in looks for kept in look.kept_back):
+    if len(passes) < total:
+        say(f"{len(passes)} of {total} are shown; --limit {total} shows all.")
+    if not would and any(kept.text for taken in passes for kept in taken.kept_back):
         say("The words that would be said: handshake decisions --would")
 
 
@@ -80,11 +80,11 @@ def _told(decision: Decision) -> str:
     return f"{decision.outcome.value}  {rule}, on {decision.event.name}{because}"
 
 
-def _look(look: Seen) -> dict[str, Any]:
+def _pass(taken: Pass) -> dict[str, Any]:
     return {
-        "at": look.at.isoformat(),
-        "issue": str(look.subject),
-        "mode": look.mode,
+        "at": taken.at.isoformat(),
+        "issue": str(taken.subject),
+        "mode": taken.mode,
         "decisions": [
             {
                 "id": id,
@@ -94,9 +94,9 @@ def _look(look: Seen) -> dict[str, Any]:
                 "outcome": one.outcome.value,
                 "reasons": [reason.text for reason in one.reasons],
             }
-            for id, one in look.decisions
+            for id, one in taken.decisions
         ],
-        "would": [_would(kept) for kept in look.kept_back],
+        "would": [_would(kept) for kept in taken.kept_back],
     }
 
 

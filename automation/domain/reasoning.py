@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from automation.model import Answer, Outcome, Person, Proposal, Reason, Value, Written, Yes
-from automation.text.dates import dated
 
 BUILT_IN_NAMES = {
     "command.near": "nearly a command",
@@ -20,6 +19,10 @@ BUILT_IN_NAMES = {
 
 def built_in_name(event: str) -> str:
     return BUILT_IN_NAMES.get(event) or f"/{event.removeprefix('command.')}"
+
+
+MOST_REASONS, LONGEST_VALUE = 40, 300
+"""What is kept of one decision: an issue may name thousands of deals, a line be as long as a comment."""
 
 
 class Reasoning:
@@ -55,7 +58,10 @@ class Reasoning:
     def take(self) -> tuple[Outcome, tuple[Reason, ...]]:
         """Return what was noted since the last time, and what it came to. Where that was not said, nothing
         happened."""
-        outcome, reasons = self._outcome or Outcome.QUIET, tuple(self._reasons)
+        outcome, reasons = self._outcome or Outcome.QUIET, tuple(self._reasons[:MOST_REASONS])
+        more = len(self._reasons) - len(reasons)
+        if more:
+            reasons = (*reasons, Reason(f"and {more} more of this kind"))
         self._reasons, self._outcome = [], None
         return outcome, reasons
 
@@ -75,12 +81,12 @@ def typed(written: Written) -> tuple[tuple[str, str], ...]:
         "text": command.text,
         "problem": command.problem,
     }
-    return tuple((name, value) for name, value in said.items() if value)
+    return tuple((name, value[:LONGEST_VALUE]) for name, value in said.items() if value)
 
 
 def value_words(value: Value) -> str:
-    """Say a value in words: its name and its day."""
-    day = dated(value.day) if value.day else "no date"
+    """Say a value for operations: its name and its day."""
+    day = value.day.isoformat() if value.day else "no date"
     return f"{value.name} ({day})" if value.name and value.name != day else day
 
 

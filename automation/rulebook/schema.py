@@ -127,8 +127,8 @@ def _days(text: str) -> timedelta:
 
 class Retention(Strict):
     """How long is kept what is done with. The history of promises is kept for ever. ``deliveries``:
-    webhooks as they came, what a mode kept back, and decisions without consequence. ``decisions``: those of
-    consequence (something was held, told, done, refused, or in error), with what they saw and the rules
+    webhooks as they came, what a mode kept back, and decisions without consequence. ``decisions``: decisions
+    of consequence (something was held, told, done, refused, or in error), with what they saw and the rules
     of that time."""
 
     deliveries: Days = "35 days"

@@ -17,7 +17,7 @@ from automation.store.schema import decisions, effects, passes, rulebooks, would
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Pass:
     """One pass over an issue: what was decided, by its id, in which mode, and what that mode kept back."""
 
     subject: Subject
@@ -44,7 +44,7 @@ class Shown:
 
     id: int
     decision: Decision
-    pass_: Seen
+    of: Pass
     done: tuple[Done, ...]
     digest: str
     seen: Sighting | None = None
@@ -57,7 +57,7 @@ class Diary:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def looks(self, limit: int, kept_back: bool = False) -> tuple[list[Seen], int]:
+    def passes(self, limit: int, kept_back: bool = False) -> tuple[list[Pass], int]:
         """Return the passes that decided something, the last first, and how many there are. ``kept_back``:
         only those at which something was."""
         known = select(would.c.subject, would.c.at).distinct().subquery()
@@ -68,7 +68,7 @@ class Diary:
         newest = select(table).order_by(table.c.at.desc(), table.c.subject).limit(limit)
         with self._database.read() as connection:
             total = connection.scalar(select(func.count()).select_from(table)) or 0
-            found = [_seen(connection, row) for row in connection.execute(newest).all()]
+            found = [_pass(connection, row) for row in connection.execute(newest).all()]
         return found, total
 
     def show(self, id: int) -> Shown | None:
@@ -89,7 +89,7 @@ class Diary:
             except ValidationError:
                 seen = None
             done = _done(connection, decision.effects)
-            return Shown(id, decision, _seen(connection, row), done, row.rules, seen, rules)
+            return Shown(id, decision, _pass(connection, row), done, row.rules, seen, rules)
 
     def kept_back(self, after: int) -> tuple[list[Would], int]:
         """Return what was kept back since the entry of that number, and the number of the last."""
@@ -98,10 +98,10 @@ class Diary:
         return _would(rows), max((row.id for row in rows), default=after)
 
 
-def _seen(connection: Connection, look: Row[Any]) -> Seen:
-    kept = _of(connection, would, look)
+def _pass(connection: Connection, of: Row[Any]) -> Pass:
+    kept = _of(connection, would, of)
     decided: list[tuple[int, Decision]] = []
-    taken = _of(connection, passes, look)
+    taken = _of(connection, passes, of)
     for row in taken:
         theirs = select(decisions).where(decisions.c.pass_id == row.id).order_by(decisions.c.id)
         for one in connection.execute(theirs):
@@ -111,13 +111,11 @@ def _seen(connection: Connection, look: Row[Any]) -> Seen:
                 continue
             decided.append((one.id, decision))
     mode = next((row.mode for row in (*taken, *kept)), "")
-    return Seen(
-        Subject.parse(look.subject), codec.to_time(look.at), mode, tuple(decided), tuple(_would(kept))
-    )
+    return Pass(Subject.parse(of.subject), codec.to_time(of.at), mode, tuple(decided), tuple(_would(kept)))
 
 
-def _of(connection: Connection, table: Any, look: Row[Any]) -> list[Row[Any]]:
-    this: ColumnElement[bool] = (table.c.subject == look.subject) & (table.c.at == look.at)
+def _of(connection: Connection, table: Any, row: Row[Any]) -> list[Row[Any]]:
+    this: ColumnElement[bool] = (table.c.subject == row.subject) & (table.c.at == row.at)
     return list(connection.execute(select(table).where(this).order_by(table.c.id)))
 
 

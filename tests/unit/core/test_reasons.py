@@ -262,6 +262,16 @@ def test_deals_named_in_the_words_say_who_put_them_there_and_why_one_is_not_link
     assert "who put SALES-9 into the words cannot be told" in decision.because
 
 
+def test_thousands_of_deals_and_lines_without_an_end_leave_a_decision_of_a_few_kilobytes(shipped) -> None:
+    many = facts(WINTER, issue=issue(WINTER), mentioned=tuple(f"SALES-{n}" for n in range(100, 9000)))
+    long = facts(WINTER, wrote(MONA, "decline", because="x" * 60_000))
+
+    named, declined = (built_in(look(WAITING, seen, shipped)) for seen in (many, long))
+
+    assert named.because.endswith("and 8860 more of this kind")
+    assert max(len(str(named.reasons)), len(str(declined.reasons))) < 10_000
+
+
 def test_each_decision_names_the_effects_that_it_intends(shipped) -> None:
     made = look(state(WINTER), facts(SPRING, wrote(LEE, "signoff", day=SPRING.day), by=LEE), shipped)
 

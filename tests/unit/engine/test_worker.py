@@ -454,7 +454,7 @@ def test_what_was_refused_leaves_a_decision_that_says_whose_word_it_was_about(
 
     run_all(worker)
 
-    [[look], _] = Diary(database).looks(1)
+    [[look], _] = Diary(database).passes(1)
     [(_, decision)] = look.decisions
     [why] = decision.reasons
     assert (decision.outcome, why.answer) == (Outcome.ERROR, Answer.ERROR)

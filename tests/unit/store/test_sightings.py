@@ -154,7 +154,7 @@ def test_half_a_character_in_a_title_keeps_nobody_from_deciding(database) -> Non
 
     kept(database, replay(seen, rules), seen)
 
-    assert len(Diary(database).looks(1)[0][0].decisions) == 2
+    assert len(Diary(database).passes(1)[0][0].decisions) == 2
 
 
 # ---------------------------------------------------------------- again

@@ -268,7 +268,7 @@ def test_a_plan_is_committed_whole(database, commit, jobs) -> None:
 
     [line] = rows(database, ledger)
     assert codec.entry.validate_json(line.entry_json) == Entry(NOW, "asked", "milestone: 2027-03-01", LEE)
-    [[look], _] = Diary(database).looks(10)
+    [[look], _] = Diary(database).passes(10)
     [(_, decision)] = look.decisions
     assert (look.mode, look.at, decision.because) == ("enforce", NOW, "because")
     assert jobs.claim(("set",), "github").payload == {"effect": "e1"}
