@@ -196,6 +196,7 @@ class Reconciler:
         )
         if not seen and not later:
             self._gone(subject, triggers)
+        self._counters.add("reconciles", subject.system, "decided" if made.decisions else "nothing")
         for decision in made.decisions:
             self._counters.add("decisions", decision.rule, decision.outcome.value)
         _report(subject, made, mode, later)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from structlog.testing import capture_logs
 
 from automation.engine import worker as worker_module
@@ -53,9 +53,10 @@ from automation.store.inbox import Inbox, put_reconciles
 from automation.store.outbox import Outbox
 from automation.store.queue import LEASE_SECONDS, READ_LAG, Queue
 from automation.store.rate_limiter import RateLimiters
+from automation.store.schema import counters as counter_table
+from automation.store.schema import decisions, passes, writes
 from automation.store.schema import effects as effect_table
 from automation.store.schema import jobs as job_table
-from automation.store.schema import writes
 from tests.factories import DEAL, ISSUE, MONA, NOW, SPRING, WINTER, effect, proposal, say, state
 from tests.fakes import FakeTracker
 
@@ -439,6 +440,22 @@ def test_what_was_refused_is_set_aside_at_once(worker, look, tracker, all_jobs) 
 
     assert run_all(worker) == 1
     assert all_jobs() == [("reconcile", "parked", "GitHub: 403, the App may not read issues")]
+
+
+def test_a_look_with_nothing_to_do_is_counted_and_leaves_no_row(
+    worker, database, counters, know, look
+) -> None:
+    know(state())
+    for _ in range(3):
+        look()
+        run_all(worker)
+    counters.flush()
+
+    with database.read() as connection:
+        counted = {(row.name, row.labels): row.value for row in connection.execute(select(counter_table))}
+        kept = [connection.scalar(select(func.count()).select_from(t)) for t in (passes, decisions)]
+    assert counted["reconciles", "github\tnothing"] == 3
+    assert kept == [0, 0]
 
 
 @pytest.mark.parametrize("asked", ["issue", "in_product"])
