@@ -19,19 +19,16 @@ from automation.engine import facts, sight
 from automation.engine.plan import plan, replay
 from automation.engine.preview import Preview
 from automation.engine.shown import with_what_is_there
+from automation.engine.unread import unread
 from automation.model import (
     CARRIER,
     PLACE,
-    Answer,
     Carrier,
-    Decision,
-    Event,
     Issue,
     Mode,
     Moment,
     Outcome,
     Plan,
-    Reason,
     Redact,
     Sighting,
     Subject,
@@ -248,22 +245,6 @@ class Reconciler:
             self._queue, job, before, made, Mode.OBSERVE.value, rulebook.digest, triggers, seen=sighting
         )
         log.info("caught up", issue=subject.key)
-
-
-def unread(triggers: tuple[Trigger, ...], answer: str, now: datetime) -> Decision:
-    """Say that nothing was decided, as what it takes could not be asked, and what was waiting for it."""
-    waiting = tuple(
-        Reason(f"it was to look at comment {trigger.comment}", values=(("comment", trigger.comment),))
-        for trigger in triggers
-        if trigger.comment
-    )
-    why = Reason(
-        "nothing was decided, as what it takes could not be asked",
-        Answer.ERROR,
-        (("error", answer),),
-        waiting,
-    )
-    return Decision("what has to be seen", "", Event("reconcile", now), Outcome.ERROR, (why,))
 
 
 def _later(verdict: sight.Verdict, now: datetime) -> tuple[Later, ...]:
