@@ -21,11 +21,14 @@ from automation.model import (
     Issue,
     IssueState,
     Link,
+    Mode,
     Person,
     Proposal,
     Rights,
+    RulesText,
     Say,
     SetDeadline,
+    Sighting,
     Status,
     Subject,
     Value,
@@ -131,6 +134,15 @@ def wrote(author: Person, word: str, comment: str = "c1", **command: Any) -> Wri
 
 def say(message: str = "date-held", name: str = "deadline.changed", **event: Any) -> Say:
     return Say(message, Event(name, NOW, **event), "a rule", "rules/deadlines.yaml:12")
+
+
+RULES = RulesText("rules", "digest", {"rules.yaml": "mode: enforce"})
+
+
+def sighting(state: IssueState, facts: Facts, **changes: Any) -> Sighting:
+    """What a pass saw: by default in mode enforce, with nothing under way."""
+    since = datetime.min.replace(tzinfo=UTC)
+    return replace(Sighting(state, {}, facts, Mode.ENFORCE, NOW, since, RULES), **changes)
 
 
 def effect(intent: Intent | None = None, key: str = "e1", **changes: Any) -> Effect:

@@ -158,7 +158,13 @@ def build_worker_app(
             preview,
             connections.CARRIERS,
         )
-        sweeper = Sweeper(database, queue, lambda: rules.rulebook().config.retention.span, seconds)
+        sweeper = Sweeper(
+            database,
+            queue,
+            lambda: rules.rulebook().config.retention.span,
+            seconds,
+            lambda: rules.rulebook().config.retention.long_span,
+        )
         sweeper.schedule()
         worker = Worker(
             database,

@@ -22,19 +22,20 @@ def proposals(as_json: bool) -> None:
     """List the dates that wait for product's answer, the oldest first."""
     with plainly(), closing(opened()) as database:
         asked, wrong = waiting(database), troubles(database)
+    today = _today()
     for trouble in wrong:
         say(trouble, err=True)
     if as_json:
-        print_json([_proposal(one) for one in asked])
+        print_json([_proposal(one, today) for one in asked])
     elif not asked:
         say("Nothing that was read waits for product." if wrong else "Nothing waits for product.")
     else:
         headings = ("Issue", "Deals", "Asked for", "Asked by", "Answer by", PASTE)
-        print_table(headings, [_row(one) for one in asked], whole=PASTE)
+        print_table(headings, [_row(one, today) for one in asked], whole=PASTE)
 
 
-def _row(one: Asked) -> tuple[str | tuple[str, ...], ...]:
-    proposal, today = one.proposal, _today()
+def _row(one: Asked, today: date) -> tuple[str | tuple[str, ...], ...]:
+    proposal = one.proposal
     asked, standing = proposal.value.day, proposal.old.day
     who = proposal.asked_by.name if proposal.asked_by else "unknown"
     agreed = len(proposal.agreed(proposal.value))
@@ -46,7 +47,7 @@ def _row(one: Asked) -> tuple[str | tuple[str, ...], ...]:
         _lines(f"{_which(one)}{_spoken(asked, today)}", f"not {_spoken(standing, today)}"),
         _lines(f"{who}, {_ago(proposal.asked_at.date(), today)}", _because(proposal.because)),
         _lines(spoken(proposal.answer_by, today), said, f"{_days(late)} late" if late > 0 else ""),
-        _command(one) or "(that day has passed)",
+        _command(one, today) or "(that day has passed)",
     )
 
 
@@ -76,7 +77,7 @@ def _ago(day: date, today: date) -> str:
     return f"{_days(days)} ago" if days > 0 else "today"
 
 
-def _proposal(one: Asked) -> dict[str, Any]:
+def _proposal(one: Asked, today: date) -> dict[str, Any]:
     proposal = one.proposal
     return {
         "id": proposal.id,
@@ -93,7 +94,7 @@ def _proposal(one: Asked) -> dict[str, Any]:
         "answer_by": proposal.answer_by.isoformat(),
         "policy": proposal.policy,
         "agreed": [person.name for person in proposal.agreed(proposal.value)],
-        "command": _command(one),
+        "command": _command(one, today),
     }
 
 
@@ -101,8 +102,8 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _command(one: Asked) -> str:
+def _command(one: Asked, today: date) -> str:
     """Return what product can paste; nothing where the day has passed."""
-    if passed(one.proposal.value, _today()):
+    if passed(one.proposal.value, today):
         return ""
     return command_for(one.subject, one.fields, one.proposal.field, one.proposal.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from automation.domain.fields import diff
@@ -20,7 +20,7 @@ def link(builder: PlanBuilder, event: Event) -> None:
     written = event.written
     if written is None or not _allowed(builder, written):
         return
-    made = _make(builder, written.command.deal, written.author, "command")
+    made = _linkable(builder, written.command.deal, written.author, "command")
     if builder.facts.issue.public:
         builder.reply("reply-noted", written, "noted", written.comment)
     elif not made:
@@ -34,7 +34,10 @@ def unlink(builder: PlanBuilder, event: Event) -> None:
         return
     known = written.command.deal in builder.state.linked()
     if known:
+        builder.why.done(f"{written.command.deal} is linked no more; what was promised for it stands")
         _end(builder, written.command.deal, written.author)
+    else:
+        builder.why.nothing(f"{written.command.deal} is not linked here")
     if builder.facts.issue.public:
         builder.reply("reply-noted", written, "noted", written.comment)
     elif not known:
@@ -52,13 +55,22 @@ def follow_text(builder: PlanBuilder) -> None:
     for known in builder.state.links:
         by = _credited(builder, known.deal)
         if known.via == "text" and known.ended_at is None and known.deal not in now and by:
+            builder.why.done(f"{by.name} took {known.deal} out of the words: it is linked no more")
             _end(builder, known.deal, by)
     linked = builder.state.linked()
     named = {key: by for key in now if key not in before | set(linked) and (by := _credited(builder, key))}
+    _note_uncredited(builder, [key for key in now if key not in before | set(linked) and key not in named])
     known_here = [key for key in named if _open(builder, key)]
     room = MOST_BY_TEXT - sum(link.via == "text" and link.ended_at is None for link in builder.state.links)
     fitting, left_out = known_here[: max(0, room)], tuple(known_here[max(0, room) :])
     made = [key for key in fitting if _make(builder, key, named[key], "text", left_out)]
+    for key, by in named.items():
+        if key in made:
+            builder.why.done(f"{by.name} put {key} into the words: it is linked")
+        elif key in left_out:
+            builder.why.refuse(f"{key} is one of too many: the words of one issue link {MOST_BY_TEXT}")
+        else:
+            builder.why.refuse(_why_not(builder, key, by))
     if builder.facts.issue.public:
         return
     refused = tuple(key for key in named if key not in {*made, *left_out})
@@ -66,6 +78,38 @@ def follow_text(builder: PlanBuilder) -> None:
         _answer(builder, _refusal(builder, named[refused[0]]), named, refused)
     if left_out and not made:  # else the news of the links says so
         _answer(builder, "reply-too-many-deals", named, left_out)
+
+
+def _note_uncredited(builder: PlanBuilder, keys: Sequence[str]) -> None:
+    """Say of deals that are new in the words why they were passed over."""
+    for key in keys:
+        found = builder.facts.credits.get(key)
+        if found is None:
+            builder.why.refuse(f"who put {key} into the words cannot be told from their history")
+        else:
+            builder.why.refuse(f"{found.actor.name}, who put {key} into the words, may not link here")
+
+
+def _linkable(builder: PlanBuilder, key: str, by: Person, via: str) -> bool:
+    """Link a deal, or say why not."""
+    already = key in builder.state.linked()
+    made = _make(builder, key, by, via)
+    if not made:
+        builder.why.refuse(_why_not(builder, key, by))
+    elif already:
+        builder.why.nothing(f"{key} is linked already")
+    else:
+        builder.why.done(f"{key} is linked")
+    return made
+
+
+def _why_not(builder: PlanBuilder, key: str, by: Person) -> str:
+    deal = builder.facts.deals.get(key)
+    if by.id in builder.facts.unchecked:
+        return f"whether {by.name} may see {key} could not be asked"
+    if (by.id, key) in builder.facts.unseen:
+        return f"{by.name} may not see {key}"
+    return f"{key} is closed" if deal else f"there is no deal {key}, or none that we can see"
 
 
 def _answer(builder: PlanBuilder, message: str, named: Mapping[str, Person], keys: tuple[str, ...]) -> None:
@@ -132,4 +176,8 @@ def _credited(builder: PlanBuilder, key: str) -> Person | None:
 
 def _allowed(builder: PlanBuilder, written: Written) -> bool:
     """Tell whether the author may link and the words can count; reply kindly where they can't."""
-    return builder.facts.rights_of(written.author).may_link and legible(builder, written)
+    if not builder.facts.rights_of(written.author).may_link:
+        builder.why.refuse(f"{written.author.name} may not link here, by what the tracker answered")
+        return False
+    builder.why.holds(f"{written.author.name} may link here")
+    return legible(builder, written)

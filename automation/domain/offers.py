@@ -108,6 +108,7 @@ def has_passed(builder: PlanBuilder, written: Written, field: str, day: date | N
     today = builder.now.date()
     if day is None or day >= today:
         return False
+    builder.why.refuse("the day has passed; it was asked which one is meant", ("day", day.isoformat()))
     about = replace(written, command=replace(written.command, field=field or written.command.field))
     meant = coming(day.month, day.day, today)
     asking = replace(written.command, problem=question(day, today))
@@ -120,6 +121,7 @@ def has_passed(builder: PlanBuilder, written: Written, field: str, day: date | N
 def legible(builder: PlanBuilder, written: Written) -> bool:
     """Tell whether the words can count; say kindly where they can't."""
     if written.edited:
+        builder.why.refuse("the comment was edited after it was written: only what was written first counts")
         builder.reply("reply-edited", written)
         return False
     if written.command.problem:
@@ -131,6 +133,7 @@ def legible(builder: PlanBuilder, written: Written) -> bool:
 def unclear(builder: PlanBuilder, written: Written) -> None:
     """Say what could not be read, and offer what works: the days it can mean, else what is asked for."""
     command = written.command
+    builder.why.refuse("it could not be read as it stands", ("problem", command.problem))
     if not command.readings:
         builder.reply("reply-unclear", written, choices=_offers(builder, written))
         return
@@ -152,8 +155,13 @@ def nearly(builder: PlanBuilder, event: Event) -> None:
     near = near_misses.read(written.command.near, True)
     # A restricted comment's line is kept back here, so that it may be such a word.
     borrowed = written.restricted or (near is not None and near.borrowed)
-    if (borrowed and not builder.state.answerable()) or not (rights.product or rights.may_link):
+    if not (rights.product or rights.may_link):
+        builder.why.refuse(f"{written.author.name} may use no commands here")
         return
+    if borrowed and not builder.state.answerable():
+        builder.why.nothing("it may be meant for another bot, and no date here is anybody's business")
+        return
+    builder.why.refuse("it is nearly a command, and was answered with the line it may have been meant as")
     command = settle(builder, written).command
     choices = _offers(builder, written)
     if command.day is not None or command.nothing:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from automation.domain.reasoning import Reasoning
 from automation.domain.told import field_of
 from automation.model import (
     COMMITTED,
@@ -90,6 +91,7 @@ class PlanBuilder:
         self._ledger: list[Entry] = []
         self._would: list[str] = []
         self._look_at: datetime | None = None
+        self.why = Reasoning()
 
     # ------------------------------------------------------------ events
 
@@ -102,8 +104,14 @@ class PlanBuilder:
         while self._events:
             yield self._events.popleft()
 
-    def decided(self, decision: Decision) -> None:
-        self._decisions.append(decision)
+    def intended(self) -> Mapping[str, Effect]:
+        """Return what is intended so far, by key, to be given to ``decided`` later on."""
+        return dict(self._effects)
+
+    def decided(self, decision: Decision, before: Mapping[str, Effect]) -> None:
+        """Keep a decision, with what came to be intended by it since ``before``."""
+        new = tuple(key for key, effect in self._effects.items() if before.get(key) is not effect)
+        self._decisions.append(replace(decision, effects=new))
 
     def record(self, what: str, text: str, by: Person | None = None) -> None:
         """Add a line to the ledger."""
@@ -298,6 +306,9 @@ class PlanBuilder:
         if waits != waited or self.state.labels.get(WAITING, waits) != waits:
             self.label(WAITING, waits)
 
+    def _with_what_is_left(self, decision: Decision) -> Decision:
+        return replace(decision, effects=tuple(key for key in decision.effects if key in self._effects))
+
     def finish(self) -> Plan[IssueState]:
         """Freeze it. Writes of fields come first, words after them."""
         self._label_what_waits()
@@ -310,7 +321,7 @@ class PlanBuilder:
         return Plan(
             state=self.state,
             effects=tuple(effects),
-            decisions=tuple(self._decisions),
+            decisions=tuple(self._with_what_is_left(one) for one in self._decisions),
             ledger=tuple(self._ledger),
             would=tuple(self._would),
             reconcile_at=self._look_at,

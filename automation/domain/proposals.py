@@ -16,6 +16,7 @@ from automation.domain.commitments import (
 from automation.domain.fields import declared, diff, fields_of
 from automation.domain.offers import commands_for, has_passed, legible, lines_for, settle, unclear
 from automation.domain.plan_builder import PlanBuilder, digest
+from automation.domain.reasoning import value_words, what_waits
 from automation.model import (
     NOTHING,
     Event,
@@ -79,22 +80,26 @@ def hearers(builder: PlanBuilder, field: str, asker: Person | None) -> tuple[str
 def ask(builder: PlanBuilder, event: Event) -> None:
     """Carry out ``/ask <date> because …``: a wish that product answers, without touching the field."""
     written = event.written
-    if written is None or not builder.facts.rights_of(written.author).may_link:
-        return
-    if not legible(builder, written):
+    if written is None or not _may_ask(builder, written):
         return
     written = settle(builder, written)
     if has_passed(builder, written, written.command.field, written.command.day):
         return
     field = field_of(builder, written)
     value = carrier(builder, written, field) if field else None
-    if value is None or builder.mode is Mode.OBSERVE or not builder.policies:
+    if value is None:
+        return
+    if builder.mode is Mode.OBSERVE or not builder.policies:
+        why = f"the mode is {builder.mode}" if builder.policies else "the rules have no sign-off policy"
+        builder.why.nothing(f"nobody is asked: {why}")
         return
     field_state = builder.field(field)
     if value == field_state.standing and field_state.commitment:
+        builder.why.nothing("that date is agreed already")
         builder.reply("reply-nothing-waits", written)
         return
     why = "" if written.restricted else written.command.because
+    builder.why.done("it is put to product", ("field", field), ("asked", value_words(value)))
     proposal = propose(
         builder, min(builder.policies), field, field_state.standing, value, written.author, why
     )
@@ -126,12 +131,23 @@ def withdraw(builder: PlanBuilder, event: Event) -> None:
         wanted = [p for p in wanted if p.value.day == command.day]
     counts = not written.edited and not command.problem
     if len(wanted) == 1 and counts:
+        builder.why.done("the wish is taken back", ("asked", value_words(wanted[0].value)))
         end(builder, wanted[0], written.author, ProposalState.WITHDRAWN, command.because, command.spelled)
-    elif builder.facts.rights_of(written.author).may_link and legible(builder, written):
+    elif _may_ask(builder, written):
         if wanted:
             ask_which(builder, written, wanted)
         else:
+            builder.why.refuse(f"no date waits here that {written.author.name} asked for")
             builder.reply("reply-not-yours", written)
+
+
+def _may_ask(builder: PlanBuilder, written: Written) -> bool:
+    """Tell whether the author may ask here and the words can count; strangers get no reply."""
+    if not builder.facts.rights_of(written.author).may_link:
+        builder.why.refuse(f"{written.author.name} may not link here, nor ask, by what the tracker answered")
+        return False
+    builder.why.holds(f"{written.author.name} may link here, and so may ask")
+    return legible(builder, written)
 
 
 def end(
@@ -274,6 +290,9 @@ def carrier(builder: PlanBuilder, written: Written, field: str) -> Value | None:
     offered = builder.facts.carriers.get(field, ())
     fitting = next((carrier for carrier in offered if carrier.day == day), None)
     if fitting is None:
+        builder.why.refuse(
+            "nothing there carries that date", ("on offer", ", ".join(map(value_words, offered)) or "nothing")
+        )
         days = sorted({c.day.isoformat() for c in offered if c.day and c.day >= builder.now.date()})
         builder.reply("reply-no-carrier", written, choices=tuple(days))
     return fitting
@@ -284,8 +303,12 @@ def ask_which(builder: PlanBuilder, written: Written, waiting: Sequence[Proposal
     named = written.command.field
     waiting = waiting or [p for p in builder.state.open_proposals() if named in ("", p.field)]
     if not waiting:
+        builder.why.nothing("nothing waits for an answer here")
         builder.reply("reply-nothing-waits", written)
         return
+    builder.why.refuse(
+        "which of the dates that wait is meant is not clear", parts=what_waits(waiting, written)
+    )
     word = written.command.word
     choices = commands_for(builder, waiting, word)
     if choices or not has_passed(builder, written, waiting[-1].field, waiting[-1].value.day):

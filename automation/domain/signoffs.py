@@ -6,13 +6,16 @@ from automation.domain.commitments import carries_another_day, commit, truth_of
 from automation.domain.offers import has_passed, legible, settle
 from automation.domain.plan_builder import PlanBuilder
 from automation.domain.proposals import ask_which, carrier, end, field_of, propose
+from automation.domain.reasoning import not_of, value_words, whose_yes
 from automation.domain.yeses import about, counted, enough, policy_of
 from automation.model import (
     NOTHING,
+    Answer,
     Event,
     Mode,
     Proposal,
     ProposalState,
+    Reason,
     Value,
     Written,
     Yes,
@@ -42,6 +45,7 @@ def sign(builder: PlanBuilder, event: Event) -> None:
         return
     policy = policy_of(builder, field, written.author)
     if not policy:
+        builder.why.refuse(f"{written.author.name} is not of the policy that answers for the {field}")
         builder.reply("reply-not-product", written, "not-product", written.author.id, field)
         return
     field_state = builder.field(field)
@@ -53,6 +57,7 @@ def sign(builder: PlanBuilder, event: Event) -> None:
     agreed_before = asked is None and so_already
     to_be_set = builder.mode is not Mode.ENFORCE and truth_of(builder, field) != value
     if agreed_before and not to_be_set:
+        builder.why.nothing("nothing waits, and that is agreed already", ("date", value_words(value)))
         builder.reply("reply-nothing-waits", written)
         return
     yes = Yes(written.author, value, builder.at)
@@ -62,11 +67,24 @@ def sign(builder: PlanBuilder, event: Event) -> None:
         _wait_for_more(builder, written, yes, answered, policy, field)
         return
     if to_be_set:
+        builder.why.refuse(
+            f"in mode {builder.mode} dates are not set for people: the yes is kept, and counts once it is set"
+        )
         if answered:
             builder.put_proposal(answered)
         builder.reply("reply-set-it-yourself", written)
         return
+    builder.why.done(
+        "it is agreed", ("date", value_words(value)), parts=_yeses(builder, answered, value, policy)
+    )
     commit(builder, field, value, policy, people, answered, command.because, dated=command.spelled)
+
+
+def _yeses(builder: PlanBuilder, said: Proposal | None, value: Value, policy: str) -> tuple[Reason, ...]:
+    """Say whose yes counts for ``value``, and why that of others does not."""
+    if said is None:
+        return ()
+    return whose_yes(said, value, counted(builder, said, value, policy), builder.policies[policy].whose)
 
 
 def _value(builder: PlanBuilder, written: Written, field: str, asked: Proposal | None) -> Value | None:
@@ -85,12 +103,19 @@ def _wait_for_more(
     """Keep a yes that is not the last one it takes, and say who is still needed. Where nothing was asked, it
     asks for that value."""
     if builder.mode is Mode.OBSERVE:
+        builder.why.nothing("nothing is kept: the mode is observe")
         return
     if answered is None:
         old = builder.field(field).standing
         answered = propose(builder, policy, field, old, yes.value, yes.by).with_yes(yes)
     builder.put_proposal(answered)
     people = counted(builder, answered, yes.value, policy)
+    needed = builder.policies[policy].people_needed
+    builder.why.done(
+        f"the yes is kept: {len(people)} of {needed} people have said yes to that date",
+        ("date", value_words(yes.value)),
+        parts=_yeses(builder, answered, yes.value, policy),
+    )
     builder.reply("reply-more-needed", written, proposal=about(answered, yes.value, people))
 
 
@@ -105,6 +130,7 @@ def decline(builder: PlanBuilder, event: Event) -> None:
         ask_which(builder, written)
         return
     command = written.command
+    builder.why.done("product said no", ("asked", value_words(asked.value)))
     end(builder, asked, written.author, ProposalState.DECLINED, command.because, command.spelled)
 
 
@@ -114,10 +140,18 @@ def _answerable(builder: PlanBuilder, written: Written) -> bool:
     waiting = builder.state.open_proposals()
     needed = {p.policy for p in waiting} or set(builder.policies)
     if not rights.product & needed:
+        builder.why.refuse(
+            f"{written.author.name}'s word does not count",
+            parts=tuple(
+                Reason(f"for {policy}: {not_of(builder.policies[policy].whose)}", Answer.NO)
+                for policy in sorted(needed & builder.policies.keys())
+            ),
+        )
         if rights.may_link:
             about = waiting[-1].id if waiting else ""
             builder.reply("reply-not-product", written, "not-product", written.author.id, about)
         return False
+    builder.why.holds(f"{written.author.name} is of {' and '.join(sorted(rights.product & needed))}")
     return legible(builder, written)
 
 

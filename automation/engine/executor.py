@@ -247,7 +247,7 @@ class Executor:
         """Return the words for the effect's target."""
         state = known or self._states.load(effect.issue)[0]
         goes_by = told.goes_by(known, effect.target.key, intent.event) if known else None
-        return self._rendering.text(effect, intent, issue, deals, state, goes_by)
+        return self._rendering.text(effect, intent, issue, deals, state, self._rendering.now(), goes_by)
 
     def _away(self, issue: Subject) -> bool:
         return away(issue, self._rules(), self._states.subjects.places(issue.system))

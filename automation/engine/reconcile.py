@@ -17,9 +17,10 @@ from automation.engine.kinds.issues import NO_CARRIERS, CarrierReader, Issues
 from automation.engine.kinds.kind import Kind, Pass, TakeOver
 from automation.engine.kinds.places import Places
 from automation.engine.preview import Preview
-from automation.model import CARRIER, ISSUE, PLACE, Delivery, Outcome, Subject, Trigger
+from automation.engine.unread import unread
+from automation.model import CARRIER, ISSUE, PLACE, Delivery, Moment, Outcome, Subject, Trigger
 from automation.model.reading import Answer, Reading
-from automation.ports import Clock, Counters, Crm, Inbox, Job, Queue, State, Tracker
+from automation.ports import Clock, Counters, Crm, Inbox, Job, Queue, Refused, State, Tracker
 from automation.rulebook.live import LiveRules
 
 log = structlog.get_logger("handshake")
@@ -49,6 +50,7 @@ class Reconciler:
         self._inbox = inbox
         self._states = states
         self._readers = readers
+        self._rules = rules
         self._clock = clock
         self._counters = counters
         self._kinds: Mapping[str, Kind] = {
@@ -101,9 +103,19 @@ class Reconciler:
         return replace(reading, triggers=triggers)
 
     def reconcile(self, job: Job) -> None:
-        """Look at one subject, and commit what follows. Raise Unavailable, Refused or LeaseLost."""
+        """Look at one subject, and commit what follows, or why nothing can. Raise Unavailable, Refused or
+        LeaseLost."""
         named = Subject.parse(job.payload["subject"])
         subject = self._states.subjects.current(named)
+        try:
+            self._reconcile(job, named, subject)
+        except Refused as error:
+            rules, now = self._rules.in_force(), self._clock()
+            refused = unread(self._states.triggers_of(job), str(error), now)
+            self._states.refused(subject, refused, Moment(now, rules.mode, rules.rulebook.text))
+            raise
+
+    def _reconcile(self, job: Job, named: Subject, subject: Subject) -> None:
         now = self._clock()
         # It is looked for from the first look on, by one clock: that of whoever received it may differ.
         triggers: tuple[Trigger, ...] = tuple(
@@ -129,11 +141,14 @@ class Reconciler:
             later=made.later,
             kept_back=made.kept_back,
             born=made.born,
+            seen=made.seen,
         )
         if made.silent:
             return
         if made.gone:
             self._states.forget_reconciles(subject)
+        decided = "decided" if made.plan.decisions else "nothing"
+        self._counters.add("reconciles", subject.system, decided)
         for decision in made.plan.decisions:
             self._counters.add("decisions", decision.rule, decision.outcome.value)
         _report(subject, made)
@@ -158,7 +173,7 @@ def _report(subject: Subject, made: Pass) -> None:
             rule=decision.rule,
             where=decision.where,
             outcome=decision.outcome.value,
-            because="; ".join(decision.reasons) or None,
+            because=decision.because or None,
         )
     for sentence in made.plan.would:
         log.info("would", mode=made.mode.value, issue=subject.key, do=sentence)

@@ -25,12 +25,16 @@ class Rendering:
         names: Callable[[], Sequence[KnownName]],
         clock: Callable[[], datetime],
     ) -> None:
-        """``names`` gives those that we have come to know."""
+        """``names`` gives those that we have come to know, ``clock`` the time for those who have none."""
         self._trackers = trackers
         self._crm = crm
         self._rules = rules
         self._names = names
         self._clock = clock
+
+    def now(self) -> datetime:
+        """Return the time at which something is said now."""
+        return self._clock()
 
     def deals(self, effect: Effect, issue: Issue, linked: tuple[str, ...]) -> Mapping[str, Deal]:
         """Read the deals the text may speak of: none on a public issue, else in one call."""
@@ -46,9 +50,11 @@ class Rendering:
         issue: Issue,
         deals: Mapping[str, Deal],
         state: IssueState,
+        at: datetime,
         goes_by: Mapping[str, Told] | None = None,
     ) -> str:
-        """Return the words for the effect's target. Raise MessageError, Unavailable or Refused.
+        """Return the words for the effect's target, as they are said ``at`` that time. Raise MessageError,
+        Unavailable or Refused.
 
         ``state`` is what is known of the issue, and ``goes_by`` the dates that the deal told may use,
         by field.
@@ -56,7 +62,7 @@ class Rendering:
         tracker = self._trackers[effect.issue.system]
         on_issue = effect.target == effect.issue
         sink: Notices = tracker if on_issue else self._crm
-        today = self._clock().date()
+        today = at.date()
         product = self._product(tracker, intent)
         event = _called(tracker, intent.event)
         reader = effect.target.key if not on_issue else next(iter(deals)) if len(deals) == 1 else ""

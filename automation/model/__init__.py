@@ -68,6 +68,8 @@ from automation.model.promises import (
     Words,
     Yes,
 )
+from automation.model.reasons import Answer, Reason
+from automation.model.sightings import Moment, RulesText, Sighting
 from automation.model.subjects import CARRIER, ISSUE, PLACE, KnownPlaces, Located, Subject
 
 __all__ = [
@@ -77,6 +79,7 @@ __all__ = [
     "ISSUE",
     "NOTHING",
     "PLACE",
+    "Answer",
     "Carrier",
     "CarrierMove",
     "CarrierState",
@@ -107,6 +110,7 @@ __all__ = [
     "Link",
     "Located",
     "Mode",
+    "Moment",
     "Move",
     "Named",
     "News",
@@ -119,15 +123,18 @@ __all__ = [
     "Policy",
     "Proposal",
     "ProposalState",
+    "Reason",
     "Receipt",
     "Redact",
     "Rights",
+    "RulesText",
     "Say",
     "ScopeChange",
     "SetDeadline",
     "SetLabel",
     "Setback",
     "ShowDeal",
+    "Sighting",
     "Status",
     "Subject",
     "Told",

@@ -28,6 +28,7 @@ from automation.model.promises import (
     ScopeChange,
     Setback,
 )
+from automation.model.reasons import Answer, Reason
 from automation.model.subjects import Subject
 
 
@@ -182,20 +183,38 @@ class Event:
 
 
 class Outcome(StrEnum):
+    """How a decision ended. A rule has ``FIRED``, was ``QUIET``, or its condition had no answer (``ERROR``).
+    What is built in was ``DONE``, did not count (``REFUSED``), or there was nothing to do (``QUIET``)."""
+
     FIRED = "fired"
     QUIET = "quiet"
     ERROR = "error"
+    DONE = "done"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Rule × event → outcome, with its reasons. ``where`` is the rule's ``file:line``."""
+    """Rule × event → outcome, with its reasons. ``where`` is the rule's ``file:line``, empty for what is
+    built in; that is named in the place of a rule (``/signoff``). ``effects`` are the keys of what it
+    intends."""
 
     rule: str
     where: str
     event: Event
     outcome: Outcome
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    effects: tuple[str, ...] = ()
+
+    @property
+    def because(self) -> str:
+        """Return in a line what stood in the way, and what was done: what may stand in a log."""
+        return "; ".join(reason.text for reason in self.reasons if reason.answer is not Answer.YES)
+
+    @property
+    def matters(self) -> bool:
+        """Tell whether it is of consequence: something was held, told, done, refused, or in error."""
+        return self.outcome is not Outcome.QUIET
 
 
 @dataclass(frozen=True, slots=True)

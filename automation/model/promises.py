@@ -35,11 +35,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A sign-off policy: how many people must say yes, and within how many working days."""
+    """A sign-off policy: how many people must say yes, within how many working days, and of whom they are
+    (``the team acme/product``), in words."""
 
     name: str
     people_needed: int = 1
     working_days: int = 2
+    whose: tuple[str, ...] = dataclasses.field(default=(), compare=False)
 
 
 class ProposalState(StrEnum):

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from automation.model import (
     CarrierState,
     Deal,
+    Decision,
     Delivery,
     Effect,
     Heard,
@@ -22,10 +23,12 @@ from automation.model import (
     KnownName,
     KnownPlaces,
     Located,
+    Moment,
     Person,
     Place,
     Plan,
     Receipt,
+    Sighting,
     Subject,
     Trigger,
     Value,
@@ -298,11 +301,17 @@ class State(Protocol):
         later: tuple[Later, ...] = (),
         kept_back: tuple[Would, ...] = (),
         born: str | None = None,
+        seen: Sighting | None = None,
     ) -> None:
         """Make the plan real: state, ledger, decisions, effects, messages and the job's end, or
         nothing of it.
         ``born``: who wrote the issue and when, where its key is news.
+        ``seen``: what the plan was made of, which is kept with its decisions.
         Raise LeaseLost where somebody else has taken over the job, or changed the subject since."""
+        ...
+
+    def refused(self, subject: Subject, decision: Decision, moment: Moment) -> None:
+        """Note why nothing was decided about ``subject``: what has to be seen for it was refused."""
         ...
 
     def take_over(

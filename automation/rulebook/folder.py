@@ -1,13 +1,16 @@
-"""The files of a rules folder: which there are, and whether they are still the same."""
+"""The files of a rules folder: which there are, whether they are still the same, and what stands in them."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from fnmatch import fnmatch
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from automation.model import RulesText
 
 PATTERNS = ("*.yaml", "*.yml")
 
@@ -49,12 +52,30 @@ def _all_files(folder: Path) -> list[Path]:
     return files(folder, *PATTERNS) + files(folder / "messages", "*.liquid")
 
 
-def digest(folder: Path) -> str:
-    """Return what changes with any byte of the folder's files."""
+def read(folder: Path) -> RulesText:
+    """Return the files of a folder as they are now. Raise OSError, UnicodeDecodeError for what is no text."""
     sha256 = hashlib.sha256()
+    found = {}
     for path in _all_files(folder):
         content = path.read_bytes()
         name = path.relative_to(folder).as_posix()
         sha256.update(f"{name}\0{len(content)}\0".encode(errors="surrogateescape"))
         sha256.update(content)
-    return sha256.hexdigest()
+        found[name] = content.decode("utf-8")
+    return RulesText(Path(os.path.abspath(folder)).name, sha256.hexdigest(), found)
+
+
+@contextmanager
+def unpacked(text: RulesText) -> Iterator[Path]:
+    """Give a folder with these files for a while. Raise ValueError for a name that would lead out of it."""
+    with TemporaryDirectory() as place:
+        folder = Path(place) / text.folder
+        if folder.resolve().parent != Path(place).resolve():
+            raise ValueError(f"'{text.folder}' is no name of a folder")
+        (folder / "messages").mkdir(parents=True)
+        for name, content in text.files.items():
+            path = folder / name
+            if path.parent not in (folder, folder / "messages") or path.name in ("", ".."):
+                raise ValueError(f"'{name}' is no file of a rules folder")
+            path.write_bytes(content.encode("utf-8"))
+        yield folder

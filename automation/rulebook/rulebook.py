@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from automation.model import Mode, Named, Policy
+from automation.model import Mode, Named, Policy, RulesText
 from automation.rulebook.actions import ACTIONS
 from automation.rulebook.actions.base import Action, Names
 from automation.rulebook.complaints import check
@@ -18,7 +18,7 @@ from automation.rulebook.conditions.expressions import Condition, ExpressionErro
 from automation.rulebook.conditions.expressions import compile as compile_condition
 from automation.rulebook.diagnostics import Diagnostic, RulesError
 from automation.rulebook.events import EVENTS
-from automation.rulebook.folder import PATTERNS, digest, entries, files
+from automation.rulebook.folder import PATTERNS, entries, files, read, unpacked
 from automation.rulebook.messages.messages import Messages
 from automation.rulebook.names import Mention, mentions
 from automation.rulebook.near_names import did_you_mean
@@ -43,14 +43,19 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """A rules folder that is sound. ``digest`` changes with any byte of its files."""
+    """A rules folder that is sound. ``text`` is what its files say."""
 
     mode: Mode
     config: RulesConfig
     rules: tuple[Rule, ...]
     messages: Messages
-    digest: str
+    text: RulesText
     mentions: tuple[Mention, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Return what changes with any byte of its files."""
+        return self.text.digest
 
     @property
     def names(self) -> tuple[Named, ...]:
@@ -75,6 +80,13 @@ def load(folder: Path) -> Rulebook:
     except OSError as error:
         wrong = f"this folder cannot be read ({error.strerror}); let the account that runs Handshake read it"
         raise RulesError([Diagnostic(folder.as_posix(), 1, 1, wrong)]) from error
+
+
+def load_text(text: RulesText) -> Rulebook:
+    """Read what a rules folder said when ``text`` was kept. Raise RulesError, as ``load`` does, where this
+    version would not take it any more."""
+    with unpacked(text) as folder:
+        return load(folder)
 
 
 def _load(folder: Path) -> Rulebook:
@@ -109,9 +121,10 @@ def _load(folder: Path) -> Rulebook:
     mode = next((each.mode for each in checked if each and "mode" in each.model_fields_set), Mode.OBSERVE)
     try:
         people = tuple(one for source in sources for one in mentions(source))
-        return Rulebook(mode, config, tuple(rules), messages, digest(folder), people)
-    except OSError as error:
-        changed = f"the folder changed while it was read ({error.strerror}); try again"
+        return Rulebook(mode, config, tuple(rules), messages, read(folder), people)
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "a file is no text any more"
+        changed = f"the folder changed while it was read ({why}); try again"
         raise RulesError([Diagnostic(folder.as_posix(), 1, 1, changed)]) from error
 
 

@@ -154,17 +154,29 @@ class MayLink(Strict):
     jira_roles: Names = ()
 
 
+def _days(text: str) -> timedelta:
+    found = _KEPT.fullmatch(text)
+    return timedelta(days=int(found[1]) if found else 0)
+
+
 class Retention(Strict):
     """How long is kept what is done with. The history of promises is kept for ever. ``deliveries``:
-    webhooks as they came, and the decisions they led to."""
+    webhooks as they came, what a mode kept back, and decisions without consequence. ``decisions``: decisions
+    of consequence (something was held, told, done, refused, or in error), with what they saw and the rules
+    of that time."""
 
     deliveries: Days = "35 days"
+    decisions: Days = "400 days"
 
     @property
     def span(self) -> timedelta:
-        """How old deliveries and decisions may become."""
-        found = _KEPT.fullmatch(self.deliveries)
-        return timedelta(days=int(found[1]) if found else 0)
+        """How old deliveries may become, and decisions without consequence."""
+        return _days(self.deliveries)
+
+    @property
+    def long_span(self) -> timedelta:
+        """How old decisions of consequence may become."""
+        return _days(self.decisions)
 
 
 class Users(Strict):
@@ -186,6 +198,16 @@ class SignOff(Strict):
     users: Users = Users()
     people_needed: Annotated[int, Field(ge=1)] = 1
     answer_within: WorkingDays = "2 working days"
+
+    @property
+    def whose(self) -> tuple[str, ...]:
+        """Whose yes it is, in words."""
+        return (
+            *(f"the team {team}" for team in self.github_teams),
+            *(f"the group {group}" for group in self.jira_groups),
+            *(f"{login} on GitHub" for login in self.users.github),
+            *(f"{account} in Jira" for account in self.users.jira),
+        )
 
     @property
     def working_days(self) -> int:
@@ -250,4 +272,4 @@ class RulesConfig:
     def policies(self) -> dict[str, Policy]:
         """The sign-off policies, as the domain counts with them."""
         items = self.sign_off.items()
-        return {name: Policy(name, each.people_needed, each.working_days) for name, each in items}
+        return {name: Policy(name, each.people_needed, each.working_days, each.whose) for name, each in items}

@@ -10,13 +10,15 @@ from pydantic import TypeAdapter
 from automation.model import (
     CarrierMove,
     Contact,
-    Decision,
     Effect,
     Entry,
+    Event,
     FieldState,
     Heard,
     Link,
     Proposal,
+    RulesText,
+    Told,
     Trigger,
     Value,
     Words,
@@ -29,12 +31,14 @@ words: TypeAdapter[Words | None] = TypeAdapter(Words | None)
 link = TypeAdapter(Link)
 proposal = TypeAdapter(Proposal)
 effect = TypeAdapter(Effect)
-decision = TypeAdapter(Decision)
 entry = TypeAdapter(Entry)
 value = TypeAdapter(Value)
 some_value: TypeAdapter[Value | None] = TypeAdapter(Value | None)
 moves = TypeAdapter(tuple[CarrierMove, ...])
 heard = TypeAdapter(tuple[Heard, ...])
+told = TypeAdapter(list[tuple[str, str, Told]])
+events = TypeAdapter(tuple[Event, ...])
+rules_text = TypeAdapter(RulesText)
 _triggers = TypeAdapter(tuple[Trigger, ...])
 
 

@@ -205,16 +205,35 @@ ledger = Table(
     Column("entry_json", Text, nullable=False),
 )
 
+rulebooks = Table(
+    "rulebooks",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("text_json", Text, nullable=False),
+)
+
+passes = Table(
+    "passes",
+    metadata,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("subject", String(300), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("rules", String(64), nullable=False, index=True),
+    Column("kept", String(8), nullable=False),
+    Column("seen_json", Text, nullable=False),
+    Column("events_json", Text, nullable=False),
+    Index("passes_by_age", "kept", "at"),
+    Index("passes_of_subject", "subject", "at"),
+)
+
 decisions = Table(
     "decisions",
     metadata,
     Column("id", _NUMBER, primary_key=True, autoincrement=True),
-    Column("subject", String(300), nullable=False, index=True),
-    Column("at", Float, nullable=False),
-    Column("mode", String(16), nullable=False),
-    Column("rules", String(64), nullable=False),
+    Column("pass_id", _NUMBER, ForeignKey("passes.id"), nullable=False, index=True),
+    Column("outcome", String(16), nullable=False),
     Column("decision_json", Text, nullable=False),
-    Index("decisions_by_age", "at"),
 )
 
 would = Table(

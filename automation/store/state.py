@@ -13,28 +13,30 @@ from automation.domain.moving import joined
 from automation.model import (
     CarrierState,
     Deal,
+    Decision,
     IssueState,
     KnownName,
+    Moment,
     Outcome,
     Person,
     Plan,
     Proposal,
     ProposalState,
     Receipt,
+    Sighting,
     Subject,
     Trigger,
     Value,
     Would,
 )
 from automation.ports import Job, Known, Later, Queue, SubjectState
-from automation.store import carrier_rows, codec, issue_rows, naming
+from automation.store import carrier_rows, codec, issue_rows, naming, sightings
 from automation.store.database import Database
 from automation.store.inbox import put_reconciles
 from automation.store.messages import depth_of, send
 from automation.store.modes import FAILED_RULE, Modes, noted, remember
 from automation.store.outbox import add_effects
 from automation.store.schema import (
-    decisions,
     issues,
     jobs,
     labels,
@@ -58,7 +60,7 @@ _HEARD = (
     )
     .order_by(jobs.c.id)
 )
-_ENTER, _DECIDE, _KEEP_BACK = insert(ledger), insert(decisions), insert(would)
+_ENTER, _KEEP_BACK = insert(ledger), insert(would)
 
 
 class States:
@@ -109,11 +111,13 @@ class States:
         later: tuple[Later, ...] = (),
         kept_back: tuple[Would, ...] = (),
         born: str | None = None,
+        seen: Sighting | None = None,
     ) -> None:
         """Make the plan real: state, ledger, decisions, effects and the job's end, or nothing of it. With
         ``settled``, note that what happened before a restore is known now, and look again for these.
         ``later``: what could not be seen yet. ``kept_back``: what the mode did not allow. ``born``: who wrote
         the issue and when, where its key is news.
+        ``seen``: what the plan was made of, which is kept with its decisions.
 
         Raise LeaseLost where somebody else has taken over the job, or changed the issue since.
         """
@@ -132,20 +136,8 @@ class States:
                 _ENTER,
                 [{"subject": key, "entry_json": codec.dump(codec.entry, line)} for line in plan.ledger],
             )
-            _add(
-                connection,
-                _DECIDE,
-                [
-                    {
-                        "subject": key,
-                        "at": codec.from_time(decision.event.at),
-                        "mode": mode,
-                        "rules": rules,
-                        "decision_json": codec.dump(codec.decision, decision),
-                    }
-                    for decision in plan.decisions
-                ],
-            )
+            if seen:
+                sightings.keep(connection, plan, seen)
             _add(
                 connection,
                 _KEEP_BACK,
@@ -218,6 +210,11 @@ class States:
             now = current(connection, subject)
             row = select(issues.c.version).where(issues.c.subject == str(now))
             return connection.scalar(row) is not None
+
+    def refused(self, subject: Subject, decision: Decision, moment: Moment) -> None:
+        """Note why nothing was decided about ``subject``: what has to be seen for it was refused."""
+        with self._database.write() as connection:
+            sightings.keep_unread(connection, subject, decision, moment)
 
     def standing_on(self, carrier: Subject) -> tuple[Subject, ...]:
         """Return the issues that stand on a milestone of their repository, are to be put back on it, or

@@ -396,7 +396,7 @@ def everything(counters: Counters, limiters: RateLimiters, numbers: Callable[[],
     """Return the names of all series, as Prometheus keeps them."""
     for name in ("received", "repeated", "not stored"):
         counters.add(name, "github", "")
-    for name in ("refused", "dropped", "read", "decisions", "effects"):
+    for name in ("refused", "dropped", "read", "reconciles", "decisions", "effects"):
         counters.add(name, "github", "a word")
     limiters.to("github").answered("GET", 200, 5_000)
     return {key.partition("{")[0] for key in numbers()}

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, event, insert, select, update
+from sqlalchemy import Engine, event, func, insert, select, update
 from structlog.testing import capture_logs
 
 from automation.engine import worker as worker_module
@@ -31,21 +31,35 @@ from automation.engine.worker import (
     Worker,
     backoff,
 )
-from automation.model import Delivery, Effect, IssueState, Mode, Pending, SetDeadline, Subject, Trigger
+from automation.model import (
+    Answer,
+    Comment,
+    Delivery,
+    Effect,
+    IssueState,
+    Mode,
+    Outcome,
+    Pending,
+    SetDeadline,
+    Subject,
+    Trigger,
+)
 from automation.model.reading import Reading
 from automation.ports import READ_LAG, Closed, Refused, Unauthorized, Unavailable, Unwritten
 from automation.rulebook.live import LiveRules
 from automation.store import queue
 from automation.store.counters import Counters
 from automation.store.database import Database
+from automation.store.decisions import Diary
 from automation.store.inbox import Inbox, put_reconciles
 from automation.store.outbox import Outbox
 from automation.store.queue import LEASE_SECONDS, Queue
 from automation.store.rate_limiter import RateLimiters
+from automation.store.schema import counters as counter_table
+from automation.store.schema import decisions, passes, writes
 from automation.store.schema import effects as effect_table
 from automation.store.schema import jobs as job_table
-from automation.store.schema import writes
-from tests.factories import DEAL, ISSUE, NOW, SPRING, WINTER, effect, say, state
+from tests.factories import DEAL, ISSUE, MONA, NOW, SPRING, WINTER, effect, proposal, say, state
 from tests.fakes import FakeTracker
 
 OTHER = Subject("github", "issue", "acme/shop#13")
@@ -429,6 +443,43 @@ def test_what_was_refused_is_set_aside_at_once(worker, look, tracker, all_jobs) 
 
     assert run_all(worker) == 1
     assert all_jobs() == [("reconcile", "parked", "GitHub: 403, the App may not read issues")]
+
+
+def test_a_look_with_nothing_to_do_is_counted_and_leaves_no_row(
+    worker, database, counters, know, look
+) -> None:
+    know(state())
+    for _ in range(3):
+        look()
+        run_all(worker)
+    counters.flush()
+
+    with database.read() as connection:
+        counted = {(row.name, row.labels): row.value for row in connection.execute(select(counter_table))}
+        kept = [connection.scalar(select(func.count()).select_from(t)) for t in (passes, decisions)]
+    assert counted["reconciles", "github\tnothing"] == 3
+    assert kept == [0, 0]
+
+
+@pytest.mark.parametrize("asked", ["issue", "in_product"])
+def test_what_was_refused_leaves_a_decision_that_says_whose_word_it_was_about(
+    worker, database, tracker, know, asked
+) -> None:
+    """Why was my /signoff not counted? The tracker would not say whether it may be."""
+    know(state(WINTER, proposals=(proposal(SPRING, WINTER),)))
+    tracker.written["c1"] = Comment("c1", MONA, NOW, edited=False, lines=("/signoff 2027-03-01",))
+    tracker.fail(asked, Refused("GitHub: 403, the App may not read members"))
+    with database.write() as connection:
+        put_reconciles(connection, (Trigger(ISSUE, "comment", comment="c1", at=NOW),))
+
+    run_all(worker)
+
+    [[look], _] = Diary(database).passes(1)
+    [(_, decision)] = look.decisions
+    [why] = decision.reasons
+    assert (decision.outcome, why.answer) == (Outcome.ERROR, Answer.ERROR)
+    assert why.values == (("error", "GitHub: 403, the App may not read members"),)
+    assert why.children[0].values == (("comment", "c1"),)
 
 
 def test_a_date_that_does_not_take_is_given_up_and_nobody_is_told_it_was_set_back(

@@ -23,11 +23,13 @@ from automation.model import (
     Place,
     Plan,
     ProposalState,
+    Reason,
     Receipt,
     Redact,
     SetDeadline,
     SetLabel,
     ShowDeal,
+    Sighting,
     Status,
     Subject,
     Trigger,
@@ -35,6 +37,7 @@ from automation.model import (
 )
 from automation.ports import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending, LeaseLost
 from automation.store import codec
+from automation.store.decisions import Diary
 from automation.store.outbox import Outbox
 from automation.store.schema import decisions, effects, ledger
 from automation.store.state import States
@@ -52,9 +55,11 @@ from tests.factories import (
     WINTER,
     commitment,
     effect,
+    facts,
     issue,
     proposal,
     say,
+    sighting,
     state,
 )
 
@@ -72,13 +77,15 @@ def states(database) -> States:
 def commit(states, jobs, put):
     """Commit a plan as one look does: with a job of its own."""
 
-    def commit(plan: Plan | IssueState, before: IssueState | None = None) -> IssueState:
+    def commit(
+        plan: Plan | IssueState, before: IssueState | None = None, seen: Sighting | None = None
+    ) -> IssueState:
         plan = plan if isinstance(plan, Plan) else Plan(plan)
         subject = plan.state.subject
         put("reconcile", ordering=str(subject))
         job = jobs.claim(("reconcile",))
         known = states.load(subject)[0] if before is None else before
-        states.commit(jobs, job, known, plan, "enforce", "digest")
+        states.commit(jobs, job, known, plan, "enforce", "digest", seen=seen)
         return states.load(subject)[0]
 
     return commit
@@ -252,19 +259,19 @@ def full_plan(after: IssueState) -> Plan:
     return Plan(
         after,
         effects=(effect(),),
-        decisions=(Decision("a rule", "rules/x.yaml:3", event, Outcome.FIRED, ("because",)),),
+        decisions=(Decision("a rule", "rules/x.yaml:3", event, Outcome.FIRED, (Reason("because"),)),),
         ledger=(Entry(NOW, "asked", "milestone: 2027-03-01", LEE),),
     )
 
 
 def test_a_plan_is_committed_whole(database, commit, jobs) -> None:
-    commit(full_plan(state(WINTER)))
+    commit(full_plan(state(WINTER)), seen=sighting(state(WINTER), facts()))
 
     [line] = rows(database, ledger)
     assert codec.entry.validate_json(line.entry_json) == Entry(NOW, "asked", "milestone: 2027-03-01", LEE)
-    [decision] = rows(database, decisions)
-    assert (decision.mode, decision.rules, decision.at) == ("enforce", "digest", NOW.timestamp())
-    assert codec.decision.validate_json(decision.decision_json).reasons == ("because",)
+    [[look], _] = Diary(database).passes(10)
+    [(_, decision)] = look.decisions
+    assert (look.mode, look.at, decision.because) == ("enforce", NOW, "because")
     assert jobs.claim(("set",), "github").payload == {"effect": "e1"}
     assert jobs.counts() == {"running": 1}, "the look itself is done"
 

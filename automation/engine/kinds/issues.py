@@ -15,7 +15,7 @@ from automation.domain.snapshot import collect_receipts
 from automation.engine import facts, sight
 from automation.engine.kinds.kind import Pass, TakeOver
 from automation.engine.movers import with_movers
-from automation.engine.plan import plan
+from automation.engine.plan import plan, replay
 from automation.engine.preview import Preview
 from automation.engine.shown import with_what_is_there
 from automation.engine.whereabouts import Whereabouts
@@ -26,6 +26,7 @@ from automation.model import (
     Mode,
     Plan,
     Redact,
+    Sighting,
     Subject,
     Trigger,
     Would,
@@ -97,7 +98,8 @@ class Issues:
             seen = None
         except Relocated as error:
             raise Unavailable(str(error)) from error
-        born = None
+        born: str | None = None
+        sighting: Sighting | None = None
         if seen:
             if seen.issue.subject != subject:
                 return self._whereabouts.take_over(subject, seen.issue)
@@ -116,7 +118,8 @@ class Issues:
             if verdict.decide:
                 unconfirmed = partial(self._states.words.unconfirmed, subject)
                 there = with_what_is_there(before, seen, tracker, unconfirmed)
-                made = plan(there, receipts, seen, rulebook, mode, now, since)
+                sighting = Sighting(there, receipts, seen, mode, now, since, rulebook.text)
+                made = replay(sighting, rulebook)
                 enforced = partial(plan, there, receipts, seen, rulebook, Mode.ENFORCE, now, since)
                 kept_back = self._preview.kept_back(mode, seen.issue, now, enforced)
                 if seen.issue.public and mode is not Mode.OBSERVE:
@@ -129,7 +132,17 @@ class Issues:
             log.warning("gone", issue=subject.key, text=GONE)
         made = replace(made, messages=doubts)
         said = any(trigger.what == "gone" and not trigger.comment for trigger in triggers)
-        return Pass(before, made, mode, rulebook.digest, later, kept_back, gone=gone and said, born=born)
+        return Pass(
+            before,
+            made,
+            mode,
+            rulebook.digest,
+            later,
+            kept_back,
+            gone=gone and said,
+            born=born,
+            seen=sighting,
+        )
 
     def _told(self, system: str) -> list[Carrier]:
         """Return the carriers that deliveries told of lately."""
@@ -163,12 +176,15 @@ class Issues:
         if seen and seen.issue.subject != subject:
             return self._whereabouts.take_over(subject, seen.issue)
         made = Plan(before)
+        sighting: Sighting | None = None
         if seen:
             start = self._states.modes.in_force_since(rules.mode.value, rules.noticed, now)
             seen = replace(seen, written=tuple(w for w in seen.written if w.at < start))
-            made = plan(before, receipts, seen, rulebook, Mode.OBSERVE, now, copied_at - UNDER_WAY)
+            since = copied_at - UNDER_WAY
+            sighting = Sighting(before, receipts, seen, Mode.OBSERVE, now, since, rulebook.text)
+            made = replay(sighting, rulebook)
         log.info("caught up", issue=subject.key)
-        return Pass(before, made, Mode.OBSERVE, rulebook.digest, settled=triggers, silent=True)
+        return Pass(before, made, Mode.OBSERVE, rulebook.digest, settled=triggers, silent=True, seen=sighting)
 
 
 def _later(verdict: sight.Verdict, now: datetime) -> tuple[Later, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from automation.model import IssueState, Mode, Plan, Subject, Trigger, Value, Would
+from automation.model import IssueState, Mode, Plan, Sighting, Subject, Trigger, Value, Would
 from automation.ports import Later, SubjectState
 
 
@@ -18,7 +18,7 @@ class Pass:
     not allow, and ``settled`` what is looked at anew now that what happened before a restore is known.
     ``gone``: the subject was said to be deleted, so that nobody need look at it any more.
     ``silent``: it is neither counted nor logged. ``born``: who wrote the issue and when, where that is
-    news."""
+    news. ``seen``: what the plan was made of, which is kept with its decisions."""
 
     before: SubjectState
     plan: Plan[Any]
@@ -30,6 +30,7 @@ class Pass:
     gone: bool = False
     silent: bool = False
     born: str | None = None
+    seen: Sighting | None = None
 
 
 @dataclass(frozen=True, slots=True)

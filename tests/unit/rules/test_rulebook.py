@@ -168,7 +168,9 @@ def test_files_merge_in_the_order_of_their_names(book: Callable[..., Rulebook]) 
 
 def test_deliveries_are_kept_for_35_days_unless_a_file_says_otherwise(book: Callable[..., Rulebook]) -> None:
     assert book(a=SETTINGS).config.retention.span == timedelta(days=35)
+    assert book(a=SETTINGS).config.retention.long_span == timedelta(days=400)
     assert book(b="retention: {deliveries: 1 day}\n").config.retention.span == timedelta(days=1)
+    assert book(b="retention: {decisions: 2000 days}\n").config.retention.long_span == timedelta(days=2000)
 
 
 def test_a_rule_without_a_condition_always_applies(book: Callable[..., Rulebook]) -> None:

@@ -178,16 +178,32 @@ def _known() -> None:
     )
     op.create_index("ix_ledger_subject", "ledger", ["subject"])
     op.create_table(
-        "decisions",
+        "rulebooks",
+        sa.Column("digest", sa.String(64), primary_key=True),
+        sa.Column("text_json", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "passes",
         sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
         sa.Column("subject", sa.String(300), nullable=False),
         sa.Column("at", sa.Float, nullable=False),
         sa.Column("mode", sa.String(16), nullable=False),
         sa.Column("rules", sa.String(64), nullable=False),
+        sa.Column("kept", sa.String(8), nullable=False),
+        sa.Column("seen_json", sa.Text, nullable=False),
+        sa.Column("events_json", sa.Text, nullable=False),
+    )
+    op.create_index("ix_passes_rules", "passes", ["rules"])
+    op.create_index("passes_by_age", "passes", ["kept", "at"])
+    op.create_index("passes_of_subject", "passes", ["subject", "at"])
+    op.create_table(
+        "decisions",
+        sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
+        sa.Column("pass_id", NUMBER, sa.ForeignKey("passes.id"), nullable=False),
+        sa.Column("outcome", sa.String(16), nullable=False),
         sa.Column("decision_json", sa.Text, nullable=False),
     )
-    op.create_index("ix_decisions_subject", "decisions", ["subject"])
-    op.create_index("decisions_by_age", "decisions", ["at"])
+    op.create_index("ix_decisions_pass_id", "decisions", ["pass_id"])
     op.create_table(
         "would",
         sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
