@@ -52,6 +52,7 @@ def _look(look: Seen) -> dict[str, Any]:
     return {
         "at": look.at.isoformat(),
         "issue": str(look.subject),
+        "key": look.subject.key,
         "mode": look.mode,
         "decisions": [
             {
