@@ -84,6 +84,7 @@ def _pass(taken: Pass) -> dict[str, Any]:
     return {
         "at": taken.at.isoformat(),
         "issue": str(taken.subject),
+        "key": taken.subject.key,
         "mode": taken.mode,
         "decisions": [
             {

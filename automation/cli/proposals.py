@@ -10,10 +10,11 @@ import click
 
 from automation.cli.terminal import as_json, opened, plainly, print_json, print_table, say, troubles
 from automation.domain.offers import command_for, passed
-from automation.store.open_proposals import Asked, waiting
+from automation.store.open_proposals import Asked, out_of_reach, waiting
 from automation.text.dates import spoken
 
 PASTE = "Product can paste"
+OUT_OF_REACH = "(in a place that the rules do not name)"
 
 
 @click.command()
@@ -21,7 +22,7 @@ PASTE = "Product can paste"
 def proposals(as_json: bool) -> None:
     """List the dates that wait for product's answer, the oldest first."""
     with plainly(), closing(opened()) as database:
-        asked, wrong = waiting(database), troubles(database)
+        asked, lost, wrong = waiting(database), out_of_reach(database), troubles(database)
     today = _today()
     for trouble in wrong:
         say(trouble, err=True)
@@ -32,6 +33,11 @@ def proposals(as_json: bool) -> None:
     else:
         headings = ("Issue", "Deals", "Asked for", "Asked by", "Answer by", PASTE)
         print_table(headings, [_row(one, today) for one in asked], whole=PASTE)
+    for promised in () if as_json else lost:
+        day = spoken(promised.day, today) if promised.day else "a date"
+        say(
+            f"{promised.subject.key}: {day} was agreed, and the rules do not name the place that it moved to."
+        )
 
 
 def _row(one: Asked, today: date) -> tuple[str | tuple[str, ...], ...]:
@@ -42,7 +48,7 @@ def _row(one: Asked, today: date) -> tuple[str | tuple[str, ...], ...]:
     said = f"{agreed} said yes" if agreed else proposal.policy
     late = (today - proposal.answer_by).days
     return (
-        _lines(one.subject.key, one.title),
+        _lines(one.subject.key, one.title, OUT_OF_REACH if one.away else ""),
         ", ".join(one.deals) or "none now",
         _lines(f"{_which(one)}{_spoken(asked, today)}", f"not {_spoken(standing, today)}"),
         _lines(f"{who}, {_ago(proposal.asked_at.date(), today)}", _because(proposal.because)),
@@ -82,6 +88,8 @@ def _proposal(one: Asked, today: date) -> dict[str, Any]:
     return {
         "id": proposal.id,
         "issue": str(one.subject),
+        "key": one.subject.key,
+        "out_of_reach": one.away,
         "title": one.title or None,
         "deals": list(one.deals),
         "field": proposal.field,

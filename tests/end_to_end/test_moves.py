@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from automation.sandbox.places import GitHubIssue, JiraIssue, Place
+from automation.store.open_proposals import out_of_reach
 from tests.end_to_end.conftest import BOT, MILESTONES, REPO, SPRING, SUMMER, Town
 
 STORE = "acme/store"
@@ -185,12 +186,15 @@ def test_an_issue_that_leaves_the_rules_reach_is_told_once_kept_and_taken_up_aga
     said, told = agreed.on_issue()[before[0] :], agreed.on_deal()[before[1] :]
     assert len(said) == len(told) == 1
     assert f"Moved to {STORE}, where dates are not looked after" in said[0]
+    [lost] = out_of_reach(agreed.worker_app.database)
+    assert (lost.subject.key, lost.day) == (agreed.place.key, SPRING)
     assert "1 March was agreed, and nobody has taken that back" in told[0]
     look_after(rules, repositories=f"[acme/shop, {STORE}]")
     agreed.clock.forward(seconds=5)
     agreed.edit("lee", title="Single sign-on for all")
     assert agreed.place.day() == SPRING
     assert len(agreed.waiting()) == 1
+    assert not out_of_reach(agreed.worker_app.database)
 
 
 @pytest.mark.parametrize("tracker", ["jira"])

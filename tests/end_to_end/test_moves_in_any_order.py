@@ -26,8 +26,8 @@ def tracker(request: pytest.FixtureRequest) -> str:
 
 @dataclass
 class Walk:
-    """One way through it. ``signed`` is what product has agreed to; ``missed`` are those that it agreed to
-    in a comment of which the delivery may be lost, so that it may be read later, or never."""
+    """One way through it. ``signed`` is what product has agreed to; ``missed`` are the dates that it agreed
+    to in a comment of which the delivery may be lost, so that it may be read later, or never."""
 
     town: Town
     rules: Path

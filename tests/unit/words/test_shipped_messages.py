@@ -60,7 +60,7 @@ NOT_IN_PUBLIC = {("linked", "issue"), ("unlinked", "issue")}
 CHANGES = {"date-agreed": {"set"}, "date-moved": {"earlier", "later", "cleared", "other"}}
 """The kinds of change that a message is about, where these are not all."""
 
-WITHOUT_A_CHANGE = {"closed", "dropped", "reopened"}
+WITHOUT_A_CHANGE = {"closed", "dropped", "moved", "reopened"}
 ENDINGS = {"closed", "dropped", "linked", "unlinked"}
 """The messages that are about closed issues, too."""
 
