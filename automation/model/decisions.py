@@ -80,7 +80,8 @@ class Facts:
     happened to each deadline field that is news; ``gone`` the fields whose standing value nothing carries
     any more; ``unseen`` the (person's id, deal's key) of deals named by somebody who may not see them, and
     ``unchecked`` the ids of people of whom that could not be asked; ``deleted`` the comments that deliveries
-    say were deleted; ``gaps`` what could not be seen yet.
+    say were deleted; ``gaps`` what could not be seen yet; ``carried``, by ref, what the carriers of values
+    that wait for an answer are known to hold by now.
     """
 
     issue: Issue
@@ -97,6 +98,7 @@ class Facts:
     gone: frozenset[str] = frozenset()
     deleted: tuple[str, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    carried: Mapping[str, Value] = dataclasses.field(default_factory=dict)
 
     def rights_of(self, person: Person | None) -> Rights:
         return self.rights.get(person.id, Rights()) if person else Rights()

@@ -1,4 +1,5 @@
-"""What the core asks: of the outside (``outside``), and of the store it lives in (``inside``)."""
+"""What the core asks: of the outside (``outside``), of the house it lives in (``inside``), and of
+whoever keeps what is known (``known``)."""
 
 from automation.ports.inside import (
     AGAIN,
@@ -22,15 +23,13 @@ from automation.ports.inside import (
     Lanes,
     Later,
     LeaseLost,
-    Modes,
     Outbox,
     Queue,
-    State,
     SubjectState,
     Transaction,
     Wakes,
-    Words,
 )
+from automation.ports.known import Modes, State, Words
 from automation.ports.outside import (
     Closed,
     Crm,

@@ -10,11 +10,11 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Connection, func, select, update
 
-from automation.model import IssueState, Proposal, Receipt, SetDeadline, Subject, Told
+from automation.model import IssueState, Proposal, Receipt, SetDeadline, Subject
 from automation.ports import GIVEN_UP, LeaseLost
-from automation.store import carrier_rows, codec, naming
+from automation.store import carrier_rows, codec, deal_rows, naming
 from automation.store.database import upsert
-from automation.store.schema import effects, issues, labels, links, proposals, refusals, told
+from automation.store.schema import effects, issues, labels, links, proposals, refusals
 
 
 def load(connection: Connection, subject: Subject) -> tuple[IssueState, Mapping[str, Receipt]]:
@@ -35,7 +35,7 @@ def load(connection: Connection, subject: Subject) -> tuple[IssueState, Mapping[
         mentioned=codec.names.validate_json(row.mentioned_json),
         labels=_labels(connection, key),
         **naming.load(connection, key),
-        told=_told_deals(connection, key),
+        told=deal_rows.load(connection, key),
         standing=row.standing or "",
     )
     pending = [known.pending.effect for known in state.fields.values() if known.pending]
@@ -113,14 +113,6 @@ def _save_parts(connection: Connection, key: str, before: IssueState, after: Iss
 def _labels(connection: Connection, key: str) -> dict[str, bool]:
     rows = connection.execute(select(labels.c.label, labels.c.present).where(labels.c.subject == key))
     return {row.label: bool(row.present) for row in rows}
-
-
-def _told_deals(connection: Connection, key: str) -> dict[tuple[str, str], Told]:
-    rows = connection.execute(select(told).where(told.c.subject == key))
-    return {
-        (row.deal, row.field): Told(codec.value.validate_json(row.value_json), bool(row.rechecking))
-        for row in rows
-    }
 
 
 def _receipts(connection: Connection, keys: list[str]) -> dict[str, Receipt]:
