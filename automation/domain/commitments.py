@@ -141,9 +141,10 @@ def lately_set_back(builder: PlanBuilder, field: str) -> tuple[datetime, ...]:
 
 
 def carries_another_day(builder: PlanBuilder, field: str, value: Value) -> bool:
-    """Tell whether the field holds what is to carry ``value``, with another day by now: no write of the
-    issue could bring that day about."""
-    return value.moved_to(truth_of(builder, field))
+    """Tell whether what is to carry ``value`` has another day by now: no write of the issue could bring that
+    day about."""
+    by_now = builder.facts.carried.get(value.ref, value)
+    return value.moved_to(truth_of(builder, field)) or value.moved_to(by_now)
 
 
 def truth_of(builder: PlanBuilder, field: str) -> Value:

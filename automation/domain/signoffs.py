@@ -91,8 +91,11 @@ def _value(builder: PlanBuilder, written: Written, field: str, asked: Proposal |
     """Return the value that is said yes to: one on the table, or what carries the date. Reply where none."""
     command = written.command
     table = [one for one in asked.values() if not carries_another_day(builder, field, one)] if asked else []
-    if table and command.day is None and not command.nothing:
-        return table[0]
+    if asked and command.day is None and not command.nothing:
+        if table:
+            return table[0]
+        builder.reply("reply-no-carrier", written)  # nothing carries what was asked any more
+        return None
     same = next((value for value in table if value.day == command.day), None)
     return same if same is not None else carrier(builder, written, field)
 

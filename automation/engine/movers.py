@@ -12,7 +12,18 @@ from datetime import datetime
 
 from automation.domain.carriers import DOUBT, carrier_of
 from automation.engine.sight import reminder
-from automation.model import CarrierState, Evidence, Facts, Gap, IssueState, Person, Rights, Subject, Trigger
+from automation.model import (
+    CarrierState,
+    Evidence,
+    Facts,
+    Gap,
+    IssueState,
+    Person,
+    Rights,
+    Subject,
+    Trigger,
+    Value,
+)
 from automation.ports import Tracker
 
 
@@ -47,7 +58,16 @@ def with_movers(
         if not known:
             doubts.append(Trigger(about, DOUBT, at=now))
         seen = replace(seen, evidence=evidence)
+    if seen.written:  # somebody may agree to what waits
+        seen = replace(seen, carried=_by_now(state, carrier))
     return seen, tuple(doubts)
+
+
+def _by_now(state: IssueState, carrier: Callable[[Subject], CarrierState]) -> dict[str, Value]:
+    """Return what the carriers of values that wait for an answer hold, as far as is known."""
+    waiting = {value for proposal in state.open_proposals() for value in proposal.values()}
+    known = {about: carrier(about) for value in waiting if (about := carrier_of(state.subject, value))}
+    return {one.value.ref: one.value for one in known.values() if one.value is not None}
 
 
 def _with_rights(

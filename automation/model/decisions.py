@@ -101,6 +101,7 @@ class Facts:
     say were deleted, ``repeated`` those that were handled where the issue was before; ``gaps`` what could not
     be seen yet. ``away``: it lies in a place that the rules do not name, so that nothing is done there.
     ``news``: what of all this is news.
+    ``carried``, by ref: what the carriers of values that wait for an answer are known to hold by now.
     """
 
     issue: Issue
@@ -120,6 +121,7 @@ class Facts:
     away: bool = False
     repeated: tuple[str, ...] = ()
     news: News = News()
+    carried: Mapping[str, Value] = dataclasses.field(default_factory=dict)
 
     def rights_of(self, person: Person | None) -> Rights:
         return self.rights.get(person.id, Rights()) if person else Rights()

@@ -1,4 +1,5 @@
-"""What the core asks: of the outside (``outside``), and of the store it lives in (``inside``)."""
+"""What the core asks: of the outside (``outside``), of the house it lives in (``inside``), and of
+whoever keeps what is known (``known``)."""
 
 from automation.ports.inside import (
     AGAIN,
@@ -18,21 +19,18 @@ from automation.ports.inside import (
     Ending,
     Inbox,
     Job,
-    Known,
     Lane,
     Lanes,
     Later,
     LeaseLost,
-    Modes,
     Noted,
     Outbox,
     Queue,
-    State,
     SubjectState,
     Transaction,
     Wakes,
-    Words,
 )
+from automation.ports.known import Known, Modes, State, Words
 from automation.ports.outside import (
     Closed,
     Crm,

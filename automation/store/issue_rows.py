@@ -11,18 +11,17 @@ from pydantic import ValidationError
 from sqlalchemy import BindParameter, Connection, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from automation.model import IssueState, Proposal, Receipt, SetDeadline, Subject, Told
+from automation.model import IssueState, Proposal, Receipt, SetDeadline, Subject
 from automation.ports import GIVEN_UP, LeaseLost
-from automation.store import carrier_rows, codec, naming, subjects
+from automation.store import carrier_rows, codec, deal_rows, naming, subjects
 from automation.store.database import put_rows
-from automation.store.schema import effects, issues, labels, links, proposals, refusals, told
+from automation.store.schema import effects, issues, labels, links, proposals, refusals
 
 # Made once, as everything that each pass asks: to write a statement down takes longer than to carry it out.
 _SUBJECT: BindParameter[str] = bindparam("subject")
 _ISSUE = select(issues).where(issues.c.subject == _SUBJECT)
 _LINKS = select(links.c.link_json).where(links.c.subject == _SUBJECT)
 _LABELS = select(labels.c.label, labels.c.present).where(labels.c.subject == _SUBJECT)
-_TOLD = select(told).where(told.c.subject == _SUBJECT)
 _SHOWN = (
     select(func.min(effects.c.ended_at))
     .where(
@@ -59,7 +58,7 @@ def load(connection: Connection, subject: Subject) -> tuple[IssueState, Mapping[
         mentioned=codec.names.validate_json(row.mentioned_json),
         labels=_labels(connection, key),
         **naming.load(connection, key),
-        told=_told_deals(connection, key),
+        told=deal_rows.load(connection, key),
         standing=row.standing or "",
         heard=codec.names.validate_json(row.heard_json),
         heard_before=codec.names.validate_json(row.heard_before_json),
@@ -142,14 +141,6 @@ def _save_parts(connection: Connection, key: str, before: IssueState, after: Iss
 
 def _labels(connection: Connection, key: str) -> dict[str, bool]:
     return {row.label: bool(row.present) for row in connection.execute(_LABELS, {"subject": key})}
-
-
-def _told_deals(connection: Connection, key: str) -> dict[tuple[str, str], Told]:
-    rows = connection.execute(_TOLD, {"subject": key})
-    return {
-        (row.deal, row.field): Told(codec.value.validate_json(row.value_json), bool(row.rechecking))
-        for row in rows
-    }
 
 
 def _receipts(connection: Connection, keys: list[str]) -> dict[str, Receipt]:

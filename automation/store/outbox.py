@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from automation.model import COMMITTED, Effect, Event, Heard, Proposal, Say, SetDeadline, Subject, Trigger
+from automation.model import COMMITTED, Effect, Event, Proposal, Say, SetDeadline, Subject, Trigger
 from automation.ports import DONE, GIVEN_UP, MOVED_ON, Ending, Job, Queue
-from automation.store import codec, queue, subjects
-from automation.store.database import Database, upsert
+from automation.store import codec, deal_rows, queue, subjects
+from automation.store.database import Database
 from automation.store.inbox import put_reconciles
-from automation.store.schema import deliveries, effects, refusals, saying, told
+from automation.store.schema import deliveries, effects, refusals, saying
 
 _ADD = {
     kind.dialect.name: kind.insert(effects).on_conflict_do_nothing().returning(effects.c.key)
@@ -105,7 +105,7 @@ class Outbox:
             if issue is not None:
                 _say_why(connection, key, ending.hint)
                 for heard in ending.heard:
-                    _note(connection, issue, heard, ended_at)
+                    deal_rows.note(connection, issue, heard, ended_at)
             waiting = connection.execute(
                 update(effects)
                 .where(effects.c.after == key, effects.c.state == "waiting")
@@ -123,19 +123,6 @@ class Outbox:
                 jobs.park(connection, job, ending.text)
             else:
                 jobs.done(connection, job)
-
-
-def _note(connection: Connection, issue: str, heard: Heard, at: float) -> None:
-    """Keep what a deal was told, unless it was told something later."""
-    value = codec.dump(codec.value, heard.told.value)
-    values = {"value_json": value, "rechecking": heard.told.rechecking, "at": at}
-    connection.execute(
-        upsert(connection, told)
-        .values(subject=issue, deal=heard.deal, field=heard.field, **values)
-        .on_conflict_do_update(
-            index_elements=["subject", "deal", "field"], set_=values, where=told.c.at <= at
-        )
-    )
 
 
 def _say_why(connection: Connection, effect: str, hint: str) -> None:

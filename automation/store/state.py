@@ -30,7 +30,7 @@ from automation.model import (
     Would,
 )
 from automation.ports import Job, Known, Later, Queue, SubjectState
-from automation.store import carrier_rows, codec, issue_rows, naming, sightings
+from automation.store import carrier_rows, codec, deal_rows, issue_rows, naming, sightings
 from automation.store.database import Database
 from automation.store.inbox import put_reconciles
 from automation.store.messages import depth_of, send
@@ -43,7 +43,6 @@ from automation.store.schema import (
     ledger,
     links,
     proposals,
-    told,
     would,
 )
 from automation.store.subjects import Subjects, current, names_of, note, within
@@ -159,7 +158,7 @@ class States:
             if settled:
                 connection.execute(update(issues).where(issues.c.subject == key).values(unsettled_since=0.0))
                 # The backup does not know what deals were told since: as much as all others.
-                connection.execute(delete(told).where(told.c.subject == key))
+                deal_rows.forget(connection, key)
                 put_reconciles(connection, settled, cause=job.cause)
             if plan.reconcile_at:
                 _reconcile_later(connection, key, plan.reconcile_at, job.cause)

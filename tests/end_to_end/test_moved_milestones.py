@@ -183,6 +183,60 @@ def test_a_deleted_milestone_is_a_cleared_date_that_is_not_said_to_be_kept(agree
     assert [proposal.value.day for proposal in agreed.waiting()] == [None]
 
 
+def test_a_yes_to_a_date_that_its_milestone_has_no_more_is_not_carried_out(linked: Town) -> None:
+    linked.comment("sam", f"/ask {SPRING}")
+    move(linked, "lee", JUNE)
+    before, writes = so_far(linked), milestone_writes(linked)
+
+    linked.comment("mona", "/signoff")
+
+    [on_issue], on_deal = news(linked, before)
+    assert "No open milestone is due on that day" in on_issue and on_deal == []
+    assert milestone_writes(linked) == writes and linked.place.day() is None
+
+
+def test_what_cannot_be_read_yet_is_waited_for(agreed: Town) -> None:
+    agreed.box.github.world.set_lag(20, ("fields",))
+    before = so_far(agreed)
+
+    move(agreed, "lee", JUNE)
+    assert news(agreed, before) == ([], [])
+
+    live(agreed, 60)
+    assert [len(side) for side in news(agreed, before)] == [1, 1]
+    [waiting] = agreed.waiting()
+    assert (waiting.value.day, waiting.asked_by and waiting.asked_by.name) == (JUNE, "lee")
+
+
+def test_a_date_that_goes_to_and_fro_is_told_three_times_an_hour_and_the_last_of_it_later(
+    agreed: Town,
+) -> None:
+    before = so_far(agreed)
+    for month in (4, 5, 6, 7, 8):
+        move(agreed, "lee", date(2027, month, 1))
+    assert [len(side) for side in news(agreed, before)] == [3, 3]
+
+    live(agreed, 3700)
+
+    on_issue, on_deal = news(agreed, before)
+    assert "1 August" in on_issue[-1] and "1 August" in on_deal[-1]
+    assert [len(on_issue), len(on_deal)] == [4, 4]
+
+
+@pytest.mark.parametrize("done", [0, 1, 2, 3, 4])
+def test_a_crash_on_the_way_loses_and_doubles_no_message(agreed: Town, done: int) -> None:
+    before = so_far(agreed)
+    agreed.box.github.as_user("lee").edit_milestone(REPO, TITLES[SPRING], due=JUNE)
+    assert agreed.box.hooks.drain()
+    for _ in range(done):
+        agreed.worker_app.worker.run_next()
+
+    agreed.restart()
+    agreed.settle()
+
+    assert [len(side) for side in news(agreed, before)] == [1, 1]
+
+
 def test_a_closed_milestone_moves_nothing(agreed: Town) -> None:
     before = so_far(agreed)
 

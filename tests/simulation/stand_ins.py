@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from automation.model import Comment, Evidence, Move, Person, Subject, Value
 from automation.ports import Posted
@@ -29,6 +29,8 @@ class HistoricTracker(FakeTracker):
     def move(self, who: Person, value: Value) -> bool:
         """Give the field a value, as ``who``. Return whether that was a change."""
         assert self.truth is not None
+        # A milestone has the date that it has, whatever somebody takes it for.
+        value = next((one for one in self.offers if one.ref == value.ref), value)
         old = self.truth.deadlines[FIELD]
         if old == value:
             return False
@@ -36,6 +38,14 @@ class HistoricTracker(FakeTracker):
         moves = self.history.setdefault(FIELD, [])
         moves.append(Move(str(100 + len(moves)), self.clock.now.replace(microsecond=0), who, old, value))
         return True
+
+    def redate(self, ref: str, day: date | None) -> Value:
+        """Give a milestone another date of its own: the history of the issue shows nothing of it."""
+        held = next(replace(value, day=day) for value in self.offers if value.ref == ref)
+        self.offers = tuple(held if value.ref == ref else value for value in self.offers)
+        if self.truth is not None and self.truth.deadlines[FIELD].ref == ref:
+            self.hold(FIELD, held)
+        return held
 
     def write(self, who: Person, line: str, own: bool = False) -> str:
         id = str(len(self.written) + 1)

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, Phase
 
+from automation.domain.carriers import carriers_of
 from automation.domain.plan_builder import BEGINNING
 from automation.engine.executor import Executor
 from automation.engine.preview import Preview
 from automation.engine.reconcile import Reconciler
 from automation.engine.rendering import Rendering
 from automation.model import (
+    CARRIER,
     COMMITTED,
     CarrierState,
     Effect,
@@ -89,6 +91,7 @@ class Village:
         self.ready: list[Effect] = []
         self.looks: list[Trigger] = []
         self.later: list[datetime] = []
+        self.carriers: dict[Subject, CarrierState] = {}
         self.again: list[Later] = []
         """The looks that were put off, since something could not be seen yet."""
         self.planned: dict[str, datetime] = {}
@@ -177,7 +180,10 @@ class Village:
         return None
 
     def carrier(self, subject: Subject) -> CarrierState:
-        return CarrierState(subject)
+        return self.carriers.get(subject, CarrierState(subject))
+
+    def standing_on(self, carrier: Subject) -> tuple[Subject, ...]:
+        return (ISSUE,) if carrier in carriers_of(self.state) else ()
 
     def in_force_since(self, mode: str, noticed: datetime, now: datetime | None = None) -> datetime:
         return BEGINNING
@@ -195,6 +201,11 @@ class Village:
         kept_back: object = (),
     ) -> None:
         """Keep what the engine made of a look, as the store does."""
+        self.looks += made.messages
+        if isinstance(made.state, CarrierState):
+            version = self.carrier(made.state.subject).version + (made.state != before)
+            self.carriers[made.state.subject] = replace(made.state, version=version)
+            return
         if made.state != before:
             self.state = replace(made.state, version=before.version + 1)
         for effect in made.effects:
@@ -214,8 +225,9 @@ class Village:
     # ------------------------------------------------------------ what Handshake does
 
     def look(self, *triggers: Trigger) -> None:
-        """Let the engine look at the issue once."""
-        about = {"subject": str(ISSUE), "triggers": triggers}
+        """Let the engine look once at the issue, or at what the triggers are about."""
+        subject = triggers[0].subject if triggers else ISSUE
+        about = {"subject": str(subject), "triggers": triggers}
         self._engine.reconcile(Job(0, "reconcile", about, 1))
 
     def perform(self, effect: Effect) -> None:
@@ -299,6 +311,15 @@ class Village:
             return Trigger(ISSUE, "comment", who, self.clock.now, self.tracker.write(who, text))
         self.tracker.edit(who, text)
         return Trigger(ISSUE, "issue", who, self.clock.now)
+
+    def redate(self, who: Person, ref: str, day: date | None) -> Trigger:
+        """Let half an hour strike and somebody give a milestone another date. Return what a webhook would
+        say of it."""
+        self.clock.now = max(self.clock.now, self.next)
+        self.next += PACE
+        held = self.tracker.redate(ref, day)
+        about = Subject("github", CARRIER, f"{ISSUE.key.partition('#')[0]}#{ref}")
+        return Trigger(about, "moved", who, self.clock.now.replace(microsecond=0), held=held)
 
     # ------------------------------------------------------------ where it ends
 

@@ -902,6 +902,29 @@ def test_a_write_that_did_not_take_is_noticed(
         tracker().set_deadline(SUBJECT, "milestone", value)
 
 
+@pytest.mark.parametrize("due_on", ["2027-06-01T07:00:00Z", None])
+def test_a_milestone_that_has_another_date_by_now_is_no_success(
+    web: responses.RequestsMock, due_on: str | None
+) -> None:
+    web.patch(ISSUE, json=issue(milestone=milestone(3, due_on)))
+    with pytest.raises(Unwritten, match="by now") as refused:
+        tracker().set_deadline(SUBJECT, "milestone", V3)
+    assert "has another date by now" in refused.value.hint
+
+
+def test_a_milestone_is_read_with_its_own_date_and_one_that_was_deleted_is_gone(
+    web: responses.RequestsMock,
+) -> None:
+    at = f"{REPO}/milestones/3"
+    web.get(at, json=milestone(3, updated_at="2027-01-12T09:00:00Z"))
+    found = tracker().carrier(Subject("github", "carrier", f"{SUBJECT.key.partition('#')[0]}#3"))
+    assert found is not None and found.value == V3
+
+    web.replace(responses.GET, at, status=404, json={"message": "Not Found"})
+    web.get(REPO, json=repository())
+    assert tracker().carrier(Subject("github", "carrier", f"{SUBJECT.key.partition('#')[0]}#3")) is None
+
+
 @pytest.mark.parametrize(
     "answer", [{"json": {}}, {"json": []}, {"body": ""}, {"body": "<html>"}, {"status": 503}]
 )
