@@ -80,11 +80,12 @@ def commands_for(builder: PlanBuilder, waiting: Iterable[Proposal], word: str) -
     are about the wish."""
     today = builder.now.date()
     meant = [(p.field, value) for p in waiting for value in (p.values() if word == "signoff" else (p.value,))]
-    asked = {field for field, _ in meant}
-    here = builder.facts.issue
-    fields = [one for one in fields_known(builder.state, here) if one.id in asked | here.deadlines.keys()]
+    subject, here = builder.state.subject, builder.facts.issue
+    known = by_id(fields_known(builder.state, here))
+    named = dict.fromkeys((*here.deadlines, *(field for field, _ in meant)))
+    fields = [known.get(field) or declared(field, subject.system) for field in named]
     return tuple(
-        command_for(builder.state.subject, fields, field, value, word)
+        command_for(subject, fields, field, value, word)
         for field, value in meant
         if word not in NAMING or not passed(value, today)
     )

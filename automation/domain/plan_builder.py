@@ -122,9 +122,9 @@ class PlanBuilder:
     def field(self, name: str) -> FieldState:
         return self.state.fields.get(name, FieldState())
 
-    def adopt(self, name: str, known: FieldState) -> None:
+    def adopt(self, name: str, field_state: FieldState) -> None:
         """Put a FieldState in place."""
-        self.state = replace(self.state, fields={**self.state.fields, name: known})
+        self.state = replace(self.state, fields={**self.state.fields, name: field_state})
 
     def set_field(self, name: str, **changes: Any) -> None:
         """Change some attributes of a FieldState."""
@@ -312,10 +312,10 @@ class PlanBuilder:
     def finish(self) -> Plan[IssueState]:
         """Freeze it. Writes of fields come first, words after them."""
         self._label_what_waits()
-        for field, known in self.state.fields.items():
-            planned = self._effects.get(known.pending.effect) if known.pending else None
+        for field, field_state in self.state.fields.items():
+            planned = self._effects.get(field_state.pending.effect) if field_state.pending else None
             if planned and isinstance(planned.intent, SetDeadline):
-                self.set_field(field, wrote=(*known.wrote, planned.intent.value)[-MOST_WROTE:])
+                self.set_field(field, wrote=(*field_state.wrote, planned.intent.value)[-MOST_WROTE:])
         order = {SetDeadline: 0, ShowDeal: 1, SetLabel: 1, Redact: 1, Say: 2}
         effects = sorted(self._effects.values(), key=lambda effect: order[type(effect.intent)])
         return Plan(

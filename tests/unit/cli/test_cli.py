@@ -281,6 +281,7 @@ def test_the_json_has_all_that_is_known(handshake, waiting) -> None:
         "title": "Single sign-on",
         "deals": ["SALES-7"],
         "field": "milestone",
+        "label": "Milestone",
         "asked": "2027-03-01",
         "standing": "2027-01-31",
         "asked_by": "lee",
