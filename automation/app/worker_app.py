@@ -19,9 +19,10 @@ from automation.app import connections
 from automation.app.settings import Settings, SettingsError
 from automation.engine import namesakes
 from automation.engine.credentials import Credentials
-from automation.engine.executor import Executor
 from automation.engine.namesakes import Namesakes
+from automation.engine.performing import Performing
 from automation.engine.preview import Preview
+from automation.engine.reader import Readers
 from automation.engine.reconcile import Reconciler
 from automation.engine.rendering import Rendering
 from automation.engine.worker import Worker
@@ -145,13 +146,13 @@ def build_worker_app(
         readers = connections.readers(rules)
         rendering = Rendering(trackers, crm, rules.rulebook, states.known_names, clock)
         preview = Preview(rendering, trackers)
+        passes = Readers(trackers, crm, states.words.ready, seconds)
         engine = Reconciler(
             queue,
             inbox,
             states,
             readers,
-            trackers,
-            crm,
+            passes,
             rules,
             clock,
             counters,
@@ -165,7 +166,7 @@ def build_worker_app(
             queue,
             outbox,
             {"delivery": engine.deliver, "reconcile": engine.reconcile, "sweep": sweeper.sweep},
-            Executor(states, trackers, crm, rules.rulebook, rendering),
+            Performing(states, passes, rules.rulebook, rendering),
             [limiters.to(system) for system in trackers],
             counters,
             Credentials({name: trackers[name].check for name in settings.systems()}, limiters),

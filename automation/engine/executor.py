@@ -117,6 +117,8 @@ class Executor:
         if not shown:
             tracker.show_deal(effect.issue, Deal(intent.deal, intent.deal, ""), False)
             return Ending(DONE)
+        if tracker.public(effect.issue):
+            return Ending(DONE)  # customers or strangers could read along
         deal = self._crm.deals([intent.deal]).get(intent.deal)
         if deal is None:
             return Ending(MOVED_ON, f"{intent.deal} is not among the deals any more")

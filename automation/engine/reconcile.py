@@ -18,6 +18,7 @@ from automation.domain.publicity import take_back
 from automation.engine import facts, sight
 from automation.engine.plan import plan
 from automation.engine.preview import Preview
+from automation.engine.reader import Readers
 from automation.engine.shown import with_what_is_there
 from automation.model import (
     CARRIER,
@@ -33,7 +34,7 @@ from automation.model import (
     Would,
 )
 from automation.model.reading import Reading
-from automation.ports import Crm, Tracker, Unseen
+from automation.ports import Unseen
 from automation.rulebook.live import LiveRules
 from automation.store import codec
 from automation.store.counters import Counters
@@ -70,8 +71,7 @@ class Reconciler:
         inbox: Inbox,
         states: States,
         readers: Mapping[str, Reader],
-        trackers: Mapping[str, Tracker],
-        crm: Crm,
+        passes: Readers,
         rules: LiveRules,
         clock: Callable[[], datetime],
         counters: Counters,
@@ -82,8 +82,7 @@ class Reconciler:
         self._inbox = inbox
         self._states = states
         self._readers = readers
-        self._trackers = trackers
-        self._crm = crm
+        self._passes = passes
         self._rules = rules
         self._clock = clock
         self._counters = counters
@@ -140,14 +139,15 @@ class Reconciler:
         rulebook, mode = rules.rulebook, rules.mode
         before, receipts = self._states.load(subject)
         expected, _ = collect_receipts(before, receipts)
-        tracker = self._trackers[subject.system]
+        reader = self._passes.of_reconcile(subject, triggers)
+        tracker = reader.trackers[subject.system]
         heard = tuple(t for t in self._states.heard(subject) if sight.age(t, now) < sight.PATIENCE)
         made, verdict = Plan(before), sight.Verdict()
         kept_back: tuple[Would, ...] = ()
         try:
             every = (*triggers, *heard)
             told = partial(self._told, subject.system)
-            seen = facts.read(expected, every, tracker, self._crm, rulebook.policies, now, told)
+            seen = facts.read(expected, every, tracker, reader.crm, rulebook.policies, now, told)
         except Unseen as error:
             verdict = sight.of_issue(before, triggers, now, str(error))
             seen = None
@@ -204,9 +204,10 @@ class Reconciler:
         before, receipts = self._states.load(subject)
         expected, _ = collect_receipts(before, receipts)
         reasons = (*triggers, Trigger(subject, AGAIN, at=copied_at), Trigger(subject, "issue", at=now))
-        tracker = self._trackers[subject.system]
+        reader = self._passes.of_reconcile(subject, triggers)
+        tracker = reader.trackers[subject.system]
         try:
-            seen = facts.read(expected, reasons, tracker, self._crm, rulebook.policies, now)
+            seen = facts.read(expected, reasons, tracker, reader.crm, rulebook.policies, now)
         except Unseen:
             seen = None  # what that means is found out afterwards
         made = Plan(before)

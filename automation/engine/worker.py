@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from automation.engine.credentials import Credentials
 from automation.engine.executor import Executor
+from automation.engine.performing import Performing
 from automation.model import Effect, SetDeadline
 from automation.ports import Closed, Refused, Unavailable
 from automation.store.counters import Counters
@@ -56,7 +57,7 @@ class Worker:
         queue: Queue,
         outbox: Outbox,
         deciding: Mapping[str, Callable[[Job], None]],
-        effects: Executor,
+        effects: Executor | Performing,
         limiters: Iterable[RateLimiter],
         counters: Counters,
         credentials: Credentials,

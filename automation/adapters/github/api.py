@@ -152,7 +152,7 @@ class Api:
             yield from reversed(self.page(path, {"page": str(number)}).items)
         yield from reversed(first.items)
 
-    def graphql(self, query: str, variables: Mapping[str, str | int]) -> object:
+    def graphql(self, query: str, variables: Mapping[str, str | int | bool]) -> object:
         """Ask GraphQL and return its ``data``. Raise Missing or Refused where each error says that something
         is not there or not for us, and Unavailable for any other: it may be none the next time."""
         body = {"query": query, "variables": dict(variables)}

@@ -35,7 +35,10 @@ class Histories(Comments):
         latest = self._latest(subject, PARTS[part])
         if latest is not None:
             return answers.evidence(latest, self._jira.version)
-        body = self._issue(subject, ("creator", "created"))
+        return self.created_by(self._issue(subject, ("creator", "created")))
+
+    def created_by(self, body: object) -> Evidence | None:
+        """Return who created an issue."""
         created = {"author": at(body, "fields.creator"), "created": at(body, "fields.created")}
         return answers.evidence(created, self._jira.version)
 
@@ -43,11 +46,14 @@ class Histories(Comments):
         """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-changelog-get"""
         body = self._issue(subject, (*PARTS.values(), "creator", "created"))
         try:
-            history = list(self._history(subject))
-            whole = self._jira.version != CLOUD or len(history) < PAGE * MOST_PAGES
-            return wordings.read(body, history, whole, self._jira.version)
+            return self.worded(body, list(self._history(subject)))
         except Malformed as error:
             raise unreadable(f"Jira: the history of {subject.key}") from error
+
+    def worded(self, body: object, history: Sequence[object]) -> Mapping[str, Sequence[Wording]]:
+        """Read how the words of an issue came to be from its history, newest first."""
+        whole = self._jira.version != CLOUD or len(history) < PAGE * MOST_PAGES
+        return wordings.read(body, history, whole, self._jira.version)
 
     def _issue(self, subject: Subject, fields: Sequence[str], **more: str) -> object:
         """Read fields of an issue, or None where its key is another one now. Raise Unseen where it cannot
