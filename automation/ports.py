@@ -252,10 +252,11 @@ class Tracker(Notices, Directory, Protocol):
         written with last. What cannot be read any more is one Wording without words."""
         ...
 
-    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:
         """Show a linked deal where the tracker has a place for it (Jira: a remote link, upserted by
         its globalId), or take it away; elsewhere do nothing. Doing it twice changes nothing. Return
-        whether it is shown now. Whoever shows one has asked ``public`` before."""
+        whether it is shown now. It is shown
+        where nobody else could read along, which is asked for first, unless it was ``asked`` in this pass."""
         ...
 
     def set_deadline(self, subject: Subject, field: str, value: Value) -> datetime | None:

@@ -228,7 +228,7 @@ class FakeTracker(_Port):
             part: [Wording(words[part], by.actor, by.at)] for part, by in self.authors.items()
         }
 
-    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:
         self._note("show_deal", subject, deal.key, shown)
         self.shown[deal.key] = shown
         return shown

@@ -90,9 +90,10 @@ def read(
         rest = (name for name in issue.deadlines if name not in history)
         history |= {name: _history(state, issue, name, start, tracker) for name in rest}
     gaps += lagging(state, issue, history, words, triggers, now)
+    worded = bool(evidence)
     evidence |= _latest(issue, history)
     rights = _rights(state, issue, written, credited, history, tracker, policies)
-    news = bool(evidence or history) or _news(state, issue)
+    news = worded or _stirred(state, issue, history) or _news(state, issue)
     deals = _deals(state, written, credited, rights, news, crm)
     unseen, unchecked = _unseen(state, written, mentioned, credited, rights, deals, crm)
     carriers = _carriers(issue, written, rights, tracker)
@@ -251,6 +252,18 @@ def _news(state: IssueState, issue: Issue) -> bool:
         and issue.deadlines.get(name) == known.standing
         and (not known.commitment.verified or owed(state, name))
         for name, known in state.fields.items()
+    )
+
+
+def _stirred(state: IssueState, issue: Issue, history: Mapping[str, History]) -> bool:
+    """Tell whether a field was given a value that it is not to have, or may have been: our own writes of the
+    one that stands are no news."""
+    return bool(moved(state, issue)) or any(
+        name not in state.fields
+        or move.new != state.fields[name].standing
+        or move in others(state, name, past)
+        for name, past in history.items()
+        for move in past.moves
     )
 
 

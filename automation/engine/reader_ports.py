@@ -136,8 +136,10 @@ class TrackerReader(_Reader):
 
     # ------------------------------------------------------------ writing
 
-    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:
-        return self._tracker.show_deal(subject, deal, shown)
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:
+        if shown and self.public(subject):
+            return False
+        return self._tracker.show_deal(subject, deal, shown, asked=True)
 
     def set_deadline(self, subject: Subject, field: str, value: Value) -> datetime | None:
         self._written()

@@ -117,6 +117,8 @@ class Reconciler:
         ]
         if reading.triggers and not triggers:
             return Reading.ignored("no issue that is known here stands on it")
+        if triggers and all(map(self._states.echoes.is_ours, triggers)):
+            return Reading.ignored("what we set ourselves")
         return replace(reading, triggers=tuple(triggers))
 
     def reconcile(self, job: Job) -> None:

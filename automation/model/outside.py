@@ -93,7 +93,9 @@ class Trigger:
     ``what`` is ``issue`` or ``comment``, ``gone`` for one that was deleted, or why we look by ourselves.
     ``updated`` is when the issue was changed last, as the delivery has it, and ``changed`` what it says was
     changed then: deadline fields, ``title``, ``body``. ``named_at`` is when it was first looked for, and
-    ``waited`` the seconds that looks at it were put off since then (None: as long as that is ago).
+    ``waited`` the seconds that looks at it were put off since then (None: as long as that is ago). ``shows``
+    is the ``ref`` of the value that the one deadline field which was changed has in the delivery, None where
+    more was changed or it is not said.
     """
 
     subject: Subject
@@ -105,6 +107,7 @@ class Trigger:
     changed: tuple[str, ...] = dataclasses.field(default=(), compare=False)
     named_at: datetime | None = dataclasses.field(default=None, compare=False)
     waited: float | None = dataclasses.field(default=None, compare=False)
+    shows: str | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

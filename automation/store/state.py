@@ -26,6 +26,7 @@ from automation.model import (
 )
 from automation.store import codec, issue_rows, naming
 from automation.store.database import Database
+from automation.store.echoes import Echoes
 from automation.store.inbox import put_reconciles
 from automation.store.modes import FAILED_RULE, Modes, remember
 from automation.store.outbox import add_effects
@@ -63,6 +64,7 @@ class States:
         self._names = naming.KnownNames(database)
         self.modes = Modes(database)
         self.words = Words(database)
+        self.echoes = Echoes(database)
 
     def load(self, subject: Subject) -> tuple[IssueState, Mapping[str, Receipt]]:
         """Return what is known of ``subject``, and the receipts of its deadline writes under way."""

@@ -198,7 +198,7 @@ class GitHub(Comments):
         except Malformed as error:
             raise unreadable(f"GitHub: the history of {subject.key}") from error
 
-    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:
         """GitHub has no place of its own for links to other systems."""
         return False
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from automation.adapters.github.answers import value
+from automation.adapters.github.answers import milestone, value
 from automation.adapters.shapes import Malformed, at, instant, instant_or_none, number, text, text_or_empty
 from automation.domain.commands import heard
 from automation.model import CARRIER, PLACE, Carrier, Person, Subject, Trigger
@@ -84,7 +84,17 @@ def _of_issue(body: Mapping[str, object], repository: str) -> Reading:
     edits = at(body, "changes")
     edited = tuple(part for part in ("title", "body") if isinstance(edits, dict) and part in edits)
     changed = CHANGED.get(action, edited if action == "edited" else ())
-    return Reading.of(Trigger(subject, "issue", _sender(body), when, updated=updated, changed=changed))
+    shows = _shown(body) if action in ("milestoned", "demilestoned") else None
+    told = Trigger(subject, "issue", _sender(body), when, updated=updated, changed=changed, shows=shows)
+    return Reading.of(told)
+
+
+def _shown(body: Mapping[str, object]) -> str | None:
+    """Return which milestone the issue has in a delivery, None where that is not said."""
+    try:
+        return milestone(at(body, "issue")).ref
+    except Malformed:
+        return None
 
 
 def _of_milestone(body: Mapping[str, object], repository: str) -> Reading:

@@ -238,8 +238,9 @@ class Jira(Histories):
         with self._inside(subject):
             self._jira.call("PUT", issue_path(subject), body={"update": {"labels": [step]}})
 
-    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:
-        """Show the deal among the issue's links. All of the link is sent, as Jira clears what is not.
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:
+        """Show the deal among the issue's links, unless customers could read along. All of the link is
+        sent, as Jira clears what is not.
 
         https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-remote-links/
         """
@@ -250,6 +251,8 @@ class Jira(Histories):
                 self._jira.call("DELETE", path, {"globalId": id})
             except Missing:
                 return False
+            return False
+        if not asked and self.public(subject):
             return False
         link = {
             "globalId": id,
