@@ -58,6 +58,7 @@ class WorkerApp:
     counters: Counters
     namesakes: Namesakes
     watch: Repeating
+    credentials: Credentials
 
     def start(self) -> None:
         """Work on threads."""
@@ -161,6 +162,7 @@ def build_worker_app(
         )
         sweeper = Sweeper(database, queue, lambda: rules.rulebook().config.retention.span, seconds)
         sweeper.schedule()
+        credentials = Credentials({name: trackers[name].check for name in settings.systems()}, limiters)
         worker = Worker(
             database,
             queue,
@@ -169,11 +171,11 @@ def build_worker_app(
             Performing(states, passes, rules.rulebook, rendering),
             [limiters.to(system) for system in trackers],
             counters,
-            Credentials({name: trackers[name].check for name in settings.systems()}, limiters),
+            credentials,
         )
         known = {name: trackers[name] for name in settings.systems()}
         asking = Namesakes(rules.rulebook, known, pins, seconds)
         # A change of the mode is noticed also while nothing else happens.
         watch = Repeating("rules", LOOK_EVERY.total_seconds(), notice_mode)
         undo.pop_all()
-    return WorkerApp(database, queue, states, rules, worker, counters, asking, watch)
+    return WorkerApp(database, queue, states, rules, worker, counters, asking, watch, credentials)

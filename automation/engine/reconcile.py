@@ -137,6 +137,9 @@ class Reconciler:
         if copied_at is not None:
             self._catch_up(job, subject, triggers, copied_at)
             return
+        if all(map(self._states.echoes.is_ours, triggers)):  # its receipt came after the delivery
+            self._states.echoes.end(self._queue, job)
+            return
         rules = self._rules.in_force()
         rulebook, mode = rules.rulebook, rules.mode
         before, receipts = self._states.load(subject)

@@ -8,6 +8,7 @@ from automation.model import SetDeadline, Trigger
 from automation.store import codec
 from automation.store.database import Database
 from automation.store.outbox import DONE
+from automation.store.queue import Job, Queue
 from automation.store.schema import effects
 
 
@@ -37,3 +38,8 @@ class Echoes:
             and intent.value.ref == trigger.shows
             for intent in intents
         )
+
+    def end(self, jobs: Queue, job: Job) -> None:
+        """End a job that there is nothing to do for. Raise LeaseLost."""
+        with self._database.write() as connection:
+            jobs.done(connection, job)
