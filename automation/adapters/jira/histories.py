@@ -88,7 +88,7 @@ class Histories(Comments):
         for start in starts[:MOST_PAGES]:
             yield from reversed(self._entries(subject, start)[1])
         if len(starts) < MOST_PAGES:
-            yield from reversed(first)
+            yield from reversed(first[: starts[-1] if starts else total])  # the rest was in the page before
 
     def _entries(self, subject: Subject, start: int) -> tuple[int, Sequence[object]]:
         """Read one page of the history and how long the whole is."""
