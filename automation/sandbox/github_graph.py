@@ -1,6 +1,6 @@
 """What GitHub's GraphQL API says of a repository and its issues: the values behind the schema.
 
-All of one answer comes from one copy of the data, which can lag behind that of the REST API.
+What lags behind in the REST API does so here, too, and all of it can lag by itself (``graphql``).
 https://docs.github.com/en/graphql/reference/objects#issue
 https://docs.github.com/en/graphql/reference/objects#issuecomment
 """
@@ -8,6 +8,7 @@ https://docs.github.com/en/graphql/reference/objects#issuecomment
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from graphql import GraphQLError, GraphQLResolveInfo
@@ -37,9 +38,10 @@ def graph_of(hub: GitHub, repo: Repo, viewer: User) -> Json:
 
     def issue(_info: Info, number: int) -> Json:
         known = repo.issues.get(number)
-        if known is None or not hub.world.shown(known.created_at, "graphql"):
+        if known is None or not _shown(hub, known.created_at, "issue"):
             raise GraphQLError(f"Could not resolve to an Issue with the number of {number}.")
-        return _issue(hub, repo, hub.seen(repo, number, "graphql"), viewer)
+        copies = (hub.seen(repo, number, kind) for kind in ("graphql", "fields"))
+        return _issue(hub, repo, min(copies, key=lambda issue: issue.updated_at), viewer)
 
     def milestones(
         _info: Info,
@@ -52,7 +54,7 @@ def graph_of(hub: GitHub, repo: Repo, viewer: User) -> Json:
             milestone
             for milestone in repo.milestones.values()
             if (not states or milestone.state.upper() in states)
-            and hub.world.shown(milestone.created_at, "graphql")
+            and _shown(hub, milestone.created_at, "milestones")
         ]
         # By the due date, those without one last, as far as anybody can see.
         found.sort(key=lambda one: (one.due_on is None, one.due_on or one.created_at, one.number))
@@ -66,6 +68,10 @@ def graph_of(hub: GitHub, repo: Repo, viewer: User) -> Json:
         "issue": issue,
         "milestones": milestones,
     }
+
+
+def _shown(hub: GitHub, made: datetime, kind: str) -> bool:
+    return hub.world.shown(made, kind) and hub.world.shown(made, "graphql")
 
 
 def _issue(hub: GitHub, repo: Repo, issue: Issue, viewer: User) -> Json:
@@ -84,7 +90,7 @@ def _issue(hub: GitHub, repo: Repo, issue: Issue, viewer: User) -> Json:
             _event(event)
             for event in repo.events_of[issue.number]
             if TIMELINE.get(event.what) in (itemTypes or TIMELINE.values())
-            and hub.world.shown(event.created_at, "graphql")
+            and _shown(hub, event.created_at, "history")
         ]
         return connection(events, first, last, before)
 
@@ -94,7 +100,7 @@ def _issue(hub: GitHub, repo: Repo, issue: Issue, viewer: User) -> Json:
         found = [
             comment_of(comment, viewer)
             for comment in hub.comments(repo.full_name, issue.number)
-            if hub.world.shown(comment.created_at, "graphql")
+            if _shown(hub, comment.created_at, "list")
         ]
         return connection(found, first, last, before)
 
