@@ -164,6 +164,21 @@ def test_whoever_signs_is_known_by_an_id_that_came_with_the_login(box: Sandbox) 
     assert later.in_product(mona, "product"), "an older login is looked up by its id"
 
 
+def test_what_is_as_it_was_is_asked_for_and_costs_no_quota(box: Sandbox) -> None:
+    limiter = FreeGate()
+    client = GitHub(
+        box.github_url, "handshake", lambda _: People(), lambda: "triage", b"key", limiter, Noted()
+    )
+    first = client.carriers(ISSUE, "milestone", MARCH)
+    assert client.carriers(ISSUE, "milestone", MARCH) == first
+    box.github.add_milestone(REPO, "May", date(2027, 5, 1))
+    assert len(client.carriers(ISSUE, "milestone", MARCH)) == 3
+
+    assert [one.status for one in box.requests] == [200, 304, 200]
+    left = [quota for _, _, quota, _ in limiter.answers]
+    assert left == [4999, 4999, 4998]
+
+
 # ---------------------------------------------------------------- Jira
 
 
