@@ -14,39 +14,16 @@ from automation.adapters.github import answers
 from automation.adapters.github.answers import MILESTONE, Place, segment
 from automation.adapters.github.api import Api
 from automation.adapters.github.comments import Comments
-from automation.adapters.github.graph import Seen
+from automation.adapters.github.graph import AUTHORSHIP, Seen
 from automation.adapters.github.one_pass import GitHubPass
 from automation.adapters.github.people import Members, People
-from automation.adapters.github.wordings import wordings
+from automation.adapters.github.wordings import WORDINGS, wordings
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, instant_or_none
 from automation.model import NOTHING, Deal, Evidence, Issue, Move, Named, Person, Subject, Value, Wording
 from automation.ports import Pins, RateLimiter, Refused, Unavailable, Unseen, Unwritten
 
 MINUTE = 60.0
-
-AUTHORSHIP = """
-query($owner: String!, $name: String!, $number: Int!) {
-  repository(owner: $owner, name: $name) { issue(number: $number) {
-    createdAt lastEditedAt
-    author { login ... on User { databaseId } ... on Bot { databaseId } }
-    editor { login ... on User { databaseId } ... on Bot { databaseId } }
-  } }
-}"""
-
-WORDINGS = """
-query($owner: String!, $name: String!, $number: Int!) {
-  repository(owner: $owner, name: $name) { issue(number: $number) {
-    title body createdAt lastEditedAt includesCreatedEdit
-    author { ...person }
-    userContentEdits(first: 100) { totalCount nodes { editedAt diff editor { ...person } } }
-    timelineItems(last: 100, itemTypes: [RENAMED_TITLE_EVENT]) {
-      totalCount
-      nodes { ... on RenamedTitleEvent { createdAt previousTitle currentTitle actor { ...person } } }
-    }
-  } }
-}
-fragment person on Actor { login ... on User { databaseId } ... on Bot { databaseId } }"""
 
 
 class GitHub(Comments):

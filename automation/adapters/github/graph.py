@@ -63,6 +63,15 @@ query($owner: String!, $name: String!, $number: Int!, $before: String!) {{
 }}{_HISTORY}"""
 """A part of the history that is older than what is known of it."""
 
+AUTHORSHIP = """
+query($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) { issue(number: $number) {
+    createdAt lastEditedAt
+    author { login ... on User { databaseId } ... on Bot { databaseId } }
+    editor { login ... on User { databaseId } ... on Bot { databaseId } }
+  } }
+}"""
+
 EVENTS = {
     "MilestonedEvent": "milestoned",
     "DemilestonedEvent": "demilestoned",
