@@ -15,9 +15,10 @@ from sqlalchemy import func, select
 from automation.adapters.github import triggers as github
 from automation.engine import facts
 from automation.engine.credentials import Credentials
-from automation.engine.executor import Executor
+from automation.engine.performing import Performing
 from automation.engine.plan import plan
 from automation.engine.preview import Preview
+from automation.engine.reader import Readers
 from automation.engine.reconcile import Reconciler
 from automation.engine.rendering import Rendering
 from automation.engine.worker import DECIDERS, Worker
@@ -90,19 +91,20 @@ class Study:
         readers = {"github": lambda event, body: github.triggers(event, body, frozenset({REPO}))}
         trackers = {"github": self.tracker}
         rendering = Rendering(trackers, self.crm, self.rules.rulebook, self.states.known_names, _now)
+        passes = Readers(trackers, self.crm, self.states.words.ready, time.time)
         self._engine = Reconciler(
             self.queue,
             self.inbox,
             self.states,
             readers,
             trackers,
-            self.crm,
+            passes,
             self.rules,
             _now,
             self._counters,
             Preview(rendering, trackers),
         )
-        self._effects = Executor(self.states, trackers, self.crm, self.rules.rulebook, rendering)
+        self._effects = Performing(self.states, passes, self.rules.rulebook, rendering)
 
     def put(self, payload: dict[str, Any], count: int) -> None:
         """Store a delivery about each issue."""

@@ -178,6 +178,9 @@ class FakeTracker(_Port):
     names: dict[str, str] = field(default_factory=dict)
     """What people call themselves, by id, where it is not what the tracker calls them."""
 
+    def one_pass(self, whole: bool) -> FakeTracker:
+        return self
+
     def issue(self, subject: Subject) -> Issue | None:
         self._note("issue", subject)
         return self.truth
@@ -249,7 +252,7 @@ class FakeTracker(_Port):
             part: [Wording(words[part], by.actor, by.at)] for part, by in self.authors.items()
         }
 
-    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:
         self._note("show_deal", subject, deal.key, shown)
         self.shown[deal.key] = shown
         return shown

@@ -27,6 +27,12 @@ class Recent(Generic[K, V]):
             return known[1]
         return self.put(key, ask())
 
+    def known(self, key: K) -> V | None:
+        """Return the answer for ``key``, None where it is unknown or too old."""
+        with self._lock:
+            known = self._known.get(key)
+        return known[1] if known is not None and 0 <= self._clock() - known[0] < self._seconds else None
+
     def put(self, key: K, value: V) -> V:
         with self._lock:
             self._known[key] = (self._clock(), value)

@@ -19,9 +19,10 @@ from automation.app import connections
 from automation.app.settings import Settings, SettingsError
 from automation.engine import namesakes
 from automation.engine.credentials import Credentials
-from automation.engine.executor import Executor
 from automation.engine.namesakes import Namesakes
+from automation.engine.performing import Performing
 from automation.engine.preview import Preview
+from automation.engine.reader import Readers
 from automation.engine.reconcile import Reconciler
 from automation.engine.rendering import Rendering
 from automation.engine.worker import Worker
@@ -57,6 +58,7 @@ class WorkerApp:
     counters: Counters
     namesakes: Namesakes
     watch: Repeating
+    credentials: Credentials
 
     def start(self) -> None:
         """Work on threads."""
@@ -145,13 +147,14 @@ def build_worker_app(
         readers = connections.readers(rules, states.subjects.places)
         rendering = Rendering(trackers, crm, rules.rulebook, states.known_names, clock)
         preview = Preview(rendering, trackers)
+        passes = Readers(trackers, crm, states.words.ready, seconds)
         engine = Reconciler(
             queue,
             inbox,
             states,
             readers,
             trackers,
-            crm,
+            passes,
             rules,
             clock,
             counters,
@@ -166,19 +169,20 @@ def build_worker_app(
             lambda: rules.rulebook().config.retention.long_span,
         )
         sweeper.schedule()
+        credentials = Credentials({name: trackers[name].check for name in settings.systems()}, limiters)
         worker = Worker(
             database,
             queue,
             outbox,
             {"delivery": engine.deliver, "reconcile": engine.reconcile, "sweep": sweeper.sweep},
-            Executor(states, trackers, crm, rules.rulebook, rendering),
+            Performing(states, passes, rules.rulebook, rendering),
             [limiters.to(system) for system in trackers],
             counters,
-            Credentials({name: trackers[name].check for name in settings.systems()}, limiters),
+            credentials,
         )
         known = {name: trackers[name] for name in settings.systems()}
         asking = Namesakes(rules.rulebook, known, pins, seconds)
         # A change of the mode is noticed also while nothing else happens.
         watch = Repeating("rules", LOOK_EVERY.total_seconds(), notice_mode)
         undo.pop_all()
-    return WorkerApp(database, queue, states, rules, worker, counters, asking, watch)
+    return WorkerApp(database, queue, states, rules, worker, counters, asking, watch, credentials)

@@ -133,7 +133,8 @@ class Executor:
         if truth != intent.expect:
             return Ending(MOVED_ON, "somebody has set another value meanwhile")
         updated = tracker.set_deadline(effect.issue, intent.field, intent.value)
-        return Ending(DONE, f"{intent.why}: {intent.value.name}", updated=updated)
+        # Kept as the time it took, by the tracker's clock, a delivery about it is known as our own.
+        return Ending(DONE, f"{intent.why}: {intent.value.name}", at=updated, updated=updated)
 
     def _set_label(self, effect: Effect, intent: SetLabel, tries: int) -> Ending:
         """Write what is decided by now, also where an earlier decision planned this.

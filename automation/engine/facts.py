@@ -102,9 +102,10 @@ def read(
         history |= {name: _history(state, issue, name, start, tracker) for name in rest}
         news = replace(news, moves=changes.moves_of_others(state, history))
     gaps += lagging(state, issue, news, history, words, triggers, now)
+    worded = bool(evidence)
     evidence |= _latest(issue, history)
     rights = _rights(state, issue, written, credited, news, tracker, policies)
-    to_be_told = bool(evidence or history) or _to_be_told(state, issue)
+    to_be_told = worded or _stirred(state, news, history) or _to_be_told(state, issue)
     deals = _deals(state, written, credited, rights, to_be_told, crm)
     unseen, unchecked = _unseen(state, written, mentioned, credited, rights, deals, crm)
     carriers = _carriers(issue, written, rights, tracker)
@@ -272,6 +273,18 @@ def _to_be_told(state: IssueState, issue: Issue) -> bool:
         and issue.deadlines.get(name) == known.standing
         and (not known.commitment.verified or owed(state, name))
         for name, known in state.fields.items()
+    )
+
+
+def _stirred(state: IssueState, news: News, history: Mapping[str, History]) -> bool:
+    """Tell whether a field was given a value that it is not to have, or may have been: our own writes of the
+    one that stands are no news."""
+    return bool(news.changes) or any(
+        name not in state.fields
+        or move.new != state.fields[name].standing
+        or move in news.moves.get(name, ())
+        for name, past in history.items()
+        for move in past.moves
     )
 
 

@@ -1,7 +1,8 @@
 """Looks now and then whether the names in the rules are still whose they were, and says what is not so.
 
 Rights follow the ids that names were pinned to, so that nothing is lost or gained here: it is for those
-who look after the rules, and so that names are pinned before anybody can take them.
+who look after the rules, and so that names are pinned before anybody can take them. Whom messages mention is
+asked for on the way, so that no message has to.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import replace
 import structlog
 
 from automation.model import Named, Pin
-from automation.ports import Directory, Pins, Refused, Unavailable
+from automation.ports import Directory, Pins, Refused, Tracker, Unavailable
 from automation.rulebook.diagnostics import Diagnostic
 from automation.rulebook.names import Mention
 from automation.rulebook.rulebook import Rulebook
@@ -41,7 +42,7 @@ class Namesakes:
     def __init__(
         self,
         rulebook: Callable[[], Rulebook],
-        directories: Mapping[str, Directory],
+        directories: Mapping[str, Tracker],
         pins: Pins,
         now: Callable[[], float],
     ) -> None:
@@ -50,7 +51,8 @@ class Namesakes:
         self._pins = pins
         self._now = now
         self._digest = ""
-        self._due: dict[Named, float] = {}
+        self._due: dict[Named | tuple[str, str], float] = {}
+        """When each name is asked for again, and by system and policy whom we may mention."""
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="namesakes", daemon=True)
 
@@ -87,8 +89,12 @@ class Namesakes:
                 return
             if named.system in self._directories and not self._waits(named):
                 self._due[named] = self._now() + self._ask(named)
+        for system, directory in self._directories.items():
+            for policy in rulebook.config.sign_off:
+                if not self._stopping.is_set() and not self._waits((system, policy)):
+                    self._due[system, policy] = self._now() + _acquaint(directory, policy)
 
-    def _waits(self, named: Named) -> bool:
+    def _waits(self, named: Named | tuple[str, str]) -> bool:
         return 0 < self._due.get(named, 0.0) - self._now() <= HOUR  # more only where a clock was set back
 
     def _ask(self, named: Named) -> float:
@@ -102,6 +108,18 @@ class Namesakes:
                 "name in the rules", system=named.system, kind=named.kind, name=named.name, text=str(error)
             )
         return HOUR
+
+
+def _acquaint(tracker: Tracker, policy: str) -> float:
+    """Let a tracker hear whom messages may mention, before one is written, and return the seconds until it is
+    to hear so again."""
+    try:
+        for person in tracker.product(policy):
+            tracker.called(person)
+    except (Unavailable, Refused) as error:
+        wait = error.retry_after if isinstance(error, Unavailable) else None
+        return min(max(MINUTE, wait or 0.0), HOUR)
+    return HOUR
 
 
 def accept(name: str, rulebook: Rulebook, directories: Mapping[str, Directory], pins: Pins) -> None:

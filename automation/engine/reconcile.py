@@ -17,10 +17,11 @@ from automation.engine.kinds.issues import NO_CARRIERS, CarrierReader, Issues
 from automation.engine.kinds.kind import Kind, Pass, TakeOver
 from automation.engine.kinds.places import Places
 from automation.engine.preview import Preview
+from automation.engine.reader import Readers
 from automation.engine.unread import unread
 from automation.model import CARRIER, ISSUE, PLACE, Delivery, Moment, Outcome, Subject, Trigger
 from automation.model.reading import Answer, Reading
-from automation.ports import Clock, Counters, Crm, Inbox, Job, Queue, Refused, State, Tracker
+from automation.ports import Clock, Counters, Inbox, Job, Queue, Refused, State, Tracker
 from automation.rulebook.live import LiveRules
 
 log = structlog.get_logger("handshake")
@@ -39,7 +40,7 @@ class Reconciler:
         states: State,
         readers: Mapping[str, Reader],
         trackers: Mapping[str, Tracker],
-        crm: Crm,
+        passes: Readers,
         rules: LiveRules,
         clock: Clock,
         counters: Counters,
@@ -54,7 +55,7 @@ class Reconciler:
         self._clock = clock
         self._counters = counters
         self._kinds: Mapping[str, Kind] = {
-            ISSUE: Issues(inbox, states, trackers, crm, rules, preview, carriers),
+            ISSUE: Issues(inbox, states, trackers, passes, rules, preview, carriers),
             CARRIER: Carriers(states, trackers, rules),
             PLACE: Places(states, rules),
         }
@@ -100,6 +101,8 @@ class Reconciler:
         )
         if reading.triggers and not triggers:
             return Reading.ignored("no issue that is known here stands on it")
+        if triggers and all(map(self._states.echoes.is_ours, triggers)):
+            return Reading.ignored("what we set ourselves")
         return replace(reading, triggers=triggers)
 
     def reconcile(self, job: Job) -> None:
@@ -124,6 +127,9 @@ class Reconciler:
         )
         if subject != named:
             self._states.pass_on(self._queue, job, subject, triggers)
+            return
+        if all(map(self._states.echoes.is_ours, triggers)):  # its receipt came after the delivery
+            self._states.echoes.end(self._queue, job)
             return
         made = self._kinds[subject.kind].look(subject, triggers, now)
         if isinstance(made, TakeOver):

@@ -36,6 +36,10 @@ class Rendering:
         """Return the time at which something is said now."""
         return self._clock()
 
+    def reading(self, trackers: Mapping[str, Tracker], crm: Crm) -> Rendering:
+        """Return the same that reads by these."""
+        return Rendering(trackers, crm, self._rules, self._names, self._clock)
+
     def deals(self, effect: Effect, issue: Issue, linked: tuple[str, ...]) -> Mapping[str, Deal]:
         """Read the deals the text may speak of: none on a public issue, else in one call."""
         if effect.target != effect.issue:

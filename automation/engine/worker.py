@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from automation.engine.credentials import Credentials
 from automation.engine.executor import Executor
+from automation.engine.performing import Performing
 from automation.model import Effect, SetDeadline
 from automation.ports import (
     DONE,
@@ -79,7 +80,7 @@ class Worker:
         queue: Queue,
         outbox: Outbox,
         deciding: Mapping[str, Callable[..., None]],
-        effects: Executor,
+        effects: Executor | Performing,
         limiters: Iterable[Lane],
         counters: Counters,
         credentials: Credentials,

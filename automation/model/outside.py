@@ -78,7 +78,9 @@ class Trigger:
     changed then: deadline fields, ``title``, ``body``. ``named_at`` is when it was first looked for, and
     ``waited`` the seconds that looks at it were put off since then (None: as long as that is ago). ``was`` is
     what the subject was known as in another place, where that is told. ``held``
-    is what a carrier came to hold, as the delivery has it.
+    is what a carrier came to hold, as the delivery has it. ``shows``
+    is the ``ref`` of the value that the one deadline field which was changed has in the delivery, None where
+    more was changed or it is not said.
     """
 
     subject: Subject
@@ -92,6 +94,7 @@ class Trigger:
     waited: float | None = dataclasses.field(default=None, compare=False)
     was: Subject | None = dataclasses.field(default=None, compare=False)
     held: Value | None = dataclasses.field(default=None, compare=False)
+    shows: str | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

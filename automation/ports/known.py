@@ -82,6 +82,18 @@ class Words(Protocol):
         ...
 
 
+class Echoes(Protocol):
+    """Knows what deliveries tell of our own writes."""
+
+    def is_ours(self, trigger: Trigger) -> bool:
+        """Tell whether all that a delivery tells is what a receipt says we wrote."""
+        ...
+
+    def end(self, jobs: Queue, job: Job) -> None:
+        """End a job that there is nothing to do for. Raise LeaseLost."""
+        ...
+
+
 class Names(Protocol):
     """What subjects and places are called now, and what they were before."""
 
@@ -117,6 +129,9 @@ class State(Protocol):
 
     @property
     def subjects(self) -> Names: ...
+
+    @property
+    def echoes(self) -> Echoes: ...
 
     def load(self, subject: Subject) -> tuple[IssueState, Mapping[str, Receipt]]:
         """Return what is known of ``subject``, and the receipts of its deadline writes under way."""

@@ -183,9 +183,29 @@ class Directory(Protocol):
         ...
 
 
+class Pass(Protocol):
+    """What a tracker can tell within one pass about one issue, in as few questions as possible: what came
+    along with an answer is not asked for again. Nothing is written through it, and it is thrown away once
+    something was. As the methods of ``Tracker``; all raise Unavailable or Refused."""
+
+    def issue(self, subject: Subject) -> Issue | None: ...
+    def public(self, subject: Subject) -> bool: ...
+    def comment(self, subject: Subject, comment: str) -> Comment | None: ...
+    def comments(self, subject: Subject, since: datetime, handled: Collection[str]) -> Sequence[Comment]: ...
+    def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]: ...
+    def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None: ...
+    def wordings(self, subject: Subject) -> Mapping[str, Sequence[Wording]]: ...
+    def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]: ...
+    def in_product(self, person: Person, policy: str) -> bool: ...
+
+
 class Tracker(Notices, Directory, Protocol):
     """GitHub or Jira. Every method reads or writes live; nothing is remembered between calls
     but what the docstring says. All raise Unavailable or Refused."""
+
+    def one_pass(self, whole: bool) -> Pass:
+        """Return what reads for one pass; ``whole`` where history and words are going to be asked for."""
+        ...
 
     def issue(self, subject: Subject) -> Issue | None:
         """Return the truth, or None where the issue is gone for good. Its subject has the key of now; it is
@@ -227,7 +247,8 @@ class Tracker(Notices, Directory, Protocol):
         ...
 
     def product(self, policy: str) -> Sequence[Person]:
-        """Return up to three people who may answer for the policy (may be a minute old)."""
+        """Return up to three people who may answer for the policy (may be an hour old: a
+        hint for whom to ask, while who may sign is asked live)."""
         ...
 
     def called(self, person: Person) -> str:
@@ -258,10 +279,11 @@ class Tracker(Notices, Directory, Protocol):
         written with last. What cannot be read any more is one Wording without words."""
         ...
 
-    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:
         """Show a linked deal where the tracker has a place for it (Jira: a remote link, upserted by
         its globalId), or take it away; elsewhere do nothing. Doing it twice changes nothing. Return
-        whether it is shown now."""
+        whether it is shown now. It is shown
+        where nobody else could read along, which is asked for first, unless it was ``asked`` in this pass."""
         ...
 
     def set_deadline(self, subject: Subject, field: str, value: Value) -> datetime | None:

@@ -23,6 +23,7 @@ from automation.sandbox.jira_shapes import (
     api,
     change_json,
     comment_json,
+    history_json,
     issue_json,
     link_json,
 )
@@ -128,7 +129,11 @@ class JiraApi:
         if not self.site.may_browse(actor, seen):
             known(actor)
             raise Refusal(404, NO_ISSUE)
-        return answer(issue_json(self.site, seen, _asked(request, "*all")))
+        comments = self.site.comments_for(actor, seen.key) if actor else []
+        shape = issue_json(self.site, seen, _asked(request, "*all"), comments)
+        if "changelog" in request.args.get("expand", "").split(","):
+            shape["changelog"] = history_json(self.site, self.site.shown_changes(seen.key))
+        return answer(shape)
 
     def edit(self, actor: JiraUser | None, request: Request, key: str) -> Response:
         """Answer with nothing, unless the issue is asked for; it is as this edit left it.

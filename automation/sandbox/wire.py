@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -129,6 +130,10 @@ class Wire:
             raise ConnectionAbortedError("closed without an answer, as ordered")
         if failure:
             response = self._failed(request, failure)
+        elif system == "github" and request.method == "GET" and response.status_code == 200:
+            response = _conditional(request, response, actor)
+            if response.status_code == 304:
+                self._limits.unchanged(system, actor)
         response.headers.update(self._limits.headers(system, actor))
         self._limits.answered(system, actor, response.status_code, response.headers)
         remember(self._asked, _asked(request, response, actor))
@@ -168,6 +173,16 @@ class Wire:
         if failure.retry_after is not None and how in {"429", LIMITED}:
             response.headers["Retry-After"] = str(failure.retry_after)
         return response
+
+
+def _conditional(request: Request, response: Response, actor: str) -> Response:
+    """Give an answer its ``ETag``, or say that it is as whoever asks has it; each asker has their own.
+    https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api"""
+    etag = f'W/"{hashlib.sha256(actor.encode() + response.get_data()).hexdigest()}"'
+    if request.headers.get("If-None-Match") == etag:
+        response = Response(status=304)
+    response.headers["ETag"] = etag
+    return response
 
 
 def remember(log: list[Asked], asked: Asked, kept: int = KEPT) -> None:

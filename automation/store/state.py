@@ -32,6 +32,7 @@ from automation.model import (
 from automation.ports import Job, Known, Later, Queue, SubjectState
 from automation.store import carrier_rows, codec, deal_rows, issue_rows, naming, sightings
 from automation.store.database import Database
+from automation.store.echoes import Echoes
 from automation.store.inbox import put_reconciles
 from automation.store.messages import depth_of, send
 from automation.store.modes import FAILED_RULE, Modes, noted, remember
@@ -71,6 +72,7 @@ class States:
         self.modes = Modes(database)
         self.words = Words(database)
         self.subjects = Subjects(database)
+        self.echoes = Echoes(database)
 
     def load(self, subject: Subject) -> tuple[IssueState, Mapping[str, Receipt]]:
         """Return what is known of ``subject``, and the receipts of its deadline writes under way."""

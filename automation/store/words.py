@@ -27,6 +27,12 @@ class Words:
         with self._database.read() as connection:
             return tuple(connection.scalars(select(effects.c.key).where(about, effects.c.state == "ready")))
 
+    def ready(self, subject: Subject) -> frozenset[str]:
+        """Return the keys of the effects of an issue that are ready to be performed."""
+        mine = (effects.c.subject == str(subject)) & (effects.c.state == "ready")
+        with self._database.read() as connection:
+            return frozenset(connection.scalars(select(effects.c.key).where(mine)))
+
     def begin(self, effect: str, heard: tuple[Heard, ...]) -> None:
         """Note what a deal hears by words that are about to be sent: if the answer is lost, nobody can tell
         afterwards from what was known then."""

@@ -18,8 +18,9 @@ from structlog.testing import capture_logs
 
 from automation.engine import worker as worker_module
 from automation.engine.credentials import Credentials
-from automation.engine.executor import Executor
+from automation.engine.performing import Performing
 from automation.engine.preview import Preview
+from automation.engine.reader import Readers
 from automation.engine.reconcile import Reconciler
 from automation.engine.rendering import Rendering
 from automation.engine.worker import (
@@ -108,13 +109,14 @@ def worker(database, jobs, states, inbox, tracker, crm, folder, message, clock, 
     trackers = {"github": tracker, "jira": FakeTracker()}
     rendering = Rendering(trackers, crm, rules.rulebook, states.known_names, clock)
     preview = Preview(rendering, trackers)
-    engine = Reconciler(jobs, inbox, states, {"github": read}, trackers, crm, rules, clock, counters, preview)
+    passes = Readers(trackers, crm, states.words.ready, clock.seconds)
+    engine = Reconciler(jobs, inbox, states, {"github": read}, passes, rules, clock, counters, preview)
     return Worker(
         database,
         jobs,
         Outbox(database, clock.seconds),
         {"delivery": engine.deliver, "reconcile": engine.reconcile},
-        Executor(states, trackers, crm, rules.rulebook, rendering),
+        Performing(states, passes, rules.rulebook, rendering),
         [limiters.to("github"), limiters.to("jira")],
         counters,
         Credentials({"github": tracker.check}, limiters),

@@ -256,7 +256,8 @@ def _step(event: object) -> _Step | None:
         by = person(event, "actor")
     except Malformed:
         by = None  # a deleted account
-    return _Step(str(at(event, "id")), into, title, when, by)
+    # The id by which GraphQL knows it, too: a history may be read here today and there tomorrow.
+    return _Step(text_or_empty(event, "node_id") or str(at(event, "id")), into, title, when, by)
 
 
 def written_at(body: object) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Literal
@@ -15,8 +15,10 @@ from automation.adapters.github import answers
 from automation.adapters.github.answers import READ, Place, segment
 from automation.adapters.github.api import Api
 from automation.adapters.github.comments import Comments
+from automation.adapters.github.graph import AUTHORSHIP, Seen
+from automation.adapters.github.one_pass import GitHubPass
 from automation.adapters.github.people import Members, People
-from automation.adapters.github.wordings import wordings
+from automation.adapters.github.wordings import WORDINGS, wordings
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, instant, instant_or_none
 from automation.model import (
@@ -36,29 +38,6 @@ from automation.model import (
 from automation.ports import Pins, RateLimiter, Refused, Unavailable, Unseen, Unwritten
 
 MINUTE = 60.0
-
-AUTHORSHIP = """
-query($owner: String!, $name: String!, $number: Int!) {
-  repository(owner: $owner, name: $name) { issue(number: $number) {
-    createdAt lastEditedAt
-    author { login ... on User { databaseId } ... on Bot { databaseId } }
-    editor { login ... on User { databaseId } ... on Bot { databaseId } }
-  } }
-}"""
-
-WORDINGS = """
-query($owner: String!, $name: String!, $number: Int!) {
-  repository(owner: $owner, name: $name) { issue(number: $number) {
-    title body createdAt lastEditedAt includesCreatedEdit
-    author { ...person }
-    userContentEdits(first: 100) { totalCount nodes { editedAt diff editor { ...person } } }
-    timelineItems(last: 100, itemTypes: [RENAMED_TITLE_EVENT]) {
-      totalCount
-      nodes { ... on RenamedTitleEvent { createdAt previousTitle currentTitle actor { ...person } } }
-    }
-  } }
-}
-fragment person on Actor { login ... on User { databaseId } ... on Bot { databaseId } }"""
 
 
 class GitHub(Comments):
@@ -96,6 +75,25 @@ class GitHub(Comments):
         except Missing:
             self._api.get("/meta")
 
+    # ------------------------------------------------------------ one pass
+
+    def one_pass(self, whole: bool) -> GitHubPass:
+        return GitHubPass(self, whole)
+
+    def enter(self, place: Place) -> None:
+        """Raise NoAccess for a place that was not seen just now."""
+        self._places.enter(place.repository)
+
+    def graphql(self, query: str, variables: Mapping[str, str | int | bool]) -> object:
+        return self._api.graphql(query, variables)
+
+    def told(self, place: Place, seen: Seen) -> None:
+        """Note what an answer told by the way: that the place can be seen, and what people are called."""
+        self._places.seen(place.repository)
+        self._public.put(place.repository, seen.issue.public)
+        for person, name in seen.people():
+            self._members.note_name(person, name)
+
     # ------------------------------------------------------------ the truth
 
     def issue(self, subject: Subject) -> Issue | None:
@@ -132,6 +130,12 @@ class GitHub(Comments):
         if field not in READ:
             return
         place = Place.of(subject)
+        with self._inside(place):
+            yield from self.moved(subject, self._api.newest_first(f"{place.issue}/events"), known)
+
+    def moved(self, subject: Subject, events: Iterable[object], known: Sequence[Value]) -> Iterator[Move]:
+        """Yield the changes of the milestone by ``events``, newest first."""
+        place = Place.of(subject)
         named = {"": NOTHING} | {value.name: value for value in reversed(known) if value}
         complete = False
 
@@ -144,9 +148,8 @@ class GitHub(Comments):
             return named.get(title)
 
         holds = known[0].name if known else ""
-        with self._inside(place):
-            for move in answers.moves(self._api.newest_first(f"{place.issue}/events"), holds):
-                yield Move(move.id, move.at, move.by, value(move.old), value(move.new), move.also)
+        for move in answers.moves(events, holds):
+            yield Move(move.id, move.at, move.by, value(move.old), value(move.new), move.also)
 
     def carried(self, subject: Subject, field: str, values: Collection[Value]) -> Mapping[Value, Value]:
         if not any(values):  # the only field there is
@@ -208,7 +211,7 @@ class GitHub(Comments):
         except Malformed as error:
             raise unreadable(f"GitHub: the history of {subject.key}") from error
 
-    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:
         """GitHub has no place of its own for links to other systems."""
         return False
 
@@ -226,8 +229,8 @@ class GitHub(Comments):
     def may_link(self, subject: Subject, person: Person) -> bool:
         return self._members.may_link(Place.of(subject), person)
 
-    def in_product(self, person: Person, policy: str) -> bool:
-        return self._members.in_product(person, policy)
+    def in_product(self, person: Person, policy: str, fresh: bool = False) -> bool:
+        return self._members.in_product(person, policy, fresh)
 
     def product(self, policy: str) -> Sequence[Person]:
         return self._members.product(policy)

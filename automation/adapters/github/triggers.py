@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from automation.adapters.github.answers import value
+from automation.adapters.github.answers import milestone, value
 from automation.adapters.shapes import Malformed, at, instant, instant_or_none, number, text, text_or_empty
 from automation.domain.commands import heard
 from automation.domain.fields import MILESTONE
@@ -146,8 +146,19 @@ def _of_issue(body: Mapping[str, object], repository: str) -> Reading:
     edited = tuple(part for part in ("title", "body") if isinstance(edits, dict) and part in edits)
     changed = CHANGED.get(action, edited if action == "edited" else ())
     was = _old(body) if action == "opened" else None
-    what = "moved" if was else "issue"
-    return Reading.of(Trigger(subject, what, _sender(body), when, updated=updated, changed=changed, was=was))
+    shows = _shown(body) if action in ("milestoned", "demilestoned") else None
+    told = Trigger(
+        subject, "moved" if was else "issue", _sender(body), when, updated=updated, changed=changed
+    )
+    return Reading.of(replace(told, was=was, shows=shows))
+
+
+def _shown(body: Mapping[str, object]) -> str | None:
+    """Return which milestone the issue has in a delivery, None where that is not said."""
+    try:
+        return milestone(at(body, "issue")).ref
+    except Malformed:
+        return None
 
 
 def _of_milestone(body: Mapping[str, object], repository: str, action: str) -> Reading:

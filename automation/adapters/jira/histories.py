@@ -39,7 +39,10 @@ class Histories(Comments):
         latest = self._latest(subject, PARTS[part])
         if latest is not None:
             return answers.evidence(latest, self._jira.version)
-        body = self._issue(subject, ("creator", "created"))
+        return self.created_by(self._issue(subject, ("creator", "created")))
+
+    def created_by(self, body: object) -> Evidence | None:
+        """Return who created an issue."""
         created = {"author": at(body, "fields.creator"), "created": at(body, "fields.created")}
         return answers.evidence(created, self._jira.version)
 
@@ -47,11 +50,14 @@ class Histories(Comments):
         """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-changelog-get"""
         body = self._issue(subject, (*PARTS.values(), "creator", "created"))
         try:
-            history = list(self._history(subject))
-            whole = self._jira.version != CLOUD or len(history) < PAGE * MOST_PAGES
-            return wordings.read(body, history, whole, self._jira.version)
+            return self.worded(body, list(self._history(subject)))
         except Malformed as error:
             raise unreadable(f"Jira: the history of {subject.key}") from error
+
+    def worded(self, body: object, history: Sequence[object]) -> Mapping[str, Sequence[Wording]]:
+        """Read how the words of an issue came to be from its history, newest first."""
+        whole = self._jira.version != CLOUD or len(history) < PAGE * MOST_PAGES
+        return wordings.read(body, history, whole, self._jira.version)
 
     def _issue(self, subject: Subject, fields: Sequence[str], **more: str) -> object:
         """Read fields of an issue, whatever its key is by now: an old one leads to it. None where the key is
@@ -88,7 +94,7 @@ class Histories(Comments):
         for start in starts[:MOST_PAGES]:
             yield from reversed(self._entries(subject, start)[1])
         if len(starts) < MOST_PAGES:
-            yield from reversed(first)
+            yield from reversed(first[: starts[-1] if starts else total])  # the rest was in the page before
 
     def _entries(self, subject: Subject, start: int) -> tuple[int, Sequence[object]]:
         """Read one page of the history and how long the whole is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from automation.adapters.errors import Missing, Rejected, unreadable
@@ -12,6 +12,7 @@ from automation.adapters.jira.comments import issue_path
 from automation.adapters.jira.connection import Connection
 from automation.adapters.jira.dates import DateFields, Misnamed, just_the_due_date
 from automation.adapters.jira.histories import MOST_PAGES, PAGE, Histories
+from automation.adapters.jira.one_pass import JiraPass
 from automation.adapters.jira.people import JiraPeople, JiraRights, Members
 from automation.adapters.jira.refusals import no_field, why_not
 from automation.adapters.jira.versions import CLOUD
@@ -80,13 +81,25 @@ class Jira(Histories):
 
     # ------------------------------------------------------------ the truth
 
+    def one_pass(self, whole: bool) -> JiraPass:
+        return JiraPass(self, whole)
+
+    @property
+    def version(self) -> str:
+        return self._jira.version
+
     def issue(self, subject: Subject) -> Issue | None:
         """Return the truth. An issue that moved to another project has another key, and the same id."""
+        return self.read_issue(subject, self.ask_issue(subject))
+
+    def ask_issue(self, subject: Subject, fields: Sequence[str] = (), **more: str) -> object:
+        """Ask for an issue, with more ``fields`` than it takes to read one. Raise Unseen where it is
+        not there, and NoAccess where nothing of its project can be seen."""
         project = answers.project_of(subject.key)
         self._places.enter(project)
         dates = self._dates.all()
         try:
-            body = self._issue(subject, (*FIELDS, *(field.id for field in dates)))
+            body = self._issue(subject, (*FIELDS, *(field.id for field in dates), *fields), **more)
         except Unseen as error:
             self._see(project, error)
             raise
@@ -95,9 +108,13 @@ class Jira(Histories):
                 raise
             raise self._places.lost(project, str(error)) from error
         self._places.seen(project)
+        return body
+
+    def read_issue(self, subject: Subject, body: object) -> Issue | None:
+        """Make an issue of what Jira told."""
         if body is None:
             return None
-        subject = answers.identified(subject, body)
+        subject, dates = answers.identified(subject, body), self._dates.all()
         try:
             is_open = text(body, "fields.status.statusCategory.key") != "done"
             return Issue(
@@ -125,6 +142,10 @@ class Jira(Histories):
             body = self._issue(subject, ("project",))
         except Unseen:
             return True
+        return self.read_public(subject, body)
+
+    def read_public(self, subject: Subject, body: object) -> bool:
+        """Tell by an issue that was asked for just now whether others could read along, and ask strangers."""
         if body is None or answers.for_customers(body):
             return True
         project = answers.project_of(subject.key)
@@ -157,9 +178,8 @@ class Jira(Histories):
                 with self._inside(subject):
                     answer = self._jira.call("GET", path, query | {"startAt": str(start)})
                 page = many(answer, "comments")
-                fresh = [body for body in page if (instant_or_none(body, "created") or since) >= since]
-                wanted = (body for body in fresh if text(body, "id") not in handled)
-                found += [one for body in wanted if (one := self._commanding(subject, body))]
+                fresh = [body for body in page if self.written_since(body, since)]
+                found += self.commanding(subject, fresh, handled)
                 if len(fresh) < PAGE:
                     break
         except Malformed as error:
@@ -172,6 +192,20 @@ class Jira(Histories):
     def carrier(self, subject: Subject) -> Carrier | None:
         """A due date stands by itself: nothing carries it."""
         return None
+
+    def written_since(self, body: object, since: datetime) -> bool:
+        return (instant_or_none(body, "created") or since) >= since
+
+    def is_us(self, person: Person) -> bool:
+        """Tell whether that is our own account."""
+        return person.id == self._self.get("", self._me)
+
+    def commanding(
+        self, subject: Subject, bodies: Iterable[object], handled: Collection[str]
+    ) -> list[Comment]:
+        """Read those that hold a command, without those ``handled``."""
+        wanted = (body for body in bodies if text(body, "id") not in handled)
+        return [one for body in wanted if (one := self._commanding(subject, body))]
 
     def gone(self, subject: Subject, field: str, value: Value) -> bool:
         return False  # a date is no more than a day
@@ -239,7 +273,7 @@ class Jira(Histories):
         with self._inside(subject):
             self._jira.call("PUT", issue_path(subject), body={"update": {"labels": [step]}})
 
-    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:
         """Show the deal among the issue's links, unless customers could read along. All of the link is
         sent, as Jira clears what is not.
 
@@ -253,7 +287,7 @@ class Jira(Histories):
             except Missing:
                 return False
             return False
-        if self.public(subject):
+        if not asked and self.public(subject):
             return False
         link = {
             "globalId": id,

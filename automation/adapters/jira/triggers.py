@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from automation.adapters.jira import adf_text, wiki_text
-from automation.adapters.jira.answers import person, project_of
+from automation.adapters.jira.answers import deadlines, person, project_of
 from automation.adapters.jira.versions import CLOUD, DATA_CENTER
 from automation.adapters.shapes import Malformed, at, epoch_millis, instant_or_none, many, text, text_or_empty
 from automation.domain.commands import LONGEST_LINE, heard
@@ -111,7 +111,10 @@ def _of_issue(event: str, body: Mapping[str, object], projects: _Projects, dates
         updated = instant_or_none(body, "issue.fields.updated")
         changed = ("title", "body") if event == "jira:issue_created" else _changed(body, dates)
         actor = _actor(body, "user")
-        found.append(Trigger(subject, "issue", actor, _when(body), updated=updated, changed=changed))
+        shows = _shown(body, items)
+        found.append(
+            Trigger(subject, "issue", actor, _when(body), updated=updated, changed=changed, shows=shows)
+        )
     # Data Center reports a new comment like this too, alone or together with an edit.
     if at(body, "comment") is not None and text_or_empty(body, "issue_event_type_name") not in OLD:
         found += _commands(body, subject)
@@ -243,6 +246,16 @@ def _seen(wiki: str) -> Iterator[str]:
     """Yield what may be seen of each line: more lines than will turn out to be commands, never fewer."""
     for line in _NEW_LINE.split(wiki[: 4 * wiki_text.LONGEST]):
         yield _MARKUP.sub("", _LINK.sub(r"\1", _MENTION.sub("@x", line))).strip()[:LONGEST_LINE]
+
+
+def _shown(body: Mapping[str, object], items: list[object] | None) -> str | None:
+    """Return the due date that the issue has in a delivery which tells of its change and of no other."""
+    if not items or any(DUEDATE.id not in _names(item) for item in items):
+        return None
+    try:
+        return deadlines(at(body, "issue"), [DUEDATE.id])[DUEDATE.id].ref
+    except Malformed:
+        return None
 
 
 def _actor(body: Mapping[str, object], path: str) -> Person | None:

@@ -17,6 +17,7 @@ from automation.engine.kinds.kind import Pass, TakeOver
 from automation.engine.movers import with_movers
 from automation.engine.plan import plan, replay
 from automation.engine.preview import Preview
+from automation.engine.reader import Readers
 from automation.engine.shown import with_what_is_there
 from automation.engine.whereabouts import Whereabouts
 from automation.model import (
@@ -31,7 +32,7 @@ from automation.model import (
     Trigger,
     Would,
 )
-from automation.ports import AGAIN, Crm, Inbox, Known, Later, Relocated, State, Tracker, Unavailable, Unseen
+from automation.ports import AGAIN, Inbox, Known, Later, Relocated, State, Tracker, Unavailable, Unseen
 from automation.rulebook.live import LiveRules
 
 log = structlog.get_logger("handshake")
@@ -60,15 +61,14 @@ class Issues:
         inbox: Inbox,
         states: State,
         trackers: Mapping[str, Tracker],
-        crm: Crm,
+        passes: Readers,
         rules: LiveRules,
         preview: Preview,
         carriers: Mapping[str, CarrierReader],
     ) -> None:
         self._inbox = inbox
         self._states = states
-        self._trackers = trackers
-        self._crm = crm
+        self._passes = passes
         self._rules = rules
         self._preview = preview
         self._carriers = carriers
@@ -84,7 +84,8 @@ class Issues:
         expected, _ = collect_receipts(before, receipts)
         if followed := self._whereabouts.known_elsewhere(before, triggers):
             return followed
-        tracker = self._trackers[subject.system]
+        reader = self._passes.of_reconcile(subject, triggers)
+        tracker = reader.trackers[subject.system]
         heard = tuple(t for t in known.heard if sight.age(t, now) < sight.PATIENCE)
         made, verdict = Plan(before), sight.Verdict()
         kept_back: tuple[Would, ...] = ()
@@ -92,7 +93,7 @@ class Issues:
         every = (*triggers, *heard)
         try:
             told = partial(self._told, subject.system)
-            seen = facts.read(expected, every, tracker, self._crm, rulebook.policies, now, told)
+            seen = facts.read(expected, every, tracker, reader.crm, rulebook.policies, now, told)
         except Unseen as error:
             verdict = sight.of_issue(before, triggers, now, str(error))
             seen = None
@@ -168,9 +169,10 @@ class Issues:
         before, receipts, subject = known.state, known.receipts, known.state.subject
         expected, _ = collect_receipts(before, receipts)
         reasons = (*triggers, Trigger(subject, AGAIN, at=copied_at), Trigger(subject, "issue", at=now))
-        tracker = self._trackers[subject.system]
+        reader = self._passes.of_reconcile(subject, triggers)
+        tracker = reader.trackers[subject.system]
         try:
-            seen = facts.read(expected, reasons, tracker, self._crm, rulebook.policies, now)
+            seen = facts.read(expected, reasons, tracker, reader.crm, rulebook.policies, now)
         except Unseen:
             seen = None  # what that means is found out afterwards
         if seen and seen.issue.subject != subject:
