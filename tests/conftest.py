@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -16,18 +15,6 @@ settings.register_profile("few", deadline=None, max_examples=20)
 settings.register_profile("many", deadline=None, max_examples=200)
 settings.register_profile("long", deadline=None, max_examples=5000)
 settings.load_profile("few")
-
-OVER_AND_OVER = (
-    "contract/",
-    "crash/",
-    "end_to_end/",
-    "fuzz/",
-    "postgres/",
-    "setup/",
-    "simulation/",
-)
-"""Tests that go over lines which others cover already, or in other processes: to measure them too would take
-twice their time."""
 
 OURS = ("HANDSHAKE_", "GITHUB_", "JIRA_", "HUBSPOT_")
 
@@ -46,10 +33,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.relative_to(here).as_posix().startswith(OVER_AND_OVER):
-            item.add_marker(pytest.mark.no_cover)
     if not config.getoption("--thorough"):
         left_out = _more_than_once_through(items)
         config.hook.pytest_deselected(items=[item for item in items if item in left_out])
