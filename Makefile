@@ -29,7 +29,7 @@ test:  ## run all tests but the longest
 	@$(pytest) -m "not simulation and not crash"
 
 cover: setup  ## count which branches the tests inside one process take: at least 95 %
-	@$(pytest) --thorough --cov $(measured)
+	@$(pytest) $(measured) --thorough --cov
 
 simulation: setup  ## run the longest: every order of deliveries, hundreds of random stories, a storm
 	@$(pytest) --thorough -m simulation
