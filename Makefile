@@ -3,7 +3,9 @@
 .DEFAULT_GOAL := help
 # Many tests wait for processes and timers, so there is room for half as many again as there are cores.
 pytest = .venv/bin/python -m pytest -n $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )) --dist worksteal
-.PHONY: help setup run demo test cover simulation crash lint types docs bench lock clean
+# What runs in this process is measured; the rest goes over the same lines once more, or in processes of its own.
+measured = tests/unit tests/adapters tests/cli tests/edge tests/engine tests/sandbox tests/store
+.PHONY: help setup run demo unit test cover simulation crash ci lint types docs bench lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -17,17 +19,26 @@ run: setup  ## serve, or show the demo where nothing is configured yet
 demo: setup  ## show Handshake at work, on stand-ins for GitHub and Jira
 	@.venv/bin/handshake demo
 
-test: setup  ## run all tests but the longest
-	@$(pytest) -m "not simulation"
+unit: setup  ## run what needs no process, no HTTP and no PostgreSQL (under a minute)
+	@$(pytest) tests/unit
 
-cover: setup  ## the same but the crashes, counting which branches are taken (slower)
-	@$(pytest) --cov -m "not simulation and not crash"
+test:  ## run all tests but the longest
+	@echo 'make test: all but the longest tests, about four minutes on two cores (make unit: under one).'
+	@test -e .venv || echo 'First a .venv is made from the lock, once: a minute or two, as the network goes.'
+	@sh tools/setup
+	@$(pytest) -m "not simulation and not crash"
+
+cover: setup  ## count which branches the tests inside one process take: at least 95 %
+	@$(pytest) $(measured) --thorough --cov
 
 simulation: setup  ## run the longest: every order of deliveries, hundreds of random stories, a storm
-	@$(pytest) -m simulation
+	@$(pytest) --thorough -m simulation
 
 crash: setup  ## kill the real service a hundred times under load, and count what was lost or doubled
 	@.venv/bin/python -m tests.crash.run
+
+ci: cover  ## run every test, with many examples and all cells of each matrix
+	@$(pytest) --thorough $(measured:%=--ignore=%)
 
 lint: setup  ## check style and the layers
 	@.venv/bin/ruff check .

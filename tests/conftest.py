@@ -3,38 +3,54 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 import pytest
 from hypothesis import settings
 
-from tests import postgres_server
+from tests import databases, postgres_server
 
 # No test may fail because the machine was busy.
-settings.register_profile("handshake", deadline=None)
-settings.load_profile("handshake")
-
-OVER_AND_OVER = (
-    "crash/",
-    "fuzz/",
-    "simulation/",
-    "end_to_end/test_any_order.py",
-    "end_to_end/test_faults.py",
-    "end_to_end/test_storm.py",
-    "postgres/test_two_workers.py",
-    "unit/words/test_shipped_messages.py",
-)
-"""Tests that go over lines which others cover already; to measure them too takes twice their time."""
+settings.register_profile("few", deadline=None, max_examples=20)
+settings.register_profile("many", deadline=None, max_examples=200)
+settings.register_profile("long", deadline=None, max_examples=5000)
+settings.load_profile("few")
 
 OURS = ("HANDSHAKE_", "GITHUB_", "JIRA_", "HUBSPOT_")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="each cell of each matrix, and many examples of each property",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--thorough") and not config.getoption("--hypothesis-profile"):
+        settings.load_profile("many")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--thorough"):
+        left_out = _more_than_once_through(items)
+        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _more_than_once_through(items: Sequence[pytest.Item]) -> set[pytest.Item]:
+    """Return those cells of the matrices in which no value of any parameter occurs for the first time."""
+    seen: set[tuple[str, str, str]] = set()
+    left_out: set[pytest.Item] = set()
     for item in items:
-        if item.path.relative_to(here).as_posix().startswith(OVER_AND_OVER):
-            item.add_marker(pytest.mark.no_cover)
+        if isinstance(item, pytest.Function) and item.get_closest_marker("matrix"):
+            test = item.nodeid.partition("[")[0]
+            values = {(test, name, repr(value)) for name, value in item.callspec.params.items()}
+            if values <= seen:
+                left_out.add(item)
+            seen |= values
+    return left_out
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +59,15 @@ def _nobodys_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(OURS):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting_for_the_disk(request: pytest.FixtureRequest) -> Iterator[None]:
+    if request.node.get_closest_marker("durable"):
+        yield
+    else:
+        with databases.unflushed():
+            yield
 
 
 @pytest.fixture(scope="session")

@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from typing import Generic, TypeVar
+
+from cachetools import TTLCache
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+
+MOST = 10_000
+"""Answers that are remembered; beyond them, those that were not asked for the longest time are forgotten."""
 
 
 class Recent(Generic[K, V]):
     """Answers that are at most ``seconds`` old. Safe to share between threads."""
 
     def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
-        self._seconds = seconds
-        self._clock = clock
         self._lock = threading.Lock()
-        self._known: dict[K, tuple[float, V]] = {}
+        self._clock = clock
+        self._read = clock()
+        self._known: TTLCache[K, V] = TTLCache(MOST, seconds, clock)
 
     def get(self, key: K, ask: Callable[[], V]) -> V:
         """Return the answer for ``key``, asking where it is unknown or too old. Errors are not kept."""
         with self._lock:
-            known = self._known.get(key)
-        if known is not None and 0 <= self._clock() - known[0] < self._seconds:
-            return known[1]
+            now, before = self._clock(), self._read
+            self._read = now
+            if now < before:  # the machine's clock was set back: nobody knows how old anything is
+                self._known.clear()
+            with suppress(KeyError):
+                return self._known[key]
         return self.put(key, ask())
 
     def known(self, key: K) -> V | None:
@@ -35,5 +44,5 @@ class Recent(Generic[K, V]):
 
     def put(self, key: K, value: V) -> V:
         with self._lock:
-            self._known[key] = (self._clock(), value)
+            self._known[key] = value
         return value

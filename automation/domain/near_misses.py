@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
+
+from rapidfuzz import fuzz, process
 
 from automation.text import typed_dates
 
@@ -27,7 +28,7 @@ _SHORT = ("ask", "link")
 """They are too close to too many others: it takes a date or a deal behind what is nearly one of them."""
 _DEAL = re.compile(r"[A-Z][A-Z0-9_]+-[0-9]+|https?://\S+")
 _OTHERS = frozenset({"unlike", "recline"})
-_SHORTEST, _CLOSE = 5, 0.8
+_SHORTEST, _CLOSE = 5, 80
 _LONGEST_DATE = 40
 """Characters in which the date of an ask begins."""
 
@@ -96,4 +97,5 @@ def _meant(typed: str) -> str:
         return _STANDS_FOR[typed]
     if len(typed) < _SHORTEST or typed in _OTHERS:
         return ""
-    return next(iter(get_close_matches(typed, _LONG, 1, _CLOSE)), "")
+    near = process.extractOne(typed, _LONG, scorer=fuzz.ratio, score_cutoff=_CLOSE)
+    return near[0] if near else ""

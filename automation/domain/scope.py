@@ -11,6 +11,9 @@ import itertools
 import unicodedata
 from collections.abc import Sequence
 
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
 from automation.domain.scope_items import Item, items
 from automation.model import ScopeChange
 
@@ -19,8 +22,10 @@ __all__ = ["Item", "compare", "items"]
 MOST_PAIRS = 40_000
 """Pairs of items that are tried for likeness; where more has changed, it is all removed and added."""
 
-ALIKE = 0.5
-"""From 0 to 1: how much two items must have in common to be one that was changed."""
+ALIKE = 66
+"""From 0 to 100: how much two items must have in common to be one that was changed. Words that were
+only added, or only taken away, take nothing from it.
+https://rapidfuzz.github.io/RapidFuzz/Usage/fuzz.html#token-set-ratio"""
 
 LONGEST_SHOWN = 200
 """Characters of an item in a ScopeChange."""
@@ -100,12 +105,10 @@ def _pairs(gone: dict[_Key, Item], come: dict[_Key, Item]) -> dict[_Key, _Key]:
     """
     if len(gone) * len(come) > MOST_PAIRS:
         return {}
-    left = [(key, _grams(key[1])) for key in gone]
-    right = [(key, _grams(key[1])) for key in come]
     alike: list[tuple[float, list[_Key], _Key, _Key]] = []
-    for (was, some), (now, others) in itertools.product(left, right):
-        likeness = 2 * len(some & others) / (len(some) + len(others))
-        if likeness >= ALIKE and was[0].endswith("code") == now[0].endswith("code"):
+    for was, now in itertools.product(gone, come):
+        likeness = fuzz.token_set_ratio(was[1], now[1], score_cutoff=ALIKE)
+        if likeness and was[0].endswith("code") == now[0].endswith("code"):
             alike.append((-likeness, sorted((was, now)), was, now))
     pairs: dict[_Key, _Key] = {}
     taken: set[_Key] = set()
@@ -114,12 +117,6 @@ def _pairs(gone: dict[_Key, Item], come: dict[_Key, Item]) -> dict[_Key, _Key]:
             pairs[was] = now
             taken.add(now)
     return pairs
-
-
-def _grams(text: str) -> frozenset[str]:
-    """Return the runs of three characters in ``text``: also of use where no spaces part the words."""
-    padded = f" {text} "
-    return frozenset(padded[i : i + 3] for i in range(len(padded) - 2))
 
 
 def _misspelt(was: _Key, now: _Key) -> bool:
@@ -140,18 +137,14 @@ def _misspelt(was: _Key, now: _Key) -> bool:
 def _one_stroke_apart(a: str, b: str) -> bool:
     """Tell whether one letter was added, lost, mistaken or swapped with its neighbour, not the first.
 
-    https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance
+    https://rapidfuzz.github.io/RapidFuzz/Usage/distance/OSA.html
     """
-    short, long = sorted((a, b), key=len)
-    if len(short) < _LETTERS_FOR_A_TYPO or len(long) - len(short) > 1 or short[0] != long[0]:
-        return False
-    if not all(letter.islower() for letter in a + b):
-        return False
-    at = next((i for i, (x, y) in enumerate(zip(short, long, strict=False)) if x != y), len(short))
-    if len(short) < len(long):
-        return short[at:] == long[at + 1 :]
-    swapped = short[at : at + 2] == long[at : at + 2][::-1] and short[at + 2 :] == long[at + 2 :]
-    return swapped or short[at + 1 :] == long[at + 1 :]
+    return (
+        min(len(a), len(b)) >= _LETTERS_FOR_A_TYPO
+        and a[0] == b[0]
+        and all(letter.islower() for letter in a + b)
+        and OSA.distance(a, b, score_cutoff=1) <= 1
+    )
 
 
 def _excerpts(old: str, new: str) -> tuple[str, str]:

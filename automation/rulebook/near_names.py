@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+
+from rapidfuzz import fuzz, process
+
+LIKE = 66
+"""From 0 to 100: how much a word must have in common with a name to have meant it."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return what ``word`` may have meant, or nothing."""
     lower = {name.lower(): name for name in known}
-    near = get_close_matches(word.lower()[:100], lower, n=1, cutoff=0.66)
+    near = process.extractOne(word.lower()[:100], lower.keys(), scorer=fuzz.ratio, score_cutoff=LIKE)
     return lower[near[0]] if near else ""
 
 

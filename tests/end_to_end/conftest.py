@@ -16,6 +16,7 @@ from automation.app.worker_app import WorkerApp, build_worker_app
 from automation.model import Mode, Proposal
 from automation.sandbox import Sandbox, sandbox
 from automation.sandbox.places import GitHubIssue, JiraIssue, Place
+from tests import databases
 from webhooks.serve import Aside
 
 REPO = "acme/shop"
@@ -179,7 +180,7 @@ def town(
 
         def open_house() -> tuple[WorkerApp, Aside]:
             settings = Settings(
-                HANDSHAKE_DATABASE_URL=f"sqlite:///{tmp_path}/handshake.db",
+                HANDSHAKE_DATABASE_URL=databases.with_tables(f"sqlite:///{tmp_path}/handshake.db"),
                 HANDSHAKE_RULES=rules,
                 HANDSHAKE_MODE=mode,
                 GITHUB_API_URL=box.github_url,

@@ -86,6 +86,7 @@ def test_where_it_ends_does_not_depend_on_what_arrives_when(town: Town, story, o
 
 
 @pytest.mark.simulation
+@pytest.mark.matrix
 @pytest.mark.parametrize("story", [LINKED, LINKED_AGAIN], ids=["linked", "linked again"])
 @pytest.mark.parametrize("seed", range(12))
 def test_more_orders(town: Town, story, seed: int) -> None:

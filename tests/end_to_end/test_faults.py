@@ -93,6 +93,7 @@ def has_held_it_once(town: Town) -> bool:
     return town.place.day() is None and (len(issue), len(deal)) == (2, 2) and len(set(issue + deal)) == 4
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(("write", "fault"), CASES)
 def test_a_fault_is_not_seen_by_people(linked: Town, write: str, fault: str) -> None:
     linked.box.lag(LAG)
@@ -105,6 +106,7 @@ def test_a_fault_is_not_seen_by_people(linked: Town, write: str, fault: str) -> 
     assert len(linked.waiting()) == 1
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("where", ["before", "after"])
 @pytest.mark.parametrize(("write", "fault"), [*((write, "none") for write in WRITES), *CASES])
 def test_nor_is_a_kill_on_top_of_it(

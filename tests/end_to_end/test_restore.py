@@ -116,6 +116,7 @@ HOURS = {
 }
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("hour", HOURS.values(), ids=HOURS)
 def test_what_happened_since_the_backup_stays_as_it_is_and_is_not_said_again(
     asked: Town, back_it_up: Callable[[], Path], hour: list[Callable[[Town], None]]
@@ -133,6 +134,7 @@ def test_what_happened_since_the_backup_stays_as_it_is_and_is_not_said_again(
     assert Seen.of(asked) == before
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("steps", [0, 2, 3, 5, 7])
 def test_a_backup_made_in_the_middle_of_things_repeats_none_of_them(
     linked: Town, back_it_up: Callable[[], Path], steps: int

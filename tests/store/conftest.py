@@ -11,6 +11,7 @@ from automation.ports import Job
 from automation.store import queue
 from automation.store.database import Database
 from automation.store.queue import LEASE_SECONDS, Queue
+from tests.databases import with_tables
 from tests.fakes import Clock
 
 
@@ -28,7 +29,7 @@ def open_database(url: str) -> Iterator[Callable[[], Database]]:
     opened: list[Database] = []
 
     def open_it() -> Database:
-        opened.append(Database(url))
+        opened.append(Database(with_tables(url)))
         return opened[-1]
 
     yield open_it

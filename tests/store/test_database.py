@@ -80,6 +80,7 @@ def test_a_reader_does_not_wait_for_a_writer(open_database) -> None:
 
 
 @only_sqlite
+@pytest.mark.durable
 def test_a_commit_survives_power_loss_as_far_as_sqlite_can_promise(database) -> None:
     def pragma(name: str) -> object:
         with database.read() as connection:

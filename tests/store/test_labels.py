@@ -23,6 +23,7 @@ from automation.store.outbox import Outbox
 from automation.store.queue import LEASE_SECONDS, Queue
 from automation.store.schema import labels
 from automation.store.state import States
+from tests.databases import with_tables
 from tests.factories import DEAL, ISSUE, NOW, SAM, effect, facts, issue, state
 from tests.fakes import Clock, FakeCrm, FakeTracker
 
@@ -140,10 +141,10 @@ STEPS = {
 @given(st.lists(st.sampled_from(sorted(STEPS)), min_size=2, max_size=14))
 @example(["add", "arrives late", "remove", "work", "wait"])
 @example(["add", "crash after the write", "remove", "crash"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=settings().max_examples // 5)
 def test_whatever_happens_between_the_issue_ends_as_was_wished_last(steps: list[str]) -> None:
     with TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{folder}/labels.db")
+        database = Database(with_tables(f"sqlite:///{folder}/labels.db"))
         try:
             wall = Wall(database)
             for step in steps:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import typing
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ from liquid.expression import Expression
 
 from automation.rulebook.conditions.explain import never
 from automation.rulebook.events import SOMETIMES
+from automation.rulebook.near_names import did_you_mean
 from automation.rulebook.variables import PRIVATE, Message, fields_of
 
 Place = int
@@ -198,7 +198,7 @@ class _Check:
         item = _item(self._type_of(expression.left, loops))
         for used in expression.filters or ():
             if used.name not in self._filters:
-                hint = _hint(used.name, self._filters)
+                hint = did_you_mean(used.name, sorted(self._filters))
                 self.found.append((used.token.start_index, f"there is no filter '{used.name}'{hint}"))
             elif used.name in ("map", "where", "sort") and dataclasses.is_dataclass(item):
                 self._property(used, item)
@@ -266,7 +266,7 @@ def _step(current: object, segment: object, so_far: str, others: set[str]) -> ob
     if isinstance(current, type) and dataclasses.is_dataclass(current):
         fields = fields_of(current)
         if segment not in fields:
-            hint = _hint(str(segment), {*fields, *others})
+            hint = did_you_mean(str(segment), sorted({*fields, *others}))
             raise _Wrong(f"{where} no '{segment}'{hint}")
         return fields[str(segment)]
     if typing.get_origin(current) is tuple:
@@ -291,8 +291,3 @@ def _dotted(segments: list[object]) -> str:
 def _private(segments: list[object]) -> bool:
     said = _dotted(segments) + "."
     return any(said.startswith(f"{path}.") for path in PRIVATE)
-
-
-def _hint(word: str, known: Mapping[str, object] | set[str]) -> str:
-    close = difflib.get_close_matches(word, sorted(known), n=1)
-    return f"; did you mean '{close[0]}'?" if close else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from automation.adapters.jira.wiki import encode, from_markdown, mention
@@ -76,7 +76,6 @@ def test_an_impossible_username_pings_nobody(username: str) -> None:
 
 
 @given(TYPED)
-@settings(max_examples=300)
 def test_typed_text_stays_text(typed: str) -> None:
     wiki = from_markdown(f"a{encode(typed)}")
     assert "\n" not in wiki

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.adapters.errors import LONGEST_WAIT, rejected
@@ -48,7 +48,6 @@ def test_what_cannot_have_happened_then_has_no_time(stamp) -> None:
 
 
 @given(stamps, st.integers())
-@settings(max_examples=200)
 def test_whatever_is_a_time_can_be_reckoned_with(stamp, millis) -> None:
     for found in (instant_or_none({"at": stamp}, "at"), epoch_millis({"at": millis}, "at")):
         if found is not None:
@@ -62,7 +61,6 @@ def test_millis_that_are_no_time_are_none(millis) -> None:
 
 
 @given(stamps, stamps)
-@settings(max_examples=200)
 def test_any_time_in_a_milestone_or_a_history_is_read_or_left_out(due, at) -> None:
     milestone = {"number": 3, "title": "v3", "due_on": due}
     value = github.value(milestone)
@@ -78,7 +76,6 @@ def test_any_time_in_a_milestone_or_a_history_is_read_or_left_out(due, at) -> No
 
 
 @given(st.one_of(st.integers(), st.floats(), st.text(), st.none()), stamps)
-@settings(max_examples=100)
 def test_any_time_in_a_delivery_of_jira_is_read_or_left_out(timestamp, created) -> None:
     comment = {"id": "9", "author": USER, "created": created, "body": "/link SALES-1"}
     body = {"webhookEvent": "comment_created", "timestamp": timestamp, "comment": comment}
@@ -113,7 +110,6 @@ def test_a_due_date_that_is_no_day_is_a_value_all_the_same_so_that_it_is_held() 
     "1e99", "inf", "nan", "9" * 4400, "Mon, 01 Jan 0001 00:00:00 +1400", "Fri, 31 Dec 9999 23:59:59 -1200",
     "Fri, 31 Dec 99999 23:59:59 GMT", "0", "-5",
 ])))  # fmt: skip
-@settings(max_examples=200)
 def test_no_header_makes_us_wait_longer_than_a_day(value) -> None:
     now = datetime(2027, 1, 11, tzinfo=UTC).timestamp()
     for headers in (

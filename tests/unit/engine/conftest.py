@@ -12,6 +12,7 @@ from automation.store import queue
 from automation.store.database import Database
 from automation.store.queue import Queue
 from automation.store.state import States
+from tests.databases import with_tables
 from tests.fakes import Clock, FakeCrm, FakeTracker
 
 RULES = """\
@@ -58,7 +59,7 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def database(url: str) -> Iterator[Database]:
-    database = Database(url)
+    database = Database(with_tables(url))
     yield database
     database.close()
 

@@ -70,7 +70,6 @@ def words(markdown: str) -> str:
 
 
 @given(TYPED)
-@settings(max_examples=300)
 @example("/signoff 2027-03-01")
 @example("deadbeef" * 5)
 def test_typed_text_forms_nothing_on_github(typed: str) -> None:
@@ -79,7 +78,7 @@ def test_typed_text_forms_nothing_on_github(typed: str) -> None:
 
 
 @given(TYPED)
-@settings(max_examples=60)
+@settings(max_examples=settings().max_examples // 3)
 def test_typed_text_changes_nothing_but_words_in_any_message(
     shipped: Messages, situation: Callable[..., Message], typed: str
 ) -> None:
@@ -92,7 +91,7 @@ def test_typed_text_changes_nothing_but_words_in_any_message(
 
 
 @given(TYPED)
-@settings(max_examples=60)
+@settings(max_examples=settings().max_examples // 3)
 def test_nothing_we_say_is_a_command(
     shipped: Messages, situation: Callable[..., Message], typed: str
 ) -> None:

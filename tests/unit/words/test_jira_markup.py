@@ -121,7 +121,6 @@ def test_html_becomes_text() -> None:
 
 
 @given(TYPED)
-@settings(max_examples=300)
 @example("> # a\n> - > b\n> ---\n")
 @example("- # a\n- > b\n- ---\n- \n- ```\n  x\n  ```")
 @example("[`a` *b* **_c_ `d`** ![e](f)](http://x)")
@@ -151,7 +150,7 @@ def test_typed_text_stays_text(typed: str) -> None:
 
 
 @given(TYPED)
-@settings(max_examples=60)
+@settings(max_examples=settings().max_examples // 3)
 def test_typed_text_changes_nothing_but_words_in_any_message(
     shipped: Messages, situation: Callable[..., Message], typed: str
 ) -> None:
@@ -171,7 +170,7 @@ def skeleton(text: str) -> list[str]:
 
 
 @given(TYPED)
-@settings(max_examples=60)
+@settings(max_examples=settings().max_examples // 3)
 def test_typed_text_changes_nothing_but_words_in_wiki_markup_too(
     shipped: Messages, situation: Callable[..., Message], typed: str
 ) -> None:

@@ -14,6 +14,8 @@ from automation.domain.commands import parse
 from automation.rulebook.messages.messages import Messages
 from automation.rulebook.variables import Message, SetbackVars
 
+pytestmark = pytest.mark.no_cover  # the same lines thousands of times: measuring takes as long again
+
 Situation = Callable[..., Message]
 
 TODAY = date(2027, 1, 12)
