@@ -6,13 +6,14 @@ look for itself, and the issue waits for its word, but for a minute only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from automation.domain.carriers import DOUBT, carrier_of
 from automation.engine.sight import reminder
 from automation.model import (
+    CARRIER,
     CarrierState,
     Evidence,
     Facts,
@@ -39,6 +40,12 @@ def with_movers(
     """Add to the facts who moved the carriers of dates that are news, with what they may do; and return the
     messages to those carriers that do not know of the move."""
     doubts: list[Trigger] = []
+    if any(trigger.what == CARRIER for trigger in triggers):
+        behind = list(_behind(state, seen, carrier))
+        reason = reminder(seen.issue, triggers, now)
+        gaps = tuple(Gap(f"the date of {about.key}", reason, passing=True) for about in behind)
+        seen = replace(seen, gaps=(*seen.gaps, *gaps))
+        doubts += [Trigger(about, DOUBT, at=now) for about in behind]
     for change in seen.news.changes:
         about = carrier_of(state.subject, change.new) if change.old.moved_to(change.new) else None
         if about is None:
@@ -55,12 +62,22 @@ def with_movers(
         elif state.answerable():
             gap = Gap(f"who moved the {change.field}", reminder(seen.issue, triggers, now), passing=True)
             seen = replace(seen, gaps=(*seen.gaps, gap))
-        if not known:
+        if not known and about not in {doubt.subject for doubt in doubts}:
             doubts.append(Trigger(about, DOUBT, at=now))
         seen = replace(seen, evidence=evidence)
     if seen.written:  # somebody may agree to what waits
         seen = replace(seen, carried=_by_now(state, carrier))
     return seen, tuple(doubts)
+
+
+def _behind(state: IssueState, seen: Facts, carrier: Callable[[Subject], CarrierState]) -> Iterator[Subject]:
+    """Yield the carriers of which the issue was read with another date than they are known to have: it may
+    have been another copy of the data that answered."""
+    for truth in seen.issue.deadlines.values():
+        about = carrier_of(state.subject, truth)
+        known = carrier(about) if about else None
+        if about and known and (known.gone or (known.value is not None and known.value.day != truth.day)):
+            yield about
 
 
 def _by_now(state: IssueState, carrier: Callable[[Subject], CarrierState]) -> dict[str, Value]:

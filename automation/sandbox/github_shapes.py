@@ -171,11 +171,11 @@ def repo_json(hub: GitHubState, repo: Repo, reader: User | None = None) -> Json:
     return answer
 
 
-def milestone_json(hub: GitHubState, repo: Repo, milestone: Milestone, asked: bool = False) -> Json:
-    """``asked``: somebody reads it, whom another copy of the data may answer."""
+def milestone_json(hub: GitHubState, repo: Repo, milestone: Milestone, lags: str = "") -> Json:
+    """``lags``: somebody reads it, whom another copy of the data may answer, by the lag of that kind."""
     due_on, updated_at = milestone.due_on, milestone.updated_at
-    if asked:
-        since, due_on = hub.world.as_shown(milestone.dues, lambda one: one[0], "fields")
+    if lags:
+        since, due_on = hub.world.as_shown(milestone.dues, lambda one: one[0], lags)
         if due_on != milestone.due_on:
             updated_at = since
     url = f"{hub.url}/repos/{repo.full_name}/milestones/{milestone.number}"
@@ -221,7 +221,7 @@ def association(hub: GitHubState, repo: Repo, user: User) -> str:
     return "COLLABORATOR" if user in repo.roles else "NONE"
 
 
-def issue_json(hub: GitHubState, repo: Repo, issue: Issue, asked: bool = False) -> Json:
+def issue_json(hub: GitHubState, repo: Repo, issue: Issue, lags: str = "") -> Json:
     repository = f"{hub.url}/repos/{repo.full_name}"
     url = f"{repository}/issues/{issue.number}"
     held = issue.milestone
@@ -240,7 +240,7 @@ def issue_json(hub: GitHubState, repo: Repo, issue: Issue, asked: bool = False) 
         "assignee": None,
         "assignees": [],
         "labels": [label_json(hub, repo, repo.labels[name.lower()]) for name in issue.labels],
-        "milestone": milestone_json(hub, repo, held, asked) if held else None,
+        "milestone": milestone_json(hub, repo, held, lags) if held else None,
         "comments": len(repo.comments_of[issue.number]),
         "created_at": stamp(issue.created_at),
         "updated_at": stamp(issue.updated_at),

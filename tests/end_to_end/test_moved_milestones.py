@@ -195,8 +195,9 @@ def test_a_yes_to_a_date_that_its_milestone_has_no_more_is_not_carried_out(linke
     assert milestone_writes(linked) == writes and linked.place.day() is None
 
 
-def test_what_cannot_be_read_yet_is_waited_for(agreed: Town) -> None:
-    agreed.box.github.world.set_lag(20, ("fields",))
+@pytest.mark.parametrize("kinds", [("fields",), ("milestones",), ("fields", "milestones")])
+def test_what_cannot_be_read_yet_is_waited_for(agreed: Town, kinds: tuple[str, ...]) -> None:
+    agreed.box.github.world.set_lag(20, kinds)
     before = so_far(agreed)
 
     move(agreed, "lee", JUNE)
