@@ -99,11 +99,11 @@ issues = Table(
     Column("words_json", Text, nullable=False),
     Column("mentioned_json", Text, nullable=False),
     Column("unsettled_since", Float, nullable=False, default=0.0),
-    Column("standing", String(16)),
     Column("heard_json", Text, nullable=False, default="[]"),
     Column("heard_before_json", Text, nullable=False, default="[]"),
     Column("lives", String(300), nullable=False, default=""),
     Column("away", Boolean, nullable=False, default=False),
+    Column("standing", String(16)),
 )
 
 links = Table(
