@@ -164,6 +164,9 @@ class Reconciler:
         expected, _ = collect_receipts(before, receipts)
         if self._whereabouts.known_elsewhere(job, before, triggers):
             return
+        if not subject.place:  # it left for where it is none of ours, and nothing was known of it
+            self._states.drop(self._queue, job)
+            return
         tracker = self._trackers[subject.system]
         heard = tuple(t for t in self._states.heard(subject) if sight.age(t, now) < sight.PATIENCE)
         made, verdict = Plan(before), sight.Verdict()

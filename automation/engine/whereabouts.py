@@ -57,7 +57,10 @@ class Whereabouts:
             if found is not None and found.subject == before.subject:
                 self.take_over(job, old, found, triggers)
                 return True
-            if found is not None and found.subject == old:
+            if found is None:  # we may not see it there: then it is gone from where it was
+                self._states.pass_on(self._queue, job, old, triggers)
+                return True
+            if found.subject == old:
                 raise Unavailable(f"{old.key} is said to have been transferred, and is not yet")
         return False
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from automation.model import PLACE, Delivery, Trigger
+from automation.model import Delivery, Trigger
 from automation.model.reading import Answer, Reading
 from automation.store import queue, subjects
 from automation.store.codec import from_time, to_time, triggers_to_json
@@ -84,15 +84,16 @@ class Inbox:
                 .values(reading=reading.answer.value, reason=reading.reason)
             )
             if reading.answer is Answer.TRIGGERS:
-                self._note(connection, reading.triggers)
+                self._note(connection, reading)
             put_reconciles(connection, reading.triggers, cause=job.cause)
             jobs.done(connection, job)
 
-    def _note(self, connection: Connection, triggers: tuple[Trigger, ...]) -> None:
-        """Keep what the subjects are called. What moved is found where it was, whatever a delivery says."""
-        for trigger in triggers:
+    def _note(self, connection: Connection, reading: Reading) -> None:
+        """Keep what the subjects are called, where that is said by the place that they are in."""
+        for trigger in reading.triggers:
             name, key = str(trigger.subject), trigger.subject.key
-            if (trigger.what == "moved" and trigger.subject.kind != PLACE) or self._called.get(name) == key:
+            left = trigger.was is not None and reading.place and trigger.subject.place != reading.place.name
+            if left or self._called.get(name) == key:
                 continue
             subjects.note(connection, trigger.subject)
             if len(self._called) >= MOST_CALLED:
