@@ -14,7 +14,7 @@ import structlog
 
 from automation.engine.kinds.carriers import Carriers
 from automation.engine.kinds.issues import NO_CARRIERS, CarrierReader, Issues
-from automation.engine.kinds.kind import Kind, Pass, TakeOver
+from automation.engine.kinds.kind import Kind, Pass, PassOn, TakeOver
 from automation.engine.kinds.places import Places
 from automation.engine.preview import Preview
 from automation.engine.reader import Readers
@@ -129,9 +129,12 @@ class Reconciler:
             self._states.pass_on(self._queue, job, subject, triggers)
             return
         if all(map(self._states.echoes.is_ours, triggers)):  # its receipt came after the delivery
-            self._states.echoes.end(self._queue, job)
+            self._states.drop(self._queue, job)
             return
         made = self._kinds[subject.kind].look(subject, triggers, now)
+        if isinstance(made, PassOn):
+            self._states.pass_on(self._queue, job, made.to, triggers)
+            return
         if isinstance(made, TakeOver):
             self._states.take_over(self._queue, job, made.old, made.new, made.there, triggers)
             log.info("moved", was=made.old.subject.key, issue=made.new.subject.key)

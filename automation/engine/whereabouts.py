@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from automation.domain.moving import values_in
-from automation.engine.kinds.kind import TakeOver
+from automation.engine.kinds.kind import PassOn, TakeOver
 from automation.model import Issue, IssueState, KnownPlaces, Located, Subject, Trigger, Value
 from automation.ports import State, Tracker, Unavailable, Unseen
 from automation.rulebook.live import LiveRules
@@ -39,7 +39,7 @@ class Whereabouts:
             self._states.subjects.note_place(subject.system, issue.place)
         return away(subject, self._rules.rulebook(), self._states.subjects.places(subject.system))
 
-    def known_elsewhere(self, before: IssueState, triggers: tuple[Trigger, ...]) -> TakeOver | None:
+    def known_elsewhere(self, before: IssueState, triggers: tuple[Trigger, ...]) -> TakeOver | PassOn | None:
         """Return what was known of an issue where deliveries say it was before, None where that is known
         already. Raise Unavailable while its old address does not lead here yet."""
         for old in dict.fromkeys(one.was for one in triggers if one.was):
@@ -48,7 +48,9 @@ class Whereabouts:
             found = self._leads(old)
             if found is not None and found.subject == before.subject:
                 return self.take_over(old, found)
-            if found is not None and found.subject == old:
+            if found is None:  # we may not see it there: then it is gone from where it was
+                return PassOn(old)
+            if found.subject == old:
                 raise Unavailable(f"{old.key} is said to have been transferred, and is not yet")
         return None
 

@@ -89,10 +89,6 @@ class Echoes(Protocol):
         """Tell whether all that a delivery tells is what a receipt says we wrote."""
         ...
 
-    def end(self, jobs: Queue, job: Job) -> None:
-        """End a job that there is nothing to do for. Raise LeaseLost."""
-        ...
-
 
 class Names(Protocol):
     """What subjects and places are called now, and what they were before."""
@@ -188,6 +184,10 @@ class State(Protocol):
 
     def pass_on(self, jobs: Queue, job: Job, subject: Subject, triggers: tuple[Trigger, ...]) -> None:
         """Reconcile ``subject`` in the place of the id that the job names, and end the job."""
+        ...
+
+    def drop(self, jobs: Queue, job: Job) -> None:
+        """End a job that there is nothing to do for. Raise LeaseLost."""
         ...
 
     def look_again(self, subject: Subject) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from automation.model import SetDeadline, Trigger
-from automation.ports import DONE, Job, Queue
+from automation.ports import DONE
 from automation.store import codec
 from automation.store.database import Database
 from automation.store.schema import effects
@@ -37,8 +37,3 @@ class Echoes:
             and intent.value.ref == trigger.shows
             for intent in intents
         )
-
-    def end(self, jobs: Queue, job: Job) -> None:
-        """End a job that there is nothing to do for. Raise LeaseLost."""
-        with self._database.write() as connection:
-            jobs.done(connection, job)

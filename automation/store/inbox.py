@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from automation.model import PLACE, Delivery, Trigger
+from automation.model import Delivery, Trigger
 from automation.model.reading import Answer, Reading
 from automation.ports import Job, Queue
 from automation.store import queue, subjects
@@ -96,8 +95,9 @@ class Inbox:
         with self._database.write() as connection:
             jobs.done(connection, *(job for job, _, _ in read))
             connection.execute(_NOTE, noted)
-            told = (reading for _, _, reading in read if reading.answer is Answer.TRIGGERS)
-            self._note(connection, [trigger for reading in told for trigger in reading.triggers])
+            for _, _, reading in read:
+                if reading.answer is Answer.TRIGGERS:
+                    self._note(connection, reading)
             queue.put(
                 connection,
                 *(
@@ -107,11 +107,12 @@ class Inbox:
                 ),
             )
 
-    def _note(self, connection: Connection, triggers: Iterable[Trigger]) -> None:
-        """Keep what the subjects are called. What moved is found where it was, whatever a delivery says."""
-        for trigger in triggers:
+    def _note(self, connection: Connection, reading: Reading) -> None:
+        """Keep what the subjects are called, where that is said by the place that they are in."""
+        for trigger in reading.triggers:
             name, key = str(trigger.subject), trigger.subject.key
-            if (trigger.what == "moved" and trigger.subject.kind != PLACE) or self._called.get(name) == key:
+            left = trigger.was is not None and reading.place and trigger.subject.place != reading.place.name
+            if left or self._called.get(name) == key:
                 continue
             subjects.note(connection, trigger.subject)
             if len(self._called) >= MOST_CALLED:

@@ -105,6 +105,7 @@ issues = Table(
     Column("heard_before_json", Text, nullable=False, default="[]"),
     Column("lives", String(300), nullable=False, default=""),
     Column("away", Boolean, nullable=False, default=False),
+    Column("standing", String(16)),
 )
 
 carriers = Table(

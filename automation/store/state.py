@@ -200,6 +200,11 @@ class States:
             jobs.done(connection, job)
             put_reconciles(connection, led_on(triggers, subject), cause=job.cause)
 
+    def drop(self, jobs: Queue, job: Job) -> None:
+        """End a job that has nothing to do. Raise LeaseLost."""
+        with self._database.write() as connection:
+            jobs.done(connection, job)
+
     def look_again(self, subject: Subject) -> None:
         """Look at an issue that was not where it was thought to be."""
         with self._database.write() as connection:

@@ -236,3 +236,33 @@ def test_an_issue_that_moves_to_a_project_out_of_reach_is_told_once_and_kept(agr
     assert agreed.place.day() == SUMMER
     said, told = agreed.on_issue()[before[0] :], agreed.on_deal()[before[1] :]
     assert len(said) == len(told) == 1 and "Moved to ELSE" in said[0]
+
+
+def test_a_transfer_to_where_we_may_not_look_parks_nothing_and_loses_nothing(agreed: Town) -> None:
+    agreed.box.github.add_repo("acme/secret", private=True, roles={"lee": "write"})
+    before = len(agreed.on_deal())
+    transfer(agreed, "acme/secret")
+    for _ in range(6):
+        agreed.settle()
+        agreed.clock.forward(seconds=30)
+    assert agreed.worker_app.queue.counts().get("parked", 0) == 0
+    assert len(agreed.on_deal()) == before
+    agreed.box.github.set_role("acme/secret", BOT, "maintain")
+    number = agreed.box.github.as_user("lee").transfer_issue("acme/secret", agreed.number, REPO)
+    agreed.place = in_repository(agreed.place, REPO, number)
+    agreed.settle()
+    agreed.ask("lee", SUMMER)
+    assert agreed.place.day() in (SPRING, None)
+    assert len(agreed.waiting()) == 1
+
+
+def test_an_issue_that_comes_from_where_nobody_looked_is_as_any_other(town: Town) -> None:
+    another_repository(town)
+    number = town.box.github.add_issue(STORE, "Audit log", author="lee")
+    number = town.box.github.as_user("lee").transfer_issue(STORE, number, REPO)
+    town.place = in_repository(town.place, REPO, number)
+    town.settle()
+    town.comment("sam", f"/link {town.deal}")
+    town.ask("lee", SPRING)
+    assert town.place.day() is None
+    assert town.worker_app.queue.counts().get("parked", 0) == 0

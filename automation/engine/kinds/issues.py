@@ -74,7 +74,9 @@ class Issues:
         self._carriers = carriers
         self._whereabouts = Whereabouts(states, trackers, rules)
 
-    def look(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Pass | TakeOver:
+    def look(
+        self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime
+    ) -> Pass | TakeOver | PassOn:
         known = self._states.begin(subject)
         before, receipts = known.state, known.receipts
         if known.copied_at is not None:
@@ -84,6 +86,8 @@ class Issues:
         expected, _ = collect_receipts(before, receipts)
         if followed := self._whereabouts.known_elsewhere(before, triggers):
             return followed
+        if not subject.place:  # it left for where it is none of ours, and nothing was known of it
+            return Pass(before, Plan(before), mode, rulebook.digest, silent=True)
         reader = self._passes.of_reconcile(subject, triggers)
         tracker = reader.trackers[subject.system]
         heard = tuple(t for t in known.heard if sight.age(t, now) < sight.PATIENCE)

@@ -43,10 +43,22 @@ class TakeOver:
     there: Mapping[Value, Value]
 
 
+@dataclass(frozen=True, slots=True)
+class PassOn:
+    """The reasons to look are another subject's: what is to be seen is there."""
+
+    to: Subject
+
+
+Looked = Pass | TakeOver | PassOn
+
+
 class Kind(Protocol):
     """Facts, changes, built-ins and state of one kind of subject."""
 
-    def look(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Pass | TakeOver:
+    def look(
+        self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime
+    ) -> Pass | TakeOver | PassOn:
         """Re-read the truth, compare, decide and plan. Nothing is written, inside or outside. Raise
         Unavailable or Refused."""
         ...
