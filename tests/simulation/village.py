@@ -27,6 +27,7 @@ from automation.model import (
     Effect,
     Evidence,
     IssueState,
+    KnownPlaces,
     Mode,
     Move,
     Person,
@@ -163,7 +164,7 @@ class Village:
         self._shown: dict[str, datetime] = {}
         self._told_at: dict[tuple[str, str], datetime] = {}
         self.next = NOW + PACE
-        self.words = self
+        self.words = self.subjects = self
         trackers = {"github": self.tracker}
 
         def rules() -> Rulebook:
@@ -173,6 +174,9 @@ class Village:
         self._effects = Executor(self, trackers, self.crm, rules, rendering)  # type: ignore[arg-type]
 
     # ------------------------------------------------------------ what the store gives
+
+    def places(self, system: str) -> KnownPlaces:
+        return KnownPlaces()
 
     def load(self, subject: Subject) -> tuple[IssueState, dict[str, Receipt]]:
         shown = [replace(p, shown_at=self._shown.get(p.id)) for p in self.state.proposals]
