@@ -28,6 +28,7 @@ from automation.model import (
     Effect,
     Heard,
     IssueState,
+    KnownPlaces,
     Mode,
     Person,
     Plan,
@@ -105,7 +106,7 @@ class Village:
         self._shown: dict[str, datetime] = {}
         self._told_at: dict[tuple[str, str], datetime] = {}
         self.next = NOW + PACE
-        self.words = self.modes = self
+        self.words = self.modes = self.subjects = self
         trackers = {"github": self.tracker}
 
         def rules() -> Rulebook:
@@ -134,6 +135,9 @@ class Village:
 
     def add(self, name: str, *labels: str, by: float = 1) -> None:
         """Count nothing."""
+
+    def places(self, system: str) -> KnownPlaces:
+        return KnownPlaces()
 
     def load(self, subject: Subject) -> tuple[IssueState, dict[str, Receipt]]:
         shown = [replace(p, shown_at=self._shown.get(p.id)) for p in self.state.proposals]

@@ -13,7 +13,7 @@ import structlog
 from automation.domain.publicity import take_back
 from automation.domain.snapshot import collect_receipts
 from automation.engine import facts, sight
-from automation.engine.kinds.kind import Pass, TakeOver
+from automation.engine.kinds.kind import Looked, Pass, TakeOver
 from automation.engine.movers import with_movers
 from automation.engine.plan import plan, replay
 from automation.engine.preview import Preview
