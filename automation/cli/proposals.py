@@ -42,7 +42,7 @@ def _row(one: Asked) -> tuple[str | tuple[str, ...], ...]:
     late = (today - proposal.answer_by).days
     return (
         _lines(one.subject.key, one.title),
-        ", ".join(one.deals) or "none now",
+        ", ".join(deal.key for deal in one.deals) or "none now",
         _lines(_spoken(asked, today), f"not {_spoken(standing, today)}"),
         _lines(f"{who}, {_ago(proposal.asked_at.date(), today)}", _because(proposal.because)),
         _lines(spoken(proposal.answer_by, today), said, f"{_days(late)} late" if late > 0 else ""),
@@ -77,7 +77,7 @@ def _proposal(one: Asked) -> dict[str, Any]:
         "id": proposal.id,
         "issue": str(one.subject),
         "title": one.title or None,
-        "deals": list(one.deals),
+        "deals": [{"system": deal.system, "key": deal.key} for deal in one.deals],
         "field": proposal.field,
         "asked": proposal.value.day and proposal.value.day.isoformat(),
         "standing": proposal.old.day and proposal.old.day.isoformat(),

@@ -23,6 +23,7 @@ from automation.model import (
     Receipt,
     ScopeChange,
     Status,
+    Subject,
     Value,
     Words,
 )
@@ -194,7 +195,7 @@ def unexplained(builder: PlanBuilder) -> list[Event]:
     return found
 
 
-def reworded(state: IssueState, issue: Issue, mentioned: Iterable[str]) -> ScopeChange | None:
+def reworded(state: IssueState, issue: Issue, mentioned: Iterable[Subject]) -> ScopeChange | None:
     """Return what differs in the scope of an issue that deals depend on, or None. Lines that name
     one of the deals ``mentioned`` are left out: they make or end links, and are no other deal's business."""
     if state.words is None or not state.concerned():
@@ -205,7 +206,7 @@ def reworded(state: IssueState, issue: Issue, mentioned: Iterable[str]) -> Scope
     deals = {*mentioned, *state.mentioned}
 
     def ours(text: str) -> bool:
-        return not any(deal in text for deal in deals)
+        return not any(deal.key in text for deal in deals)
 
     left = ScopeChange(
         added=tuple(filter(ours, change.added)),

@@ -18,6 +18,7 @@ from automation.model import (
     Link,
     Person,
     ProposalState,
+    Subject,
     Told,
     Value,
 )
@@ -32,12 +33,12 @@ ENDED = ("proposal.declined", "proposal.withdrawn")
 class Heard:
     """What a deal was told of a field by words that were sent to it."""
 
-    deal: str
+    deal: Subject
     field: str
     told: Told
 
 
-def owed(state: IssueState, field: str) -> dict[str, Value]:
+def owed(state: IssueState, field: str) -> dict[Subject, Value]:
     """Return the deals that were told of another date than the commitment's, or that it is in doubt, each
     with the date it was told, save those for which word of it is planned already."""
     known = state.fields.get(field)
@@ -49,19 +50,19 @@ def owed(state: IssueState, field: str) -> dict[str, Value]:
         deal: row.value
         for deal, row in found.items()
         if diff(field, row.value, commitment.value) or (row.rechecking and commitment.value.day)
-        if known.telling.get(deal) != row.value
+        if known.telling.get(str(deal)) != row.value
     }
 
 
-def up_to_date(state: IssueState, field: str, deal: str) -> bool:
+def up_to_date(state: IssueState, field: str, deal: Subject) -> bool:
     """Tell whether the date that a deal was told last is the one in force."""
     _, commitment = _commitment(state, field)
     return commitment is None or not diff(field, _value(state, deal, field, commitment), commitment.value)
 
 
 def hearers_of_wish(
-    state: IssueState, field: str, asker: Person | None, deals: Mapping[str, Deal], today: date
-) -> tuple[str, ...] | None:
+    state: IssueState, field: str, asker: Person | None, deals: Mapping[Subject, Deal], today: date
+) -> tuple[Subject, ...] | None:
     """Return the deals that hear of a wish for another date, and how it ends; None for all.
 
     Beside an agreed date that is not at risk it changes nothing, so it is for the asker's own deals, or the
@@ -75,22 +76,22 @@ def hearers_of_wish(
     if not theirs and len(concerned) == 1:
         return None
 
-    def goes_by_a_date(deal: str) -> bool:
+    def goes_by_a_date(deal: Subject) -> bool:
         known = _row(state, deal, field, commitment)
         return known.value.day is not None and known.value.day >= today and not known.rechecking
 
     return tuple(link.deal for link in concerned if link.deal in theirs or not goes_by_a_date(link.deal))
 
 
-def _of(asker: Person | None, links: Iterable[Link], deals: Mapping[str, Deal]) -> set[str]:
+def _of(asker: Person | None, links: Iterable[Link], deals: Mapping[Subject, Deal]) -> set[Subject]:
     """Return the deals that somebody linked or owns."""
     if asker is None:
         return set()
-    owned = {key for key, deal in deals.items() if asker.system == "jira" and deal.owned_by == asker}
+    owned = {subject for subject, deal in deals.items() if deal.owned_by == asker}
     return {link.deal for link in links if link.by == asker or link.deal in owned}
 
 
-def goes_by(state: IssueState, deal: str, event: Event) -> Told:
+def goes_by(state: IssueState, deal: Subject, event: Event) -> Told:
     """Return what a deal may go by in the words of ``event``: the date it was told last, and whether that is
     in doubt, as it is, too, where a newer one is in force that this deal is not told yet."""
     said = event.commitment
@@ -105,7 +106,7 @@ def goes_by(state: IssueState, deal: str, event: Event) -> Told:
     return Told(value, commitment.at_risk or diff(field, value, commitment.value) is not None)
 
 
-def heard(state: IssueState, deal: str, event: Event, fields: Iterable[str]) -> tuple[Heard, ...]:
+def heard(state: IssueState, deal: Subject, event: Event, fields: Iterable[str]) -> tuple[Heard, ...]:
     """Return what a deal was told once the words of ``event`` have reached it."""
     said = goes_by(state, deal, event)
     field, commitment = _commitment(state, event.change.field if event.change else "")
@@ -119,7 +120,7 @@ def heard(state: IssueState, deal: str, event: Event, fields: Iterable[str]) -> 
     return (Heard(deal, field, said),) if field and (commitment or event.commitment) else ()
 
 
-def overtaken(state: IssueState, deal: str, event: Event) -> str:
+def overtaken(state: IssueState, deal: Subject, event: Event) -> str:
     """Say why the words of ``event`` are not right for a deal any more, empty where they are."""
     change = event.change
     _, commitment = _commitment(state, change.field) if change else ("", None)
@@ -145,7 +146,7 @@ def overtaken(state: IssueState, deal: str, event: Event) -> str:
     return ""
 
 
-def left_at(state: IssueState, deal: str, event: Event) -> tuple[Heard, ...]:
+def left_at(state: IssueState, deal: Subject, event: Event) -> tuple[Heard, ...]:
     """Return what a deal goes on being told where word of an agreed date is withheld from it: kept, lest the
     date pass for told where nothing was noted about this deal before."""
     change = event.change
@@ -154,12 +155,12 @@ def left_at(state: IssueState, deal: str, event: Event) -> tuple[Heard, ...]:
     return (Heard(deal, change.field, Told(change.old)),)
 
 
-def _row(state: IssueState, deal: str, field: str, commitment: Commitment) -> Told:
+def _row(state: IssueState, deal: Subject, field: str, commitment: Commitment) -> Told:
     """Return what a deal was told last. Where nothing was noted, it is what rules let people hear."""
     return state.told.get((deal, field), Told(commitment.announced))
 
 
-def _value(state: IssueState, deal: str, field: str, commitment: Commitment) -> Value:
+def _value(state: IssueState, deal: Subject, field: str, commitment: Commitment) -> Value:
     return _row(state, deal, field, commitment).value
 
 

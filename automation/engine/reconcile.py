@@ -21,6 +21,7 @@ from automation.engine.preview import Preview
 from automation.engine.shown import with_what_is_there
 from automation.model import (
     CARRIER,
+    DEAL,
     PLACE,
     Carrier,
     Issue,
@@ -32,7 +33,7 @@ from automation.model import (
     Trigger,
     Would,
 )
-from automation.model.reading import Reading
+from automation.model.reading import Answer, CarrierReader, Reader, Reading
 from automation.ports import Crm, Tracker, Unseen
 from automation.rulebook.live import LiveRules
 from automation.store import codec
@@ -53,11 +54,6 @@ TURNED_PUBLIC = (
     "“edited” above a comment and delete its older revisions, or delete the comment."
 )
 
-Reader = Callable[[str, Mapping[str, object]], Reading]
-"""Reads a source's payload: (event name, body) to triggers, or why there are none. Pure."""
-
-CarrierReader = tuple[str, Callable[[Mapping[str, object]], Carrier | None]]
-"""The name of the deliveries that tell of a system's carriers, and what reads them. Pure."""
 NO_CARRIERS: Mapping[str, CarrierReader] = {}
 
 
@@ -106,19 +102,27 @@ class Reconciler:
         )
 
     def _resolved(self, reading: Reading) -> Reading:
-        """Put, in the place of a carrier, the issues that are known to stand on it or to want it."""
-        triggers = [
-            replace(trigger, subject=issue, what="issue") if issue != trigger.subject else trigger
-            for trigger in reading.triggers
-            for issue in (
-                self._states.standing_on(trigger.subject)
-                if trigger.subject.kind == CARRIER
-                else (trigger.subject,)
-            )
-        ]
-        if reading.triggers and not triggers:
-            return Reading.ignored("no issue that is known here stands on it")
-        return replace(reading, triggers=tuple(triggers))
+        """Put, in the place of a carrier, the issues that are known to stand on it or to want it, and in the
+        place of a deal those that are linked to it."""
+        triggers = self._concerning(reading.triggers)
+        events = tuple((id, self._concerning(each)) for id, each in reading.events)
+        if reading.answer is Answer.TRIGGERS and not (triggers or any(each for _, each in events)):
+            return Reading.ignored("no issue that is known here stands on it or is linked to it")
+        return replace(reading, triggers=triggers, events=events)
+
+    def _concerning(self, triggers: tuple[Trigger, ...]) -> tuple[Trigger, ...]:
+        found: list[Trigger] = []
+        for trigger in triggers:
+            subject = trigger.subject
+            if subject.kind == CARRIER:
+                standing = self._states.standing_on(subject)
+                found += (replace(trigger, subject=issue, what="issue") for issue in standing)
+            elif subject.kind == DEAL:
+                linked = self._states.linked_to(subject)
+                found += (Trigger(issue, DEAL, trigger.actor) for issue in linked)
+            else:
+                found.append(trigger)
+        return tuple(found)
 
     def reconcile(self, job: Job) -> None:
         """Look at one issue, and commit what follows. Raise Unavailable, Refused or LeaseLost."""

@@ -43,8 +43,8 @@ def written(
 
 def _commands(comment: Comment, system: str, crm: Crm) -> Iterable[Written]:
     for command in commands.parse(comment.lines, system, comment.written_at.date()):
-        deal = crm.key_of(command.deal) if command.deal else None
-        command = replace(command, deal=deal or command.deal)
+        deal = crm.named(command.deal) if command.deal else None
+        command = replace(command, deal=deal.key if deal else command.deal)
         yield Written(
             command=_kept_back(command) if comment.restricted else command,
             comment=comment.id,
@@ -52,6 +52,7 @@ def _commands(comment: Comment, system: str, crm: Crm) -> Iterable[Written]:
             at=comment.written_at,
             edited=comment.edited,
             restricted=comment.restricted,
+            deal=deal,
         )
 
 

@@ -27,6 +27,7 @@ from automation.model.decisions import (
 from automation.model.names import KnownName, Named, Pin
 from automation.model.outside import (
     CARRIER,
+    DEAL,
     NOTHING,
     PLACE,
     Carrier,
@@ -70,6 +71,7 @@ from automation.model.promises import (
 __all__ = [
     "CARRIER",
     "COMMITTED",
+    "DEAL",
     "NOTHING",
     "PLACE",
     "Carrier",

@@ -21,6 +21,10 @@ class Mode(StrEnum):
     ENFORCE = "enforce"
 
 
+DEAL = "deal"
+"""The kind of a subject that lives in a CRM. A deal is known by its system and its key, never by its key
+alone: two systems may count alike."""
+
 PLACE = "place"
 """The kind of a subject that stands for all known issues of a repository or project."""
 
@@ -29,7 +33,7 @@ PLACE = "place"
 class Subject:
     """What is worked on in order: an issue of a tracker, or a deal.
 
-    ``system`` is the configured name (``github``, ``jira``), ``kind`` is ``issue``, ``deal``, ``PLACE`` or
+    ``system`` is the configured name (``github``, ``jira``), ``kind`` is ``issue``, ``DEAL``, ``PLACE`` or
     ``CARRIER``,
     ``key`` is what that system calls it (``acme/shop#12``, ``SALES-7``).
     """
@@ -167,7 +171,7 @@ class Deal:
     people may see it than its place: elsewhere it is shown by its key only. ``owner`` is the name of who
     looks after it, ``owned_by`` their account, None where the CRM does not say."""
 
-    key: str
+    subject: Subject
     name: str
     url: str
     open: bool = True
@@ -175,6 +179,11 @@ class Deal:
     owner: str = ""
     secured: bool = False
     owned_by: Person | None = dataclasses.field(default=None, compare=False)
+
+    @property
+    def key(self) -> str:
+        """Return what its CRM calls it, for people."""
+        return self.subject.key
 
 
 @dataclass(frozen=True, slots=True)

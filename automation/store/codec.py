@@ -16,6 +16,7 @@ from automation.model import (
     FieldState,
     Link,
     Proposal,
+    Subject,
     Trigger,
     Value,
     Words,
@@ -23,6 +24,7 @@ from automation.model import (
 
 fields = TypeAdapter(dict[str, FieldState])
 names = TypeAdapter(tuple[str, ...])
+subjects = TypeAdapter(tuple[Subject, ...])
 contacts = TypeAdapter(tuple[Contact, ...])
 words: TypeAdapter[Words | None] = TypeAdapter(Words | None)
 link = TypeAdapter(Link)

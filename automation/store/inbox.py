@@ -14,12 +14,17 @@ from automation.store import queue
 from automation.store.codec import from_time, to_time, triggers_to_json
 from automation.store.database import Database
 from automation.store.queue import Job, Queue
-from automation.store.schema import deliveries
+from automation.store.schema import deliveries, seen_events
 
 _STORE = {  # made once: this is the hot path
     kind.dialect.name: kind.insert(deliveries)
     .on_conflict_do_nothing()
     .returning(deliveries.c.source, deliveries.c.id)
+    for kind in (sqlite, postgresql)
+}
+
+_NOTE = {
+    kind.dialect.name: kind.insert(seen_events).on_conflict_do_nothing().returning(seen_events.c.id)
     for kind in (sqlite, postgresql)
 }
 
@@ -73,15 +78,26 @@ class Inbox:
             return list(connection.scalars(found.limit(MOST)))
 
     def read(self, jobs: Queue, job: Job, delivery: Delivery, reading: Reading) -> None:
-        """Commit how a delivery was read: one job per subject it touched, and its own job done."""
+        """Commit how a delivery was read: one job per subject it touched, and its own job done. Of several
+        events in it those are left out that came before, in another delivery."""
         with self._database.write() as connection:
             connection.execute(
                 update(deliveries)
                 .where(deliveries.c.source == delivery.source, deliveries.c.id == delivery.id)
                 .values(reading=reading.answer.value, reason=reading.reason)
             )
-            put_reconciles(connection, reading.triggers, cause=job.cause)
+            fresh = _fresh(connection, delivery, reading)
+            put_reconciles(connection, (*reading.triggers, *fresh), cause=job.cause)
             jobs.done(connection, job)
+
+
+def _fresh(connection: Connection, delivery: Delivery, reading: Reading) -> tuple[Trigger, ...]:
+    """Note the events that are new, and return what they say; of one without an id, whatever it says."""
+    seen_at = from_time(delivery.received_at)
+    ids = sorted({id for id, _ in reading.events if id})
+    rows = [{"source": delivery.source, "id": id, "seen_at": seen_at} for id in ids]
+    new = set(connection.scalars(_NOTE[connection.dialect.name], rows)) if rows else set()
+    return tuple(trigger for id, said in reading.events if not id or id in new for trigger in said)
 
 
 def _row(delivery: Delivery) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def load(connection: Connection, subject: Subject) -> tuple[IssueState, Mapping[
         proposals=_proposals(connection, proposals.c.subject == key),
         handled=codec.names.validate_json(row.handled_json),
         words=codec.words.validate_json(row.words_json),
-        mentioned=codec.names.validate_json(row.mentioned_json),
+        mentioned=codec.subjects.validate_json(row.mentioned_json),
         labels=_labels(connection, key),
         **naming.load(connection, key),
         told=_told_deals(connection, key),
@@ -65,7 +65,7 @@ def _save_issue(connection: Connection, key: str, before: IssueState, after: Iss
         "fields_json": codec.dump(codec.fields, after.fields),
         "handled_json": codec.dump(codec.names, after.handled),
         "words_json": codec.dump(codec.words, after.words),
-        "mentioned_json": codec.dump(codec.names, after.mentioned),
+        "mentioned_json": codec.dump(codec.subjects, after.mentioned),
         "standing": after.standing,
     }
     if before.version == 0:
@@ -85,7 +85,7 @@ def _save_parts(connection: Connection, key: str, before: IssueState, after: Iss
         values = {"ended": link.ended_at is not None, "link_json": codec.dump(codec.link, link)}
         connection.execute(
             upsert(connection, links)
-            .values(subject=key, deal=link.deal, **values)
+            .values(subject=key, deal=str(link.deal), **values)
             .on_conflict_do_update(index_elements=["subject", "deal"], set_=values)
         )
     for label, present in after.labels.items():
@@ -115,10 +115,12 @@ def _labels(connection: Connection, key: str) -> dict[str, bool]:
     return {row.label: bool(row.present) for row in rows}
 
 
-def _told_deals(connection: Connection, key: str) -> dict[tuple[str, str], Told]:
+def _told_deals(connection: Connection, key: str) -> dict[tuple[Subject, str], Told]:
     rows = connection.execute(select(told).where(told.c.subject == key))
     return {
-        (row.deal, row.field): Told(codec.value.validate_json(row.value_json), bool(row.rechecking))
+        (Subject.parse(row.deal), row.field): Told(
+            codec.value.validate_json(row.value_json), bool(row.rechecking)
+        )
         for row in rows
     }
 

@@ -20,7 +20,7 @@ class Asked:
     subject: Subject
     proposal: Proposal
     title: str
-    deals: tuple[str, ...]
+    deals: tuple[Subject, ...]
 
 
 def waiting(database: Database) -> list[Asked]:
@@ -38,5 +38,5 @@ def waiting(database: Database) -> list[Asked]:
             words = codec.words.validate_json(row.words_json)
             proposal = codec.proposal.validate_json(row.proposal_json)
             title = words.title if words else ""
-            found.append(Asked(Subject.parse(row.subject), proposal, title, tuple(deals)))
+            found.append(Asked(Subject.parse(row.subject), proposal, title, tuple(map(Subject.parse, deals))))
     return sorted(found, key=lambda one: one.proposal.asked_at)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import json
+import time
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +16,7 @@ from automation.store import codec, queue
 from automation.store.database import Database, upsert
 from automation.store.inbox import put_reconciles
 from automation.store.queue import Job, Queue
-from automation.store.schema import deliveries, effects, refusals, saying, told
+from automation.store.schema import deliveries, effects, jobs, refusals, saying, told
 
 DONE, MOVED_ON, GIVEN_UP = "done", "moved on", "given up"
 """How an effect ends: it took; the truth had changed meanwhile; it cannot be done."""
@@ -45,9 +47,21 @@ class Ending:
     again: bool = False
 
 
-def add_effects(connection: Connection, planned: Iterable[Effect], cause: str) -> None:
+def unwritten(system: str) -> str:
+    """Say, for operations, why what is for this system cannot be written."""
+    return f"nothing here writes to {system}: this Handshake has no such system. Once it has, have it tried again"
+
+
+def add_effects(
+    connection: Connection,
+    planned: Iterable[Effect],
+    cause: str,
+    lanes: Collection[str] | None = None,
+    now: Callable[[], float] = time.time,
+) -> None:
     """Store effects, as part of the caller's transaction. One that is known already is left alone; but word
-    of an agreed date that was withheld is to be said after all."""
+    of an agreed date that was withheld is to be said after all. What is for a system without a worker's lane
+    among ``lanes`` (None: all have one) is given up and parked at once, for people to see."""
     for effect in planned:
         stored = connection.execute(
             upsert(connection, effects)
@@ -62,7 +76,7 @@ def add_effects(connection: Connection, planned: Iterable[Effect], cause: str) -
             .on_conflict_do_nothing()
         )
         if not effect.after and (stored.rowcount or _revived(connection, effect)):
-            _put(connection, effect, cause)
+            _put(connection, effect, cause, lanes, now)
 
 
 def _revived(connection: Connection, effect: Effect) -> bool:
@@ -77,9 +91,31 @@ def _revived(connection: Connection, effect: Effect) -> bool:
 class Outbox:
     """The performing side."""
 
-    def __init__(self, database: Database, now: Callable[[], float]) -> None:
+    def __init__(
+        self, database: Database, now: Callable[[], float], lanes: Collection[str] | None = None
+    ) -> None:
+        """``lanes``: the systems that a worker writes to; None where that is not known here."""
         self._database = database
         self._now = now
+        self._lanes = lanes
+
+    def refuse_unwritten(self) -> list[str]:
+        """Give up and park what waits for systems that nobody writes to, as after one was taken out. Return
+        why, for each of these systems."""
+        if self._lanes is None:
+            return []
+        waits = (
+            (jobs.c.state == "ready") & jobs.c.kind.in_(("set", "tell")) & jobs.c.system.not_in(self._lanes)
+        )
+        with self._database.write() as connection:
+            rows = connection.execute(
+                select(jobs.c.id, jobs.c.system, jobs.c.payload_json).where(waits)
+            ).all()
+            for row in rows:
+                parked = {"state": "parked", "error": unwritten(row.system)}
+                connection.execute(update(jobs).where(jobs.c.id == row.id).values(parked))
+                _give_up(connection, json.loads(row.payload_json)["effect"], row.system, self._now())
+        return [unwritten(system) for system in sorted({row.system for row in rows})]
 
     def get(self, key: str) -> Effect:
         """Return an effect that was stored. Raise LookupError."""
@@ -122,7 +158,8 @@ class Outbox:
             ).all()
             if ending.how == DONE:
                 for row in waiting:
-                    _put(connection, codec.effect.validate_json(row.effect_json), job.cause)
+                    freed = codec.effect.validate_json(row.effect_json)
+                    _put(connection, freed, job.cause, self._lanes, self._now)
             if issue is not None and (job.kind == "set" or ending.public or ending.again):
                 why = "public" if ending.public else "receipt"
                 written = Trigger(Subject.parse(issue), why, updated=ending.updated)
@@ -139,7 +176,7 @@ def _note(connection: Connection, issue: str, heard: Heard, at: float) -> None:
     values = {"value_json": value, "rechecking": heard.told.rechecking, "at": at}
     connection.execute(
         upsert(connection, told)
-        .values(subject=issue, deal=heard.deal, field=heard.field, **values)
+        .values(subject=issue, deal=str(heard.deal), field=heard.field, **values)
         .on_conflict_do_update(
             index_elements=["subject", "deal", "field"], set_=values, where=told.c.at <= at
         )
@@ -153,11 +190,27 @@ def _say_why(connection: Connection, effect: str, hint: str) -> None:
         connection.execute(insert(refusals).values(effect=effect, hint=hint))
 
 
-def _put(connection: Connection, effect: Effect, cause: str) -> None:
+def _put(
+    connection: Connection,
+    effect: Effect,
+    cause: str,
+    lanes: Collection[str] | None,
+    now: Callable[[], float],
+) -> None:
     kind = "set" if isinstance(effect.intent, SetDeadline) else "tell"
-    about = {"effect": effect.key}
-    job = queue.new(kind, about, str(effect.issue), system=effect.target.system, cause=cause)
-    queue.put(connection, job)
+    about, system = {"effect": effect.key}, effect.target.system
+    why = "" if lanes is None or system in lanes else unwritten(system)
+    subject = str(effect.issue)
+    queue.put(
+        connection, queue.new(kind, about, subject, system=system, cause=cause, error=why, parked=bool(why))
+    )
+    if why:
+        _give_up(connection, effect.key, system, now())
+
+
+def _give_up(connection: Connection, key: str, system: str, at: float) -> None:
+    ended = {"state": GIVEN_UP, "text": unwritten(system), "ended_at": at}
+    connection.execute(update(effects).where(effects.c.key == key).values(ended))
 
 
 def _shows(effect: Effect) -> str:

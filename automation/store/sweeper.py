@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, exists, select, tuple_
 from automation.store import queue
 from automation.store.database import Database, upsert
 from automation.store.queue import Job, Queue
-from automation.store.schema import decisions, deliveries, jobs, would
+from automation.store.schema import decisions, deliveries, jobs, seen_events, would
 
 log = structlog.get_logger("handshake")
 
@@ -46,6 +46,7 @@ class Sweeper:
         until = self._now() - self._keep().total_seconds()
         gone = self._all(self._deliveries, until), self._all(self._decisions, until)
         self._all(self._kept_back, until)
+        self._all(self._events, until)
         with self._database.write() as connection:
             self._queue.done(connection, job)
             _put(connection, self._now() + EVERY)
@@ -67,6 +68,11 @@ class Sweeper:
         undone = exists().where(jobs.c.cause == deliveries.c.source + ":" + deliveries.c.id)
         old = select(deliveries.c.source, deliveries.c.id).where(deliveries.c.received_at < until, ~undone)
         return connection.execute(delete(deliveries).where(_KEY.in_(old.limit(AT_ONCE)))).rowcount
+
+    def _events(self, connection: Connection, until: float) -> int:
+        old = select(seen_events.c.source, seen_events.c.id).where(seen_events.c.seen_at < until)
+        key = tuple_(seen_events.c.source, seen_events.c.id)
+        return connection.execute(delete(seen_events).where(key.in_(old.limit(AT_ONCE)))).rowcount
 
     def _decisions(self, connection: Connection, until: float) -> int:
         old = select(decisions.c.id).where(decisions.c.at < until).limit(AT_ONCE)

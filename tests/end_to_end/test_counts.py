@@ -7,7 +7,7 @@ import json
 import requests
 
 from tests.end_to_end.conftest import SECRET, SPRING, Town
-from webhooks.signatures import SCHEMES, sign
+from tests.sources import SCHEMES, sign
 
 
 def scrape(town: Town) -> list[str]:

@@ -144,7 +144,7 @@ def test_deals_are_read_in_one_call(web: responses.RequestsMock) -> None:
         "SALES-7": Deal(
             "SALES-7", "Globex: rollout", f"{JIRA}/browse/SALES-7", True, date(2027, 3, 20), "Sam Seller"
         ),
-        "SALES-8": Deal("SALES-8", "Globex: rollout", f"{JIRA}/browse/SALES-8", False),
+        "SALES-8": Deal(deal("SALES-8"), "Globex: rollout", f"{JIRA}/browse/SALES-8", False),
     }
     assert sent(web) == {
         "issueIdsOrKeys": ["SALES-7", "SALES-8"],

@@ -23,7 +23,7 @@ from tests.unit.adapters.payloads import JIRA, REST, REST_2, jira_item, jira_use
 
 MARCH = Value("2027-03-01", date(2027, 3, 1), "2027-03-01")
 APRIL = Value("2027-04-15", date(2027, 4, 15), "2027-04-15")
-DEAL = Deal("SALES-7", "Globex: rollout", f"{JIRA}/browse/SALES-7")
+DEAL = Deal(deal("SALES-7"), "Globex: rollout", f"{JIRA}/browse/SALES-7")
 PRODUCT = JiraPeople(("product-managers",))
 NOBODY = JiraRights()
 

@@ -536,7 +536,7 @@ def test_linking_twice_changes_nothing(look) -> None:
     assert made.effects == () and len(made.state.links) == 1
 
 
-@pytest.mark.parametrize("deals", [{}, {DEAL.key: replace(DEAL, open=False)}], ids=["unknown", "closed"])
+@pytest.mark.parametrize("deals", [{}, {DEAL.subject: replace(DEAL, open=False)}], ids=["unknown", "closed"])
 def test_an_unknown_or_closed_deal_gets_one_short_reply(look, deals) -> None:
     made = look(state(linked=False), facts(NOTHING, wrote(SAM, "link", deal=DEAL.key), deals=deals))
 
@@ -551,10 +551,10 @@ def test_an_unknown_or_closed_deal_gets_one_short_reply(look, deals) -> None:
 def test_a_deal_that_the_linker_may_not_see_is_answered_like_one_that_is_not_there(
     look, exists, unchecked, answer
 ) -> None:
-    seen = facts(NOTHING, wrote(SAM, "link", deal=DEAL.key), deals={DEAL.key: DEAL} if exists else {})
+    seen = facts(NOTHING, wrote(SAM, "link", deal=DEAL.key), deals={DEAL.subject: DEAL} if exists else {})
     made = look(
         state(linked=False),
-        replace(seen, unseen=frozenset({(SAM.id, DEAL.key)}), unchecked=frozenset(unchecked)),
+        replace(seen, unseen=frozenset({(SAM.id, DEAL.subject)}), unchecked=frozenset(unchecked)),
     )
 
     assert said(made) == [(ISSUE.key, answer)]
@@ -631,7 +631,7 @@ def of_text(*deals: Deal, mentioned: tuple[Deal, ...] | None = None) -> Facts:
 
 
 def test_one_text_links_at_most_ten_deals_and_says_so_in_one_comment(look) -> None:
-    many = tuple(Deal(f"SALES-{n}", f"Deal {n}", "") for n in range(1, 13))
+    many = tuple(Deal(deal(f"SALES-{n}"), f"Deal {n}", "") for n in range(1, 13))
 
     made = look(state(linked=False), of_text(*many))
     ended = look(replace(made.state, version=6), of_text(*many, mentioned=()))
@@ -645,7 +645,7 @@ def test_one_text_links_at_most_ten_deals_and_says_so_in_one_comment(look) -> No
 
 
 def test_each_deal_of_a_text_is_of_whoever_wrote_it(look) -> None:
-    eight = Deal("SALES-8", "Boreas", "")
+    eight = Deal(deal("SALES-8"), "Boreas", "")
     seen = replace(
         of_text(DEAL, eight), credits={DEAL.key: Evidence(LEE, NOW), "SALES-8": Evidence(STRANGER, NOW)}
     )

@@ -26,12 +26,12 @@ from tests.factories import DEAL, LEE, MONA, NOW, SAM, SPRING, SUMMER, WINTER, c
 
 FIELD = "milestone"
 ECHO = replace(DEAL, key="SALES-8", name="Echo Foods", owned_by=Person("jira", "5b10", "Eve"))
-DEALS = {DEAL.key: DEAL, ECHO.key: ECHO}
+DEALS = {DEAL.subject: DEAL, ECHO.key: ECHO}
 OWNER = Person("jira", "5b10", "Olga")
 
 
 def known(agreed: Commitment | None, *links: Link, **told: Told) -> IssueState:
-    made = links or (Link(DEAL.key, SAM, NOW), Link(ECHO.key, LEE, NOW))
+    made = links or (Link(DEAL.subject, SAM, NOW), Link(ECHO.key, LEE, NOW))
     rows = {(key.replace("_", "-"), FIELD): row for key, row in told.items()}
     return replace(state(SPRING, commitment=agreed), links=made, told=rows)
 
@@ -61,7 +61,7 @@ def test_an_id_of_one_system_is_nobodys_in_another() -> None:
 
 
 def test_the_only_deal_hears_of_each_wish() -> None:
-    assert hearers(known(commitment(SPRING), Link(DEAL.key, SAM, NOW)), MONA) is None
+    assert hearers(known(commitment(SPRING), Link(DEAL.subject, SAM, NOW)), MONA) is None
 
 
 def test_a_deal_that_may_use_no_date_hears_of_each_wish() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webhooks.signatures import SCHEMES, sign, verify
+from tests.sources import SCHEMES, sign, verify
 
 GITHUB = SCHEMES["github"]
 SECRET = "It's a Secret to Everybody"

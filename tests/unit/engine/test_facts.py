@@ -193,7 +193,7 @@ def test_the_linked_deals_of_a_move_are_read_in_one_call(read, crm, moved) -> No
     seen = read(state(WINTER))
 
     assert crm.calls == [("deals", DEAL.key)]
-    assert seen.deals == {DEAL.key: DEAL}
+    assert seen.deals == {DEAL.subject: DEAL}
 
 
 def test_a_move_of_an_unlinked_issue_asks_nothing_of_the_crm(read, crm, moved) -> None:
@@ -209,7 +209,7 @@ def test_the_deals_are_read_when_a_commitment_is_seen_to_stand(read, tracker, cr
     tracker.hold("milestone", SPRING)
     signed = state(SPRING, status=Status.COMMITTED, commitment=commitment(SPRING, verified=False))
 
-    assert read(signed).deals == {DEAL.key: DEAL}
+    assert read(signed).deals == {DEAL.subject: DEAL}
 
 
 def test_a_commitment_known_to_stand_is_no_news(read, tracker, crm) -> None:
@@ -256,7 +256,7 @@ def test_what_can_be_no_deal_is_not_looked_up(read, crm, says) -> None:
 
 
 def test_the_named_and_the_linked_deals_are_read_in_one_call(read, crm, says) -> None:
-    crm.known["SALES-8"] = Deal("SALES-8", "Boreas", "")
+    crm.known["SALES-8"] = Deal(deal("SALES-8"), "Boreas", "")
 
     seen = read(state(), says(SAM, "/link SALES-8", "/link SALES-7"))
 
@@ -539,7 +539,7 @@ def test_whoever_links_is_asked_whether_they_may_see_the_deal(read, crm, says) -
 
     seen = read(state(linked=False), says(SAM, f"/link {DEAL.key}"))
 
-    assert seen.unseen == {(SAM.id, DEAL.key)}, "of strangers nothing is asked"
+    assert seen.unseen == {(SAM.id, DEAL.subject)}, "of strangers nothing is asked"
 
 
 def test_whoever_names_a_deal_in_the_words_is_asked_too(read, tracker, crm) -> None:
@@ -547,7 +547,7 @@ def test_whoever_names_a_deal_in_the_words_is_asked_too(read, tracker, crm) -> N
     tracker.authors = {"body": Evidence(LEE, NOW)}
     crm.closed_to = {LEE.id: (DEAL.key,)}
 
-    assert read(state(linked=False)).unseen == {(LEE.id, DEAL.key)}
+    assert read(state(linked=False)).unseen == {(LEE.id, DEAL.subject)}
 
 
 def test_of_a_restricted_comment_a_name_for_customers_is_kept_and_not_who_can_be_called(read, says) -> None:

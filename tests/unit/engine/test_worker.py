@@ -307,7 +307,7 @@ def test_a_system_that_is_shut_does_not_stop_the_other(
 ) -> None:
     message("Hello.", "deals", "date-asked")
     limiters.to("github").shut(Closed("GitHub asks for a pause", 600))
-    on_deal = Subject("jira", "deal", DEAL.key)
+    on_deal = DEAL.subject
     plan(
         effect(say(), key="on the issue"),
         effect(say("date-asked"), key="on the deal", target=on_deal),

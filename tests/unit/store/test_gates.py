@@ -10,8 +10,9 @@ from sqlalchemy import func, insert, select
 from automation.ports import Closed, Unauthorized
 from automation.store import counters as tallies
 from automation.store.counters import Counters
-from automation.store.rate_limiter import BUDGETS, HOUR, PATIENCE, RateLimiter, RateLimiters
+from automation.store.rate_limiter import HOUR, PATIENCE, RateLimiter, RateLimiters
 from automation.store.schema import writes
+from tests.sources import BUDGETS
 
 INTERVAL = BUDGETS["github"].interval
 HOURLY = BUDGETS["github"].hourly

@@ -8,15 +8,15 @@ from automation.model import Contact, Deal, KnownName, Person, Plan
 from automation.store.state import States
 from tests.factories import DEAL, ISSUE, NOW, SAM, state
 
-DELTA = Deal("SALES-8", "Delta\x00 Bank\ud800, 500 seats", "", owner="Otto Berg")
+DELTA = Deal(deal("SALES-8"), "Delta\x00 Bank\ud800, 500 seats", "", owner="Otto Berg")
 
 
 def test_what_customers_call_an_issue_and_whom_to_talk_to_is_loaded_again(database, jobs, put) -> None:
     states = States(database)
     ada = Contact("Ada Lovelace, head of IT", SAM, NOW)
     for kept in (
-        replace(state(), name="Single sign-on", users=(ada,), asked_user=(DEAL.key,)),
-        replace(state(), users=(ada, replace(ada, words="Grace")), asked_user=(DEAL.key, "SALES-8")),
+        replace(state(), name="Single sign-on", users=(ada,), asked_user=(DEAL.subject,)),
+        replace(state(), users=(ada, replace(ada, words="Grace")), asked_user=(DEAL.subject, "SALES-8")),
         state(),
     ):
         put("reconcile", ordering=str(ISSUE))
