@@ -1,4 +1,4 @@
-"""What a webhook's body has to be: a JSON object, or a list of them, that can be stored, read again and shown.
+"""What a webhook's body has to be: one JSON object or several, to be stored, read again and shown.
 
 https://www.rfc-editor.org/rfc/rfc8259
 """

@@ -64,8 +64,8 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A source that is served: the ``secrets`` it may sign with, and the address it was given (``url``), which
-    it may sign, too. Never that of the request: a proxy stands between, or a stranger chose the host."""
+    """A source that is served: the ``secrets`` it may sign with, and the address it was given (``url``),
+    which it may sign, too: never that of the request, which a proxy or a stranger chose."""
 
     source: Source
     secrets: tuple[str, ...] = field(repr=False)

@@ -81,7 +81,7 @@ class SystemSettings(Part):
 
 def site(value: str | None, like: str) -> str | None:
     """Return the address of a site, without a slash at its end. Raise ValueError, in words that go on after
-    “this”, for what is none; its text is shown only where no password can be in it. ``like`` is an example."""
+    “this”, for what is none. Its text is shown only where no password can be in it. ``like`` is one."""
     if value is None:
         return None
     if not value.lower().startswith(("https://", "http://")):

@@ -1,6 +1,6 @@
 """What a system is: everything that Handshake has to be told of it to work with it.
 
-Each system has a folder, which declares one ``System``, and one entry in ``automation/app/systems.py``. Whoever
+Each system has a folder, which declares one ``System``, and one entry in ``automation/app/systems.py``. Who
 needs something of all systems asks these declarations; nothing else lists systems by name.
 """
 
@@ -38,12 +38,12 @@ class System(Generic[S]):
     changed; ``title`` is what people call it.
 
     ``settings`` is its part of the environment, ``source`` how its deliveries are received, ``budget`` how
-    often it may be written to: each system has a worker's lane of its own, so that writes leave in order. ``read``
-    makes triggers of an event (its name, its body), and is pure. ``tracker`` and ``crm`` connect to it, where
-    issues or deals can live there (a CRM: in the ``deals.project`` of the rules); they import what they need
-    when they are called, since the receiver needs none of it. ``rules`` is what stands in the rules below
-    ``trackers.<name>``, which names its places. ``carriers`` reads what deliveries tell of dates that many
-    issues stand on.
+    often it may be written to: each system has a worker's lane of its own, so that writes leave in order.
+    ``read`` makes triggers of an event (its name, its body), and is pure. ``tracker`` and ``crm`` connect to
+    it, where issues or deals can live there (a CRM: in the ``deals.project`` of the rules); they import what
+    they need when they are called, since the receiver needs none of it. ``rules`` is what stands in the rules
+    below ``trackers.<name>``, and names its places. ``carriers`` reads what deliveries tell of dates that
+    many issues stand on.
 
     How its credentials are proved and how people are mentioned there is said by what it connects to
     (``Notices.check``, ``Notices.mention``).

@@ -20,7 +20,7 @@ def live_rules(
     until_changed: bool = False,
     folder: Path | None = None,
 ) -> LiveRules:
-    """Return the rules of the settings' folder, or of ``folder``; for the rest see LiveRules. Raise RulesError."""
+    """Return the rules of ``folder`` (else the settings' own); see LiveRules. Raise RulesError."""
     return LiveRules(
         folder or settings.rules,
         settings.mode,

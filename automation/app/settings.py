@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import Field, PrivateAttr, ValidationError, field_validator
@@ -26,7 +26,7 @@ class Settings(Part):
     """What every Handshake has, together with the parts of its systems. Secrets may list several values,
     comma-separated."""
 
-    LIKE_THIS = {
+    LIKE_THIS: ClassVar = {
         "HANDSHAKE_PORT": "is not the number of a port. Write a number from 1 to 65535, such as 8080",
         "HANDSHAKE_MODE": "is none of the modes. Write observe, tell or enforce",
     }
@@ -57,9 +57,7 @@ class Settings(Part):
 
     def of(self, system: System[S]) -> S:
         """Return a system's part."""
-        part = self._parts[system]
-        assert isinstance(part, system.settings)
-        return part
+        return cast(S, self._parts[system])
 
     @property
     def connected(self) -> bool:

@@ -33,7 +33,7 @@ from automation.model import (
     Trigger,
     Would,
 )
-from automation.model.reading import Answer, CarrierReader, Reader, Reading
+from automation.model.reading import CarrierReader, Reader, Reading
 from automation.ports import Crm, Tracker, Unseen
 from automation.rulebook.live import LiveRules
 from automation.store import codec
@@ -106,7 +106,7 @@ class Reconciler:
         place of a deal those that are linked to it."""
         triggers = self._concerning(reading.triggers)
         events = tuple((id, self._concerning(each)) for id, each in reading.events)
-        if reading.answer is Answer.TRIGGERS and not (triggers or any(each for _, each in events)):
+        if (reading.triggers or reading.events) and not (triggers or any(each for _, each in events)):
             return Reading.ignored("no issue that is known here stands on it or is linked to it")
         return replace(reading, triggers=triggers, events=events)
 

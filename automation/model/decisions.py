@@ -58,8 +58,8 @@ class Command:
 @dataclass(frozen=True, slots=True)
 class Written:
     """A command together with the comment it stood in. ``restricted``: fewer may read that comment than
-    the issue, so nothing of what it says is repeated, and no more than the command itself is kept. ``deal`` is
-    the one that the command names, None where its words name none."""
+    the issue, so nothing of what it says is repeated, and no more than the command itself is kept.
+    ``deal`` is the one that the command names, None where its words name none."""
 
     command: Command
     comment: str

@@ -50,9 +50,9 @@ class Source:
     ``event`` is the header that names the event, empty where only the body does. ``id`` is the header with
     the delivery's id, which ``always`` is there, or not; one without gets an id of its own. That is harmless,
     as a delivery only makes us look: told twice, we look twice and find nothing new, and a command counts
-    once. ``keep`` are further headers worth keeping, ``hook`` that which tells the webhook. ``events`` are the
-    names that can matter (None: all, or they are in the body), ``ping`` is the one that only tries the webhook.
-    ``batch`` is the key of the id of each event where a body is a list of events; empty where it is one object.
+    once. ``keep`` are further headers worth keeping, ``hook`` is that which tells the webhook. ``events`` are
+    the names that can matter (None: all, or they are in the body), ``ping`` is that of a mere trial.
+    ``batch`` is the key of each event's id where a body is a list of events; empty where it is an object.
     """
 
     name: str

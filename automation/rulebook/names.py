@@ -15,7 +15,7 @@ PEOPLE: tuple[tuple[Keys, str, str, str], ...] = (
     (("users", "github"), "github", "user", "GitHub account"),
     (("users", "jira"), "jira", "user", "Jira account"),
 )
-"""Where a sign-off policy names people: the path below it, the system, the kind, and what people call that."""
+"""Where a sign-off policy names people: the path below it, the system, the kind, and what that is called."""
 
 LINKERS: tuple[tuple[Keys, str, str, str], ...] = (
     (("jira_groups",), "jira", "group", "Jira group"),

@@ -49,7 +49,7 @@ class Ending:
 
 def unwritten(system: str) -> str:
     """Say, for operations, why what is for this system cannot be written."""
-    return f"nothing here writes to {system}: this Handshake has no such system. Once it has, have it tried again"
+    return f"nothing here writes to {system}: this Handshake does not know it. Once it does, try this again"
 
 
 def add_effects(

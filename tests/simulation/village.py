@@ -39,7 +39,7 @@ from automation.model import (
 )
 from automation.ports import Posted, Unavailable
 from automation.rulebook.rulebook import Rulebook, load
-from tests.factories import DEAL, ISSUE, LEE, MONA, NOW, OMAR, SAM, SPRING, SUMMER, WINTER, issue
+from tests.factories import DEAL, ISSUE, LEE, MONA, NOW, OMAR, SAM, SPRING, SUMMER, WINTER, deal, issue
 from tests.fakes import Clock, FakeCrm, FakeTracker
 
 BOT = Person("github", "900", "handshake-bot")
@@ -145,7 +145,7 @@ class Village:
         self.tracker = HistoricTracker(self.clock)
         self.tracker.truth = issue(**truth)
         self.crm = PunctualCrm(self.clock)
-        self.crm.known["SALES-8"] = replace(DEAL, key="SALES-8", name="Boreas")
+        self.crm.known["SALES-8"] = replace(DEAL, subject=deal("SALES-8"), name="Boreas")
         self.state = IssueState(ISSUE)
         self.receipts: dict[str, Receipt] = {}
         self.waiting: dict[str, Effect] = {}
@@ -200,7 +200,7 @@ class Village:
     def _turn(self, effect: Effect) -> int:
         return list(self.planned).index(effect.key)
 
-    def deals_of(self, subject: Subject) -> tuple[str, ...]:
+    def deals_of(self, subject: Subject) -> tuple[Subject, ...]:
         return self.state.linked()
 
     # ------------------------------------------------------------ what Handshake does

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field, SecretStr, field_validator
 
 from automation.adapters.settings import Secrets, SystemSettings, site, token, unset
@@ -10,7 +12,7 @@ from automation.adapters.settings import Secrets, SystemSettings, site, token, u
 class GitHubSettings(SystemSettings):
     """A token, or an App with its private key and its installation."""
 
-    LIKE_THIS = {
+    LIKE_THIS: ClassVar = {
         "GITHUB_APP_INSTALLATION_ID": (
             "is not a number. Write the one that ends the address of the App's installation page"
         ),

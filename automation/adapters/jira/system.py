@@ -15,7 +15,7 @@ from automation.rulebook.schema import JiraTracker, RulesConfig
 SOURCE = Source(
     name="Jira",
     setting="JIRA_WEBHOOK_SECRET",
-    # https://developer.atlassian.com/cloud/jira/platform/webhooks/ (and Data Center from 10 on, which sends no id)
+    # https://developer.atlassian.com/cloud/jira/platform/webhooks/; Data Center, from 10 on, sends no id.
     scheme=Scheme("X-Hub-Signature", "sha256="),
     id="X-Atlassian-Webhook-Identifier",
     keep=("X-Atlassian-Webhook-Flow", "X-Atlassian-Webhook-Retry"),

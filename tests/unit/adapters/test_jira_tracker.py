@@ -18,6 +18,7 @@ from automation.adapters.jira.tracker import Jira
 from automation.model import NOTHING, Deal, Evidence, Named, Person, Subject, Value
 from automation.ports import NoAccess, Refused, Tracker, Unavailable, Unseen, Unwritten
 from automation.sandbox import Sandbox, sandbox
+from tests.factories import deal
 from tests.fakes import FreeGate, Noted
 from tests.unit.adapters.payloads import JIRA, REST, REST_2, jira_item, jira_user
 

@@ -21,6 +21,7 @@ from automation.adapters.jira.people import JiraPeople, JiraRights
 from automation.adapters.jira.tracker import Jira
 from automation.model import NOTHING, Deal, Person, Subject, Value
 from automation.ports import Closed, NoAccess, Refused, Unauthorized, Unavailable
+from tests.factories import deal
 from tests.fakes import FreeGate, Noted
 from tests.unit.adapters.payloads import API, ISSUE, JIRA, REPO, REST, comment, issue, repository, user
 

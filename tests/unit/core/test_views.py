@@ -95,7 +95,9 @@ def test_a_condition_sees_the_issue_with_its_deals() -> None:
     found = seen().issue
 
     assert (found.key, found.system, found.title) == ("acme/shop#12", "github", "Single sign-on")
-    assert found.deals == (DealVars("SALES-7", "Borealis Ltd, 300 seats", DEAL.url, True, "2027-03-20", ""),)
+    assert found.deals == (
+        DealVars("SALES-7", "Borealis Ltd, 300 seats", DEAL.url, True, "2027-03-20", "", "jira"),
+    )
 
 
 def test_a_deal_that_could_not_be_read_counts_all_the_same() -> None:

@@ -39,6 +39,7 @@ from tests.factories import (
     SPRING,
     SUMMER,
     WINTER,
+    deal,
     effect,
     proposal,
     say,

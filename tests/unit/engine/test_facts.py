@@ -38,6 +38,7 @@ from tests.factories import (
     SUMMER,
     WINTER,
     commitment,
+    deal,
     issue,
     state,
 )

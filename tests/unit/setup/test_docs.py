@@ -29,7 +29,7 @@ from automation.rulebook.views import message
 from automation.store.counters import Counters
 from automation.store.database import Database
 from automation.store.inbox import Inbox
-from tests.factories import DEAL, ISSUE, NOW, SAM, SPRING, SUMMER, WINTER, commitment, facts, state
+from tests.factories import DEAL, ISSUE, NOW, SAM, SPRING, SUMMER, WINTER, commitment, deal, facts, state
 from webhooks.serve import Aside
 
 ROOT = Path(__file__).parents[3]
@@ -156,7 +156,7 @@ def test_an_example_tells_each_deal_once_and_leaves_nothing_empty(
         assert EARLY.name in text and DEAL.name not in text
 
 
-EARLY = replace(DEAL, key="SALES-9", name="Delta Bank", closes=date(2027, 2, 1))
+EARLY = replace(DEAL, subject=deal("SALES-9"), name="Delta Bank", closes=date(2027, 2, 1))
 AGREED = {
     Kind.SET: (NOTHING, SPRING),
     Kind.LATER: (WINTER, SPRING),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from automation.model import Contact, Deal, KnownName, Person, Plan
 from automation.store.state import States
-from tests.factories import DEAL, ISSUE, NOW, SAM, state
+from tests.factories import DEAL, ISSUE, NOW, SAM, deal, state
 
 DELTA = Deal(deal("SALES-8"), "Delta\x00 Bank\ud800, 500 seats", "", owner="Otto Berg")
 

@@ -50,6 +50,7 @@ from tests.factories import (
     UNDATED,
     WINTER,
     commitment,
+    deal,
     effect,
     issue,
     proposal,
