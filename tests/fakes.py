@@ -255,7 +255,7 @@ class FakeTracker(_Port):
 class FakeCrm(_Port):
     """A CRM that knows the deals it was given."""
 
-    known: dict[str, Deal] = field(default_factory=lambda: {DEAL.subject: DEAL})
+    known: dict[str, Deal] = field(default_factory=lambda: {DEAL.key: DEAL})
 
     closed_to: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The keys of deals that a person, by id, may not see."""

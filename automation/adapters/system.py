@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from automation.adapters.settings import SystemSettings
 from automation.model.reading import CarrierReader, Reading
-from automation.model.systems import Budget, Source
+from automation.model.systems import Budget, Signed, Source
 from automation.ports import Crm, Pins, RateLimiter, Tracker
 from automation.rulebook.schema import RulesConfig, TrackerRules
 
@@ -59,6 +59,11 @@ class System(Generic[S]):
     crm: Callable[[Outside[S], str], Crm] | None = None
     rules: type[TrackerRules] | None = None
     carriers: CarrierReader | None = None
+
+    @property
+    def signs_its_address(self) -> bool:
+        """Tell whether its deliveries are signed together with the address that they are sent to."""
+        return Signed.URL in self.source.scheme.over
 
     def named_in(self, config: RulesConfig) -> bool:
         """Tell whether the rules name a place of this system: of issues, or that of the deals."""

@@ -91,7 +91,14 @@ class Settings(Part):
             part.missing(bool(rules.trackers.places(system.name)), rules.deals.system == system.name)
             for system, part in self._parts.items()
         )
-        return [line for of_one in lines for line in of_one]
+        missing = [line for of_one in lines for line in of_one]
+        signed = [
+            one for one, part in self._parts.items() if part.webhook_secrets() and one.signs_its_address
+        ]
+        if signed and not self.public_url:
+            titles = " and ".join(system.title for system in signed)
+            missing.append(f"Set HANDSHAKE_PUBLIC_URL (the address that {titles} sends to, and signs).")
+        return missing
 
 
 def read_settings(systems: Sequence[System[Any]] = SYSTEMS) -> Settings:

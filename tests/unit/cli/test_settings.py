@@ -11,12 +11,12 @@ from pydantic import SecretStr
 
 from automation.adapters.github.system import GITHUB
 from automation.adapters.jira.system import JIRA
-from automation.app.receiver_app import edge
 from automation.app.settings import Settings, SettingsError, read_settings
 from automation.app.systems import SYSTEMS
 from automation.model import Mode
 from automation.rulebook.schema import Deals, GitHubTracker, JiraTracker, RulesConfig, Trackers
 from tests.toy.system import TOY
+from webhooks.receiver import served
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n-----END RSA PRIVATE KEY-----\n"
 
@@ -290,8 +290,10 @@ def test_the_database_s_passwords_are_secrets_too(read) -> None:
 def test_a_system_that_signs_its_address_is_not_served_without_one(monkeypatch) -> None:
     monkeypatch.setenv("TOY_SECRET", "a secret")
     settings = read_settings((*SYSTEMS, TOY))
+
+    assert [line for line in settings.missing(rules()) if "HANDSHAKE_PUBLIC_URL" in line]
     with pytest.raises(ValueError, match="Set HANDSHAKE_PUBLIC_URL"):
-        edge(settings, None, None, None)  # type: ignore[arg-type]
+        served({"toy": TOY.source}, settings.webhook_secrets(), settings.public_url or "")
 
 
 def test_what_is_wrong_in_any_part_of_the_environment_is_said_at_once(monkeypatch) -> None:

@@ -174,7 +174,7 @@ def test_links_and_proposals_are_added_to_those_there_are(commit) -> None:
 
     loaded = commit(more)
 
-    assert [link.deal for link in loaded.links] == ["SALES-7", "SALES-8"]
+    assert [link.deal for link in loaded.links] == [DEAL.subject, deal("SALES-8")]
     assert [p.id for p in loaded.proposals] == ["p1", "p2"]
 
 
@@ -197,7 +197,7 @@ def test_links_and_proposals_come_in_the_order_they_were_made(commit) -> None:
     loaded = commit(known)
 
     assert [p.id for p in loaded.proposals] == ["the first", "a later one"]
-    assert [link.deal for link in loaded.links] == ["SALES-9", "SALES-1"]
+    assert [link.deal for link in loaded.links] == [deal("SALES-9"), deal("SALES-1")]
 
 
 def test_proposals_of_two_issues_may_have_the_same_id(commit, states) -> None:
@@ -213,8 +213,8 @@ def test_the_deals_of_an_issue_are_its_own(commit, states) -> None:
     commit(state())
     commit(replace(state(), subject=OTHER, links=(Link(deal("SALES-8"), SAM, NOW),)))
 
-    assert states.deals_of(ISSUE) == ("SALES-7",)
-    assert states.deals_of(OTHER) == ("SALES-8",)
+    assert states.deals_of(ISSUE) == (DEAL.subject,)
+    assert states.deals_of(OTHER) == (deal("SALES-8"),)
 
 
 @pytest.mark.parametrize(
