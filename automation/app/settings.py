@@ -87,9 +87,11 @@ class Settings(Part):
 
     def missing(self, rules: RulesConfig) -> list[str]:
         """Return, as sentences, what is not set and needed to serve the places that the rules name."""
+        deals = rules.deals.system
+        ordered = sorted(self._parts.items(), key=lambda item: item[0].name != deals)
         lines = (
-            part.missing(bool(rules.trackers.places(system.name)), rules.deals.system == system.name)
-            for system, part in self._parts.items()
+            part.missing(bool(rules.trackers.places(system.name)), deals == system.name)
+            for system, part in ordered
         )
         missing = [line for of_one in lines for line in of_one]
         signed = [

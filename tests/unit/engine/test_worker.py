@@ -45,6 +45,7 @@ from automation.store.schema import jobs as job_table
 from automation.store.schema import writes
 from tests.factories import DEAL, ISSUE, NOW, SPRING, WINTER, effect, say, state
 from tests.fakes import FakeTracker
+from tests.sources import BUDGETS
 
 OTHER = Subject("github", "issue", "acme/shop#13")
 DECIDING = ("delivery", "reconcile")
@@ -79,7 +80,7 @@ def counters(database) -> Counters:
 @pytest.fixture
 def limiters(database, clock, counters) -> RateLimiters:
     """RateLimiters where no write waits for the last one."""
-    return RateLimiters(database, clock.seconds, counters, 0.0, sleep=clock.forward)
+    return RateLimiters(database, clock.seconds, counters, 0.0, clock.forward, BUDGETS)
 
 
 @pytest.fixture
