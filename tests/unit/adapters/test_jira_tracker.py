@@ -470,7 +470,7 @@ def test_a_deal_is_shown_once_and_taken_away_twice(site: Site) -> None:
     client.show_deal(SUBJECT, DEAL, True)
     client.show_deal(SUBJECT, replace(DEAL, name="Globex\n\u202erollout" + "x" * 300), True)
     (link,) = site.box.jira.remote_links("PROD-1")
-    assert link.global_id == "handshake:deal:SALES-7"
+    assert link.global_id == "handshake:jira:deal:SALES-7"
     assert link.object["url"] == DEAL.url
     assert link.object["summary"] == "Deal SALES-7"
     assert link.object["title"].startswith("Globex rolloutx")
