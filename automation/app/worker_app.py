@@ -88,8 +88,9 @@ def ask_live(settings: Settings, folder: Path, accept: Sequence[str]) -> list[Di
 
     rules = live_rules(settings, to_log, lambda: datetime.now(UTC), folder=folder)
     rulebook = rules.rulebook()
+    needless = ("WEBHOOK", "HANDSHAKE_PUBLIC_URL")  # to ask, nothing need be received
     missing = settings.missing(rulebook.config)
-    if missing := [line for line in missing if "WEBHOOK" not in line]:
+    if missing := [line for line in missing if not any(name in line for name in needless)]:
         raise SettingsError("Names can be asked for once Handshake is connected.\n" + "\n".join(missing))
     with closing(Database(settings.database_url, make=False)) as database:
         pins, limiters = Pins(database, seconds), RateLimiters(database, seconds, Counters(database))

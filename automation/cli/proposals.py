@@ -77,7 +77,7 @@ def _proposal(one: Asked) -> dict[str, Any]:
         "id": proposal.id,
         "issue": str(one.subject),
         "title": one.title or None,
-        "deals": [{"system": deal.system, "key": deal.key} for deal in one.deals],
+        "deals": [deal.key for deal in one.deals],
         "field": proposal.field,
         "asked": proposal.value.day and proposal.value.day.isoformat(),
         "standing": proposal.old.day and proposal.old.day.isoformat(),

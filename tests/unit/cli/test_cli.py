@@ -285,7 +285,7 @@ def test_the_json_has_all_that_is_known(handshake, waiting) -> None:
         "id": "p1",
         "issue": "github:issue:acme/shop#12",
         "title": "Single sign-on",
-        "deals": [{"system": "jira", "key": "SALES-7"}],
+        "deals": ["SALES-7"],
         "field": "milestone",
         "asked": "2027-03-01",
         "standing": "2027-01-31",
