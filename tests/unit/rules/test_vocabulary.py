@@ -25,7 +25,12 @@ class Board(TrackerRules):
 
 
 FURTHER = Vocabulary({**SHIPPED.trackers, "toy": Board}, {**SHIPPED.crms, "toy": "Toy"})
-RULES = "trackers: {toy: {boards: [north]}, github: {repositories: [acme/shop]}}\ndeals: {system: toy, project: TOY}\n"
+RULES = """\
+trackers:
+  toy: {boards: [north]}
+  github: {repositories: [acme/shop]}
+deals: {system: toy, project: TOY}
+"""
 
 
 @pytest.fixture
