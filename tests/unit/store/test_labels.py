@@ -56,7 +56,7 @@ class Wall:
         before, _ = self.states.load(ISSUE)
         start = before if before.version else known
         shown = tuple(label for label, present in self.tracker.labels.items() if present)
-        builder = PlanBuilder(start, facts(issue=issue(labels=shown)), Mode.ENFORCE, NOW, {}, "jira")
+        builder = PlanBuilder(start, facts(issue=issue(labels=shown)), Mode.ENFORCE, NOW, {})
         how(builder)
         made = builder.finish()
         with self.database.write() as connection:
