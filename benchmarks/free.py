@@ -70,5 +70,5 @@ class FreeTracker(FakeTracker):
 class FreeCrm(FakeCrm):
     """Knows one deal."""
 
-    def deals(self, keys: Sequence[str]) -> Mapping[str, Deal]:
-        return {key: DEAL for key in keys if key == DEAL.key}
+    def deals(self, deals: Sequence[Subject]) -> Mapping[Subject, Deal]:
+        return {deal: DEAL for deal in deals if deal == DEAL.subject}

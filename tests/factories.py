@@ -37,8 +37,18 @@ from automation.model import (
 
 NOW = datetime(2027, 1, 11, 9, 0, tzinfo=UTC)
 ISSUE = Subject("github", "issue", "acme/shop#12")
+
+
+def deal(key: str) -> Subject:
+    """Return which deal is meant by a key of the one CRM that most tests know."""
+    return Subject("jira", "deal", key)
+
+
 DEAL = Deal(
-    "SALES-7", "Borealis Ltd, 300 seats", "https://jira.example/browse/SALES-7", closes=date(2027, 3, 20)
+    deal("SALES-7"),
+    "Borealis Ltd, 300 seats",
+    "https://jira.example/browse/SALES-7",
+    closes=date(2027, 3, 20),
 )
 
 LEE = Person("github", "101", "lee")
@@ -81,7 +91,7 @@ def facts(milestone: Value = NOTHING, *written: Written, by: Person | None = Non
         written=written,
         rights=RIGHTS,
         evidence={"milestone": Evidence(by, NOW)} if by else {},
-        deals={DEAL.key: DEAL},
+        deals={DEAL.subject: DEAL},
         carriers={"milestone": (WINTER, SPRING, SUMMER)},
     )
     return replace(known, **changes)
@@ -102,7 +112,7 @@ def state(
         subject=ISSUE,
         version=5,
         fields={"milestone": replace(known, **field)},
-        links=(Link(DEAL.key, SAM, NOW - timedelta(days=3)),) if linked else (),
+        links=(Link(DEAL.subject, SAM, NOW - timedelta(days=3)),) if linked else (),
         proposals=proposals,
     )
 
@@ -129,7 +139,9 @@ def proposal(value: Value = SPRING, old: Value = NOTHING, **changes: Any) -> Pro
 
 def wrote(author: Person, word: str, comment: str = "c1", **command: Any) -> Written:
     edited, at = command.pop("edited", False), command.pop("at", NOW)
-    return Written(Command(word, **command), comment, author, at, edited)
+    named = command.get("deal", "")
+    meant = deal(named) if named.startswith("SALES-") else None
+    return Written(Command(word, **command), comment, author, at, edited, deal=meant)
 
 
 def say(message: str = "date-held", name: str = "deadline.changed", **event: Any) -> Say:

@@ -23,7 +23,7 @@ from automation.model import (
     Wording,
 )
 from automation.ports import Closed, Posted, Unavailable
-from tests.factories import DEAL, MONA, NOW, issue
+from tests.factories import DEAL, MONA, NOW, deal, issue
 
 
 @dataclass
@@ -287,17 +287,17 @@ class FakeCrm(_Port):
     closed_to: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The keys of deals that a person, by id, may not see."""
 
-    def key_of(self, text: str) -> str | None:
-        found = self.keys_in(text)
+    def named(self, text: str) -> Subject | None:
+        found = self.named_in(text)
         return found[0] if len(found) == 1 and len(text.split()) == 1 else None
 
-    def keys_in(self, text: str) -> Sequence[str]:
+    def named_in(self, text: str) -> Sequence[Subject]:
         words = (word.rpartition("/")[2] for word in text.split())
-        return list(dict.fromkeys(word for word in words if word.startswith("SALES-")))
+        return list(dict.fromkeys(deal(word) for word in words if word.startswith("SALES-")))
 
-    def deals(self, keys: Sequence[str]) -> Mapping[str, Deal]:
-        self._note("deals", *keys)
-        return {key: self.known[key] for key in keys if key in self.known}
+    def deals(self, deals: Sequence[Subject]) -> Mapping[Subject, Deal]:
+        self._note("deals", *(one.key for one in deals))
+        return {one: self.known[one.key] for one in deals if one.key in self.known}
 
-    def may_see(self, person: Person, key: str) -> bool | None:
-        return key not in self.closed_to.get(person.id, ())
+    def may_see(self, person: Person, deal: Subject) -> bool | None:
+        return deal.key not in self.closed_to.get(person.id, ())

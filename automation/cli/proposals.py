@@ -49,7 +49,7 @@ def _row(one: Asked, today: date) -> tuple[str | tuple[str, ...], ...]:
     late = (today - proposal.answer_by).days
     return (
         _lines(one.subject.key, one.title, OUT_OF_REACH if one.away else ""),
-        ", ".join(one.deals) or "none now",
+        ", ".join(deal.key for deal in one.deals) or "none now",
         _lines(f"{_which(one)}{_spoken(asked, today)}", f"not {_spoken(standing, today)}"),
         _lines(f"{who}, {_ago(proposal.asked_at.date(), today)}", _because(proposal.because)),
         _lines(spoken(proposal.answer_by, today), said, f"{_days(late)} late" if late > 0 else ""),
@@ -91,7 +91,7 @@ def _proposal(one: Asked, today: date) -> dict[str, Any]:
         "key": one.subject.key,
         "out_of_reach": one.away,
         "title": one.title or None,
-        "deals": list(one.deals),
+        "deals": [deal.key for deal in one.deals],
         "field": proposal.field,
         "label": one.label,
         "asked": proposal.value.day and proposal.value.day.isoformat(),

@@ -22,11 +22,12 @@ from automation.model import (
     Move,
     News,
     ScopeChange,
+    Subject,
     Value,
 )
 
 
-def news(state: IssueState, issue: Issue, mentioned: Iterable[str]) -> News:
+def news(state: IssueState, issue: Issue, mentioned: Iterable[Subject]) -> News:
     """Return what differs from what was seen last. Asked once for each look; who made the moves is added when
     the histories were read (``moves_of_others``)."""
     return News(changes=tuple(left_over(state, issue)), scope=reworded(state, issue, mentioned))
@@ -182,7 +183,7 @@ def unexplained(state: IssueState, facts: Facts, now: datetime) -> list[Event]:
     return events
 
 
-def reworded(state: IssueState, issue: Issue, mentioned: Iterable[str]) -> ScopeChange | None:
+def reworded(state: IssueState, issue: Issue, mentioned: Iterable[Subject]) -> ScopeChange | None:
     """Return what differs in the scope of an issue that deals depend on, or None. Lines that name
     one of the deals ``mentioned`` are left out: they make or end links, and are no other deal's business."""
     if state.words is None or not state.concerned():
@@ -193,7 +194,7 @@ def reworded(state: IssueState, issue: Issue, mentioned: Iterable[str]) -> Scope
     deals = {*mentioned, *state.mentioned}
 
     def ours(text: str) -> bool:
-        return not any(deal in text for deal in deals)
+        return not any(deal.key in text for deal in deals)
 
     left = ScopeChange(
         added=tuple(filter(ours, change.added)),

@@ -20,6 +20,7 @@ from automation.model import (
     Proposal,
     ProposalState,
     Status,
+    Subject,
     Value,
 )
 
@@ -92,14 +93,23 @@ def confirm(builder: PlanBuilder, field: str) -> None:
         return  # a day that has passed is no news
     waiting = told.owed(builder.state, field)
     commitment = replace(commitment, verified=True)
-    builder.set_field(field, commitment=commitment, telling={**field_state.telling, **waiting})
+    builder.set_field(
+        field,
+        commitment=commitment,
+        telling={**field_state.telling, **{str(deal): value for deal, value in waiting.items()}},
+    )
     for old in dict.fromkeys((*([commitment.replaces] if first else []), *waiting.values())):
         deals = tuple(deal for deal, value in waiting.items() if value == old)
         _tell(builder, field, commitment, old, deals, aside=not first or old != commitment.replaces)
 
 
 def _tell(
-    builder: PlanBuilder, field: str, commitment: Commitment, old: Value, deals: tuple[str, ...], aside: bool
+    builder: PlanBuilder,
+    field: str,
+    commitment: Commitment,
+    old: Value,
+    deals: tuple[Subject, ...],
+    aside: bool,
 ) -> None:
     """Let rules hear that a commitment takes the place of ``old``, for these deals. Where it is the date
     they know, a doubt about it has ended, which is no news to the issue."""

@@ -73,7 +73,6 @@ class PlanBuilder:
         mode: Mode,
         now: datetime,
         policies: Mapping[str, Policy],
-        deals_system: str,
         since: datetime = BEGINNING,
     ) -> None:
         self.state = state
@@ -84,7 +83,6 @@ class PlanBuilder:
         self.policies = policies
         self.since = since
         self.at = now
-        self._deals_system = deals_system
         self._events: deque[Event] = deque()
         self._effects: dict[str, Effect] = {}
         self._decisions: list[Decision] = []
@@ -199,7 +197,7 @@ class PlanBuilder:
         elif shown != present:
             self._would.append(f"{'add' if present else 'remove'} the label {label} on {self._subject.key}")
 
-    def show_deal(self, deal: str, shown: bool) -> None:
+    def show_deal(self, deal: Subject, shown: bool) -> None:
         """Plan to show a linked deal where the tracker has a place for it, or to take it away."""
         if self.mode is Mode.OBSERVE:
             return
@@ -218,7 +216,7 @@ class PlanBuilder:
         """Plan a comment on each deal concerned, or only on those the event is about."""
         deals = self.state.concerned() if say.event.deals is None else say.event.deals
         for deal in (say.event.deal,) if say.event.deal else deals:
-            self._say(Subject(self._deals_system, "deal", deal), say, after)
+            self._say(deal, say, after)
 
     def before_the_mode(self, event: Event) -> bool:
         """Tell whether something was done before the mode came into force: it is taken as it stands.
@@ -256,9 +254,9 @@ class PlanBuilder:
             return
         event = say.event
         if target != self._subject:
-            say = self._asking_for_a_user(target.key, say)
+            say = self._asking_for_a_user(target, say)
         # What one look has to say to the issue of several deals is one comment; each deal has its own.
-        deal = event.deal if target != self._subject else ""
+        deal = event.deal or "" if target != self._subject else ""
         about = (event.name, field_of(event), deal)
         key = self._lasting_key(target, say) if target != self._subject else ""
         key = key or self._key(target, say, say.message, say.rule, *about)
@@ -274,7 +272,7 @@ class PlanBuilder:
         about = (say.message, say.rule, change.field, *old, *new, commitment.signed_at)
         return digest(self._subject.origin, self.since, target.origin, event.name, *about)
 
-    def _asking_for_a_user(self, deal: str, say: Say) -> Say:
+    def _asking_for_a_user(self, deal: Subject, say: Say) -> Say:
         """Let the first word to a deal of a date that waits ask whom at the customer product may talk to."""
         event, change = say.event, say.event.change
         at_risk = event.commitment is not None and event.commitment.at_risk

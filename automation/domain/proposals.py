@@ -26,6 +26,7 @@ from automation.model import (
     Proposal,
     ProposalState,
     Status,
+    Subject,
     Value,
     Written,
 )
@@ -72,7 +73,7 @@ def propose(
     return proposal
 
 
-def hearers(builder: PlanBuilder, field: str, asker: Person | None) -> tuple[str, ...] | None:
+def hearers(builder: PlanBuilder, field: str, asker: Person | None) -> tuple[Subject, ...] | None:
     """Return the deals that hear of a wish and of its end, None for all."""
     return told.hearers_of_wish(builder.state, field, asker, builder.facts.deals, builder.now.date())
 
@@ -208,7 +209,7 @@ def end(
         )
     )
     if commitment:  # which ends the doubt that they were told of, too
-        telling = {**builder.field(field).telling, **dict.fromkeys(deals, commitment.value)}
+        telling = {**builder.field(field).telling, **dict.fromkeys(map(str, deals), commitment.value)}
         builder.set_field(field, telling=telling)
     confirm(builder, field)
 

@@ -19,6 +19,7 @@ from automation.model import (
     Link,
     Person,
     ProposalState,
+    Subject,
     Told,
     Value,
 )
@@ -31,7 +32,7 @@ ENDED = ("proposal.declined", "proposal.withdrawn")
 """Events that let deals hear that a wish has ended, and that what stood may be used."""
 
 
-def owed(state: IssueState, field: str) -> dict[str, Value]:
+def owed(state: IssueState, field: str) -> dict[Subject, Value]:
     """Return the deals that were told of another date than the commitment's, or that it is in doubt, each
     with the date it was told, save those for which word of it is planned already."""
     field_state = state.fields.get(field)
@@ -43,19 +44,19 @@ def owed(state: IssueState, field: str) -> dict[str, Value]:
         deal: row.value
         for deal, row in found.items()
         if diff(field, row.value, commitment.value) or (row.rechecking and commitment.value.day)
-        if field_state.telling.get(deal) != row.value
+        if field_state.telling.get(str(deal)) != row.value
     }
 
 
-def up_to_date(state: IssueState, field: str, deal: str) -> bool:
+def up_to_date(state: IssueState, field: str, deal: Subject) -> bool:
     """Tell whether the date that a deal was told last is the one in force."""
     commitment = _commitment(state, field)
     return commitment is None or not diff(field, _value(state, deal, field, commitment), commitment.value)
 
 
 def hearers_of_wish(
-    state: IssueState, field: str, asker: Person | None, deals: Mapping[str, Deal], today: date
-) -> tuple[str, ...] | None:
+    state: IssueState, field: str, asker: Person | None, deals: Mapping[Subject, Deal], today: date
+) -> tuple[Subject, ...] | None:
     """Return the deals that hear of a wish for another date, and how it ends; None for all.
 
     Beside an agreed date that is not at risk it changes nothing, so it is for the asker's own deals, or the
@@ -69,22 +70,22 @@ def hearers_of_wish(
     if not theirs and len(concerned) == 1:
         return None
 
-    def goes_by_a_date(deal: str) -> bool:
+    def goes_by_a_date(deal: Subject) -> bool:
         row = _row(state, deal, field, commitment)
         return row.value.day is not None and row.value.day >= today and not row.rechecking
 
     return tuple(link.deal for link in concerned if link.deal in theirs or not goes_by_a_date(link.deal))
 
 
-def _of(asker: Person | None, links: Iterable[Link], deals: Mapping[str, Deal]) -> set[str]:
+def _of(asker: Person | None, links: Iterable[Link], deals: Mapping[Subject, Deal]) -> set[Subject]:
     """Return the deals that somebody linked or owns."""
     if asker is None:
         return set()
-    owned = {key for key, deal in deals.items() if asker.system == "jira" and deal.owned_by == asker}
+    owned = {subject for subject, deal in deals.items() if deal.owned_by == asker}
     return {link.deal for link in links if link.by == asker or link.deal in owned}
 
 
-def goes_by(state: IssueState, deal: str, event: Event) -> dict[str, Told]:
+def goes_by(state: IssueState, deal: Subject, event: Event) -> dict[str, Told]:
     """Return, by field, what a deal may go by in the words of ``event``: the date it was told last, and
     whether that is in doubt, as it is, too, where a newer one is in force that this deal is not told yet.
     Words about one field are of its date; those about the whole issue are of each date in force."""
@@ -103,7 +104,7 @@ def field_of(event: Event) -> str:
 
 
 def _may_use(
-    state: IssueState, deal: str, event: Event, field: str, promised: Commitment | None
+    state: IssueState, deal: Subject, event: Event, field: str, promised: Commitment | None
 ) -> Told | None:
     """Return what a deal may go by of one field; None where nothing was promised. ``promised`` is what was
     in force when the event happened."""
@@ -117,7 +118,7 @@ def _may_use(
     return Told(value, commitment.at_risk or diff(field, value, commitment.value) is not None)
 
 
-def heard(state: IssueState, deal: str, event: Event, fields: Iterable[str]) -> tuple[Heard, ...]:
+def heard(state: IssueState, deal: Subject, event: Event, fields: Iterable[str]) -> tuple[Heard, ...]:
     """Return what a deal was told once the words of ``event`` have reached it."""
     spoken_of = goes_by(state, deal, event)
     if event.name == LINKED:
@@ -132,7 +133,7 @@ def heard(state: IssueState, deal: str, event: Event, fields: Iterable[str]) -> 
     return tuple(Heard(deal, name, told) for name, told in spoken_of.items())
 
 
-def overtaken(state: IssueState, deal: str, event: Event) -> str:
+def overtaken(state: IssueState, deal: Subject, event: Event) -> str:
     """Say why the words of ``event`` are not right for a deal any more, empty where they are."""
     change = event.change
     commitment = _commitment(state, change.field) if change else None
@@ -158,7 +159,7 @@ def overtaken(state: IssueState, deal: str, event: Event) -> str:
     return ""
 
 
-def left_at(state: IssueState, deal: str, event: Event) -> tuple[Heard, ...]:
+def left_at(state: IssueState, deal: Subject, event: Event) -> tuple[Heard, ...]:
     """Return what a deal goes on being told where word of an agreed date is withheld from it: kept, lest the
     date pass for told where nothing was noted about this deal before."""
     change = event.change
@@ -167,12 +168,12 @@ def left_at(state: IssueState, deal: str, event: Event) -> tuple[Heard, ...]:
     return (Heard(deal, change.field, Told(change.old)),)
 
 
-def _row(state: IssueState, deal: str, field: str, commitment: Commitment) -> Told:
+def _row(state: IssueState, deal: Subject, field: str, commitment: Commitment) -> Told:
     """Return what a deal was told last. Where nothing was noted, it is what rules let people hear."""
     return state.told.get((deal, field), Told(commitment.announced))
 
 
-def _value(state: IssueState, deal: str, field: str, commitment: Commitment) -> Value:
+def _value(state: IssueState, deal: Subject, field: str, commitment: Commitment) -> Value:
     return _row(state, deal, field, commitment).value
 
 

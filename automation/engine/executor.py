@@ -162,11 +162,11 @@ class Executor:
         if shown != intent.shown and tries == 1:
             return Ending(MOVED_ON, NEWER)
         if not shown:
-            tracker.show_deal(effect.issue, Deal(intent.deal, intent.deal, ""), False)
+            tracker.show_deal(effect.issue, Deal(intent.deal, intent.deal.key, ""), False)
             return Ending(DONE)
         deal = self._crm.deals([intent.deal]).get(intent.deal)
         if deal is None:
-            return Ending(MOVED_ON, f"{intent.deal} is not among the deals any more")
+            return Ending(MOVED_ON, f"{intent.deal.key} is not among the deals any more")
         return Ending(DONE, SHOWN if tracker.show_deal(effect.issue, deal, True) else "")
 
     def _say(self, effect: Effect, intent: Say, tries: int) -> Ending:
@@ -182,9 +182,9 @@ class Executor:
         if issue is None:
             return Ending(GIVEN_UP, "the issue is gone")
         effect = self._found(effect, issue)
-        passed = told.overtaken(known, effect.target.key, intent.event) if known else ""
+        passed = told.overtaken(known, effect.target, intent.event) if known else ""
         if known and passed:
-            kept = told.left_at(known, effect.target.key, intent.event)
+            kept = told.left_at(known, effect.target, intent.event)
             again = intent.event.name not in told.ASKED
             return Ending(MOVED_ON, passed, heard=kept, again=again)
         if on_issue and self._away(issue.subject) and intent.event.name != MOVED:
@@ -197,12 +197,12 @@ class Executor:
         issue = replace(issue, public=tracker.public(effect.issue))
         deals = self._rendering.deals(effect, issue, self._states.deals_of(effect.issue))
         # An old key leads on to where a deal was moved, and would take our words there.
-        if not on_issue and effect.target.key not in deals:
+        if not on_issue and effect.target not in deals:
             return Ending(MOVED_ON, f"{effect.target.key} is not among the deals any more")
         self._states.note_names(list(deals.values()))
         text = self._rendered(effect, intent, issue, deals, known)
         left = issue.public and bool(take_back(self._states.words.shown(effect.issue), issue))
-        heard = told.heard(known, effect.target.key, intent.event, known.fields) if known else ()
+        heard = told.heard(known, effect.target, intent.event, known.fields) if known else ()
         if posted is not None:  # it arrived, perhaps while fewer could read it
             sink.edit(effect.target, posted.id, text or WITHHELD, effect.key)
         elif not text:
@@ -242,12 +242,12 @@ class Executor:
         effect: Effect,
         intent: Say,
         issue: Issue,
-        deals: Mapping[str, Deal],
+        deals: Mapping[Subject, Deal],
         known: IssueState | None = None,
     ) -> str:
         """Return the words for the effect's target."""
         state = known or self._states.load(effect.issue)[0]
-        goes_by = told.goes_by(known, effect.target.key, intent.event) if known else None
+        goes_by = told.goes_by(known, effect.target, intent.event) if known else None
         return self._rendering.text(effect, intent, issue, deals, state, self._rendering.now(), goes_by)
 
     def _away(self, issue: Subject) -> bool:

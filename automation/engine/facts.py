@@ -29,6 +29,7 @@ from automation.model import (
     News,
     Person,
     Rights,
+    Subject,
     Trigger,
     Value,
     Written,
@@ -191,7 +192,7 @@ def _rights(
     state: IssueState,
     issue: Issue,
     written: tuple[Written, ...],
-    credited: Mapping[str, Evidence],
+    credited: Mapping[Subject, Evidence],
     news: News,
     tracker: Tracker,
     policies: Collection[str],
@@ -225,41 +226,40 @@ def _rights(
 def _deals(
     state: IssueState,
     written: tuple[Written, ...],
-    credited: Mapping[str, Evidence],
+    credited: Mapping[Subject, Evidence],
     rights: dict[str, Rights],
     news: bool,
     crm: Crm,
-) -> dict[str, Deal]:
+) -> dict[Subject, Deal]:
     """Read, in one call, the deals concerned if something is news, and those that allowed people name."""
-    allowed = [w for w in written if rights[w.author.id].may_link and w.command.deal]
-    named = [w.command.deal for w in allowed if crm.key_of(w.command.deal)]
-    by_text = [key for key, found in credited.items() if rights[found.actor.id].may_link]
-    named += [key for key in by_text if key not in state.mentioned]
+    named = [w.deal for w in written if w.deal and rights[w.author.id].may_link]
+    by_text = [deal for deal, found in credited.items() if rights[found.actor.id].may_link]
+    named += [deal for deal in by_text if deal not in state.mentioned]
     concerned = state.concerned() if news or written else ()
-    keys = list(dict.fromkeys([*named, *concerned]))
-    return dict(crm.deals(keys)) if keys else {}
+    wanted = list(dict.fromkeys([*named, *concerned]))
+    return dict(crm.deals(wanted)) if wanted else {}
 
 
 def _unseen(
     state: IssueState,
     written: tuple[Written, ...],
-    mentioned: Sequence[str],
-    credited: Mapping[str, Evidence],
+    mentioned: Sequence[Subject],
+    credited: Mapping[Subject, Evidence],
     rights: dict[str, Rights],
-    deals: Mapping[str, Deal],
+    deals: Mapping[Subject, Deal],
     crm: Crm,
-) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
+) -> tuple[frozenset[tuple[str, Subject]], frozenset[str]]:
     """Ask whether those who may link may see the deals they name: a link must not show them one that is
     closed to them. Return what they may not see, and of whom it could not be asked. Only deals that could
     be linked are asked about."""
-    linkable = {key for key, deal in deals.items() if deal.open}
-    naming = {(w.author, w.command.deal) for w in written if w.command.word == "link"}
-    fresh = [key for key in mentioned if key in credited and key not in state.mentioned and key in linkable]
-    naming |= {(credited[key].actor, key) for key in fresh[:MOST_BY_TEXT]}
+    linkable = {subject for subject, deal in deals.items() if deal.open}
+    naming = {(w.author, w.deal) for w in written if w.command.word == "link" and w.deal}
+    fresh = [one for one in mentioned if one in credited and one not in state.mentioned and one in linkable]
+    naming |= {(credited[one].actor, one) for one in fresh[:MOST_BY_TEXT]}
     asked = {
-        (person.id, key): crm.may_see(person, key)
-        for person, key in sorted(naming, key=lambda pair: (pair[0].id, pair[1]))
-        if key in linkable and rights[person.id].may_link
+        (person.id, deal): crm.may_see(person, deal)
+        for person, deal in sorted(naming, key=lambda pair: (pair[0].id, str(pair[1])))
+        if deal in linkable and rights[person.id].may_link
     }
     unseen = frozenset(pair for pair, answer in asked.items() if answer is not True)
     return unseen, frozenset(person for (person, _), answer in asked.items() if answer is None)

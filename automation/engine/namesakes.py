@@ -27,14 +27,6 @@ MINUTE = 60.0
 ROUND = 2.0
 """Seconds between two looks at the rules, which may have changed."""
 
-KINDS = {
-    ("github", "user"): "GitHub account",
-    ("github", "team"): "GitHub team",
-    ("jira", "user"): "Jira account",
-    ("jira", "group"): "Jira group",
-    ("jira", "role"): "Jira role",
-}
-
 
 class Namesakes:
     """Asks ``directories`` whose each name is: at the start, after the rules have changed, every hour."""
@@ -145,20 +137,20 @@ def accept(name: str, rulebook: Rulebook, directories: Mapping[str, Directory], 
 
 def diagnostics(rulebook: Rulebook, directories: Mapping[str, Directory], pins: Pins) -> list[Diagnostic]:
     """Ask for all names now, and return what is wrong with them, where they stand in the rules."""
-    projects = rulebook.config.trackers.jira.projects
     found: dict[Diagnostic, None] = {}
     for mention in rulebook.mentions:
         if directory := directories.get(mention.system):
+            places = rulebook.config.trackers.places(mention.system)
             found |= dict.fromkeys(
-                mention.diagnostic(text) for text in _wrong(mention, projects, directory, pins)
+                mention.diagnostic(text) for text in _wrong(mention, places, directory, pins)
             )
     return sorted(found)
 
 
-def _wrong(mention: Mention, projects: Collection[str], directory: Directory, pins: Pins) -> Iterator[str]:
-    what = f"{KINDS[mention.system, mention.kind]} '{mention.name}'"
+def _wrong(mention: Mention, places: Collection[str], directory: Directory, pins: Pins) -> Iterator[str]:
+    what = f"{mention.what} '{mention.name}'"
     seen: list[Pin] = []
-    for named in mention.named(projects):
+    for named in mention.named(places):
         try:
             pin = pins.see(named, directory.id_of(named))
             called = directory.name_of(named, pin.id) if pin.id and not pin.sound else ""

@@ -64,7 +64,7 @@ def plan(
 ) -> Plan[IssueState]:
     """Work out everything that one look at an issue leads to. ``since``: when the mode came into force."""
     state, given_up = snapshot.collect_receipts(state, receipts)
-    builder = PlanBuilder(state, facts, mode, now, rulebook.policies, rulebook.config.deals.system, since)
+    builder = PlanBuilder(state, facts, mode, now, rulebook.policies, since)
     moved = changes.relocated(state, facts, now)
     if moved:
         out_of_reach = ", which is out of reach" * facts.away

@@ -50,7 +50,7 @@ class Preview:
             # As when it is said: asked last, and live.
             issue = replace(issue, public=self._trackers[effect.issue.system].public(effect.issue))
             deals = self._rendering.deals(effect, issue, state.linked())
-            if effect.target != effect.issue and effect.target.key not in deals:
+            if effect.target != effect.issue and effect.target not in deals:
                 return f"(nothing: {effect.target.key} is not among the deals)"
             return self._rendering.text(effect, effect.intent, issue, deals, state, at) or FOR_NOBODY
         except Exception as error:  # a deal out of reach, a template at fault

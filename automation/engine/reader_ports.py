@@ -179,20 +179,20 @@ class CrmReader(_Reader):
     def __init__(self, crm: Crm) -> None:
         super().__init__(crm)
         self._crm = crm
-        self._deals: dict[str, Deal | None] = {}
+        self._deals: dict[Subject, Deal | None] = {}
 
-    def key_of(self, text: str) -> str | None:
-        return self._crm.key_of(text)
+    def named(self, text: str) -> Subject | None:
+        return self._crm.named(text)
 
-    def keys_in(self, text: str) -> Sequence[str]:
-        return self._crm.keys_in(text)
+    def named_in(self, text: str) -> Sequence[Subject]:
+        return self._crm.named_in(text)
 
-    def deals(self, keys: Sequence[str]) -> Mapping[str, Deal]:
+    def deals(self, deals: Sequence[Subject]) -> Mapping[Subject, Deal]:
         """Ask in one call for those that were not asked for yet."""
-        if missing := [key for key in dict.fromkeys(keys) if key not in self._deals]:
+        if missing := [one for one in dict.fromkeys(deals) if one not in self._deals]:
             told = self._crm.deals(missing)
-            self._deals |= {key: told.get(key) for key in missing}
-        return {key: deal for key in keys if (deal := self._deals[key]) is not None}
+            self._deals |= {one: told.get(one) for one in missing}
+        return {one: deal for one in deals if (deal := self._deals[one]) is not None}
 
-    def may_see(self, person: Person, key: str) -> bool | None:
-        return self._answers.once(("may see", person, key), lambda: self._crm.may_see(person, key))
+    def may_see(self, person: Person, deal: Subject) -> bool | None:
+        return self._answers.once(("may see", person, deal), lambda: self._crm.may_see(person, deal))

@@ -7,27 +7,24 @@ No transaction spans a call to the outside, and nothing outside is written here.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import structlog
 
 from automation.engine.kinds.carriers import Carriers
-from automation.engine.kinds.issues import NO_CARRIERS, CarrierReader, Issues
+from automation.engine.kinds.issues import NO_CARRIERS, Issues
 from automation.engine.kinds.kind import Kind, Pass, PassOn, TakeOver
 from automation.engine.kinds.places import Places
 from automation.engine.preview import Preview
 from automation.engine.reader import Readers
 from automation.engine.unread import unread
-from automation.model import CARRIER, ISSUE, PLACE, Delivery, Moment, Outcome, Subject, Trigger
-from automation.model.reading import Answer, Reading
+from automation.model import CARRIER, DEAL, ISSUE, PLACE, Delivery, Moment, Outcome, Subject, Trigger
+from automation.model.reading import Answer, CarrierReader, Reader, Reading
 from automation.ports import Clock, Counters, Inbox, Job, Queue, Refused, State, Tracker
 from automation.rulebook.live import LiveRules
 
 log = structlog.get_logger("handshake")
-
-Reader = Callable[[str, Mapping[str, object]], Reading]
-"""Reads a source's payload: (event name, body) to triggers, or why there are none. Pure."""
 
 
 class Reconciler:
@@ -87,23 +84,32 @@ class Reconciler:
         if reading.place and reading.answer is not Answer.REFUSED:
             self._states.subjects.note_place(source, reading.place)
         if reading.answer is Answer.TRIGGERS:
-            return self._concerning(reading)
+            return self._resolved(reading)
         states = self._states
         ours = (t for t in reading.triggers if states.knows(t.subject) or (t.was and states.knows(t.was)))
         return replace(reading, triggers=tuple(ours))
 
-    def _concerning(self, reading: Reading) -> Reading:
-        """Leave out the carriers on which nothing stands that is known here."""
-        triggers = tuple(
-            trigger
-            for trigger in reading.triggers
-            if trigger.subject.kind != CARRIER or self._states.standing_on(trigger.subject)
-        )
-        if reading.triggers and not triggers:
-            return Reading.ignored("no issue that is known here stands on it")
+    def _resolved(self, reading: Reading) -> Reading:
+        """Leave out the carriers on which nothing stands that is known here, and put in the place of a deal
+        the issues that are linked to it."""
+        triggers = self._concerning(reading.triggers)
+        events = tuple((id, self._concerning(each)) for id, each in reading.events)
+        if (reading.triggers or reading.events) and not (triggers or any(each for _, each in events)):
+            return Reading.ignored("no issue that is known here stands on it or is linked to it")
         if triggers and all(map(self._states.echoes.is_ours, triggers)):
             return Reading.ignored("what we set ourselves")
-        return replace(reading, triggers=triggers)
+        return replace(reading, triggers=triggers, events=events)
+
+    def _concerning(self, triggers: tuple[Trigger, ...]) -> tuple[Trigger, ...]:
+        found: list[Trigger] = []
+        for trigger in triggers:
+            subject = trigger.subject
+            if subject.kind == DEAL:
+                linked = self._states.linked_to(subject)
+                found += (Trigger(issue, DEAL, trigger.actor) for issue in linked)
+            elif subject.kind != CARRIER or self._states.standing_on(subject):
+                found.append(trigger)
+        return tuple(found)
 
     def reconcile(self, job: Job) -> None:
         """Look at one subject, and commit what follows, or why nothing can. Raise Unavailable, Refused or

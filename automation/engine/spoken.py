@@ -50,8 +50,8 @@ def written(
 def _commands(comment: Comment, issue: Issue, fields: Sequence[DeadlineField], crm: Crm) -> Iterable[Written]:
     day = comment.written_at.date()
     for command in commands.parse(comment.lines, issue.subject.system, day, fields):
-        deal = crm.key_of(command.deal) if command.deal else None
-        command = replace(command, deal=deal or command.deal)
+        deal = crm.named(command.deal) if command.deal else None
+        command = replace(command, deal=deal.key if deal else command.deal)
         yield Written(
             command=_kept_back(command) if comment.restricted else command,
             comment=comment.id,
@@ -59,6 +59,7 @@ def _commands(comment: Comment, issue: Issue, fields: Sequence[DeadlineField], c
             at=comment.written_at,
             edited=comment.edited,
             restricted=comment.restricted,
+            deal=deal,
         )
 
 

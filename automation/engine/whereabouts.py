@@ -21,7 +21,7 @@ from automation.rulebook.rulebook import Rulebook
 def away(subject: Subject, rulebook: Rulebook, known: KnownPlaces) -> bool:
     """Tell whether an issue lies in a place that the rules do not name, neither as it is called now nor as it
     was called when they were written."""
-    return not known.named(Located("", subject.place), rulebook.config.trackers.named(subject.system))
+    return not known.named(Located("", subject.place), rulebook.config.trackers.places(subject.system))
 
 
 class Whereabouts:

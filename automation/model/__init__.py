@@ -70,12 +70,13 @@ from automation.model.promises import (
 )
 from automation.model.reasons import Answer, Reason
 from automation.model.sightings import Moment, RulesText, Sighting
-from automation.model.subjects import CARRIER, ISSUE, PLACE, KnownPlaces, Located, Subject
+from automation.model.subjects import CARRIER, DEAL, ISSUE, PLACE, KnownPlaces, Located, Subject
 
 __all__ = [
     "CARRIER",
     "CARRIER_MOVED",
     "COMMITTED",
+    "DEAL",
     "ISSUE",
     "NOTHING",
     "PLACE",

@@ -61,7 +61,8 @@ class Command:
 @dataclass(frozen=True, slots=True)
 class Written:
     """A command together with the comment it stood in. ``restricted``: fewer may read that comment than
-    the issue, so nothing of what it says is repeated, and no more than the command itself is kept."""
+    the issue, so nothing of what it says is repeated, and no more than the command itself is kept.
+    ``deal`` is the one that the command names, None where its words name none."""
 
     command: Command
     comment: str
@@ -69,6 +70,7 @@ class Written:
     at: datetime
     edited: bool = False
     restricted: bool = False
+    deal: Subject | None = None
 
     @property
     def heard(self) -> str:
@@ -92,11 +94,11 @@ class Facts:
     """What was read from the outside for one look at an issue.
 
     ``evidence`` is by field, and for words by ``title`` and ``body``; ``deals`` has those linked and
-    those named, by key; ``carriers`` the values that a field could take for the date a command names,
+    those named; ``carriers`` the values that a field could take for the date a command names,
     the fitting one among them if there is one; ``mentioned`` the deals that stand in the words;
     ``credits`` who put those in that are new there, and who took those out that are gone; ``history`` what
     happened to each deadline field that is news; ``gone`` the fields whose standing value nothing carries
-    any more; ``unseen`` the (person's id, deal's key) of deals named by somebody who may not see them, and
+    any more; ``unseen`` the (person's id, deal) of deals named by somebody who may not see them, and
     ``unchecked`` the ids of people of whom that could not be asked; ``deleted`` the comments that deliveries
     say were deleted, ``repeated`` those that were handled where the issue was before; ``gaps`` what could not
     be seen yet. ``away``: it lies in a place that the rules do not name, so that nothing is done there.
@@ -108,12 +110,12 @@ class Facts:
     written: tuple[Written, ...] = ()
     rights: Mapping[str, Rights] = dataclasses.field(default_factory=dict)
     evidence: Mapping[str, Evidence] = dataclasses.field(default_factory=dict)
-    deals: Mapping[str, Deal] = dataclasses.field(default_factory=dict)
+    deals: Mapping[Subject, Deal] = dataclasses.field(default_factory=dict)
     carriers: Mapping[str, tuple[Value, ...]] = dataclasses.field(default_factory=dict)
-    mentioned: tuple[str, ...] = ()
-    credits: Mapping[str, Evidence] = dataclasses.field(default_factory=dict)
+    mentioned: tuple[Subject, ...] = ()
+    credits: Mapping[Subject, Evidence] = dataclasses.field(default_factory=dict)
     history: Mapping[str, History] = dataclasses.field(default_factory=dict)
-    unseen: frozenset[tuple[str, str]] = frozenset()
+    unseen: frozenset[tuple[str, Subject]] = frozenset()
     unchecked: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
     deleted: tuple[str, ...] = ()
@@ -161,7 +163,7 @@ class Event:
     at: datetime
     change: Change | None = None
     actor: Person | None = None
-    deal: str = ""
+    deal: Subject | None = None
     proposal: Proposal | None = None
     commitment: Commitment | None = None
     because: str = ""
@@ -171,7 +173,7 @@ class Event:
     done_at: datetime | None = None
     setback: Setback | None = None
     dated: bool = False
-    deals: tuple[str, ...] | None = None
+    deals: tuple[Subject, ...] | None = None
     aside: bool = False
     further: bool = False
     left: bool = False
@@ -247,7 +249,7 @@ class Say:
 class ShowDeal:
     """Show a linked deal where the tracker has a place for it, or take it away again."""
 
-    deal: str
+    deal: Subject
     shown: bool
 
 

@@ -163,7 +163,7 @@ class Deal:
     people may see it than its place: elsewhere it is shown by its key only. ``owner`` is the name of who
     looks after it, ``owned_by`` their account, None where the CRM does not say."""
 
-    key: str
+    subject: Subject
     name: str
     url: str
     open: bool = True
@@ -171,6 +171,11 @@ class Deal:
     owner: str = ""
     secured: bool = False
     owned_by: Person | None = dataclasses.field(default=None, compare=False)
+
+    @property
+    def key(self) -> str:
+        """Return what its CRM calls it, for people."""
+        return self.subject.key
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ class Told:
 class Heard:
     """What a deal was told of a field by words that were sent to it."""
 
-    deal: str
+    deal: Subject
     field: str
     told: Told
 
@@ -206,8 +206,8 @@ class FieldState:
     tracker still holds because restoring was given up. ``last`` and ``last_at`` are the id and time of the
     newest entry of the tracker's history that was taken into account (an empty id where it was never
     read), ``wrote`` what we meant to write ourselves since. ``telling`` are the deals for which word of the
-    commitment was planned, each with the value that it starts from. ``label`` is what people call the
-    field."""
+    commitment was planned, by the text of each, with the value that it starts from. ``label`` is what people
+    call the field."""
 
     standing: Value = NOTHING
     status: Status = Status.EMPTY
@@ -227,7 +227,7 @@ class Link:
     """An issue–deal link: who made it, when and how (``command``, or ``text`` of title or body).
     One that has ended is kept: a promise made for its deal outlives it."""
 
-    deal: str
+    deal: Subject
     by: Person
     at: datetime
     via: str = "command"
@@ -282,23 +282,23 @@ class IssueState:
     proposals: tuple[Proposal, ...] = ()
     handled: tuple[str, ...] = ()
     words: Words | None = None
-    mentioned: tuple[str, ...] = ()
+    mentioned: tuple[Subject, ...] = ()
     labels: Mapping[str, bool] = dataclasses.field(default_factory=dict)
     name: str = ""
     users: tuple[Contact, ...] = ()
-    asked_user: tuple[str, ...] = ()
-    told: Mapping[tuple[str, str], Told] = dataclasses.field(default_factory=dict, compare=False)
+    asked_user: tuple[Subject, ...] = ()
+    told: Mapping[tuple[Subject, str], Told] = dataclasses.field(default_factory=dict, compare=False)
     standing: str = ""
     heard: tuple[str, ...] = ()
     heard_before: tuple[str, ...] = ()
     lives: str = ""
     away: bool = False
 
-    def linked(self) -> tuple[str, ...]:
+    def linked(self) -> tuple[Subject, ...]:
         """Return the deals that are linked now."""
         return tuple(link.deal for link in self.links if link.ended_at is None)
 
-    def concerned(self) -> tuple[str, ...]:
+    def concerned(self) -> tuple[Subject, ...]:
         """Return the deals to be told and asked about: those linked now, and as long as a promise
         or an open proposal stands, also those whose link has ended."""
         promised = self.open_proposals() or self.commitments()

@@ -11,6 +11,10 @@ CARRIER = "carrier"
 
 ISSUE = "issue"
 
+DEAL = "deal"
+"""The kind of a subject that lives in a CRM. A deal is known by its system and its key, never by its key
+alone: two systems may count alike."""
+
 PLACE = "place"
 """The kind of a subject that stands for all known issues of a repository or project."""
 

@@ -214,8 +214,12 @@ class State(Protocol):
         """Return whether ``subject`` should carry ``label``; None where nothing was decided about it."""
         ...
 
-    def deals_of(self, subject: Subject) -> tuple[str, ...]:
-        """Return the keys of the deals linked to ``subject``."""
+    def deals_of(self, subject: Subject) -> tuple[Subject, ...]:
+        """Return the deals linked to ``subject``."""
+        ...
+
+    def linked_to(self, deal: Subject) -> tuple[Subject, ...]:
+        """Return the issues that a deal is linked to."""
         ...
 
     def note_names(self, deals: Collection[Deal], people: Collection[Person] = ()) -> None:

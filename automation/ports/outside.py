@@ -299,20 +299,20 @@ class Tracker(Notices, Directory, Protocol):
 class Crm(Notices, Protocol):
     """Where deals live."""
 
-    def key_of(self, text: str) -> str | None:
-        """Return the deal key that ``text`` (nothing but a key or a URL) names, without asking anybody."""
+    def named(self, text: str) -> Subject | None:
+        """Return the deal that ``text`` (nothing but a key or a URL) names, without asking anybody."""
         ...
 
-    def keys_in(self, text: str) -> Sequence[str]:
-        """Return the deal keys that stand in running text, as keys or URLs, in order, each once."""
+    def named_in(self, text: str) -> Sequence[Subject]:
+        """Return the deals that stand in running text, as keys or URLs, in order, each once."""
         ...
 
-    def deals(self, keys: Sequence[str]) -> Mapping[str, Deal]:
-        """Return the deals that exist in the configured place and can be read, by key, in one call where
+    def deals(self, deals: Sequence[Subject]) -> Mapping[Subject, Deal]:
+        """Return those of the deals that exist in the configured place and can be read, in one call where
         possible."""
         ...
 
-    def may_see(self, person: Person, key: str) -> bool | None:
+    def may_see(self, person: Person, deal: Subject) -> bool | None:
         """Tell whether ``person`` may see that deal there, asked live: yes where that system does not know
         them (who may link decides alone), None where we may not know, whatever the deal."""
         ...

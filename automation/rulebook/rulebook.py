@@ -22,7 +22,7 @@ from automation.rulebook.folder import PATTERNS, entries, files, read, unpacked
 from automation.rulebook.messages.messages import Messages
 from automation.rulebook.names import Mention, mentions
 from automation.rulebook.near_names import did_you_mean
-from automation.rulebook.schema import RulesConfig, RulesFile
+from automation.rulebook.schema import SHIPPED, RulesConfig, RulesFile, Vocabulary
 from automation.rulebook.yaml.source import MAX_BYTES, Keys, Source
 from automation.rulebook.yaml.source import load as load_yaml
 
@@ -60,8 +60,9 @@ class Rulebook:
     @property
     def names(self) -> tuple[Named, ...]:
         """The names of people, teams, groups and roles that have rights, each once."""
-        projects = self.config.trackers.jira.projects
-        return tuple(dict.fromkeys(named for one in self.mentions for named in one.named(projects)))
+        places = self.config.trackers.places
+        named = (named for one in self.mentions for named in one.named(places(one.system)))
+        return tuple(dict.fromkeys(named))
 
     @property
     def policies(self) -> dict[str, Policy]:
@@ -73,10 +74,10 @@ class Rulebook:
         return tuple(rule for rule in self.rules if rule.when == name)
 
 
-def load(folder: Path) -> Rulebook:
+def load(folder: Path, vocabulary: Vocabulary = SHIPPED) -> Rulebook:
     """Read a rules folder. Raise RulesError with everything that is wrong in it."""
     try:
-        return _load(folder)
+        return _load(folder, vocabulary)
     except OSError as error:
         wrong = f"this folder cannot be read ({error.strerror}); let the account that runs Handshake read it"
         raise RulesError([Diagnostic(folder.as_posix(), 1, 1, wrong)]) from error
@@ -89,7 +90,7 @@ def load_text(text: RulesText) -> Rulebook:
         return load(folder)
 
 
-def _load(folder: Path) -> Rulebook:
+def _load(folder: Path, vocabulary: Vocabulary) -> Rulebook:
     found = files(folder, *PATTERNS)
     if not found:
         if folder.is_file():
@@ -105,7 +106,7 @@ def _load(folder: Path) -> Rulebook:
                 Diagnostic(path.as_posix(), 1, 1, "this is not a file; remove it or rename it")
             )
     sources = [source for path in found if (source := _source(path, diagnostics))]
-    checked = [_checked(source, diagnostics) for source in sources]
+    checked = [_checked(source, vocabulary, diagnostics) for source in sources]
     diagnostics += _given_twice(sources)
     messages, wrong = Messages.load(folder, folder.as_posix())
     diagnostics += wrong
@@ -147,9 +148,9 @@ def _source(path: Path, diagnostics: list[Diagnostic]) -> Source | None:
     return None
 
 
-def _checked(source: Source, diagnostics: list[Diagnostic]) -> RulesFile | None:
+def _checked(source: Source, vocabulary: Vocabulary, diagnostics: list[Diagnostic]) -> RulesFile | None:
     checked: RulesFile | None
-    checked, complaints = check(RulesFile, source.data)
+    checked, complaints = check(vocabulary.file, source.data, context=vocabulary)
     for each in complaints:
         place = source.key(each.path) if each.at_key else source.value(each.path)
         diagnostics.append(source.diagnostic(place, each.message))
@@ -205,7 +206,7 @@ def _missing(sources: Sequence[Source], checked: Sequence[RulesFile | None]) -> 
     place = here.key(("rules",))
     placed = [each for source, each in zip(sources, checked, strict=True) if "trackers" in source.data]
     given = [each.trackers if each else None for each in placed]
-    if all(each and not each.github.repositories and not each.jira.projects for each in given):
+    if all(each and not each.all_places() for each in given):
         hint = "add trackers: {github: {repositories: [owner/name]}} or {jira: {projects: [KEY]}}"
         yield here.diagnostic(place, f"no repository and no Jira project is named; {hint}")
     if not any("deals" in source.data for source in sources):
@@ -214,7 +215,8 @@ def _missing(sources: Sequence[Source], checked: Sequence[RulesFile | None]) -> 
 
 def _merged(given: Sequence[RulesFile]) -> RulesConfig | None:
     """Return the settings of all files, or None where nothing says where deals live."""
-    trackers, dates = RulesFile().trackers, RulesFile().deadline_fields
+    first = (type(given[0]) if given else RulesFile)()
+    trackers, dates = first.trackers, first.deadline_fields
     deals, may_link, sign_off, retention = None, RulesFile().may_link, {}, RulesFile().retention
     for each in given:
         named = each.trackers.model_fields_set

@@ -6,12 +6,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    create_model,
+    model_validator,
+)
 
 from automation.domain.fields import REGISTERED
-from automation.model import Mode, Policy
+from automation.model import Mode, Policy, Subject
 from automation.rulebook.events import EVENTS
 from automation.rulebook.near_names import did_you_mean
 
@@ -87,16 +97,39 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class GitHubTracker(Strict):
+class TrackerRules(Strict):
+    """A tracker's part. ``MARK`` stands between a place's name and the number of an issue there."""
+
+    MARK: ClassVar[str]
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Return the names of the places looked after."""
+        raise NotImplementedError
+
+
+class GitHubTracker(TrackerRules):
     """GitHub's part. ``repositories``: those looked after, as ``owner/name``."""
+
+    MARK = "#"
 
     repositories: Annotated[tuple[Repository, ...], Field(strict=False)] = ()
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        return self.repositories
 
-class JiraTracker(Strict):
+
+class JiraTracker(TrackerRules):
     """Jira's part. ``projects``: the keys of those looked after, such as ``PROD``."""
 
+    MARK = "-"
+
     projects: Annotated[tuple[Project, ...], Field(strict=False)] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        return self.projects
 
 
 class Trackers(Strict):
@@ -105,17 +138,32 @@ class Trackers(Strict):
     github: GitHubTracker = GitHubTracker()
     jira: JiraTracker = JiraTracker()
 
-    def named(self, system: str) -> tuple[str, ...]:
-        """Return the places of a system that are looked after."""
-        return self.github.repositories if system == "github" else self.jira.projects
+    def places(self, system: str) -> tuple[str, ...]:
+        """Return the places of a system that are looked after; none where no issues live there."""
+        rules = getattr(self, system, None)
+        return rules.places if isinstance(rules, TrackerRules) else ()
+
+    def all_places(self) -> tuple[str, ...]:
+        """Return the places of all systems."""
+        return tuple(place for system in type(self).model_fields for place in self.places(system))
+
+    def look_after(self, issue: Subject) -> bool:
+        """Tell whether an issue stands in a place that is named, in whatever case."""
+        rules = getattr(self, issue.system, None)
+        if not isinstance(rules, TrackerRules):
+            return False
+        place = issue.key.rpartition(rules.MARK)[0]
+        return place.lower() in {name.lower() for name in rules.places}
 
 
-def _deal_system(system: str) -> str:
+def _deal_system(system: str, info: ValidationInfo) -> str:
+    known = (info.context or SHIPPED).crms
+    if system in known:
+        return system
+    titles = " or ".join(f"{title} (system: {name})" for name, title in known.items())
     if system in ("hubspot", "salesforce", "pipedrive"):
-        raise ValueError(f"'{system}' is not available yet; for now deals live in Jira (system: jira)")
-    if system != "jira":
-        raise ValueError(f"'{system}' is not known; deals live in Jira (system: jira)")
-    return system
+        raise ValueError(f"'{system}' is not available yet; for now deals live in {titles}")
+    raise ValueError(f"'{system}' is not known; deals live in {titles}")
 
 
 class Deals(Strict):
@@ -273,3 +321,31 @@ class RulesConfig:
         """The sign-off policies, as the domain counts with them."""
         items = self.sign_off.items()
         return {name: Policy(name, each.people_needed, each.working_days, each.whose) for name, each in items}
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Which systems rules may speak of: ``trackers``, each with what stands below ``trackers.<name>``, and
+    ``crms``, where deals can live, each with what people call it."""
+
+    trackers: Mapping[str, type[TrackerRules]]
+    crms: Mapping[str, str]
+
+    @cached_property
+    def file(self) -> type[RulesFile]:
+        """Return what a file of the folder may say then."""
+        further = {
+            name: (rules, rules())
+            for name, rules in self.trackers.items()
+            if name not in Trackers.model_fields
+        }
+        if not further:
+            return RulesFile
+        fields: dict[str, Any] = further
+        trackers = create_model("Trackers", __base__=Trackers, **fields)
+        given: dict[str, Any] = {"trackers": (trackers, trackers())}
+        return create_model("RulesFile", __base__=RulesFile, **given)
+
+
+SHIPPED = Vocabulary({"github": GitHubTracker, "jira": JiraTracker}, {"jira": "Jira"})
+"""What the rules speak of that come with Handshake."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 class DealVars:
     """A linked deal. ``key``: what its system calls it (``SALES-7``). ``name``: what people call it.
     ``url``: its page. ``open``: neither won nor lost yet. ``closes``: its expected close date.
-    ``owner``: the salesperson's name."""
+    ``owner``: the salesperson's name. ``system``: where it lives."""
 
     key: str = ""
     name: str = ""
@@ -26,6 +26,7 @@ class DealVars:
     open: bool = False
     closes: str = ""
     owner: str = ""
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)

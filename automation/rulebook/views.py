@@ -24,6 +24,7 @@ from automation.model import (
     Say,
     ScopeChange,
     Setback,
+    Subject,
     Told,
 )
 from automation.rulebook.date_views import (
@@ -64,7 +65,7 @@ OUTCOMES = ("done", "dropped")
 
 def conditions(event: Event, facts: Facts, state: IssueState) -> Conditions:
     """What ``if`` sees of an event."""
-    concerned = [facts.deals.get(key) or Deal(key, key, "") for key in state.concerned()]
+    concerned = [facts.deals.get(deal) or Deal(deal, deal.key, "") for deal in state.concerned()]
     names = Names(facts.issue)
     in_force = by_day(commitment_vars(names, field, one) for field, one in promised(event))
     return Conditions(
@@ -84,7 +85,7 @@ def conditions(event: Event, facts: Facts, state: IssueState) -> Conditions:
 def message(
     say: Say,
     issue: Issue,
-    deals: Mapping[str, Deal],
+    deals: Mapping[Subject, Deal],
     product: ProductVars,
     to: str,
     deal: Deal | None,
@@ -177,12 +178,12 @@ def product_vars(
 
 def _deal(deal: Deal) -> DealVars:
     closes = deal.closes.isoformat() if deal.closes else ""
-    return DealVars(deal.key, deal.name, deal.url, deal.open, closes, deal.owner)
+    return DealVars(deal.key, deal.name, deal.url, deal.open, closes, deal.owner, deal.subject.system)
 
 
 def _elsewhere(deal: Deal) -> Deal:
     """Return what may be shown of a deal to those who read about it on an issue."""
-    return Deal(deal.key, deal.key, deal.url, deal.open, secured=True) if deal.secured else deal
+    return Deal(deal.subject, deal.key, deal.url, deal.open, secured=True) if deal.secured else deal
 
 
 def _scope(change: ScopeChange | None) -> ScopeVars:

@@ -10,14 +10,17 @@ from pydantic import TypeAdapter
 from automation.model import (
     CarrierMove,
     Contact,
+    Deal,
     Effect,
     Entry,
     Event,
+    Evidence,
     FieldState,
     Heard,
     Link,
     Proposal,
     RulesText,
+    Subject,
     Told,
     Trigger,
     Value,
@@ -26,6 +29,7 @@ from automation.model import (
 
 fields = TypeAdapter(dict[str, FieldState])
 names = TypeAdapter(tuple[str, ...])
+subjects = TypeAdapter(tuple[Subject, ...])
 contacts = TypeAdapter(tuple[Contact, ...])
 words: TypeAdapter[Words | None] = TypeAdapter(Words | None)
 link = TypeAdapter(Link)
@@ -36,7 +40,9 @@ value = TypeAdapter(Value)
 some_value: TypeAdapter[Value | None] = TypeAdapter(Value | None)
 moves = TypeAdapter(tuple[CarrierMove, ...])
 heard = TypeAdapter(tuple[Heard, ...])
-told = TypeAdapter(list[tuple[str, str, Told]])
+told = TypeAdapter(list[tuple[Subject, str, Told]])
+deals = TypeAdapter(tuple[Deal, ...])
+credits = TypeAdapter(tuple[tuple[Subject, Evidence], ...])
 events = TypeAdapter(tuple[Event, ...])
 rules_text = TypeAdapter(RulesText)
 _triggers = TypeAdapter(tuple[Trigger, ...])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, bindparam, delete, select
 
-from automation.model import Heard, Told
+from automation.model import Heard, Subject, Told
 from automation.store import codec
 from automation.store.database import upsert
 from automation.store.schema import told
@@ -12,11 +12,13 @@ from automation.store.schema import told
 _TOLD = select(told).where(told.c.subject == bindparam("issue"))  # made once, as each pass asks it
 
 
-def load(connection: Connection, issue: str) -> dict[tuple[str, str], Told]:
+def load(connection: Connection, issue: str) -> dict[tuple[Subject, str], Told]:
     """Return what deals were told of an issue, by (deal, field)."""
     rows = connection.execute(_TOLD, {"issue": issue})
     return {
-        (row.deal, row.field): Told(codec.value.validate_json(row.value_json), bool(row.rechecking))
+        (Subject.parse(row.deal), row.field): Told(
+            codec.value.validate_json(row.value_json), bool(row.rechecking)
+        )
         for row in rows
     }
 
@@ -27,7 +29,7 @@ def note(connection: Connection, issue: str, heard: Heard, at: float) -> None:
     values = {"value_json": value, "rechecking": heard.told.rechecking, "at": at}
     connection.execute(
         upsert(connection, told)
-        .values(subject=issue, deal=heard.deal, field=heard.field, **values)
+        .values(subject=issue, deal=str(heard.deal), field=heard.field, **values)
         .on_conflict_do_update(
             index_elements=["subject", "deal", "field"], set_=values, where=told.c.at <= at
         )

@@ -14,7 +14,7 @@ from automation.ports import Job, Queue
 from automation.store import queue, subjects
 from automation.store.codec import from_time, to_time, triggers_to_json
 from automation.store.database import Database
-from automation.store.schema import deliveries
+from automation.store.schema import deliveries, seen_events
 
 _STORE = {  # made once: this is the hot path
     kind.dialect.name: kind.insert(deliveries)
@@ -31,6 +31,10 @@ _NOTE = (
     .where(deliveries.c.source == bindparam("of"), deliveries.c.id == bindparam("named"))
     .values(reading=bindparam("how"), reason=bindparam("why"))
 )
+_NOTE_EVENT = {
+    kind.dialect.name: kind.insert(seen_events).on_conflict_do_nothing().returning(seen_events.c.id)
+    for kind in (sqlite, postgresql)
+}
 
 LATELY = 120.0
 """Seconds before the newest delivery."""
@@ -87,7 +91,8 @@ class Inbox:
 
     def read(self, jobs: Queue, *read: tuple[Job, Delivery, Reading]) -> None:
         """Commit how deliveries were read: one job per subject that each of them touched, and their own jobs
-        done. Raise LeaseLost, having committed nothing."""
+        done. Of several events in one those are left out that came before, in another delivery. Raise
+        LeaseLost, having committed nothing."""
         noted = [
             {"of": delivery.source, "named": delivery.id, "how": reading.answer.value, "why": reading.reason}
             for _, delivery, reading in read
@@ -102,8 +107,10 @@ class Inbox:
                 connection,
                 *(
                     look
-                    for job, _, reading in read
-                    for look in _reconciles(reading.triggers, cause=job.cause)
+                    for job, delivery, reading in read
+                    for look in _reconciles(
+                        (*reading.triggers, *_fresh(connection, delivery, reading)), cause=job.cause
+                    )
                 ),
             )
 
@@ -129,6 +136,15 @@ def _delivery(row: Row[Any]) -> Delivery:
         received_at=to_time(row.received_at),
         headers=json.loads(row.headers_json),
     )
+
+
+def _fresh(connection: Connection, delivery: Delivery, reading: Reading) -> tuple[Trigger, ...]:
+    """Note the events that are new, and return what they say; of one without an id, whatever it says."""
+    seen_at = from_time(delivery.received_at)
+    ids = sorted({id for id, _ in reading.events if id})
+    rows = [{"source": delivery.source, "id": id, "seen_at": seen_at} for id in ids]
+    new = set(connection.scalars(_NOTE_EVENT[connection.dialect.name], rows)) if rows else set()
+    return tuple(trigger for id, said in reading.events if not id or id in new for trigger in said)
 
 
 def _row(delivery: Delivery) -> dict[str, Any]:

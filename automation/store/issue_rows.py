@@ -55,7 +55,7 @@ def load(connection: Connection, subject: Subject) -> tuple[IssueState, Mapping[
         proposals=_proposals(connection, key),
         handled=codec.names.validate_json(row.handled_json),
         words=codec.words.validate_json(row.words_json),
-        mentioned=codec.names.validate_json(row.mentioned_json),
+        mentioned=codec.subjects.validate_json(row.mentioned_json),
         labels=_labels(connection, key),
         **naming.load(connection, key),
         told=deal_rows.load(connection, key),
@@ -92,7 +92,7 @@ def _save_issue(connection: Connection, key: str, before: IssueState, after: Iss
         "fields_json": codec.dump(codec.fields, after.fields),
         "handled_json": codec.dump(codec.names, after.handled),
         "words_json": codec.dump(codec.words, after.words),
-        "mentioned_json": codec.dump(codec.names, after.mentioned),
+        "mentioned_json": codec.dump(codec.subjects, after.mentioned),
         "standing": after.standing,
         "heard_json": codec.dump(codec.names, after.heard),
         "heard_before_json": codec.dump(codec.names, after.heard_before),
@@ -112,7 +112,7 @@ def _save_parts(connection: Connection, key: str, before: IssueState, after: Iss
     linked = [
         {
             "subject": key,
-            "deal": link.deal,
+            "deal": str(link.deal),
             "ended": link.ended_at is not None,
             "link_json": codec.dump(codec.link, link),
         }

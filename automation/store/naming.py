@@ -31,7 +31,7 @@ def load(connection: Connection, key: str) -> dict[str, Any]:
     return {
         "name": row.name,
         "users": codec.contacts.validate_json(row.users_json),
-        "asked_user": codec.names.validate_json(row.asked_json),
+        "asked_user": codec.subjects.validate_json(row.asked_json),
     }
 
 
@@ -42,7 +42,7 @@ def save(connection: Connection, key: str, before: IssueState, after: IssueState
         "subject": key,
         "name": after.name,
         "users_json": codec.dump(codec.contacts, after.users),
-        "asked_json": codec.dump(codec.names, after.asked_user),
+        "asked_json": codec.dump(codec.subjects, after.asked_user),
     }
     put_rows(connection, naming, [row])
 
@@ -56,10 +56,10 @@ class KnownNames:
         self._noted: dict[tuple[str, str, str], str] = {}
         self._lock = threading.Lock()
 
-    def note(self, system: str, deals: Iterable[Deal], people: Iterable[Person]) -> None:
+    def note(self, deals: Iterable[Deal], people: Iterable[Person]) -> None:
         """Keep the names that are new to us, or that have changed."""
-        found = [KnownName("deal", system, deal.key, deal.name) for deal in deals]
-        found += [KnownName("owner", system, deal.key, deal.owner) for deal in deals]
+        found = [KnownName("deal", deal.subject.system, deal.key, deal.name) for deal in deals]
+        found += [KnownName("owner", deal.subject.system, deal.key, deal.owner) for deal in deals]
         found += [KnownName("person", person.system, person.id, person.name) for person in people]
         found = [replace(one, name=clean(one.name, LONGEST)) for one in found]
         with self._lock:

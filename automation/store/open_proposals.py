@@ -23,7 +23,7 @@ class Asked:
     subject: Subject
     proposal: Proposal
     title: str
-    deals: tuple[str, ...]
+    deals: tuple[Subject, ...]
     fields: tuple[DeadlineField, ...] = ()
     away: bool = False
 
@@ -76,5 +76,7 @@ def waiting(database: Database) -> list[Asked]:
             title = words.title if words else ""
             subject = subjects.current(connection, Subject.parse(row.subject))
             seen = fields_seen(IssueState(subject, fields=codec.fields.validate_json(row.fields_json)))
-            found.append(Asked(subject, proposal, title, tuple(deals), seen, bool(row.away)))
+            found.append(
+                Asked(subject, proposal, title, tuple(map(Subject.parse, deals)), seen, bool(row.away))
+            )
     return sorted(found, key=lambda one: one.proposal.asked_at)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+import time
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +16,7 @@ from automation.ports import DONE, GIVEN_UP, MOVED_ON, Ending, Job, Queue
 from automation.store import codec, deal_rows, queue, subjects
 from automation.store.database import Database
 from automation.store.inbox import put_reconciles
-from automation.store.schema import deliveries, effects, refusals, saying
+from automation.store.schema import deliveries, effects, jobs, refusals, saying
 
 _ADD = {
     kind.dialect.name: kind.insert(effects).on_conflict_do_nothing().returning(effects.c.key)
@@ -32,9 +34,21 @@ def read_effect(connection: Connection, subject: str, effect_json: str) -> Effec
     return replace(effect, issue=issue, target=issue if effect.target == effect.issue else effect.target)
 
 
-def add_effects(connection: Connection, planned: Sequence[Effect], cause: str) -> None:
+def unwritten(system: str) -> str:
+    """Say, for operations, why what is for this system cannot be written."""
+    return f"nothing here writes to {system}: this Handshake does not know it. Once it does, try this again"
+
+
+def add_effects(
+    connection: Connection,
+    planned: Sequence[Effect],
+    cause: str,
+    lanes: Collection[str] | None = None,
+    now: Callable[[], float] = time.time,
+) -> None:
     """Store effects, as part of the caller's transaction. One that is known already is left alone; but word
-    of an agreed date that was withheld is to be said after all."""
+    of an agreed date that was withheld is to be said after all. What is for a system without a worker's lane
+    among ``lanes`` (None: all have one) is given up and parked at once, for people to see."""
     rows = [
         {
             "key": effect.key,
@@ -54,7 +68,7 @@ def add_effects(connection: Connection, planned: Sequence[Effect], cause: str) -
         for effect in planned
         if not effect.after and (effect.key in new or _revived(connection, effect))
     ]
-    queue.put(connection, *(_job(effect, cause) for effect in due))
+    _put(connection, due, cause, lanes, now)
 
 
 def _revived(connection: Connection, effect: Effect) -> bool:
@@ -69,9 +83,31 @@ def _revived(connection: Connection, effect: Effect) -> bool:
 class Outbox:
     """The performing side."""
 
-    def __init__(self, database: Database, now: Callable[[], float]) -> None:
+    def __init__(
+        self, database: Database, now: Callable[[], float], lanes: Collection[str] | None = None
+    ) -> None:
+        """``lanes``: the systems that a worker writes to; None where that is not known here."""
         self._database = database
         self._now = now
+        self._lanes = lanes
+
+    def refuse_unwritten(self) -> list[str]:
+        """Give up and park what waits for systems that nobody writes to, as after one was taken out. Return
+        why, for each of these systems."""
+        if self._lanes is None:
+            return []
+        waits = (
+            (jobs.c.state == "ready") & jobs.c.kind.in_(("set", "tell")) & jobs.c.system.not_in(self._lanes)
+        )
+        with self._database.write() as connection:
+            rows = connection.execute(
+                select(jobs.c.id, jobs.c.system, jobs.c.payload_json).where(waits)
+            ).all()
+            for row in rows:
+                parked = {"state": "parked", "error": unwritten(row.system)}
+                connection.execute(update(jobs).where(jobs.c.id == row.id).values(parked))
+                _give_up(connection, json.loads(row.payload_json)["effect"], row.system, self._now())
+        return [unwritten(system) for system in sorted({row.system for row in rows})]
 
     def get(self, key: str) -> Effect:
         """Return an effect that was stored. Raise LookupError."""
@@ -114,7 +150,7 @@ class Outbox:
             ).all()
             if ending.how == DONE:
                 freed = [read_effect(connection, row.subject, row.effect_json) for row in waiting]
-                queue.put(connection, *(_job(effect, job.cause) for effect in freed))
+                _put(connection, freed, job.cause, self._lanes, self._now)
             if issue is not None and (job.kind == "set" or ending.public or ending.again):
                 why = "public" if ending.public else "receipt"
                 written = Trigger(Subject.parse(issue), why, updated=ending.updated)
@@ -132,10 +168,30 @@ def _say_why(connection: Connection, effect: str, hint: str) -> None:
         connection.execute(insert(refusals).values(effect=effect, hint=hint))
 
 
-def _job(effect: Effect, cause: str) -> dict[str, Any]:
+def _put(
+    connection: Connection,
+    due: Sequence[Effect],
+    cause: str,
+    lanes: Collection[str] | None,
+    now: Callable[[], float],
+) -> None:
+    queue.put(connection, *(_job(effect, cause, lanes) for effect in due))
+    for effect in due:
+        if lanes is not None and effect.target.system not in lanes:
+            _give_up(connection, effect.key, effect.target.system, now())
+
+
+def _job(effect: Effect, cause: str, lanes: Collection[str] | None) -> dict[str, Any]:
     kind = "set" if isinstance(effect.intent, SetDeadline) else "tell"
-    about = {"effect": effect.key}
-    return queue.new(kind, about, str(effect.issue), system=effect.target.system, cause=cause)
+    about, system = {"effect": effect.key}, effect.target.system
+    why = "" if lanes is None or system in lanes else unwritten(system)
+    subject = str(effect.issue)
+    return queue.new(kind, about, subject, system=system, cause=cause, error=why, parked=bool(why))
+
+
+def _give_up(connection: Connection, key: str, system: str, at: float) -> None:
+    ended = {"state": GIVEN_UP, "text": unwritten(system), "ended_at": at}
+    connection.execute(update(effects).where(effects.c.key == key).values(ended))
 
 
 def _shows(effect: Effect) -> str:

@@ -38,6 +38,16 @@ deliveries = Table(
     Index("deliveries_by_age", "received_at"),
 )
 
+seen_events = Table(
+    "seen_events",
+    metadata,
+    Column("source", String(32), primary_key=True),
+    Column("id", String(200), primary_key=True),
+    Column("seen_at", Float, nullable=False),
+    Index("seen_events_by_age", "seen_at"),
+)
+"""The events of deliveries that tell of several."""
+
 jobs = Table(
     "jobs",
     metadata,
@@ -105,7 +115,6 @@ issues = Table(
     Column("heard_before_json", Text, nullable=False, default="[]"),
     Column("lives", String(300), nullable=False, default=""),
     Column("away", Boolean, nullable=False, default=False),
-    Column("standing", String(16)),
 )
 
 carriers = Table(
@@ -139,7 +148,7 @@ links = Table(
     "links",
     metadata,
     Column("subject", String(300), ForeignKey("issues.subject"), primary_key=True),
-    Column("deal", String(100), primary_key=True),
+    Column("deal", String(300), primary_key=True),
     Column("ended", Boolean, nullable=False),
     Column("link_json", Text, nullable=False),
     Index("links_by_deal", "deal"),
@@ -184,7 +193,7 @@ told = Table(
     "told",
     metadata,
     Column("subject", String(300), primary_key=True),
-    Column("deal", String(100), primary_key=True),
+    Column("deal", String(300), primary_key=True),
     Column("field", String(64), primary_key=True),
     Column("value_json", Text, nullable=False),
     Column("rechecking", Boolean, nullable=False),

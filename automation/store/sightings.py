@@ -118,11 +118,13 @@ def dump(seen: Sighting) -> str:
     told = [(deal, field, known) for (deal, field), known in seen.state.told.items()]
     rules = RulesText(seen.rules.folder, seen.rules.digest, {})  # their files have a table of their own
     try:
-        text = _dump(_sighting, replace(seen, state=replace(seen.state, told={}), rules=rules))
-        heard = _dump(codec.told, told)
+        facts = replace(seen.facts, deals={}, credits={})
+        text = _dump(_sighting, replace(seen, state=replace(seen.state, told={}), facts=facts, rules=rules))
+        heard, deals = _dump(codec.told, told), _dump(codec.deals, tuple(seen.facts.deals.values()))
+        credits = _dump(codec.credits, tuple(seen.facts.credits.items()))
     except (PydanticSerializationError, UnicodeEncodeError):
         return CANNOT_TELL
-    found = f'{{"seen":{text},"told":{heard}}}'
+    found = f'{{"seen":{text},"told":{heard},"deals":{deals},"credits":{credits}}}'
     return found if len(found) <= LARGEST else CANNOT_TELL
 
 
@@ -134,7 +136,12 @@ def parse(text: str, rules: RulesText) -> Sighting | None:
     found = json.loads(text)
     seen = _sighting.validate_json(json.dumps(found["seen"]))
     told = {(deal, field): known for deal, field, known in codec.told.validate_python(found["told"])}
-    return replace(seen, state=replace(seen.state, told=told), rules=rules)
+    facts = replace(
+        seen.facts,
+        deals={deal.subject: deal for deal in codec.deals.validate_python(found["deals"])},
+        credits=dict(codec.credits.validate_python(found["credits"])),
+    )
+    return replace(seen, state=replace(seen.state, told=told), facts=facts, rules=rules)
 
 
 def decisions_of(events_json: str, texts: Sequence[str]) -> tuple[Decision, ...]:

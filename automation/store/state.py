@@ -66,8 +66,10 @@ _ENTER, _KEEP_BACK = insert(ledger), insert(would)
 class States:
     """Loads an issue's state whole, and commits a plan against the version it was made from."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, lanes: Collection[str] | None = None) -> None:
+        """``lanes``: the systems that a worker writes to; None where that is not known here."""
         self._database = database
+        self._lanes = lanes
         self._names = naming.KnownNames(database)
         self.modes = Modes(database)
         self.words = Words(database)
@@ -156,7 +158,7 @@ class States:
             failed = [one.event.at for one in plan.decisions if one.outcome is Outcome.ERROR]
             if failed:
                 remember(connection, FAILED_RULE, f"{rules} {codec.from_time(max(failed))}")
-            add_effects(connection, plan.effects, job.cause)
+            add_effects(connection, plan.effects, job.cause, self._lanes, jobs.now)
             if settled:
                 connection.execute(update(issues).where(issues.c.subject == key).values(unsettled_since=0.0))
                 # The backup does not know what deals were told since: as much as all others.
@@ -253,15 +255,22 @@ class States:
             found = connection.scalar(select(labels.c.present).where(this))
         return None if found is None else bool(found)
 
-    def deals_of(self, subject: Subject) -> tuple[str, ...]:
-        """Return the keys of the deals linked to ``subject``."""
+    def deals_of(self, subject: Subject) -> tuple[Subject, ...]:
+        """Return the deals linked to ``subject``."""
         with self._database.read() as connection:
             ours = (links.c.subject == str(subject)) & ~links.c.ended
-            return tuple(connection.scalars(select(links.c.deal).where(ours)))
+            return tuple(map(Subject.parse, connection.scalars(select(links.c.deal).where(ours))))
+
+    def linked_to(self, deal: Subject) -> tuple[Subject, ...]:
+        """Return the issues that a deal is linked to."""
+        theirs = (links.c.deal == str(deal)) & ~links.c.ended
+        with self._database.read() as connection:
+            found = connection.scalars(select(links.c.subject).where(theirs).order_by(links.c.subject))
+            return tuple(map(Subject.parse, found))
 
     def note_names(self, deals: Collection[Deal], people: Collection[Person] = ()) -> None:
         """Keep names that not every customer may read."""
-        self._names.note("deals", deals, people)
+        self._names.note(deals, people)
 
     def known_names(self) -> tuple[KnownName, ...]:
         """Return the names that were noted."""

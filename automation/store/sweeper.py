@@ -15,7 +15,16 @@ from sqlalchemy import Connection, delete, exists, select, tuple_
 from automation.ports import Job, Queue
 from automation.store import queue
 from automation.store.database import Database, upsert
-from automation.store.schema import decisions, deliveries, jobs, messages, passes, rulebooks, would
+from automation.store.schema import (
+    decisions,
+    deliveries,
+    jobs,
+    messages,
+    passes,
+    rulebooks,
+    seen_events,
+    would,
+)
 from automation.store.sightings import LONG, SHORT
 
 log = structlog.get_logger("handshake")
@@ -59,6 +68,7 @@ class Sweeper:
         gone = self._all(self._deliveries, until), passed
         self._all(self._kept_back, until)
         self._all(self._messages, until)
+        self._all(self._events, until)
         with self._database.write() as connection:
             connection.execute(delete(rulebooks).where(rulebooks.c.digest.not_in(select(passes.c.rules))))
             self._queue.done(connection, job)
@@ -93,6 +103,11 @@ class Sweeper:
         key = tuple_(messages.c.sender, messages.c.sequence)
         old = select(messages.c.sender, messages.c.sequence).where(messages.c.at < until).limit(AT_ONCE)
         return connection.execute(delete(messages).where(key.in_(old))).rowcount
+
+    def _events(self, connection: Connection, until: float) -> int:
+        old = select(seen_events.c.source, seen_events.c.id).where(seen_events.c.seen_at < until)
+        key = tuple_(seen_events.c.source, seen_events.c.id)
+        return connection.execute(delete(seen_events).where(key.in_(old.limit(AT_ONCE)))).rowcount
 
     def _kept_back(self, connection: Connection, until: float) -> int:
         old = select(would.c.id).where(would.c.at < until).limit(AT_ONCE)

@@ -18,12 +18,13 @@ from automation.adapters.jira.tracker import Jira
 from automation.model import NOTHING, Deal, Evidence, Named, Person, Subject, Value
 from automation.ports import NoAccess, Refused, Tracker, Unavailable, Unseen, Unwritten
 from automation.sandbox import Sandbox, sandbox
+from tests.factories import deal
 from tests.fakes import FreeGate, Noted
 from tests.unit.adapters.payloads import JIRA, REST, REST_2, jira_item, jira_user
 
 MARCH = Value("2027-03-01", date(2027, 3, 1), "2027-03-01")
 APRIL = Value("2027-04-15", date(2027, 4, 15), "2027-04-15")
-DEAL = Deal("SALES-7", "Globex: rollout", f"{JIRA}/browse/SALES-7")
+DEAL = Deal(deal("SALES-7"), "Globex: rollout", f"{JIRA}/browse/SALES-7")
 PRODUCT = JiraPeople(("product-managers",))
 NOBODY = JiraRights()
 
@@ -469,7 +470,7 @@ def test_a_deal_is_shown_once_and_taken_away_twice(site: Site) -> None:
     client.show_deal(SUBJECT, DEAL, True)
     client.show_deal(SUBJECT, replace(DEAL, name="Globex\n\u202erollout" + "x" * 300), True)
     (link,) = site.box.jira.remote_links("PROD-1")
-    assert link.global_id == "handshake:deal:SALES-7"
+    assert link.global_id == "handshake:jira:deal:SALES-7"
     assert link.object["url"] == DEAL.url
     assert link.object["summary"] == "Deal SALES-7"
     assert link.object["title"].startswith("Globex rolloutx")

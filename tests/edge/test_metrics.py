@@ -26,9 +26,9 @@ from automation.store.inbox import Inbox
 from automation.store.queue import LEASE_SECONDS, Queue
 from automation.store.rate_limiter import RateLimiters
 from tests.fakes import Clock
-from webhooks.app import EdgeSettings, create_app
+from tests.sources import SCHEMES, edge_settings, sign
+from webhooks.app import create_app
 from webhooks.receiver import Dropped
-from webhooks.signatures import SCHEMES, sign
 
 SECRET = "a long random text"
 BODY = b'{"action": "opened", "repository": {"full_name": "acme/shop"}}'
@@ -74,7 +74,7 @@ def client(
 
     return Client(
         create_app(
-            EdgeSettings({"github": (SECRET,)}),
+            edge_settings({"github": (SECRET,)}),
             Inbox(database),
             {"database": database.problem, "worker": jobs.problem, "credentials": limiters.problem},
             lambda: figures.read(database, clock.seconds()),

@@ -50,7 +50,7 @@ def end(town: Town) -> object:
     system = "github" if "#" in town.place.key else "jira"
     state, _ = town.worker_app.states.load(Subject(system, "issue", town.place.key))
     [known], [link] = state.fields.values(), state.links
-    assert (link.deal, link.ended_at) == (town.deal, None)
+    assert (link.deal.key, link.ended_at) == (town.deal, None)
     assert known.standing.day == town.place.day()
     asked = [
         (p.value.day, p.state.value, p.asked_by.name.lower() if p.asked_by else "") for p in state.proposals

@@ -11,7 +11,7 @@ import requests
 from benchmarks import calls
 from benchmarks.place import Place
 from tests.end_to_end.conftest import SECRET, SPRING, Town
-from webhooks.signatures import SCHEMES, sign
+from tests.sources import SCHEMES, sign
 
 
 def scrape(town: Town) -> list[str]:

@@ -19,7 +19,7 @@ def deals(town: Town, count: int) -> list[str]:
 
 
 def linked(town: Town) -> tuple[str, ...]:
-    return town.worker_app.states.deals_of(subject(town))
+    return tuple(deal.key for deal in town.worker_app.states.deals_of(subject(town)))
 
 
 def subject(town: Town) -> Any:

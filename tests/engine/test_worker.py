@@ -62,6 +62,7 @@ from automation.store.schema import effects as effect_table
 from automation.store.schema import jobs as job_table
 from tests.factories import DEAL, ISSUE, MONA, NOW, SPRING, WINTER, effect, proposal, say, state
 from tests.fakes import FakeTracker
+from tests.sources import BUDGETS
 
 OTHER = Subject("github", "issue", "acme/shop#13")
 DECIDING = ("delivery", "reconcile")
@@ -97,7 +98,7 @@ def counters(database) -> Counters:
 @pytest.fixture
 def limiters(database, clock, counters) -> RateLimiters:
     """RateLimiters where no write waits for the last one."""
-    return RateLimiters(database, clock.seconds, counters, 0.0, sleep=clock.forward)
+    return RateLimiters(database, clock.seconds, counters, 0.0, clock.forward, BUDGETS)
 
 
 @pytest.fixture
@@ -326,7 +327,7 @@ def test_a_system_that_is_shut_does_not_stop_the_other(
 ) -> None:
     message("Hello.", "deals", "date-asked")
     limiters.to("github").shut(Closed("GitHub asks for a pause", 600))
-    on_deal = Subject("jira", "deal", DEAL.key)
+    on_deal = DEAL.subject
     plan(
         effect(say(), key="on the issue"),
         effect(say("date-asked"), key="on the deal", target=on_deal),

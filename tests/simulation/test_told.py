@@ -155,7 +155,7 @@ class Told:
         if signed is None or signed.at_risk:
             return
         for deal in village.state.concerned():
-            reader = self.readers[deal]
+            reader = self.readers[deal.key]
             assert reader.date == (signed.value.day.isoformat() if signed.value.day else ""), deal
             assert not (reader.doubtful and reader.date), deal
 

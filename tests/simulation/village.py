@@ -42,7 +42,7 @@ from automation.model import (
 from automation.ports import Job, Later, Unavailable
 from automation.rulebook.live import InForce
 from automation.rulebook.rulebook import Rulebook, load
-from tests.factories import DEAL, ISSUE, NOW, issue
+from tests.factories import DEAL, ISSUE, NOW, deal, issue
 from tests.fakes import Clock
 from tests.simulation.stand_ins import FIELD, HistoricTracker, PunctualCrm
 
@@ -85,7 +85,7 @@ class Village:
         self.tracker = HistoricTracker(self.clock)
         self.tracker.truth = issue(**truth)
         self.crm = PunctualCrm(self.clock)
-        self.crm.known["SALES-8"] = replace(DEAL, key="SALES-8", name="Boreas")
+        self.crm.known["SALES-8"] = replace(DEAL, subject=deal("SALES-8"), name="Boreas")
         self.state = IssueState(ISSUE)
         self.receipts: dict[str, Receipt] = {}
         self.waiting: dict[str, Effect] = {}
@@ -165,7 +165,7 @@ class Village:
     def _turn(self, effect: Effect) -> int:
         return list(self.planned).index(effect.key)
 
-    def deals_of(self, subject: Subject) -> tuple[str, ...]:
+    def deals_of(self, subject: Subject) -> tuple[Subject, ...]:
         return self.state.linked()
 
     def unconfirmed(self, subject: Subject, proposal: str) -> tuple[str, ...]:

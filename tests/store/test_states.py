@@ -54,6 +54,7 @@ from tests.factories import (
     UNDATED,
     WINTER,
     commitment,
+    deal,
     effect,
     facts,
     issue,
@@ -65,7 +66,7 @@ from tests.factories import (
 
 OTHER = Subject("github", "issue", "acme/shop#13")
 FIRST = IssueState(ISSUE)
-ON_DEAL = Subject("jira", "deal", DEAL.key)
+ON_DEAL = DEAL.subject
 
 
 @pytest.fixture
@@ -175,13 +176,13 @@ def test_links_and_proposals_are_added_to_those_there_are(commit) -> None:
     known = commit(state(WINTER, proposals=(proposal(),)))
     more = replace(
         known,
-        links=(*known.links, Link("SALES-8", LEE, NOW)),
+        links=(*known.links, Link(deal("SALES-8"), LEE, NOW)),
         proposals=(*known.proposals, proposal(SUMMER, id="p2", asked_at=NOW)),
     )
 
     loaded = commit(more)
 
-    assert [link.deal for link in loaded.links] == ["SALES-7", "SALES-8"]
+    assert [link.deal for link in loaded.links] == [DEAL.subject, deal("SALES-8")]
     assert [p.id for p in loaded.proposals] == ["p1", "p2"]
 
 
@@ -198,13 +199,13 @@ def test_links_and_proposals_come_in_the_order_they_were_made(commit) -> None:
     later = proposal(SUMMER, id="a later one", asked_at=NOW)
     known = replace(
         state(proposals=(later, proposal(id="the first"))),
-        links=(Link("SALES-1", SAM, NOW), Link("SALES-9", SAM, NOW - timedelta(days=1))),
+        links=(Link(deal("SALES-1"), SAM, NOW), Link(deal("SALES-9"), SAM, NOW - timedelta(days=1))),
     )
 
     loaded = commit(known)
 
     assert [p.id for p in loaded.proposals] == ["the first", "a later one"]
-    assert [link.deal for link in loaded.links] == ["SALES-9", "SALES-1"]
+    assert [link.deal for link in loaded.links] == [deal("SALES-9"), deal("SALES-1")]
 
 
 def test_proposals_of_two_issues_may_have_the_same_id(commit, states) -> None:
@@ -218,10 +219,10 @@ def test_proposals_of_two_issues_may_have_the_same_id(commit, states) -> None:
 
 def test_the_deals_of_an_issue_are_its_own(commit, states) -> None:
     commit(state())
-    commit(replace(state(), subject=OTHER, links=(Link("SALES-8", SAM, NOW),)))
+    commit(replace(state(), subject=OTHER, links=(Link(deal("SALES-8"), SAM, NOW),)))
 
-    assert states.deals_of(ISSUE) == ("SALES-7",)
-    assert states.deals_of(OTHER) == ("SALES-8",)
+    assert states.deals_of(ISSUE) == (DEAL.subject,)
+    assert states.deals_of(OTHER) == (deal("SALES-8"),)
 
 
 @pytest.mark.parametrize(
@@ -470,7 +471,7 @@ def test_what_was_shown_in_private_is_known_until_it_is_taken_back(
         effect(say("date-held"), key="public"),
         effect(say("linked"), key="note", target=ON_DEAL),
         effect(SetLabel("customer-request", True), key="label"),
-        effect(ShowDeal(DEAL.key, True), key="link"),
+        effect(ShowDeal(DEAL.subject, True), key="link"),
     )
     commit(Plan(state(), effects=planned))
     endings = {"private": "101", "public": f"102{IN_PUBLIC}", "label": "", "link": SHOWN}
@@ -485,7 +486,7 @@ def test_what_was_shown_in_private_is_known_until_it_is_taken_back(
     assert [(one.intent, one.key) for one in back] == [
         (Redact("private", "101", say("linked")), key_for("private")),
         (SetLabel("customer-request", False), key_for("label")),
-        (ShowDeal(DEAL.key, False), key_for("link")),
+        (ShowDeal(DEAL.subject, False), key_for("link")),
     ]
     assert taken_back(database, 0.0) is None
     commit(Plan(state(), effects=back))

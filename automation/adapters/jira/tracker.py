@@ -280,7 +280,7 @@ class Jira(Histories):
         https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-remote-links/
         """
         path = f"{issue_path(subject)}/remotelink"
-        id = f"handshake:deal:{deal.key}"
+        id = f"handshake:{deal.subject}"
         if not shown:
             try:
                 self._jira.call("DELETE", path, {"globalId": id})

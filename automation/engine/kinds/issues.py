@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -32,6 +32,7 @@ from automation.model import (
     Trigger,
     Would,
 )
+from automation.model.reading import CarrierReader
 from automation.ports import AGAIN, Inbox, Known, Later, Relocated, State, Tracker, Unavailable, Unseen
 from automation.rulebook.live import LiveRules
 
@@ -48,8 +49,6 @@ TURNED_PUBLIC = (
     "“edited” above a comment and delete its older revisions, or delete the comment."
 )
 
-CarrierReader = tuple[str, Callable[[Mapping[str, object]], Carrier | None]]
-"""The name of the deliveries that tell of a system's carriers, and what reads them. Pure."""
 NO_CARRIERS: Mapping[str, CarrierReader] = {}
 
 

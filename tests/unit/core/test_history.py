@@ -124,8 +124,8 @@ def test_where_it_cannot_be_told_what_stood_no_date_stands_and_the_ledger_says_s
 def test_words_count_from_when_they_were_written(look) -> None:
     seen = facts(
         SPRING,
-        mentioned=(DEAL.key,),
-        credits={DEAL.key: Evidence(SAM, NOW)},
+        mentioned=(DEAL.subject,),
+        credits={DEAL.subject: Evidence(SAM, NOW)},
         history=past(move("7", SPRING)),
     )
 

@@ -421,14 +421,14 @@ def test_an_end_of_a_link_that_cannot_count_is_answered_and_nothing_else(look, c
     made = look(state(WINTER), facts(WINTER, wrote(SAM, "unlink", **command)))
 
     assert replies(made) == [reply]
-    assert made.state.linked() == (DEAL.key,)
+    assert made.state.linked() == (DEAL.subject,)
 
 
 def test_a_stranger_ends_no_link_and_hears_nothing(look) -> None:
     made = look(state(WINTER), facts(WINTER, wrote(STRANGER, "unlink", deal=DEAL.key)))
 
     assert made.effects == ()
-    assert made.state.linked() == (DEAL.key,)
+    assert made.state.linked() == (DEAL.subject,)
 
 
 # ---------------------------------------------------------------- what is offered

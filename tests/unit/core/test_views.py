@@ -62,7 +62,7 @@ def seen(**event: object):
 
 
 def rendered(deal: Deal | None = None, **event: object) -> Message:
-    return message(say(**event), issue(SPRING), {DEAL.key: DEAL}, NOBODY, "@lee", deal, NOW.date())
+    return message(say(**event), issue(SPRING), {DEAL.subject: DEAL}, NOBODY, "@lee", deal, NOW.date())
 
 
 # ---------------------------------------------------------------- conditions
@@ -95,7 +95,9 @@ def test_a_condition_sees_the_issue_with_its_deals() -> None:
     found = seen().issue
 
     assert (found.key, found.system, found.title) == ("acme/shop#12", "github", "Single sign-on")
-    assert found.deals == (DealVars("SALES-7", "Borealis Ltd, 300 seats", DEAL.url, True, "2027-03-20", ""),)
+    assert found.deals == (
+        DealVars("SALES-7", "Borealis Ltd, 300 seats", DEAL.url, True, "2027-03-20", "", "jira"),
+    )
 
 
 def test_a_deal_that_could_not_be_read_counts_all_the_same() -> None:
@@ -216,7 +218,7 @@ def test_a_date_that_is_signed_and_not_in_its_field_yet_is_told_to_nobody() -> N
 
 def shown_to(deal: Deal | None, known: Known, name: str = "", **event: object) -> Message:
     known_state = replace(state(), name=name, users=(Contact("Ada, head of IT", LEE, NOW),))
-    seen = {DEAL.key: DEAL}
+    seen = {DEAL.subject: DEAL}
     return message(say(**event), issue(), seen, NOBODY, "", deal, NOW.date(), known_state, known)
 
 

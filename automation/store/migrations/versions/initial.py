@@ -32,6 +32,13 @@ def _arriving() -> None:
     )
     op.create_index("deliveries_by_age", "deliveries", ["received_at"])
     op.create_table(
+        "seen_events",
+        sa.Column("source", sa.String(32), primary_key=True),
+        sa.Column("id", sa.String(200), primary_key=True),
+        sa.Column("seen_at", sa.Float, nullable=False),
+    )
+    op.create_index("seen_events_by_age", "seen_events", ["seen_at"])
+    op.create_table(
         "jobs",
         sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
         sa.Column("kind", sa.String(16), nullable=False),
@@ -123,7 +130,7 @@ def _known() -> None:
     op.create_table(
         "links",
         sa.Column("subject", sa.String(300), sa.ForeignKey("issues.subject"), primary_key=True),
-        sa.Column("deal", sa.String(100), primary_key=True),
+        sa.Column("deal", sa.String(300), primary_key=True),
         sa.Column("ended", sa.Boolean, nullable=False),
         sa.Column("link_json", sa.Text, nullable=False),
     )
