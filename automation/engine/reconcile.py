@@ -92,7 +92,7 @@ class Reconciler:
             trigger if trigger.named_at else replace(trigger, named_at=now, waited=0.0)
             for trigger in self._states.triggers_of(job)
         )
-        made = self._kinds[subject.kind].look(subject, triggers, now)
+        made = self._kinds[subject.kind].reconcile(subject, triggers, now)
         self._states.commit(
             self._queue,
             job,

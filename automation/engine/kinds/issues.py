@@ -71,7 +71,7 @@ class Issues:
         self._preview = preview
         self._carriers = carriers
 
-    def look(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Pass:
+    def reconcile(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Pass:
         copied_at = self._states.unsettled(subject)
         if copied_at is not None:
             return self._catch_up(subject, triggers, copied_at, now)

@@ -32,7 +32,7 @@ class Pass:
 class Kind(Protocol):
     """Facts, changes, built-ins and state of one kind of subject."""
 
-    def look(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Pass:
+    def reconcile(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Pass:
         """Re-read the truth, compare, decide and plan. Nothing is written, inside or outside. Raise
         Unavailable or Refused."""
         ...
