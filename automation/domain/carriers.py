@@ -46,7 +46,7 @@ def carriers_of(state: IssueState) -> frozenset[Subject]:
     return frozenset(carrier for carrier in found if carrier)
 
 
-def look(
+def reconcile(
     state: CarrierState,
     truth: Carrier | None,
     triggers: Sequence[Trigger],

@@ -11,9 +11,6 @@ from automation.domain.plan_builder import PlanBuilder
 from automation.domain.proposals import hearers, propose
 from automation.model import CARRIER_MOVED, Event, Mode, ProposalState, Say, Value
 
-MOVED, BACK = "date-carrier-moved", "date-carrier-back"
-"""The messages."""
-
 
 def ask(builder: PlanBuilder, event: Event, policy: str, rule: str, where: str) -> str:
     """Put the date that an issue has by now to product, and tell both sides. What is agreed is at risk until
@@ -61,10 +58,10 @@ def came_back(builder: PlanBuilder, field: str, truth: Value) -> None:
         proposal=replace(asked, id=""),
         commitment=builder.field(field).commitment,
     )
-    builder.tell_issue(Say(BACK, event))
+    builder.tell_issue(Say("date-carrier-back", event))
 
 
 def _say(builder: PlanBuilder, event: Event, rule: str, where: str) -> None:
-    say = Say(MOVED, event, rule, where)
+    say = Say("date-carrier-moved", event, rule, where)
     builder.tell_issue(say)
     builder.tell_deals(say)

@@ -137,7 +137,7 @@ class Reconciler:
         if all(map(self._states.echoes.is_ours, triggers)):  # its receipt came after the delivery
             self._states.drop(self._queue, job)
             return
-        made = self._kinds[subject.kind].look(subject, triggers, now)
+        made = self._kinds[subject.kind].reconcile(subject, triggers, now)
         if isinstance(made, PassOn):
             self._states.pass_on(self._queue, job, made.to, triggers)
             return

@@ -22,14 +22,14 @@ class Carriers:
         self._trackers = trackers
         self._rules = rules
 
-    def look(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Pass:
+    def reconcile(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Pass:
         rules, before = self._rules.in_force(), self._states.carrier(subject)
         truth = self._trackers[subject.system].carrier(subject)
         unseen = _unseen(truth, triggers, now)
         if unseen:
             plan = Plan(before)
         else:
-            plan = carriers.look(before, truth, triggers, self._states.standing_on(subject), now)
+            plan = carriers.reconcile(before, truth, triggers, self._states.standing_on(subject), now)
         return Pass(before, plan, rules.mode, rules.rulebook.digest, _later(unseen, triggers, now))
 
 

@@ -73,7 +73,7 @@ class Issues:
         self._carriers = carriers
         self._whereabouts = Whereabouts(states, trackers, rules)
 
-    def look(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Looked:
+    def reconcile(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Looked:
         known = self._states.begin(subject)
         before, receipts = known.state, known.receipts
         if known.copied_at is not None:

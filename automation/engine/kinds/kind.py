@@ -56,7 +56,7 @@ Looked = Pass | TakeOver | PassOn
 class Kind(Protocol):
     """Facts, changes, built-ins and state of one kind of subject."""
 
-    def look(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Looked:
+    def reconcile(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Looked:
         """Re-read the truth, compare, decide and plan. Nothing is written, inside or outside. Raise
         Unavailable or Refused."""
         ...

@@ -18,7 +18,7 @@ class Places:
         self._states = states
         self._rules = rules
 
-    def look(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Pass:
+    def reconcile(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Pass:
         rules, place = self._rules.in_force(), Place(subject)
         issues = self._states.issues_of(subject)
         messages = tuple(replace(trigger, subject=issue) for issue in issues for trigger in triggers)

@@ -8,7 +8,7 @@ from itertools import permutations
 
 import pytest
 
-from automation.domain.carriers import carriers_of, look
+from automation.domain.carriers import carriers_of, reconcile
 from automation.model import (
     CARRIER,
     NOTHING,
@@ -40,16 +40,16 @@ def holds(value: Value) -> Carrier:
 
 @pytest.mark.parametrize("value", [LATER, UNDATED])
 def test_a_date_that_moved_is_told_to_all_that_stand_on_it_with_who_moved_it(value: Value) -> None:
-    made = look(KNOWN, holds(value), [told(value)], [ISSUE], NOW)
+    made = reconcile(KNOWN, holds(value), [told(value)], [ISSUE], NOW)
 
     assert made.state.value == value and made.state.moves[-1] == CarrierMove(value, NOW, LEE)
     assert [message.subject for message in made.messages] == [ISSUE]
 
 
 def test_what_a_delivery_claims_and_the_tracker_does_not_hold_is_nobodys_doing() -> None:
-    assert look(KNOWN, holds(SPRING), [told(LATER)], [ISSUE], NOW).state == KNOWN
+    assert reconcile(KNOWN, holds(SPRING), [told(LATER)], [ISSUE], NOW).state == KNOWN
 
-    lied = look(KNOWN, holds(LATER), [told(UNDATED, MONA)], [ISSUE], NOW)
+    lied = reconcile(KNOWN, holds(LATER), [told(UNDATED, MONA)], [ISSUE], NOW)
     assert lied.state.moves[-1].by is None and lied.messages
 
 
@@ -57,18 +57,18 @@ def test_an_old_delivery_lends_nobody_a_later_move() -> None:
     away = CarrierMove(SPRING, NOW, LEE)
     known = replace(KNOWN, moves=(CarrierMove(LATER, NOW - timedelta(hours=1), MONA), away))
 
-    again = look(known, holds(LATER), [told(LATER, MONA, minutes=-60)], [ISSUE], NOW)
+    again = reconcile(known, holds(LATER), [told(LATER, MONA, minutes=-60)], [ISSUE], NOW)
 
     assert again.state.moves[-1].by is None, "this is another move to the same day"
 
 
 def test_whoever_moved_it_is_learned_where_the_delivery_comes_after_the_look() -> None:
-    alone = look(KNOWN, holds(LATER), [], [ISSUE], NOW)
-    known = look(alone.state, holds(LATER), [told(LATER)], [ISSUE], NOW)
+    alone = reconcile(KNOWN, holds(LATER), [], [ISSUE], NOW)
+    known = reconcile(alone.state, holds(LATER), [told(LATER)], [ISSUE], NOW)
 
     assert alone.state.moves[-1].by is None
     assert known.state.moves[-1].by == LEE and known.messages
-    assert not look(known.state, holds(LATER), [told(LATER)], [ISSUE], NOW).messages, "and told once"
+    assert not reconcile(known.state, holds(LATER), [told(LATER)], [ISSUE], NOW).messages, "and told once"
 
 
 def test_in_whatever_order_deliveries_come_the_same_is_known_in_the_end() -> None:
@@ -77,17 +77,17 @@ def test_in_whatever_order_deliveries_come_the_same_is_known_in_the_end() -> Non
     for order in permutations(moves):
         state = KNOWN
         for trigger in (*order, order[0]):
-            state = look(state, holds(LATER), [trigger], [ISSUE], NOW).state
+            state = reconcile(state, holds(LATER), [trigger], [ISSUE], NOW).state
         ends.add((state.value, state.moves[-1].by is not None))
 
     assert ends == {(LATER, True)}
 
 
 def test_a_deleted_carrier_is_told_once() -> None:
-    gone = look(KNOWN, None, [], [ISSUE], NOW)
+    gone = reconcile(KNOWN, None, [], [ISSUE], NOW)
 
     assert gone.state.gone and [message.subject for message in gone.messages] == [ISSUE]
-    assert not look(gone.state, None, [], [ISSUE], NOW).messages
+    assert not reconcile(gone.state, None, [], [ISSUE], NOW).messages
 
 
 def test_an_issue_stands_on_what_holds_it_what_it_goes_back_to_and_what_is_asked() -> None:
