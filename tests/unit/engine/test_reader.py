@@ -9,7 +9,7 @@ import pytest
 from automation.engine.reader import FRESH, Reader, Readers
 from automation.model import NOTHING, SetDeadline, SetLabel, Trigger
 from automation.ports import Unavailable
-from tests.factories import DEAL, ISSUE, MONA, NOW, SPRING, WINTER, effect, say
+from tests.factories import DEAL, ISSUE, MONA, NOW, SPRING, WINTER, deal, effect, say
 from tests.fakes import Clock, FakeCrm, FakeTracker
 
 LABEL = effect(SetLabel("waiting", True), key="label")
@@ -34,7 +34,7 @@ def test_a_pass_asks_nothing_twice(tracker: FakeTracker, crm: FakeCrm) -> None:
     for _ in range(2):
         one = reader.trackers["github"]
         one.issue(ISSUE), one.public(ISSUE), one.in_product(MONA, "product"), one.may_link(ISSUE, MONA)
-        assert dict(reader.crm.deals([DEAL.key, "SALES-404"])) == {DEAL.key: DEAL}
+        assert dict(reader.crm.deals([DEAL.subject, deal("SALES-404")])) == {DEAL.subject: DEAL}
 
     assert tracker.asked == ["issue", "public", "in_product", "may_link"]
     assert crm.asked == ["deals"]
