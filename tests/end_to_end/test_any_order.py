@@ -46,7 +46,6 @@ def act(town: Town, story: tuple[tuple[str, date | str], ...]) -> None:
 
 def end(town: Town) -> object:
     """Return where tracker value, proposals and sign-off stand. There is one link, and it lives."""
-    system = "github" if "#" in town.place.key else "jira"
     state, _ = town.worker_app.states.load(town.subject)
     [known], [link] = state.fields.values(), state.links
     assert (link.deal, link.ended_at) == (town.deal, None)
