@@ -25,7 +25,7 @@ A, B = "72d3162e-cc78-11e3-81ab-4c9367dc0958", "72d3162e-ffff-11e3-81ab-4c9367dc
 
 
 OURS = Reading.of(Trigger(ISSUE, "labeled"))
-TWO = Reading.of(*OURS.triggers, Trigger(replace(ISSUE, key="acme/shop#13"), "labeled"))
+TWO = Reading.of(*OURS.triggers, Trigger(replace(ISSUE, id="acme/shop#13", key="acme/shop#13"), "labeled"))
 
 
 @pytest.fixture
