@@ -9,7 +9,7 @@ from datetime import datetime
 from automation.domain.commitments import confirm
 from automation.domain.fields import diff, inherited
 from automation.domain.plan_builder import PlanBuilder
-from automation.domain.scope import compare, items
+from automation.domain.scope import SHIPPED, ScopeWords, compare, items
 from automation.model import (
     NOTHING,
     Change,
@@ -194,12 +194,15 @@ def unexplained(builder: PlanBuilder) -> list[Event]:
     return found
 
 
-def reworded(state: IssueState, issue: Issue, mentioned: Iterable[str]) -> ScopeChange | None:
+def reworded(
+    state: IssueState, issue: Issue, mentioned: Iterable[str], words: ScopeWords = SHIPPED
+) -> ScopeChange | None:
     """Return what differs in the scope of an issue that deals depend on, or None. Lines that name
     one of the deals ``mentioned`` are left out: they make or end links, and are no other deal's business."""
     if state.words is None or not state.concerned():
         return None
-    change = compare(items(state.words.title, state.words.body), items(issue.title, issue.body))
+    before = items(state.words.title, state.words.body, words)
+    change = compare(before, items(issue.title, issue.body, words))
     if change is None:
         return None
     deals = {*mentioned, *state.mentioned}
@@ -221,10 +224,12 @@ def remember_words(builder: PlanBuilder) -> None:
 
     Where nothing of substance changed the old ones stay, lest a requirement be changed letter by letter.
     """
-    issue, known = builder.facts.issue, builder.state.words
+    issue, known, words = builder.facts.issue, builder.state.words, builder.scope_words
     if not builder.state.concerned():
         builder.state = replace(builder.state, words=None)
-    elif known is None or compare(items(known.title, known.body), items(issue.title, issue.body)):
+    elif known is None or compare(
+        items(known.title, known.body, words), items(issue.title, issue.body, words)
+    ):
         builder.state = replace(builder.state, words=Words(issue.title, issue.body))
 
 
@@ -256,7 +261,7 @@ def remember_end(builder: PlanBuilder) -> None:
 
 def look_at_scope(builder: PlanBuilder, before: IssueState) -> None:
     """Tell what is to be built by now, where deals depend on it and it is another thing than ``before``."""
-    changed = reworded(before, builder.facts.issue, builder.facts.mentioned)
+    changed = reworded(before, builder.facts.issue, builder.facts.mentioned, builder.scope_words)
     if changed is None or not builder.state.concerned():
         return
     evidence = [builder.facts.evidence[part] for part in ("title", "body") if part in builder.facts.evidence]

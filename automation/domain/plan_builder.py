@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from automation.domain.scope_items import SHIPPED, ScopeWords
 from automation.model import (
     COMMITTED,
     Decision,
@@ -73,6 +74,7 @@ class PlanBuilder:
         policies: Mapping[str, Policy],
         deals_system: str,
         since: datetime = BEGINNING,
+        scope_words: ScopeWords = SHIPPED,
     ) -> None:
         self.state = state
         self._before = state
@@ -81,6 +83,7 @@ class PlanBuilder:
         self.now = now
         self.policies = policies
         self.since = since
+        self.scope_words = scope_words
         self.at = now
         self._deals_system = deals_system
         self._events: deque[Event] = deque()

@@ -7,6 +7,7 @@ from typing import Literal
 
 from automation.domain.changes import reworded
 from automation.domain.credits import credits, present
+from automation.domain.scope import ScopeWords
 from automation.model import Evidence, Issue, IssueState
 from automation.ports import Crm, Tracker, Unavailable, Unseen
 from automation.text.visible import visible
@@ -27,7 +28,12 @@ def _named(part: str, words: str, crm: Crm) -> Sequence[str]:
 
 
 def authors(
-    state: IssueState, issue: Issue, mentioned: Collection[str], tracker: Tracker, crm: Crm
+    state: IssueState,
+    issue: Issue,
+    mentioned: Collection[str],
+    tracker: Tracker,
+    crm: Crm,
+    scope_words: ScopeWords,
 ) -> tuple[dict[str, Evidence], dict[str, Evidence], list[str]]:
     """Ask who put in, or took out, the deals that are news; and who wrote the words, where they are. Say also
     of which parts that cannot be read yet."""
@@ -48,7 +54,7 @@ def authors(
         latest = {part: history[0] for part, history in wordings.items() if history}
         wrote = {part: Evidence(last.by, last.at) for part, last in latest.items() if last.by is not None}
         return credits(wordings, now - before, taken_out, named), wrote, []
-    scope = reworded(state, issue, mentioned)
+    scope = reworded(state, issue, mentioned, scope_words)
     parts: list[Literal["title", "body"]] = []
     if scope and scope.title:
         parts.append("title")

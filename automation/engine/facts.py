@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from automation.domain.changes import moved, others, since_then
 from automation.domain.links import MOST_BY_TEXT
+from automation.domain.scope import SHIPPED, ScopeWords
 from automation.domain.told import owed
 from automation.engine import authors, spoken
 from automation.engine.sight import lagging, reminder, stale, uncarried
@@ -49,13 +50,15 @@ def read(
     policies: Collection[str],
     now: datetime,
     told: Callable[[], Collection[Carrier]] = tuple,
+    scope_words: ScopeWords = SHIPPED,
 ) -> Facts | None:
     """Return the facts for one look, or None where the issue is gone. Raise Unavailable or Refused, and
     Unseen where the issue is not there.
 
     ``state`` is as loaded, with ended writes already taken out of ``pending``. Where something is news,
     all that was said and done since the last look is read, whichever delivery came first. ``told`` gives
-    the carriers that deliveries told of lately; it is asked where one is missing.
+    the carriers that deliveries told of lately; it is asked where one is missing. ``scope_words``: which of
+    an issue's words are no scope.
     """
     issue = tracker.issue(state.subject)
     if issue is None:
@@ -81,7 +84,7 @@ def read(
         written, unread = spoken.written(state, pointed, since, tracker, crm)
         written = tuple(w for w in written if w.comment not in deleted)
         gaps += unread
-    credited, evidence, unnamed = authors.authors(state, issue, mentioned, tracker, crm)
+    credited, evidence, unnamed = authors.authors(state, issue, mentioned, tracker, crm, scope_words)
     passing = reminder(issue, triggers, now)
     gaps += [Gap(f"who wrote the {part}", passing, passing=True) for part in unnamed]
     words = {part: evidence[part].at for part in authors.WORDS if part in evidence}

@@ -68,7 +68,9 @@ def plan(
 ) -> Plan:
     """Work out everything that one look at an issue leads to. ``since``: when the mode came into force."""
     state, given_up = collect_receipts(state, receipts)
-    builder = PlanBuilder(state, facts, mode, now, rulebook.policies, rulebook.config.deals.system, since)
+    builder = PlanBuilder(
+        state, facts, mode, now, rulebook.policies, rulebook.config.deals.system, since, rulebook.scope_words
+    )
     for field, receipt in given_up.items():
         if field not in facts.gone:
             _not_agreed(builder, field, receipt)

@@ -147,7 +147,8 @@ class Reconciler:
         try:
             every = (*triggers, *heard)
             told = partial(self._told, subject.system)
-            seen = facts.read(expected, every, tracker, self._crm, rulebook.policies, now, told)
+            words = rulebook.scope_words
+            seen = facts.read(expected, every, tracker, self._crm, rulebook.policies, now, told, words)
         except Unseen as error:
             verdict = sight.of_issue(before, triggers, now, str(error))
             seen = None
@@ -206,7 +207,10 @@ class Reconciler:
         reasons = (*triggers, Trigger(subject, AGAIN, at=copied_at), Trigger(subject, "issue", at=now))
         tracker = self._trackers[subject.system]
         try:
-            seen = facts.read(expected, reasons, tracker, self._crm, rulebook.policies, now)
+            words = rulebook.scope_words
+            seen = facts.read(
+                expected, reasons, tracker, self._crm, rulebook.policies, now, scope_words=words
+            )
         except Unseen:
             seen = None  # what that means is found out afterwards
         made = Plan(before)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from automation.domain.scope_items import ScopeWords, scope_words
 from automation.model import Mode, Named, Policy
 from automation.rulebook.actions import ACTIONS
 from automation.rulebook.actions.base import Action, Names
@@ -62,6 +63,12 @@ class Rulebook:
     def policies(self) -> dict[str, Policy]:
         """The sign-off policies by name."""
         return self.config.policies
+
+    @property
+    def scope_words(self) -> ScopeWords:
+        """Which of an issue's words are no scope."""
+        scope = self.config.scope
+        return scope_words(scope.headings, scope.left_out, scope.noise)
 
     def for_event(self, name: str) -> tuple[Rule, ...]:
         """Return the rules that wait for this event, in the order of the files."""
@@ -203,6 +210,7 @@ def _merged(given: Sequence[RulesFile]) -> RulesConfig | None:
     """Return the settings of all files, or None where nothing says where deals live."""
     trackers = RulesFile().trackers
     deals, may_link, sign_off, retention = None, RulesFile().may_link, {}, RulesFile().retention
+    scope = RulesFile().scope
     for each in given:
         named = each.trackers.model_fields_set
         trackers = trackers.model_copy(update={name: getattr(each.trackers, name) for name in named})
@@ -210,7 +218,8 @@ def _merged(given: Sequence[RulesFile]) -> RulesConfig | None:
         may_link = each.may_link if "may_link" in each.model_fields_set else may_link
         sign_off.update(each.sign_off)
         retention = each.retention if "retention" in each.model_fields_set else retention
-    return RulesConfig(trackers, deals, may_link, sign_off, retention) if deals else None
+        scope = each.scope if "scope" in each.model_fields_set else scope
+    return RulesConfig(trackers, deals, may_link, sign_off, retention, scope) if deals else None
 
 
 def _rules(source: Source, names: Names | None, diagnostics: list[Diagnostic]) -> Iterator[Rule]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
+from automation.domain.scope_items import HEADINGS, LEFT_OUT, NOISE
 from automation.model import Mode, Policy
 from automation.rulebook.events import EVENTS
 from automation.rulebook.near_names import did_you_mean
@@ -133,6 +134,17 @@ class Retention(Strict):
         return timedelta(days=int(found[1]) if found else 0)
 
 
+class Scope(Strict):
+    """What of an issue's words is no scope. Case, spaces, hyphens and apostrophes in a list do not count,
+    and a list that is given takes the place of the shipped one. ``headings``: headings that only say where
+    things stand; to add, rename or remove one changes nothing. ``left_out``: headings below which stands what
+    is not to be built. ``noise``: what forms write into a field that was left empty."""
+
+    headings: Names = HEADINGS
+    left_out: Names = LEFT_OUT
+    noise: Names = NOISE
+
+
 class Users(Strict):
     """People by name. ``github``: their GitHub logins. ``jira``: their Jira account ids."""
 
@@ -197,6 +209,7 @@ class RulesFile(Strict):
     may_link: MayLink = MayLink()
     sign_off: dict[Name, SignOff] = Field(default_factory=dict)
     retention: Retention = Retention()
+    scope: Scope = Scope()
     rules: list[RuleText] = Field(default_factory=list)
 
 
@@ -209,6 +222,7 @@ class RulesConfig:
     may_link: MayLink = field(default_factory=MayLink)
     sign_off: Mapping[str, SignOff] = field(default_factory=dict)
     retention: Retention = field(default_factory=Retention)
+    scope: Scope = field(default_factory=Scope)
 
     @property
     def policies(self) -> dict[str, Policy]:
