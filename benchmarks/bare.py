@@ -91,7 +91,7 @@ class Nothing:
     """An application that reads what came and says yes."""
 
     def __init__(self) -> None:
-        self.config = {"MAX_CONTENT_LENGTH": EdgeSettings({}).max_body}
+        self.config = {"MAX_CONTENT_LENGTH": EdgeSettings({}, {}).max_body}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         environ["wsgi.input"].read()

@@ -1,4 +1,4 @@
-"""Jobs a second through the real worker, engine, rules and store, where the outside costs nothing."""
+"""Deliveries a second through the real worker, engine, rules and store, where the outside costs nothing."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from sqlalchemy import func, select
 from automation.adapters.github import triggers as github
 from automation.engine import facts
 from automation.engine.credentials import Credentials
-from automation.engine.executor import Executor
+from automation.engine.performing import Performing
 from automation.engine.plan import plan
 from automation.engine.preview import Preview
+from automation.engine.reader import Readers
 from automation.engine.reconcile import Reconciler
 from automation.engine.rendering import Rendering
 from automation.engine.worker import DECIDERS, Worker
@@ -34,24 +35,28 @@ from automation.store.state import States
 from benchmarks.free import SPRING, FreeCrm, FreeTracker
 from benchmarks.jobs import claimed
 from benchmarks.load import Order, body
-from benchmarks.place import Place
+from benchmarks.place import SQLITE, Place
 from benchmarks.table import Row, ms, share
 from tests.factories import DEAL, LEE, SAM
 
 SUBJECTS = 500
 REPO = "acme/shop"
 RULES = Path(__file__).parents[1] / "rules"
+OF_SQLITE = 0.6
+"""How much of what SQLite does a second a server should do, to which each statement is a journey."""
 TIMES = 300
 """How often the pure part is repeated."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What somebody does to every issue; ``effects`` that must come of it for each."""
+    """What somebody does to every issue; ``effects`` that must come of it for each; deliveries a second
+    that are ``wanted`` on SQLite."""
 
     name: str
     do: Callable[[FreeTracker], dict[str, Any]]
     effects: int
+    wanted: float
 
 
 def _link(tracker: FreeTracker) -> dict[str, Any]:
@@ -66,9 +71,9 @@ def _ask(tracker: FreeTracker) -> dict[str, Any]:
 
 
 SCENES = (
-    Scene("somebody links a deal", _link, 4),
-    Scene("nothing new", lambda _: {"action": "edited"}, 0),
-    Scene("a date is asked for and held", _ask, 4),
+    Scene("somebody links a deal", _link, 4, 250.0),
+    Scene("nothing new", lambda _: {"action": "edited"}, 0, 400.0),
+    Scene("a date is asked for and held", _ask, 4, 250.0),
 )
 
 
@@ -86,19 +91,20 @@ class Study:
         readers = {"github": lambda event, body: github.triggers(event, body, frozenset({REPO}))}
         trackers = {"github": self.tracker}
         rendering = Rendering(trackers, self.crm, self.rules.rulebook, self.states.known_names, _now)
+        passes = Readers(trackers, self.crm, self.states.words.ready, time.time)
         self._engine = Reconciler(
             self.queue,
             self.inbox,
             self.states,
             readers,
             trackers,
-            self.crm,
+            passes,
             self.rules,
             _now,
             self._counters,
             Preview(rendering, trackers),
         )
-        self._effects = Executor(self.states, trackers, self.crm, self.rules.rulebook, rendering)
+        self._effects = Performing(self.states, passes, self.rules.rulebook, rendering)
 
     def put(self, payload: dict[str, Any], count: int) -> None:
         """Store a delivery about each issue."""
@@ -170,12 +176,13 @@ def _played(study: Study, scene: Scene, kind: str, subjects: int, most: float) -
     seconds, cost = time.perf_counter() - began, time.process_time() - before
     if study.intended() - had != scene.effects * subjects:
         raise LookupError(f"{scene.name}: {study.intended() - had} effects for {subjects} issues")
-    done = 2 * subjects
+    rate = subjects / seconds
     return Row(
-        f"{kind}: {scene.name}, a delivery and a look each, {scene.effects} effects, {DECIDERS} threads",
-        f"**{done / seconds:,.0f} jobs/s**; {ms(cost / done)} of processor each",
-        f"claim and done alone: {most:,.0f}/s; plan() alone: {ms(pure)}, {1 / pure:,.0f}/s",
-        share(done / seconds, most),
+        f"{kind}: {scene.name}, {scene.effects} effects each, {DECIDERS} threads",
+        f"**{rate:,.0f} deliveries/s**; {ms(cost / subjects)} of processor each",
+        f"plan(): {ms(pure)}, {1 / pure:,.0f}/s; both jobs claimed and done alone: {most / 2:,.0f}/s",
+        f"{share(rate, 1 / pure)} of plan()",
+        f"≥ {scene.wanted * (1.0 if kind == SQLITE else OF_SQLITE):,.0f}/s",
     )
 
 

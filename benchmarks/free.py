@@ -16,7 +16,7 @@ SPRING = Value("2", date.today() + timedelta(days=90), "Spring release")
 
 
 class FreeTracker(FakeTracker):
-    """Its issues are alike: what somebody does is done to all of them."""
+    """Its issues are alike but for their last line: what somebody does is done to all of them."""
 
     def __init__(self) -> None:
         super().__init__(linkers=frozenset({LEE, SAM, MONA}), members={"product": frozenset({MONA})})
@@ -38,7 +38,8 @@ class FreeTracker(FakeTracker):
 
     def issue(self, subject: Subject) -> Issue | None:
         if subject not in self._issues:
-            self._issues[subject] = replace(self.truth or issue(), subject=subject)
+            truth = self.truth or issue()
+            self._issues[subject] = replace(truth, subject=subject, body=f"{truth.body}\n\nNo. {subject.key}")
         return self._issues[subject]
 
     def comment(self, subject: Subject, comment: str) -> Comment | None:
@@ -69,5 +70,5 @@ class FreeTracker(FakeTracker):
 class FreeCrm(FakeCrm):
     """Knows one deal."""
 
-    def deals(self, keys: Sequence[str]) -> Mapping[str, Deal]:
-        return {key: DEAL for key in keys if key == DEAL.key}
+    def deals(self, deals: Sequence[Subject]) -> Mapping[Subject, Deal]:
+        return {deal: DEAL for deal in deals if deal == DEAL.subject}

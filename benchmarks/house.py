@@ -69,7 +69,8 @@ class House:
 
 def app(settings: Settings, database: Database) -> Flask:
     """Return what receives, to be served in this process."""
-    return create_app(EdgeSettings(settings.webhook_secrets()), Inbox(database), {})
+    sources = {system.name: system.source for system in settings.all_systems}
+    return create_app(EdgeSettings(settings.webhook_secrets(), sources), Inbox(database), {})
 
 
 def _count(url: str, count: object) -> int:

@@ -48,7 +48,7 @@ def rows(place: Place) -> Iterator[Row]:
             house.settle()
         time.sleep(5)  # what a start leaves to do is done
         for kind, used in _rest(houses, place.count(int(RESTS))):
-            yield Row(f"{kind}: processor while idle", f"**{used:.2%}** of a core", "", "", "< 1 %")
+            yield Row(f"{kind}: processor while idle", f"**{used:.2%}** of a core", "", "", "< 0.5 %")
         libraries = f"the libraries alone: {rss / 2**20:.0f} MB"
         for kind, house in houses.items():
             yield Row(f"{kind}: memory at the start, RSS (PSS)", _sizes(house), libraries)

@@ -118,7 +118,7 @@ def _taken_up(place: Place, kind: str, count: int) -> list[float]:
             with here.write() as connection:
                 jobs.done(connection, job)
 
-    here.watch()
+    here.watch(jobs.anything_due)
     worker = threading.Thread(target=wait)
     worker.start()
     for number in range(count):

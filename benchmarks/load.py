@@ -15,7 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from webhooks.signatures import SCHEMES, sign
+from automation.adapters.github.system import SOURCE
+from webhooks.signatures import Sent, sign
 
 CONNECTIONS = 16
 BODY_BYTES = 8 * 1024
@@ -117,7 +118,7 @@ def _request(order: Order, number: int) -> bytes:
         "X-GitHub-Hook-ID: 1",
         "X-GitHub-Hook-Installation-Target-ID: 1",
         "X-GitHub-Hook-Installation-Target-Type: repository",
-        f"{SCHEMES['github'].header}: {sign(SCHEMES['github'], order.secret, content)}",
+        f"{SOURCE.scheme.header}: {sign(SOURCE.scheme, order.secret, Sent(content))}",
         f"Content-Length: {len(content)}",
     )
     return "\r\n".join((*lines, "", "")).encode() + content

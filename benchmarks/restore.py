@@ -11,10 +11,10 @@ from sqlalchemy import NullPool, create_engine, select
 from sqlalchemy.engine import make_url
 
 from automation.app.settings import Settings
+from automation.app.systems import SYSTEMS
 from automation.app.worker_app import build_worker_app
 from automation.sandbox.places import GitHubIssue, JiraIssue
 from automation.sandbox.places import Place as Issue
-from automation.store.rate_limiter import BUDGETS
 from automation.store.schema import deliveries
 from benchmarks.house import House, app, prepared
 from benchmarks.place import POSTGRES, SQLITE, Place
@@ -116,7 +116,7 @@ def _round(house: House, issue: Issue, found: Found, system: str) -> None:
     house.box.hooks.drain()
     found.seconds.append(ended - _received(house.url, house.box.hooks.deliveries[sent].id))
     house.settle()
-    time.sleep(BUDGETS[system].interval + 0.05)
+    time.sleep(next(one.budget.interval for one in SYSTEMS if one.name == system) + 0.05)
 
 
 def _received(url: str, id: str) -> float:

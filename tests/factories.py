@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from automation.domain import changes
 from automation.model import (
     NOTHING,
     Command,
@@ -20,11 +21,14 @@ from automation.model import (
     Issue,
     IssueState,
     Link,
+    Mode,
     Person,
     Proposal,
     Rights,
+    RulesText,
     Say,
     SetDeadline,
+    Sighting,
     Status,
     Subject,
     Value,
@@ -33,8 +37,18 @@ from automation.model import (
 
 NOW = datetime(2027, 1, 11, 9, 0, tzinfo=UTC)
 ISSUE = Subject("github", "issue", "acme/shop#12")
+
+
+def deal(key: str) -> Subject:
+    """Return which deal is meant by a key of the one CRM that most tests know."""
+    return Subject("jira", "deal", key)
+
+
 DEAL = Deal(
-    "SALES-7", "Borealis Ltd, 300 seats", "https://jira.example/browse/SALES-7", closes=date(2027, 3, 20)
+    deal("SALES-7"),
+    "Borealis Ltd, 300 seats",
+    "https://jira.example/browse/SALES-7",
+    closes=date(2027, 3, 20),
 )
 
 LEE = Person("github", "101", "lee")
@@ -77,10 +91,16 @@ def facts(milestone: Value = NOTHING, *written: Written, by: Person | None = Non
         written=written,
         rights=RIGHTS,
         evidence={"milestone": Evidence(by, NOW)} if by else {},
-        deals={DEAL.key: DEAL},
+        deals={DEAL.subject: DEAL},
         carriers={"milestone": (WINTER, SPRING, SUMMER)},
     )
     return replace(known, **changes)
+
+
+def looked(before: IssueState, seen: Facts) -> Facts:
+    """Say of facts what is news in them, as the reading of them does."""
+    news = changes.news(before, seen.issue, seen.mentioned)
+    return replace(seen, news=replace(news, moves=changes.moves_of_others(before, seen.history)))
 
 
 def state(
@@ -92,7 +112,7 @@ def state(
         subject=ISSUE,
         version=5,
         fields={"milestone": replace(known, **field)},
-        links=(Link(DEAL.key, SAM, NOW - timedelta(days=3)),) if linked else (),
+        links=(Link(DEAL.subject, SAM, NOW - timedelta(days=3)),) if linked else (),
         proposals=proposals,
     )
 
@@ -119,11 +139,22 @@ def proposal(value: Value = SPRING, old: Value = NOTHING, **changes: Any) -> Pro
 
 def wrote(author: Person, word: str, comment: str = "c1", **command: Any) -> Written:
     edited, at = command.pop("edited", False), command.pop("at", NOW)
-    return Written(Command(word, **command), comment, author, at, edited)
+    named = command.get("deal", "")
+    meant = deal(named) if named.startswith("SALES-") else None
+    return Written(Command(word, **command), comment, author, at, edited, deal=meant)
 
 
 def say(message: str = "date-held", name: str = "deadline.changed", **event: Any) -> Say:
     return Say(message, Event(name, NOW, **event), "a rule", "rules/deadlines.yaml:12")
+
+
+RULES = RulesText("rules", "digest", {"rules.yaml": "mode: enforce"})
+
+
+def sighting(state: IssueState, facts: Facts, **changes: Any) -> Sighting:
+    """What a pass saw: by default in mode enforce, with nothing under way."""
+    since = datetime.min.replace(tzinfo=UTC)
+    return replace(Sighting(state, {}, facts, Mode.ENFORCE, NOW, since, RULES), **changes)
 
 
 def effect(intent: Intent | None = None, key: str = "e1", **changes: Any) -> Effect:

@@ -8,9 +8,22 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from automation.domain.commands import heard
-from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Pin, Subject, Value, Wording
+from automation.model import (
+    Carrier,
+    Comment,
+    Deal,
+    Evidence,
+    Issue,
+    Move,
+    Named,
+    Person,
+    Pin,
+    Subject,
+    Value,
+    Wording,
+)
 from automation.ports import Closed, Posted, Unavailable
-from tests.factories import DEAL, MONA, NOW, issue
+from tests.factories import DEAL, MONA, NOW, deal, issue
 
 
 @dataclass
@@ -165,9 +178,16 @@ class FakeTracker(_Port):
     names: dict[str, str] = field(default_factory=dict)
     """What people call themselves, by id, where it is not what the tracker calls them."""
 
+    def one_pass(self, whole: bool) -> FakeTracker:
+        return self
+
     def issue(self, subject: Subject) -> Issue | None:
         self._note("issue", subject)
         return self.truth
+
+    def carried(self, subject: Subject, field: str, values: Collection[Value]) -> Mapping[Value, Value]:
+        self._note("carried", subject, field)
+        return {}
 
     def public(self, subject: Subject) -> bool:
         self._note("public", subject)
@@ -208,6 +228,13 @@ class FakeTracker(_Port):
         self._note("carriers", subject, field, day)
         return self.offers
 
+    def carrier(self, subject: Subject) -> Carrier | None:
+        self._note("carrier", subject)
+        place, _, ref = subject.key.rpartition("#")
+        truth = self.truth.deadlines.values() if self.truth else ()
+        held = {value.ref: value for value in (*self.offers, *truth)}
+        return Carrier(place, held[ref], NOW) if ref in held and ref not in self.deleted else None
+
     def gone(self, subject: Subject, field: str, value: Value) -> bool:
         self._note("gone", subject, field)
         return value.ref in self.deleted
@@ -225,7 +252,7 @@ class FakeTracker(_Port):
             part: [Wording(words[part], by.actor, by.at)] for part, by in self.authors.items()
         }
 
-    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:
         self._note("show_deal", subject, deal.key, shown)
         self.shown[deal.key] = shown
         return shown
@@ -260,17 +287,17 @@ class FakeCrm(_Port):
     closed_to: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The keys of deals that a person, by id, may not see."""
 
-    def key_of(self, text: str) -> str | None:
-        found = self.keys_in(text)
+    def named(self, text: str) -> Subject | None:
+        found = self.named_in(text)
         return found[0] if len(found) == 1 and len(text.split()) == 1 else None
 
-    def keys_in(self, text: str) -> Sequence[str]:
+    def named_in(self, text: str) -> Sequence[Subject]:
         words = (word.rpartition("/")[2] for word in text.split())
-        return list(dict.fromkeys(word for word in words if word.startswith("SALES-")))
+        return list(dict.fromkeys(deal(word) for word in words if word.startswith("SALES-")))
 
-    def deals(self, keys: Sequence[str]) -> Mapping[str, Deal]:
-        self._note("deals", *keys)
-        return {key: self.known[key] for key in keys if key in self.known}
+    def deals(self, deals: Sequence[Subject]) -> Mapping[Subject, Deal]:
+        self._note("deals", *(one.key for one in deals))
+        return {one: self.known[one.key] for one in deals if one.key in self.known}
 
-    def may_see(self, person: Person, key: str) -> bool | None:
-        return key not in self.closed_to.get(person.id, ())
+    def may_see(self, person: Person, deal: Subject) -> bool | None:
+        return deal.key not in self.closed_to.get(person.id, ())

@@ -14,6 +14,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from automation.domain.commands import GRAMMAR
+from automation.domain.field_names import typed
+from automation.domain.fields import REGISTERED, date_field
 from automation.rulebook.actions import ACTIONS
 from automation.rulebook.actions.comment import Comment
 from automation.rulebook.conditions.expressions import compile as compile_condition
@@ -92,6 +94,15 @@ year a date is the one that is asked for, else the next such day, and the answer
 passed is asked about. After `/decline` and `/withdraw`, words without a date are the reason, also without
 `because`. After `/signoff` nothing but a date is read: “/signoff, but only if …” signs nothing. Who may use
 commands and nearly writes one (`/sign-off`) is told which one is meant.
+"""
+
+FIELDS = """\
+### Which date is meant
+
+Where an issue has several dates, a command names its field: by its name as one word (`go-live-date`), by its
+name as it is, best in quotation marks (`"Go-live date"`), or by its id. Lines that we print do so. Without a
+field, a date that can be about several is asked back, and a bare answer lists what waits. A name that would
+mean something else (another field, a date, `none`, `because`) is not read; its field goes by the id.
 """
 
 MESSAGES = """\
@@ -307,7 +318,24 @@ def _filters() -> str:
 
 def _commands() -> str:
     rows = ((f"`{each.usage}`", each.who, each.does, f"`{each.example}`") for each in GRAMMAR.values())
-    return f"{COMMANDS}\n{_table(('Command', 'Who may', 'What it does', 'Example'), rows)}"
+    commands = _table(("Command", "Who may", "What it does", "Example"), rows)
+    return f"{COMMANDS}\n{commands}\n{FIELDS}\n{_fields()}"
+
+
+def _fields() -> str:
+    mine = date_field("customfield_…", "jira", "Go-live date")
+    every = (*REGISTERED.values(), mine)
+    rows = (
+        (
+            one.label if one is not mine else "a date field of your own",
+            one.system,
+            f"`{one.id}`",
+            f"`{typed(one, every)}`",
+            f"a {one.carrier} with a date" if one.carrier else "a day",
+        )
+        for one in every
+    )
+    return _table(("Field", "Of", "Id", "In commands", "Holds"), rows)
 
 
 def _messages() -> str:

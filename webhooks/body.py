@@ -1,4 +1,4 @@
-"""What a webhook's body has to be: a JSON object that can be stored, read again and shown.
+"""What a webhook's body has to be: one JSON object or several, to be stored, read again and shown.
 
 https://www.rfc-editor.org/rfc/rfc8259
 """
@@ -19,8 +19,8 @@ _SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _REFUSED_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
-def problem(body: bytes) -> str:
-    """Say what is wrong with ``body`` as a JSON object, or return an empty text."""
+def problem(body: bytes, many: bool = False) -> str:
+    """Say what is wrong with ``body`` as a JSON object, or as a list of ``many``, or return an empty text."""
     try:
         value = _JSON.decode(body.decode())
     except UnicodeDecodeError:
@@ -29,7 +29,9 @@ def problem(body: bytes) -> str:
         return "is nested too deeply"
     except ValueError:
         return "is not JSON"
-    if not isinstance(value, dict):
+    if many and not (isinstance(value, list) and value and all(isinstance(one, dict) for one in value)):
+        return "is not a JSON list of objects"
+    if not many and not isinstance(value, dict):
         return "is not a JSON object"
     # To count brackets costs next to nothing, and hardly a body has so many that it has to be walked.
     if body.count(b"{") + body.count(b"[") > DEEPEST and _deeper(value, DEEPEST):

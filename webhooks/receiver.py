@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 import structlog
@@ -19,8 +19,9 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, ServiceUnavailable
 
 from automation.model import Delivery
+from automation.model.systems import Scheme, Signed, Source
 from webhooks.body import problem
-from webhooks.signatures import SCHEMES, verify
+from webhooks.signatures import Sent, timely, verify
 
 log = structlog.get_logger(__name__)
 
@@ -54,50 +55,22 @@ Count = Callable[[str, str, str], None]
 """Told once of every POST to a source how it ended: (outcome, source, reason), all of them words of
 ours, few in number. ``received`` (stored, and new), ``repeated`` and ``not stored`` (answered 503) have
 no reason; ``dropped`` has one of ``Dropped``; ``refused`` has one of ``source`` (without a source, as
-that word would be the stranger's), ``content type``, ``too large``, ``unsigned``, ``signature``,
+that word would be the stranger's), ``content type``, ``too large``, ``unsigned``, ``signature``, ``time``,
 ``header`` and ``malformed``."""
+
+Clock = Callable[[], datetime]
+"""Tells the time now, in UTC."""
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """What a source calls its headers, what people call the source, and where its secret is set.
+class Served:
+    """A source that is served: the ``secrets`` it may sign with, and the address it was given (``url``),
+    which it may sign, too: never that of the request, which a proxy or a stranger chose."""
 
-    ``event`` is empty where the event is named in the body only. ``always`` says whether every
-    delivery has an ``id``; one without gets an id of its own. That is harmless, as a delivery only
-    makes us look: told twice, we look twice and find nothing new, and a command counts once.
-    """
+    source: Source
+    secrets: tuple[str, ...] = field(repr=False)
+    url: str = ""
 
-    name: str
-    setting: str
-    event: str
-    id: str
-    keep: tuple[str, ...]
-    always: bool = True
-
-
-SOURCES = {
-    # https://docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers
-    "github": Source(
-        name="GitHub",
-        setting="GITHUB_WEBHOOK_SECRET",
-        event="X-GitHub-Event",
-        id="X-GitHub-Delivery",
-        keep=(
-            "X-GitHub-Hook-ID",
-            "X-GitHub-Hook-Installation-Target-ID",
-            "X-GitHub-Hook-Installation-Target-Type",
-        ),
-    ),
-    # https://developer.atlassian.com/cloud/jira/platform/webhooks/; Data Center sends no id.
-    "jira": Source(
-        name="Jira",
-        setting="JIRA_WEBHOOK_SECRET",
-        event="",
-        id="X-Atlassian-Webhook-Identifier",
-        keep=("X-Atlassian-Webhook-Flow", "X-Atlassian-Webhook-Retry"),
-        always=False,
-    ),
-}
 
 # What a header may hold to be stored and shown: visible ASCII, and not much of it.
 _PLAIN = re.compile(r"[!-~]{1,200}")
@@ -111,25 +84,45 @@ class _Refusal(Exception):
         self.status, self.reason, self.sentence = status, reason, sentence
 
 
+def served(
+    sources: Mapping[str, Source], secrets: Mapping[str, Sequence[str]], public_url: str
+) -> dict[str, Served]:
+    """Return the sources that have secrets, by name; the others are not served.
+
+    Raise ValueError for a source that is not known, has no secret or an empty one, or signs an address that
+    is not set.
+    """
+    for name, values in secrets.items():
+        if name not in sources:
+            raise ValueError(f"Webhooks from {name!r} are not known; known are: {', '.join(sources)}.")
+        source = sources[name]
+        if not values or not all(value.strip() for value in values):
+            raise ValueError(
+                f"The webhook secret for {source.name} is empty. Set {source.setting} "
+                "to a long random text, and the same text in the webhook's settings."
+            )
+        if _signs_url(source.scheme) and not public_url:
+            raise ValueError(
+                f"{source.name} signs the address that it sends to. Set HANDSHAKE_PUBLIC_URL to what stands "
+                f"before /webhooks/{name} in the webhook's settings, such as https://handshake.example.com"
+            )
+    return {
+        name: Served(sources[name], tuple(values), f"{public_url.rstrip('/')}/webhooks/{name}")
+        for name, values in secrets.items()
+    }
+
+
 def create_blueprint(
-    secrets: Mapping[str, Sequence[str]],
+    sources: Mapping[str, Served],
+    addresses: str,
     max_body: int,
     store: Store,
     ruled_out: RuledOut,
     count: Count,
+    now: Clock,
 ) -> Blueprint:
-    """Return the route for the sources that have secrets; the others are not served.
-
-    Raise ValueError for a source that is not known, has no secret or an empty one.
-    """
-    for source, values in secrets.items():
-        if source not in SOURCES:
-            raise ValueError(f"Webhooks from {source!r} are not known; known are: {', '.join(SOURCES)}.")
-        if not values or not all(value.strip() for value in values):
-            raise ValueError(
-                f"The webhook secret for {SOURCES[source].name} is empty. Set {SOURCES[source].setting} "
-                "to a long random text, and the same text in the webhook's settings."
-            )
+    """Return the route for the sources that are served. ``addresses`` says, to who asks for another, which
+    there are; ``now`` is what signed times are compared with."""
     blueprint = Blueprint("webhooks", __name__)
 
     @blueprint.post("/webhooks/<source>")
@@ -143,23 +136,26 @@ def create_blueprint(
             raise _again() from None
 
     def receive(source: str) -> tuple[dict[str, object], int]:
-        if source not in secrets:
+        known = sources.get(source)
+        if known is None:
             count("refused", "", "source")
-            abort(404, f"Nothing is received here. Check the address: {_addresses()}.")
+            abort(404, f"Nothing is received here. Check the address: {addresses}.")
+        declared, received_at = known.source, now()
         try:
-            body = _genuine(request, source, secrets[source], max_body)
-            event, id = _named(request.headers, source)
+            body = _genuine(request, known, max_body, received_at.timestamp())
+            event, id = _named(request.headers, declared)
             dropped = ruled_out(source, event)
             if dropped:
                 count("dropped", source, dropped)
                 if dropped is Dropped.PING:
-                    log.info("webhook works", source=source, id=id, hook=_hook(request.headers, source))
+                    hook = _kept(request.headers, declared).get(declared.hook.lower())
+                    log.info("webhook works", source=source, id=id, hook=hook)
                 else:
                     log.info("delivery dropped", source=source, id=id, what=event, reason=dropped)
                 return {"accepted": True, "stored": False, "reason": _DROPPED[dropped]}, 202
-            if wrong := problem(body):
-                name = SOURCES[source].name
-                sentence = f"The body {wrong}. Please send the JSON object that {name} sends."
+            if wrong := problem(body, many=bool(declared.batch)):
+                shape = "JSON list of events" if declared.batch else "JSON object"
+                sentence = f"The body {wrong}. Please send the {shape} that {declared.name} sends."
                 raise _Refusal(400, "malformed", sentence)
         except _Refusal as refusal:
             count("refused", source, refusal.reason)
@@ -171,7 +167,7 @@ def create_blueprint(
                 text=refusal.sentence,
             )
             abort(refusal.status, refusal.sentence)
-        delivery = Delivery(source, id, event, body, datetime.now(UTC), _kept(request.headers, source))
+        delivery = Delivery(source, id, event, body, received_at, _kept(request.headers, declared))
         try:
             new = store(delivery)
         except Exception as error:
@@ -191,14 +187,15 @@ def _again() -> ServiceUnavailable:
     return ServiceUnavailable(sentence, retry_after=RETRY_AFTER)
 
 
-def _genuine(request: Request, source: str, secrets: Sequence[str], max_body: int) -> bytes:
-    """Return the body of a request that its source has signed. Raise _Refusal for any other."""
-    known, scheme = SOURCES[source], SCHEMES[source]
+def _genuine(request: Request, known: Served, max_body: int, now: float) -> bytes:
+    """Return the body of a request that its source has signed, just now where it signs the time. Raise
+    _Refusal for any other."""
+    source, scheme = known.source, known.source.scheme
     if request.mimetype != "application/json":
         raise _Refusal(
             415,
             "content type",
-            f"Choose application/json as content type in {known.name}'s webhook settings.",
+            f"Choose application/json as content type in {source.name}'s webhook settings.",
         )
     # One byte above the limit is let in: a body without a stated length is cut there without a word.
     request.max_content_length = max_body + 1
@@ -209,29 +206,42 @@ def _genuine(request: Request, source: str, secrets: Sequence[str], max_body: in
     if body is None or len(body) > max_body:
         raise _Refusal(413, "too large", f"Please send at most {max_body:,} bytes in one delivery.")
     claimed = request.headers.get(scheme.header, "")
-    if not claimed:
+    stamp = request.headers.get(scheme.time, "") if scheme.time else ""
+    if not claimed or (scheme.time and not stamp):
         raise _Refusal(
             401,
             "unsigned",
-            f"This is not signed. Set a secret in {known.name}'s webhook settings, "
-            f"and the same one in {known.setting}.",
+            f"This is not signed. Set a secret in {source.name}'s webhook settings, "
+            f"and the same one in {source.setting}.",
         )
-    if not verify(scheme, secrets, claimed, body):
+    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+    if not verify(scheme, known.secrets, claimed, Sent(body, request.method, known.url + query, stamp)):
+        address = " The address there has to begin with HANDSHAKE_PUBLIC_URL." if _signs_url(scheme) else ""
         raise _Refusal(
             401,
             "signature",
-            f"The signature does not match. Set the same secret in {known.name}'s webhook settings "
-            f"and in {known.setting}.",
+            f"The signature does not match. Set the same secret in {source.name}'s webhook settings "
+            f"and in {source.setting}.{address}",
+        )
+    if scheme.time and not timely(scheme, stamp, now):
+        raise _Refusal(
+            401,
+            "time",
+            f"This was signed more than {scheme.window / 60:g} minutes away from now. Check the clocks of "
+            "both sides.",
         )
     return body
 
 
-def _named(headers: Headers, source: str) -> tuple[str, str]:
+def _signs_url(scheme: Scheme) -> bool:
+    return Signed.URL in scheme.over
+
+
+def _named(headers: Headers, source: Source) -> tuple[str, str]:
     """Return a delivery's event (empty where the body alone names it) and its id. Raise _Refusal."""
-    known = SOURCES[source]
-    event = _plain(headers, known.event) if known.event else ""
-    numbered = known.always or known.id in headers
-    return event, _plain(headers, known.id) if numbered else str(uuid.uuid4())
+    event = _plain(headers, source.event) if source.event else ""
+    numbered = bool(source.id) and (source.always or source.id in headers)
+    return event, _plain(headers, source.id) if numbered else str(uuid.uuid4())
 
 
 def _plain(headers: Headers, name: str) -> str:
@@ -241,19 +251,10 @@ def _plain(headers: Headers, name: str) -> str:
     return value
 
 
-def _kept(headers: Headers, source: str) -> dict[str, str]:
+def _kept(headers: Headers, source: Source) -> dict[str, str]:
     """Return the other headers that are worth keeping; an odd one is left out."""
-    found = {name.lower(): headers.get(name, "") for name in SOURCES[source].keep}
+    found = {name.lower(): headers.get(name, "") for name in source.keep}
     return {name: value for name, value in found.items() if _PLAIN.fullmatch(value)}
-
-
-def _hook(headers: Headers, source: str) -> str | None:
-    """Return which webhook it is, where its source says so."""
-    return _kept(headers, source).get("x-github-hook-id")
-
-
-def _addresses() -> str:
-    return " or ".join(f"/webhooks/{name} (once {source.setting} is set)" for name, source in SOURCES.items())
 
 
 def _kinds(error: BaseException | None) -> str:

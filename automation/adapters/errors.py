@@ -13,7 +13,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from automation.adapters.shapes import at, text_or_empty
-from automation.ports import Closed, Refused, Unauthorized, Unavailable, no_answer
+from automation.ports import Closed, Refused, Relocated, Unauthorized, Unavailable, no_answer
 
 LONGEST_WAIT = 86_400.0
 DEFAULT_WAIT = 60.0
@@ -34,6 +34,10 @@ EXPLAINED = ("rate-limits", "#rate-limiting")
 """Parts of the addresses that such answers point to in ``documentation_url``."""
 
 
+MOVED_TO = "x-moved-to"
+"""The header in which a redirect's address is kept from clients that would follow it by themselves."""
+
+
 class Rejected(Refused):
     """An answer that says no for good. ``status`` is its HTTP status, ``said`` what stood in it, in short."""
 
@@ -51,9 +55,13 @@ class Gone(Missing):
     """410: what was asked for was there, and was deleted."""
 
 
-class Moved(Missing):
-    """A redirect: what was asked for has another address now. Never followed, since private words
-    could end up in a public place."""
+class Moved(Relocated):
+    """A redirect: what was asked for has another address now, ``to``. Only the reading of an issue follows
+    it: private words could end up in a public place."""
+
+    def __init__(self, message: str, to: str) -> None:
+        super().__init__(message)
+        self.to = to
 
 
 def rejected(
@@ -83,7 +91,8 @@ def rejected(
     if no_answer(status):
         return Unavailable(message, _wait(headers, now))
     if status < 400:
-        return Moved(f"{call} was answered {status}: it has another address now", status)
+        to = headers.get(MOVED_TO, "")
+        return Moved(f"{call} was answered {status}: it has another address now", to)
     hint = (hints or {}).get(status, "")
     message = f"{message}. {hint}" if hint else message
     if status == 410:

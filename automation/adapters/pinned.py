@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from automation.adapters.recent import Recent
 from automation.model import Named
 from automation.ports import Pins, Refused, Unavailable
+
+HOUR = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,10 @@ class Held:
 class Pinned:
     """Goes between the rules' names and the ids; ``id_of`` asks whose a name is now."""
 
-    def __init__(self, pins: Pins, id_of: Callable[[Named], str]) -> None:
+    def __init__(self, pins: Pins, id_of: Callable[[Named], str], clock: Callable[[], float]) -> None:
         self._pins = pins
         self._id_of = id_of
+        self._asked: Recent[Named, bool] = Recent(HOUR, clock)
 
     def ids(self, names: Iterable[Named]) -> Held:
         """Return whom ``names`` mean. All are asked for at once the first time, so that none of them can
@@ -54,6 +58,10 @@ class Pinned:
                 found[named] = pin.id
         return Held(found, frozenset(fresh), refused)
 
+    def asked(self, named: Named) -> None:
+        """Note that somebody has just asked whose a name is."""
+        self._asked.put(named, True)
+
     def seen(self, named: Named, id: str) -> None:
         """Note whose a name is now, as an answer to something else said."""
         self._pins.see(named, id)
@@ -66,3 +74,10 @@ class Pinned:
                     self.seen(named, self._id_of(named))
             except (Refused, Unavailable):
                 continue
+
+    def look_hourly(self, names: Iterable[Named], held: Held) -> None:
+        """The same, for those that nobody has asked for within the hour."""
+        fresh = [named for named in names if not self._asked.known(named)]
+        self.look(fresh, held)
+        for named in fresh:
+            self.asked(named)

@@ -27,14 +27,23 @@ class Recent(Generic[K, V]):
 
     def get(self, key: K, ask: Callable[[], V]) -> V:
         """Return the answer for ``key``, asking where it is unknown or too old. Errors are not kept."""
-        with self._lock:
-            now, before = self._clock(), self._read
-            self._read = now
-            if now < before:  # the machine's clock was set back: nobody knows how old anything is
-                self._known.clear()
-            with suppress(KeyError):
-                return self._known[key]
+        with self._lock, suppress(KeyError):
+            return self._young()[key]
         return self.put(key, ask())
+
+    def known(self, key: K) -> V | None:
+        """Return the answer for ``key``, None where it is unknown or too old."""
+        with self._lock:
+            return self._young().get(key)
+
+    def _young(self) -> TTLCache[K, V]:
+        """Return what is remembered: nothing where the machine's clock was set back, as nobody knows then how
+        old anything is."""
+        now, before = self._clock(), self._read
+        self._read = now
+        if now < before:
+            self._known.clear()
+        return self._known
 
     def put(self, key: K, value: V) -> V:
         with self._lock:

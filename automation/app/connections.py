@@ -1,132 +1,108 @@
-"""The outside, connected: trackers, deals, and how to read what their webhooks send."""
+"""The outside, connected as the systems declare it: trackers, deals, and how to read their deliveries."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from github import Auth
-
-from automation.adapters.github import triggers as github_triggers
-from automation.adapters.github.client import GitHub
-from automation.adapters.github.people import People
-from automation.adapters.jira import triggers as jira_triggers
-from automation.adapters.jira.deals import JiraDeals
-from automation.adapters.jira.people import JiraPeople, JiraRights
-from automation.adapters.jira.tracker import Jira
+from automation.adapters.system import Outside, System
 from automation.app.settings import Settings
-from automation.engine.reconcile import CarrierReader, Reader
-from automation.model.reading import Reading
+from automation.engine.deals import ConfiguredCrm
+from automation.model import KnownPlaces
+from automation.model.reading import CarrierReader, Reader, Reading
+from automation.model.systems import Budget
 from automation.ports import Crm, Tracker
 from automation.rulebook.live import LiveRules
 from automation.store.pins import Pins
 from automation.store.rate_limiter import RateLimiters
 
 
-def trackers(
-    settings: Settings,
-    rules: LiveRules,
-    marker_key: bytes,
-    limiters: RateLimiters,
-    pins: Pins,
-    clock: Callable[[], float],
-) -> Mapping[str, Tracker]:
-    """Return the trackers by system. Nobody is asked anything yet. ``clock`` gives seconds since 1970."""
-    return {
-        "github": GitHub(
-            settings.github_api_url,
-            partial(_github_auth, settings),
-            people=lambda policy: _github_people(rules, policy),
-            may_link_role=lambda: rules.rulebook().config.may_link.github,
-            marker_key=marker_key,
-            limiter=limiters.to("github"),
-            pins=pins,
-            clock=clock,
-        ),
-        "jira": Jira(
-            settings.jira_url or "",
-            _jira_sign_in(settings),
-            people=lambda policy: _jira_people(rules, policy),
-            may_link=lambda: _jira_rights(rules),
-            marker_key=marker_key,
-            limiter=limiters.to("jira"),
-            pins=pins,
-            clock=clock,
-        ),
-    }
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """Connects to systems. Nobody is asked anything before somebody uses what this returns. ``clock`` gives
+    seconds since 1970."""
 
+    settings: Settings
+    rules: LiveRules
+    marker_key: bytes
+    limiters: RateLimiters
+    pins: Pins
+    clock: Callable[[], float]
 
-def deals(
-    settings: Settings,
-    rules: LiveRules,
-    marker_key: bytes,
-    limiters: RateLimiters,
-    clock: Callable[[], float],
-) -> Crm:
-    """Return where the deals live."""
-    return JiraDeals(
-        settings.jira_url or "",
-        _jira_sign_in(settings),
-        project=rules.rulebook().config.deals.project,
-        marker_key=marker_key,
-        limiter=limiters.to("jira"),
-        clock=clock,
-    )
+    def trackers(self) -> Mapping[str, Tracker]:
+        """Return the trackers by system, those that we have no credentials for, too: rules may change."""
+        return {
+            system.name: system.tracker(self._outside(system))
+            for system in self.settings.all_systems
+            if system.tracker
+        }
 
+    def deals(self) -> ConfiguredCrm:
+        """Return where the deals live, by the rules of each moment."""
+        by_name = {system.name: system for system in self.settings.all_systems}
 
-def readers(rules: LiveRules) -> Mapping[str, Reader]:
-    """Return what reads the payloads of each source."""
-    return {
-        "github": lambda event, body: _read_github(rules, event, body),
-        "jira": lambda _, body: _read_jira(rules, body),
-    }
+        def connect(name: str, project: str) -> Crm:
+            system = by_name[name]
+            if system.crm is None:  # the vocabulary of the rules has no such system
+                raise ValueError(f"Deals cannot live in {system.title}.")
+            return system.crm(self._outside(system), project)
 
+        return ConfiguredCrm(connect, lambda: self.rules.rulebook().config.deals)
 
-CARRIERS: Mapping[str, CarrierReader] = {"github": ("milestone", github_triggers.carrier)}
-"""How deliveries tell of the carriers of each system."""
+    def checks(self, trackers: Mapping[str, Tracker]) -> Mapping[str, Callable[[], None]]:
+        """Return, for each system that we have credentials for, what asks whether it accepts them."""
+        connected = self.settings.systems()
+        checks: dict[str, Callable[[], None]] = {}
+        for system in self.settings.all_systems:
+            if system.name not in connected:
+                continue
+            if system.name in trackers:
+                checks[system.name] = trackers[system.name].check
+            elif system.crm:
+                checks[system.name] = system.crm(self._outside(system), "").check
+        return checks
 
-
-def _github_auth(settings: Settings) -> Auth.Auth:
-    if settings.github_token:
-        return Auth.Token(settings.github_token.get_secret_value())
-    if not (
-        settings.github_app_id and settings.github_app_private_key and settings.github_app_installation_id
-    ):
-        raise ValueError(
-            "To act as a GitHub App, set GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY and "
-            "GITHUB_APP_INSTALLATION_ID (the number that ends the address of the App's installation page)."
+    def _outside(self, system: System[Any]) -> Outside[Any]:
+        return Outside(
+            settings=self.settings.of(system),
+            config=lambda: self.rules.rulebook().config,
+            marker_key=self.marker_key,
+            limiter=self.limiters.to(system.name),
+            pins=self.pins,
+            clock=self.clock,
         )
-    app = Auth.AppAuth(settings.github_app_id, settings.github_app_private_key.get_secret_value())
-    return app.get_installation_auth(settings.github_app_installation_id)
 
 
-def _jira_sign_in(settings: Settings) -> tuple[str, str] | str:
-    if settings.jira_token:
-        return settings.jira_token.get_secret_value()
-    token = settings.jira_api_token.get_secret_value() if settings.jira_api_token else ""
-    return (settings.jira_email or "", token)
+def readers(
+    systems: Iterable[System[Any]], rules: LiveRules, places: Callable[[str], KnownPlaces]
+) -> Mapping[str, Reader]:
+    """Return what reads the bodies of each source, by the rules of each moment; ``places`` are those known of
+    a system."""
+
+    def reader(system: System[Any]) -> Reader:
+        def read(event: str, body: Any) -> Reading:
+            config, known = rules.rulebook().config, places(system.name)
+            if not system.source.batch:
+                return system.read(config, known, event, body)
+            return Reading.batch((_id(one, system), system.read(config, known, event, one)) for one in body)
+
+        return read
+
+    return {system.name: reader(system) for system in systems}
 
 
-def _github_people(rules: LiveRules, policy: str) -> People:
-    known = rules.rulebook().config.sign_off.get(policy)
-    return People(known.github_teams, known.users.github) if known else People()
+def _id(event: Mapping[str, object], system: System[Any]) -> str:
+    """Return the id of one event of several, empty where it has none."""
+    id = event.get(system.source.batch)
+    return str(id)[:200] if isinstance(id, str | int) and not isinstance(id, bool) else ""
 
 
-def _jira_people(rules: LiveRules, policy: str) -> JiraPeople:
-    known = rules.rulebook().config.sign_off.get(policy)
-    return JiraPeople(known.jira_groups, known.users.jira) if known else JiraPeople()
+def carriers(systems: Iterable[System[Any]]) -> Mapping[str, CarrierReader]:
+    """Return how deliveries tell of the carriers of each system that has some."""
+    return {system.name: system.carriers for system in systems if system.carriers}
 
 
-def _jira_rights(rules: LiveRules) -> JiraRights:
-    allowed = rules.rulebook().config.may_link
-    return JiraRights(allowed.jira_groups, allowed.jira_roles)
-
-
-def _read_github(rules: LiveRules, event: str, body: Mapping[str, object]) -> Reading:
-    repositories = frozenset(rules.rulebook().config.trackers.github.repositories)
-    return github_triggers.triggers(event, body, repositories)
-
-
-def _read_jira(rules: LiveRules, body: Mapping[str, object]) -> Reading:
-    known = rules.rulebook().config
-    return jira_triggers.triggers(body, frozenset(known.trackers.jira.projects), known.deals.project)
+def budgets(systems: Iterable[System[Any]]) -> Mapping[str, Budget]:
+    """Return how often each system may be written to."""
+    return {system.name: system.budget for system in systems}

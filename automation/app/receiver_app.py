@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 from wsgiref.types import WSGIApplication
 
-from automation.adapters.github.triggers import EVENTS
+from automation.adapters.system import System
 from automation.app import logs
+from automation.app.rules import live_rules
 from automation.app.settings import Settings, read_settings
 from automation.rulebook.live import LiveRules, to_log
 from automation.store import figures, waiting
@@ -41,15 +43,28 @@ def receiver() -> WSGIApplication:
         settings,
         database,
         counters,
-        LiveRules(settings.rules, settings.mode, to_log, lambda: datetime.now(UTC)),
+        live_rules(settings, to_log, _now),
     )
 
 
-def edge(settings: Settings, database: Database, counters: Counters, rules: LiveRules) -> WSGIApplication:
-    """Return the web application on a database that is open already."""
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def edge(
+    settings: Settings,
+    database: Database,
+    counters: Counters,
+    rules: LiveRules,
+    clock: Callable[[], datetime] = _now,
+) -> WSGIApplication:
+    """Return the web application on a database that is open already. ``clock`` is what the times that
+    deliveries are signed with are compared with."""
 
     def seconds() -> float:
-        return datetime.now(UTC).timestamp()
+        return _now().timestamp()
+
+    systems = {system.name: system for system in settings.all_systems}
 
     limiters = RateLimiters(database, seconds, counters)
     checks = {
@@ -68,18 +83,23 @@ def edge(settings: Settings, database: Database, counters: Counters, rules: Live
         "access": partial(waiting.for_access, database),
     }
     details |= {system: partial(limiters.silent, system) for system in settings.systems()}
-    secrets = EdgeSettings(settings.webhook_secrets())
-    for source in secrets.secrets:
+    sources = EdgeSettings(
+        settings.webhook_secrets(),
+        {name: system.source for name, system in systems.items()},
+        public_url=settings.public_url or "",
+    )
+    for source in sources.secrets:
         for outcome in ("received", "repeated", "not stored"):  # so that the first one is an increase
             counters.add(outcome, source, "", by=0)
     return create_app(
-        secrets,
+        sources,
         Inbox(database),
         checks,
         lambda: figures.read(database, seconds()),
-        partial(_ruled_out, rules),
+        partial(_ruled_out, rules, systems),
         counters.add,
         details,
+        clock,
     )
 
 
@@ -96,12 +116,15 @@ def _failing(rules: LiveRules, states: States) -> str | None:
     return f"a rule's condition had no answer, last at {at:%Y-%m-%d %H:%M} UTC; the log says which"
 
 
-def _ruled_out(rules: LiveRules, source: str, event: str) -> Dropped | None:
-    """Return why no delivery with such headers can ever matter, or None. Jira's say nothing of it."""
-    if source != "github":
-        return None
-    if event == "ping":
+def _ruled_out(
+    rules: LiveRules, systems: Mapping[str, System[Any]], source: str, event: str
+) -> Dropped | None:
+    """Return why no delivery with such headers can ever matter, or None. Where only the body names the event,
+    the headers say nothing of it."""
+    system = systems[source]
+    declared = system.source
+    if declared.ping and event == declared.ping:
         return Dropped.PING
-    if event not in EVENTS:
+    if declared.events is not None and event not in declared.events:
         return Dropped.EVENT
-    return None if rules.rulebook().config.trackers.github.repositories else Dropped.PLACE
+    return None if system.named_in(rules.rulebook().config) else Dropped.PLACE

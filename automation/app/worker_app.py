@@ -15,13 +15,15 @@ from pathlib import Path
 
 import structlog
 
-from automation.app import connections
+from automation.app.connections import Connections, budgets, carriers, readers
+from automation.app.rules import live_rules
 from automation.app.settings import Settings, SettingsError
 from automation.engine import namesakes
 from automation.engine.credentials import Credentials
-from automation.engine.executor import Executor
 from automation.engine.namesakes import Namesakes
+from automation.engine.performing import Performing
 from automation.engine.preview import Preview
+from automation.engine.reader import Readers
 from automation.engine.reconcile import Reconciler
 from automation.engine.rendering import Rendering
 from automation.engine.worker import Worker
@@ -57,6 +59,7 @@ class WorkerApp:
     counters: Counters
     namesakes: Namesakes
     watch: Repeating
+    credentials: Credentials
 
     def start(self) -> None:
         """Work on threads."""
@@ -85,18 +88,17 @@ def ask_live(settings: Settings, folder: Path, accept: Sequence[str]) -> list[Di
     def seconds() -> float:
         return datetime.now(UTC).timestamp()
 
-    rules = LiveRules(folder, settings.mode, to_log, lambda: datetime.now(UTC))
+    rules = live_rules(settings, to_log, lambda: datetime.now(UTC), folder=folder)
     rulebook = rules.rulebook()
-    places = rulebook.config.trackers
-    missing = settings.missing(bool(places.github.repositories), bool(places.jira.projects))
-    if missing := [line for line in missing if "WEBHOOK" not in line]:
+    needless = ("WEBHOOK", "HANDSHAKE_PUBLIC_URL")  # to ask, nothing need be received
+    missing = settings.missing(rulebook.config)
+    if missing := [line for line in missing if not any(name in line for name in needless)]:
         raise SettingsError("Names can be asked for once Handshake is connected.\n" + "\n".join(missing))
     with closing(Database(settings.database_url, make=False)) as database:
         pins, limiters = Pins(database, seconds), RateLimiters(database, seconds, Counters(database))
-        trackers = connections.trackers(
-            settings, rules, database.secret("marker key"), limiters, pins, seconds
-        )
-        known = {name: trackers[name] for name in settings.systems()}
+        marker_key = database.secret("marker key")
+        trackers = Connections(settings, rules, marker_key, limiters, pins, seconds).trackers()
+        known = {name: trackers[name] for name in settings.systems() if name in trackers}
         for name in accept:
             namesakes.accept(name, rulebook, known, pins)
         return namesakes.diagnostics(rulebook, known, pins)
@@ -117,14 +119,16 @@ def build_worker_app(
     waits for the turn of a write. ``report`` hears of the rules; ``until_changed`` lets their mode count
     once somebody changes it there, whatever the settings say: see LiveRules.
     """
-    rules = LiveRules(settings.rules, settings.mode, report, clock, until_changed)
+    systems = settings.all_systems
+    lanes = frozenset(system.name for system in systems)
+    rules = live_rules(settings, report, clock, until_changed)
     with ExitStack() as undo:
         database = Database(settings.database_url)
         undo.callback(database.close)
         if exposed := database.exposed():
             log.warning("database", text=exposed)
         settle(database, clock())
-        states = States(database)
+        states = States(database, lanes)
 
         def notice_mode() -> None:
             known = rules.in_force()
@@ -136,43 +140,52 @@ def build_worker_app(
         def seconds() -> float:
             return clock().timestamp()
 
-        queue, inbox, outbox = Queue(database, seconds), Inbox(database), Outbox(database, seconds)
+        queue, inbox, outbox = Queue(database, seconds), Inbox(database), Outbox(database, seconds, lanes)
         counters = Counters(database)
-        limiters = RateLimiters(database, seconds, counters, write_interval, sleep)
+        for refused in outbox.refuse_unwritten():
+            log.error("parked", kind="tell", error=refused)
+        limiters = RateLimiters(database, seconds, counters, write_interval, sleep, budgets(systems))
         pins = Pins(database, seconds)
-        trackers = connections.trackers(settings, rules, marker_key, limiters, pins, seconds)
-        crm = connections.deals(settings, rules, marker_key, limiters, seconds)
-        readers = connections.readers(rules)
+        connections = Connections(settings, rules, marker_key, limiters, pins, seconds)
+        trackers, crm = connections.trackers(), connections.deals()
         rendering = Rendering(trackers, crm, rules.rulebook, states.known_names, clock)
         preview = Preview(rendering, trackers)
+        passes = Readers(trackers, crm, states.words.ready, seconds)
         engine = Reconciler(
             queue,
             inbox,
             states,
-            readers,
+            readers(systems, rules, states.subjects.places),
             trackers,
-            crm,
+            passes,
             rules,
             clock,
             counters,
             preview,
-            connections.CARRIERS,
+            carriers(systems),
         )
-        sweeper = Sweeper(database, queue, lambda: rules.rulebook().config.retention.span, seconds)
+        sweeper = Sweeper(
+            database,
+            queue,
+            lambda: rules.rulebook().config.retention.span,
+            seconds,
+            lambda: rules.rulebook().config.retention.long_span,
+        )
         sweeper.schedule()
+        credentials = Credentials({name: trackers[name].check for name in settings.systems()}, limiters)
         worker = Worker(
             database,
             queue,
             outbox,
             {"delivery": engine.deliver, "reconcile": engine.reconcile, "sweep": sweeper.sweep},
-            Executor(states, trackers, crm, rules.rulebook, rendering),
-            [limiters.to(system) for system in trackers],
+            Performing(states, passes, rules.rulebook, rendering),
+            [limiters.to(name) for name in sorted(lanes)],
             counters,
-            Credentials({name: trackers[name].check for name in settings.systems()}, limiters),
+            Credentials(connections.checks(trackers), limiters),
         )
-        known = {name: trackers[name] for name in settings.systems()}
+        known = {name: trackers[name] for name in settings.systems() if name in trackers}
         asking = Namesakes(rules.rulebook, known, pins, seconds)
         # A change of the mode is noticed also while nothing else happens.
         watch = Repeating("rules", LOOK_EVERY.total_seconds(), notice_mode)
         undo.pop_all()
-    return WorkerApp(database, queue, states, rules, worker, counters, asking, watch)
+    return WorkerApp(database, queue, states, rules, worker, counters, asking, watch, credentials)

@@ -11,7 +11,6 @@ import click
 
 from automation.cli.terminal import as_json, opened, plainly, print_json, print_table, say, troubles, when
 from automation.domain.doing import does
-from automation.model import Subject
 from automation.store.deliveries import Desk, Item, Task
 
 SHORT = 13
@@ -133,7 +132,7 @@ def _short(item: Item) -> str:
 
 
 def _about(item: Item) -> str:
-    return ", ".join(dict.fromkeys(Subject.parse(task.subject).key for task in item.tasks if task.subject))
+    return ", ".join(dict.fromkeys(task.about for task in item.tasks if task.about))
 
 
 def _trouble(item: Item) -> str:
@@ -168,10 +167,9 @@ def _print_item(item: Item, effects: dict[int, str]) -> None:
     say("")
     rows = []
     for task in item.tasks:
-        about = Subject.parse(task.subject).key if task.subject else ""
         due = "" if task.state != "waiting" else "now" if task.due_at <= now else when(task.due_at, now)
         says = ". ".join(filter(None, (effects.get(task.id, ""), task.error)))
-        rows.append((str(task.id), task.kind, about, task.state, str(task.tries), due, says))
+        rows.append((str(task.id), task.kind, task.about, task.state, str(task.tries), due, says))
     print_table(("Job", "Kind", "About", "State", "Tries", "Due", "What it says"), rows)
 
 

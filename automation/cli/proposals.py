@@ -10,10 +10,11 @@ import click
 
 from automation.cli.terminal import as_json, opened, plainly, print_json, print_table, say, troubles
 from automation.domain.offers import command_for, passed
-from automation.store.open_proposals import Asked, waiting
+from automation.store.open_proposals import Asked, out_of_reach, waiting
 from automation.text.dates import spoken
 
 PASTE = "Product can paste"
+OUT_OF_REACH = "(in a place that the rules do not name)"
 
 
 @click.command()
@@ -21,33 +22,44 @@ PASTE = "Product can paste"
 def proposals(as_json: bool) -> None:
     """List the dates that wait for product's answer, the oldest first."""
     with plainly(), closing(opened()) as database:
-        asked, wrong = waiting(database), troubles(database)
+        asked, lost, wrong = waiting(database), out_of_reach(database), troubles(database)
+    today = _today()
     for trouble in wrong:
         say(trouble, err=True)
     if as_json:
-        print_json([_proposal(one) for one in asked])
+        print_json([_proposal(one, today) for one in asked])
     elif not asked:
         say("Nothing that was read waits for product." if wrong else "Nothing waits for product.")
     else:
         headings = ("Issue", "Deals", "Asked for", "Asked by", "Answer by", PASTE)
-        print_table(headings, [_row(one) for one in asked], whole=PASTE)
+        print_table(headings, [_row(one, today) for one in asked], whole=PASTE)
+    for promised in () if as_json else lost:
+        day = spoken(promised.day, today) if promised.day else "a date"
+        say(
+            f"{promised.subject.key}: {day} was agreed, and the rules do not name the place that it moved to."
+        )
 
 
-def _row(one: Asked) -> tuple[str | tuple[str, ...], ...]:
-    proposal, today = one.proposal, _today()
+def _row(one: Asked, today: date) -> tuple[str | tuple[str, ...], ...]:
+    proposal = one.proposal
     asked, standing = proposal.value.day, proposal.old.day
     who = proposal.asked_by.name if proposal.asked_by else "unknown"
     agreed = len(proposal.agreed(proposal.value))
     said = f"{agreed} said yes" if agreed else proposal.policy
     late = (today - proposal.answer_by).days
     return (
-        _lines(one.subject.key, one.title),
-        ", ".join(one.deals) or "none now",
-        _lines(_spoken(asked, today), f"not {_spoken(standing, today)}"),
+        _lines(one.subject.key, one.title, OUT_OF_REACH if one.away else ""),
+        ", ".join(deal.key for deal in one.deals) or "none now",
+        _lines(f"{_which(one)}{_spoken(asked, today)}", f"not {_spoken(standing, today)}"),
         _lines(f"{who}, {_ago(proposal.asked_at.date(), today)}", _because(proposal.because)),
         _lines(spoken(proposal.answer_by, today), said, f"{_days(late)} late" if late > 0 else ""),
-        _command(one) or "(that day has passed)",
+        _command(one, today) or "(that day has passed)",
     )
+
+
+def _which(one: Asked) -> str:
+    """Name the field, where the issue has several."""
+    return f"{one.label}: " if len(one.fields) > 1 else ""
 
 
 def _lines(*parts: str) -> tuple[str, ...]:
@@ -71,14 +83,17 @@ def _ago(day: date, today: date) -> str:
     return f"{_days(days)} ago" if days > 0 else "today"
 
 
-def _proposal(one: Asked) -> dict[str, Any]:
+def _proposal(one: Asked, today: date) -> dict[str, Any]:
     proposal = one.proposal
     return {
         "id": proposal.id,
         "issue": str(one.subject),
+        "key": one.subject.key,
+        "out_of_reach": one.away,
         "title": one.title or None,
-        "deals": list(one.deals),
+        "deals": [deal.key for deal in one.deals],
         "field": proposal.field,
+        "label": one.label,
         "asked": proposal.value.day and proposal.value.day.isoformat(),
         "standing": proposal.old.day and proposal.old.day.isoformat(),
         "asked_by": proposal.asked_by and proposal.asked_by.name,
@@ -87,7 +102,7 @@ def _proposal(one: Asked) -> dict[str, Any]:
         "answer_by": proposal.answer_by.isoformat(),
         "policy": proposal.policy,
         "agreed": [person.name for person in proposal.agreed(proposal.value)],
-        "command": _command(one),
+        "command": _command(one, today),
     }
 
 
@@ -95,8 +110,8 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _command(one: Asked) -> str:
+def _command(one: Asked, today: date) -> str:
     """Return what product can paste; nothing where the day has passed."""
-    if passed(one.proposal.value, _today()):
+    if passed(one.proposal.value, today):
         return ""
-    return command_for(one.subject, one.proposal.field, one.proposal.value)
+    return command_for(one.subject, one.fields, one.proposal.field, one.proposal.value)

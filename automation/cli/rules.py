@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from automation.app import logs
+from automation.app.rules import vocabulary
 from automation.app.settings import SettingsError, read_settings
+from automation.app.systems import SYSTEMS
 from automation.cli.terminal import as_json, plainly, print_json, say
 from automation.rulebook.diagnostics import Diagnostic, RulesError
 from automation.rulebook.rulebook import load
@@ -38,7 +40,7 @@ def check(folder: Path | None, live: bool, accept: tuple[str, ...], as_json: boo
     for note in _elsewhere(folder):  # on standard error, so that it goes with JSON as well
         say(note, err=True)
     try:
-        rulebook = load(folder)
+        rulebook = load(folder, vocabulary(SYSTEMS))
         if live and (diagnostics := _ask(folder, accept)):
             raise RulesError(diagnostics)
     except RulesError as error:

@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 
 from automation.app import logs
+from automation.app.rules import vocabulary
 from automation.app.settings import Settings, SettingsError, read_settings
 from automation.cli.terminal import plainly
 from automation.rulebook.rulebook import load
@@ -36,9 +37,7 @@ def serve(or_demo: bool, only: str | None) -> None:
 
 
 def _serve(settings: Settings, only: str | None) -> None:
-    trackers = load(settings.rules).config.trackers
-    missing = settings.missing(bool(trackers.github.repositories), bool(trackers.jira.projects))
-    if missing:
+    if missing := settings.missing(load(settings.rules, vocabulary(settings.all_systems)).config):
         raise SettingsError("Handshake is not connected yet.\n" + "\n".join(missing))
     if wrong := settings.unusable():
         raise SettingsError("\n".join(wrong))
@@ -84,8 +83,7 @@ def _receive(settings: Settings, worker_app: WorkerApp | None) -> None:
 def _work(worker_app: WorkerApp, settings: Settings) -> None:
     worker_app.start()
     rulebook = worker_app.rules.rulebook()
-    trackers = rulebook.config.trackers
-    places = ", ".join((*trackers.github.repositories, *trackers.jira.projects))
+    places = ", ".join(rulebook.config.trackers.all_places())
     click.echo(
         f"Handshake looks after {places}, mode {worker_app.rules.mode()}, "
         f"{len(rulebook.rules)} rules from {settings.rules}/."

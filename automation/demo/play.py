@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from pydantic import SecretStr
 from rich.console import Console
 
 from automation.app.receiver_app import edge
@@ -118,19 +117,24 @@ def settled(box: Sandbox, worker_app: WorkerApp) -> bool:
 def _for(box: Sandbox, settings: Settings, secret: str) -> Settings:
     """Return settings that connect to the sandbox, and enforce unless HANDSHAKE_MODE says otherwise."""
     DATABASE.parent.mkdir(exist_ok=True)
-    return settings.model_copy(
-        update={
-            "database_url": f"sqlite:///{DATABASE}",
-            "mode": settings.mode or Mode.ENFORCE,
-            "github_api_url": box.github_url,
-            "github_token": SecretStr(BOT),
-            "github_webhook_secrets": (SecretStr(secret),),
-            "jira_webhook_secrets": (SecretStr(secret),),
-            "jira_url": box.jira_url,
-            "jira_email": f"{BOT}@example.com",
-            "jira_api_token": SecretStr(BOT),
-            "jira_token": None,
-        }
+    return Settings(
+        _env_file=None,
+        HANDSHAKE_DATABASE_URL=f"sqlite:///{DATABASE}",
+        HANDSHAKE_RULES=settings.rules,
+        HANDSHAKE_MODE=settings.mode or Mode.ENFORCE,
+        HANDSHAKE_HOST=settings.host,
+        HANDSHAKE_PORT=settings.port,
+        GITHUB_API_URL=box.github_url,
+        GITHUB_TOKEN=BOT,
+        GITHUB_APP_ID="",
+        GITHUB_APP_PRIVATE_KEY="",
+        GITHUB_APP_INSTALLATION_ID="",
+        GITHUB_WEBHOOK_SECRET=secret,
+        JIRA_URL=box.jira_url,
+        JIRA_EMAIL=f"{BOT}@example.com",
+        JIRA_API_TOKEN=BOT,
+        JIRA_TOKEN="",
+        JIRA_WEBHOOK_SECRET=secret,
     )
 
 

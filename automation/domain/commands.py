@@ -9,13 +9,12 @@ whoever wrote it can be told. This is the one reader: the webhook's, the catch-u
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from automation.domain import near_misses
-from automation.domain.fields import LABELS
-from automation.model import Command
+from automation.domain import field_names, near_misses
+from automation.model import Command, DeadlineField
 from automation.text import typed_dates, typed_names
 
 LONGEST_LINE = 1000
@@ -102,12 +101,15 @@ REASONED = ("decline", "withdraw")
 """After these words prose is the reason, also without ``because``; after ``signoff`` it may be an “if”."""
 
 
-def parse(lines: Iterable[str], system: str, today: date) -> list[Command]:
+def parse(
+    lines: Iterable[str], system: str, today: date, fields: Sequence[DeadlineField] = ()
+) -> list[Command]:
     """Read the commands in ``lines`` (plain text, as an adapter's markup gives them), and what nearly is one.
 
     ``system`` is where they were written, ``today`` when: a date without its year is the next such day.
+    ``fields`` are the deadline fields of the issue; those that others have are known, too.
     """
-    return [command for line in lines if (command := _read(line.strip(), system, today))]
+    return [command for line in lines if (command := _read(line.strip(), system, today, fields))]
 
 
 def heard(lines: Iterable[str], system: str, anybody: bool = False) -> bool:
@@ -115,23 +117,25 @@ def heard(lines: Iterable[str], system: str, anybody: bool = False) -> bool:
     the text is shown, so that all that may be one counts."""
     for line in lines:
         line = near_misses.to_us(line.strip()) if anybody else line.strip()
-        if _read(line, system, date.min, anybody):
+        if _read(line, system, date.min, (), anybody):
             return True
     return False
 
 
-def _read(line: str, system: str, today: date, doubtful: bool = False) -> Command | None:
+def _read(
+    line: str, system: str, today: date, fields: Sequence[DeadlineField], doubtful: bool = False
+) -> Command | None:
     # Cut short, "/signoff … but only if" would read as a plain yes: an overlong line is no command.
     if len(line) > LONGEST_LINE:
         return None
     word_for_slash = system in WORD_FOR_SLASH
     match = _LINE.fullmatch(line)
     if match and match[2].lower() in GRAMMAR and (match[1] == "/" or word_for_slash):
-        return _command(match[2].lower(), (match[3] or "").strip(), today)
+        return _command(match[2].lower(), (match[3] or "").strip(), today, fields)
     near = near_misses.read(line, word_for_slash)
     if near is None:
         return None
-    command = _command(near.word, near.rest, today)
+    command = _command(near.word, near.rest, today, fields)
     if near.prose and (command.day is None or command.problem or command.because):
         return None
     unread = bool(command.problem) or command.prose
@@ -143,7 +147,7 @@ def _read(line: str, system: str, today: date, doubtful: bool = False) -> Comman
     return meant if command.problem else replace(command, near=meant.near, deal="", because="")
 
 
-def _command(word: str, rest: str, today: date) -> Command:
+def _command(word: str, rest: str, today: date, fields: Sequence[DeadlineField]) -> Command:
     if word in ("link", "unlink"):
         deal = rest.strip("<>")
         if not deal or len(deal.split()) > 1:
@@ -156,33 +160,45 @@ def _command(word: str, rest: str, today: date) -> Command:
     reason = _BECAUSE.search(rest)
     if reason:
         because, rest = reason[1].strip(), rest[: reason.start()].strip()
-    command, left = _structured(Command(word, because=because), rest, today)
+    command, left = _structured(Command(word, because=because), rest, today, fields)
     if command.problem or not left:
         if word == "ask" and command.day is None and not command.problem:
             return Command(word, problem="Name the date you ask for.")
         return command
     if word not in REASONED:
-        token = left.split()[0]
-        return Command(
-            word, problem=f"I could not read “{token}”. Please write the date as year, month and day."
-        )
+        return Command(word, problem=_not_read(left.split()[0], fields))
     if typed_dates.mentions(left):
         # It may be an answer to another date than the one that waits.
         return Command(word, problem="Please put the word “because” before the reason.")
     return replace(command, because=f"{left} because {because}" if because else left, prose=True)
 
 
-def _structured(command: Command, rest: str, today: date) -> tuple[Command, str]:
+def _not_read(token: str, fields: Sequence[DeadlineField]) -> str:
+    """Say what could not be read, and what can be, where an issue has several dates."""
+    if len(fields) < 2:
+        return f"I could not read “{token}”. Please write the date as year, month and day."
+    here = ", ".join(field.label for field in fields)
+    return f"I could not read “{token}”. The dates of this issue are: {here}."
+
+
+def _structured(
+    command: Command, rest: str, today: date, fields: Sequence[DeadlineField]
+) -> tuple[Command, str]:
     """Read the field and the date that ``rest`` begins with. Return what is left."""
     word = command.word
     while rest:
+        named_field = None if command.field else field_names.read(rest, fields)
+        if named_field and len(named_field.fields) == 1:
+            command = replace(command, field=named_field.fields[0].id)
+            rest = rest[named_field.end :].lstrip()
+            continue
+        if named_field and not (word in REASONED and not named_field.fields):
+            return Command(word, problem=_unclear_name(named_field, fields)), ""
         token = _TOKEN.match(rest)
         named = token[0].lower().rstrip(".,;!") if token else ""
         left = rest[token.end() :].lstrip() if token else ""
         typed = None if command.day or command.nothing else typed_dates.read(rest, today)
-        if named in LABELS and not command.field:
-            command = replace(command, field=named)
-        elif named == "none" and not command.nothing and command.day is None:
+        if named == "none" and not command.nothing and command.day is None:
             if left and word in REASONED:
                 break  # "none of this works" is prose
             command = replace(command, nothing=True)
@@ -197,3 +213,11 @@ def _structured(command: Command, rest: str, today: date) -> tuple[Command, str]
             break
         rest = left
     return command, rest
+
+
+def _unclear_name(named: field_names.Named, fields: Sequence[DeadlineField]) -> str:
+    """Say that nothing here is called so, or by which ids those go that are."""
+    if not named.fields:
+        return _not_read(named.name, fields)
+    ids = " or ".join(field.id for field in named.fields)
+    return f"Several dates are called “{named.name}”. Please name one of them by its id: {ids}."

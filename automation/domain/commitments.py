@@ -20,6 +20,7 @@ from automation.model import (
     Proposal,
     ProposalState,
     Status,
+    Subject,
     Value,
 )
 
@@ -44,7 +45,7 @@ def commit(
 ) -> None:
     """Put ``value`` in force. Rules hear of it once the tracker was seen to hold it, and not before
     ``tell_at``."""
-    known = builder.field(field)
+    field_state = builder.field(field)
     truth = truth_of(builder, field)
     key = "" if truth == value else builder.set_deadline(field, truth, value, "apply")
     builder.set_field(
@@ -56,7 +57,7 @@ def commit(
             policy=policy,
             signed_by=signers,
             signed_at=builder.at,
-            replaces=known.commitment.announced if known.commitment else NOTHING,
+            replaces=field_state.commitment.announced if field_state.commitment else NOTHING,
             because=because,
             counter=bool(asked and asked.value != value),
             tell_at=tell_at,
@@ -78,12 +79,12 @@ def confirm(builder: PlanBuilder, field: str) -> None:
     """Note that the tracker holds the committed value, and let rules react to it: for the issue once, for
     each deal starting from what it was told. While the date is at risk nobody hears of it; what was not heard
     for that is said when the risk ends."""
-    known = builder.field(field)
-    commitment = known.commitment
+    field_state = builder.field(field)
+    commitment = field_state.commitment
     if commitment is None or commitment.at_risk:
         return
     first = not commitment.verified
-    if first and truth_of(builder, field) != known.standing:
+    if first and truth_of(builder, field) != field_state.standing:
         return
     if first and commitment.tell_at and builder.now < commitment.tell_at:
         builder.reconcile_again(commitment.tell_at)
@@ -92,14 +93,23 @@ def confirm(builder: PlanBuilder, field: str) -> None:
         return  # a day that has passed is no news
     waiting = told.owed(builder.state, field)
     commitment = replace(commitment, verified=True)
-    builder.set_field(field, commitment=commitment, telling={**known.telling, **waiting})
+    builder.set_field(
+        field,
+        commitment=commitment,
+        telling={**field_state.telling, **{str(deal): value for deal, value in waiting.items()}},
+    )
     for old in dict.fromkeys((*([commitment.replaces] if first else []), *waiting.values())):
         deals = tuple(deal for deal, value in waiting.items() if value == old)
         _tell(builder, field, commitment, old, deals, aside=not first or old != commitment.replaces)
 
 
 def _tell(
-    builder: PlanBuilder, field: str, commitment: Commitment, old: Value, deals: tuple[str, ...], aside: bool
+    builder: PlanBuilder,
+    field: str,
+    commitment: Commitment,
+    old: Value,
+    deals: tuple[Subject, ...],
+    aside: bool,
 ) -> None:
     """Let rules hear that a commitment takes the place of ``old``, for these deals. Where it is the date
     they know, a doubt about it has ended, which is no news to the issue."""
@@ -138,6 +148,13 @@ def _led_to(proposal: Proposal, field: str, commitment: Commitment) -> bool:
 def lately_set_back(builder: PlanBuilder, field: str) -> tuple[datetime, ...]:
     """Return the times of the restores that count towards the limit."""
     return tuple(at for at in builder.field(field).restores if builder.now - at < WINDOW)
+
+
+def carries_another_day(builder: PlanBuilder, field: str, value: Value) -> bool:
+    """Tell whether what is to carry ``value`` has another day by now: no write of the issue could bring that
+    day about."""
+    by_now = builder.facts.carried.get(value.ref, value)
+    return value.moved_to(truth_of(builder, field)) or value.moved_to(by_now)
 
 
 def truth_of(builder: PlanBuilder, field: str) -> Value:

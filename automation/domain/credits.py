@@ -11,9 +11,9 @@ from datetime import datetime
 from functools import cache, partial
 from itertools import groupby
 
-from automation.model import Evidence, Person, Wording
+from automation.model import Evidence, Person, Subject, Wording
 
-Read = Callable[[str, str], Collection[str]]
+Read = Callable[[str, str], Collection[Subject]]
 """Tells which deals are named: by ``title`` or ``body``, and its words."""
 
 
@@ -27,37 +27,40 @@ class _Step:
 
 
 def credits(
-    wordings: Mapping[str, Sequence[Wording]], put_in: Iterable[str], taken_out: Iterable[str], read: Read
-) -> dict[str, Evidence]:
+    wordings: Mapping[str, Sequence[Wording]],
+    put_in: Iterable[Subject],
+    taken_out: Iterable[Subject],
+    read: Read,
+) -> dict[Subject, Evidence]:
     """Return who last put in, or took out, each of these deals. Left out are those of whom it cannot be
     told: the words of that time cannot be read any more, or the account is gone."""
 
     @cache
-    def named(place: tuple[str, int]) -> frozenset[str] | None:
+    def named(place: tuple[str, int]) -> frozenset[Subject] | None:
         part, index = place
         words = wordings[part][index].words
         return None if words is None else frozenset(read(part, words))
 
-    def has(key: str, step: _Step) -> bool | None:
+    def has(deal: Subject, step: _Step) -> bool | None:
         found = [named(place) for place in step.places]
-        return True if any(one and key in one for one in found) else None if None in found else False
+        return True if any(one and deal in one for one in found) else None if None in found else False
 
-    def lacks(key: str, step: _Step) -> bool | None:
-        so = has(key, step)
+    def lacks(deal: Subject, step: _Step) -> bool | None:
+        so = has(deal, step)
         return None if so is None else not so
 
     steps = _steps(wordings)
-    found = {key: _since(steps, partial(has, key)) for key in put_in}
-    for key in taken_out:
-        gone = _since(steps, partial(lacks, key))
+    found = {deal: _since(steps, partial(has, deal)) for deal in put_in}
+    for deal in taken_out:
+        gone = _since(steps, partial(lacks, deal))
         # What never stood there for anybody to read is not meant by whoever wrote the present words.
-        found[key] = steps[0] if gone is not None and gone is steps[-1] else gone
-    return {key: Evidence(step.by, step.at) for key, step in found.items() if step and step.by}
+        found[deal] = steps[0] if gone is not None and gone is steps[-1] else gone
+    return {deal: Evidence(step.by, step.at) for deal, step in found.items() if step and step.by}
 
 
-def present(wordings: Mapping[str, Sequence[Wording]], read: Read) -> frozenset[str] | None:
+def present(wordings: Mapping[str, Sequence[Wording]], read: Read) -> frozenset[Subject] | None:
     """Return the deals that the newest words name by this history, None where that cannot be told."""
-    found: set[str] = set()
+    found: set[Subject] = set()
     for part, history in wordings.items():
         if not history or history[0].words is None:
             return None

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from markdown_it import MarkdownIt
 
-from automation.model import KnownName
+from automation.model import KnownName, Subject
 from automation.text.markdown import clean, quoted
 from automation.text.safe import Safe
 from automation.text.typed_names import LONGEST_NAME
@@ -128,16 +128,17 @@ class Known:
     own: str = ""
 
 
-def known_beside(told: str, names: Iterable[KnownName], people: Iterable[str] = ()) -> Known:
-    """Return whom must not be named to those who read of the deal with the key ``told``: all that we know but
-    that deal, and other deals of the same customer."""
+def known_beside(told: Subject | None, names: Iterable[KnownName], people: Iterable[str] = ()) -> Known:
+    """Return whom must not be named to those who read of the deal ``told``: all that we know but that deal,
+    and other deals of the same customer."""
     names = tuple(names)
-    deals = {known.key: known.name for known in names if known.kind == "deal"}
-    own = _customer(deals[told]) if told in deals else ""
-    others = {name for key, name in deals.items() if key != told and not (own and _customer(name) == own)}
+    deals = {(known.system, known.key): known.name for known in names if known.kind == "deal"}
+    reader = (told.system, told.key) if told else ("", "")
+    own = _customer(deals[reader]) if reader in deals else ""
+    others = {name for deal, name in deals.items() if deal != reader and not (own and _customer(name) == own)}
     colleagues = {known.name for known in names if known.kind != "deal"}
     return Known(
-        tuple(sorted(others)), (), tuple(sorted(colleagues.union(people) - {""})), deals.get(told, "")
+        tuple(sorted(others)), (), tuple(sorted(colleagues.union(people) - {""})), deals.get(reader, "")
     )
 
 

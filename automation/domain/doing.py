@@ -13,7 +13,7 @@ def does(effect: Effect) -> str:
         case SetLabel(label=label, present=present):
             what = f"{'add' if present else 'remove'} the label {label}"
         case ShowDeal(deal=deal, shown=shown):
-            what = f"{'show' if shown else 'take away'} the link to {deal}"
+            what = f"{'show' if shown else 'take away'} the link to {deal.key}"
         case Say(message=message):
             what = f"say {message}"
         case Redact(comment=comment):

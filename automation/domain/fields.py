@@ -1,14 +1,64 @@
-"""Deadline fields: what people call them, how two values differ, and what a first sight means."""
+"""Deadline fields: the register of those we know, how two values differ, and what a first sight means."""
 
 from __future__ import annotations
 
-from automation.model import Change, FieldState, Kind, Status, Value
+from collections.abc import Iterable, Mapping
 
-LABELS = {"milestone": "Milestone", "duedate": "Due date"}
-"""What people call the deadline fields."""
+from automation.model import Change, DeadlineField, FieldState, Issue, IssueState, Kind, Status, Value
 
-SOLE_FIELDS = frozenset(LABELS)
-"""Fields that are the only one of their issue, so that a command need not name them."""
+REGISTERED: dict[str, DeadlineField] = {}
+"""The fields that are the same wherever their system is used, by id. Those that people make for themselves
+(Jira's custom fields) are declared by the adapter that finds them: see ``date_field``."""
+
+
+def register(field: DeadlineField) -> DeadlineField:
+    """Make a field known. All that names it, from commands to the reference, comes from its declaration; how
+    it is read and written lies with its adapter."""
+    REGISTERED[field.id] = field
+    return field
+
+
+MILESTONE = register(
+    DeadlineField("milestone", "github", "Milestone", plain="Planned date", carrier="milestone")
+)
+DUEDATE = register(DeadlineField("duedate", "jira", "Due date"))
+
+SHORTEST_ALIAS = 4
+"""Characters of the shortest name that stands for a field without its last word (“Go-live” for “Go-live
+date”): a reason may begin with a shorter one."""
+
+
+def date_field(id: str, system: str, label: str) -> DeadlineField:
+    """Declare a field that holds a plain day and that somebody made for themselves."""
+    short, _, last = " ".join(label.split()).rpartition(" ")
+    fits = last.lower() in ("date", "day") and len(short) >= SHORTEST_ALIAS
+    return DeadlineField(id, system, label, aliases=(short,) if fits else ())
+
+
+def declared(id: str, system: str, label: str = "") -> DeadlineField:
+    """Return the declaration of a field of which no more is known than this."""
+    return REGISTERED.get(id) or date_field(id, system, label or id)
+
+
+def fields_of(issue: Issue) -> tuple[DeadlineField, ...]:
+    """Return the declarations of all deadline fields that an issue has."""
+    given = {field.id: field for field in issue.fields}
+    return tuple(given.get(id) or declared(id, issue.subject.system) for id in issue.deadlines)
+
+
+def fields_seen(state: IssueState) -> tuple[DeadlineField, ...]:
+    """Return the declarations of the deadline fields that an issue was seen to have."""
+    system = state.subject.system
+    return tuple(declared(id, system, field_state.label) for id, field_state in state.fields.items())
+
+
+def fields_known(state: IssueState, issue: Issue) -> tuple[DeadlineField, ...]:
+    """Return the deadline fields of an issue, and those that it had: an answer may still be about one."""
+    return (*fields_of(issue), *(field for field in fields_seen(state) if field.id not in issue.deadlines))
+
+
+def by_id(fields: Iterable[DeadlineField]) -> Mapping[str, DeadlineField]:
+    return {field.id: field for field in fields}
 
 
 def diff(field: str, old: Value, new: Value) -> Change | None:

@@ -21,7 +21,9 @@ def name(builder: PlanBuilder, event: Event) -> None:
         return
     called = said_name(written.command.text)
     if called == builder.state.name:
+        builder.why.nothing("customers read that name already")
         return
+    builder.why.done("customers read the name" if called else "customers read what the title gives")
     builder.state = replace(builder.state, name=called)
     builder.record("named", called or "no name", written.author)
     builder.reply("reply-named" if called else "reply-unnamed", written)
@@ -34,7 +36,9 @@ def user(builder: PlanBuilder, event: Event) -> None:
         return
     contact = Contact(clean(written.command.text), written.author, builder.at)
     if contact.words in {known.words for known in builder.state.users}:
+        builder.why.nothing("that was said before")
         return
+    builder.why.done("noted whom product may talk to")
     builder.state = replace(builder.state, users=(*builder.state.users, contact)[-MOST_USERS:])
     builder.record("user", contact.words, written.author)
     if builder.facts.issue.public:
@@ -53,4 +57,9 @@ def _counts(builder: PlanBuilder, written: Written, may: bool = False) -> bool:
     """Tell whether the author may say this (``may``: for another reason than their rights) and the words can
     count; reply kindly where they can't."""
     rights = builder.facts.rights_of(written.author)
-    return (rights.product or rights.may_link or may) and legible(builder, written)
+    if not (rights.product or rights.may_link or may):
+        builder.why.refuse(
+            f"{written.author.name} is of no sign-off policy, may not link, and owns no deal here"
+        )
+        return False
+    return legible(builder, written)

@@ -3,15 +3,15 @@ named, and never a day that has passed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from automation.domain import near_misses
+from automation.domain import field_names, near_misses
 from automation.domain.commands import GRAMMAR, WORD_FOR_SLASH
-from automation.domain.fields import SOLE_FIELDS
+from automation.domain.fields import by_id, declared, fields_known, fields_of
 from automation.domain.plan_builder import PlanBuilder
-from automation.model import Event, Proposal, Subject, Value, Written
+from automation.model import DeadlineField, Event, Proposal, Subject, Value, Written
 from automation.text.dates import dated
 from automation.text.typed_dates import coming
 
@@ -19,11 +19,16 @@ NAMING = ("signoff", "ask")
 """Commands that put a date forward; the others only say which one they are about."""
 
 
-def command_for(subject: Subject, field: str, value: Value, word: str = "signoff") -> str:
-    """Return the line that answers for ``value``: always with its date. In Jira, whose editor opens a
-    menu on a slash, it begins with the word ``handshake``."""
+def command_for(
+    subject: Subject, fields: Sequence[DeadlineField], field: str, value: Value, word: str = "signoff"
+) -> str:
+    """Return the line that answers for ``value``: always with its date, and with its field where the issue
+    has other ``fields``. In Jira, whose editor opens a menu on a slash, it begins with ``handshake``."""
     day = value.day.isoformat() if value.day else "none"
-    return typed(subject, f"/{word} {day}" if field in SOLE_FIELDS else f"/{word} {field} {day}")
+    if all(one.id == field for one in fields):
+        return typed(subject, f"/{word} {day}")
+    named = by_id(fields).get(field) or declared(field, subject.system)
+    return typed(subject, f"/{word} {field_names.typed(named, fields)} {day}")
 
 
 def typed(subject: Subject, command: str) -> str:
@@ -47,10 +52,27 @@ def question(day: date, today: date) -> str:
     return f"{dated(day)} has passed; did you mean {meant.year}?" if meant else f"{dated(day)} has passed."
 
 
-def instead(subject: Subject, field: str, day: date, today: date, word: str = "signoff") -> str:
+def instead(
+    subject: Subject,
+    fields: Sequence[DeadlineField],
+    field: str,
+    day: date,
+    today: date,
+    word: str = "signoff",
+) -> str:
     """Return the line for the same day of the coming year, or nothing where no calendar has one."""
     meant = coming(day.month, day.day, today)
-    return command_for(subject, field, Value(meant.isoformat(), meant), word) if meant else ""
+    return command_for(subject, fields, field, Value(meant.isoformat(), meant), word) if meant else ""
+
+
+def lines_for(builder: PlanBuilder, written: Written, day: date | None) -> tuple[str, ...]:
+    """Return the line with this command's word and ``day``, one for each field that it can be about."""
+    fields = fields_of(builder.facts.issue)
+    value = Value(day.isoformat(), day) if day else Value()
+    meant = [field.id for field in fields if written.command.field in ("", field.id)]
+    return tuple(
+        command_for(builder.state.subject, fields, field, value, written.command.word) for field in meant
+    )
 
 
 def commands_for(builder: PlanBuilder, waiting: Iterable[Proposal], word: str) -> tuple[str, ...]:
@@ -58,8 +80,12 @@ def commands_for(builder: PlanBuilder, waiting: Iterable[Proposal], word: str) -
     are about the wish."""
     today = builder.now.date()
     meant = [(p.field, value) for p in waiting for value in (p.values() if word == "signoff" else (p.value,))]
+    subject, here = builder.state.subject, builder.facts.issue
+    known = by_id(fields_known(builder.state, here))
+    named = dict.fromkeys((*here.deadlines, *(field for field, _ in meant)))
+    fields = [known.get(field) or declared(field, subject.system) for field in named]
     return tuple(
-        command_for(builder.state.subject, field, value, word)
+        command_for(subject, fields, field, value, word)
         for field, value in meant
         if word not in NAMING or not passed(value, today)
     )
@@ -83,17 +109,20 @@ def has_passed(builder: PlanBuilder, written: Written, field: str, day: date | N
     today = builder.now.date()
     if day is None or day >= today:
         return False
-    field = field or next(iter(builder.facts.issue.deadlines), "")
-    line = instead(builder.state.subject, field, day, today, written.command.word) if field else ""
+    builder.why.refuse("the day has passed; it was asked which one is meant", ("day", day.isoformat()))
+    about = replace(written, command=replace(written.command, field=field or written.command.field))
+    meant = coming(day.month, day.day, today)
     asking = replace(written.command, problem=question(day, today))
     once = () if written.comment else ("passed", field, day, builder.state.version)
-    builder.reply("reply-past", replace(written, command=asking), *once, choices=(line,) if line else ())
+    choices = lines_for(builder, about, meant) if meant else ()
+    builder.reply("reply-past", replace(written, command=asking), *once, choices=choices)
     return True
 
 
 def legible(builder: PlanBuilder, written: Written) -> bool:
     """Tell whether the words can count; say kindly where they can't."""
     if written.edited:
+        builder.why.refuse("the comment was edited after it was written: only what was written first counts")
         builder.reply("reply-edited", written)
         return False
     if written.command.problem:
@@ -105,15 +134,16 @@ def legible(builder: PlanBuilder, written: Written) -> bool:
 def unclear(builder: PlanBuilder, written: Written) -> None:
     """Say what could not be read, and offer what works: the days it can mean, else what is asked for."""
     command = written.command
+    builder.why.refuse("it could not be read as it stands", ("problem", command.problem))
     if not command.readings:
         builder.reply("reply-unclear", written, choices=_offers(builder, written))
         return
-    field = command.field or next(iter(builder.facts.issue.deadlines), "")
     days = [day for day in command.readings if day >= builder.now.date()]
-    lines = [
-        command_for(builder.state.subject, field, Value(day.isoformat(), day), command.word) for day in days
-    ]
-    builder.reply("reply-unclear", written, choices=tuple(lines) if field else ())
+    builder.reply(
+        "reply-unclear",
+        written,
+        choices=tuple(line for day in days for line in lines_for(builder, written, day)),
+    )
 
 
 def nearly(builder: PlanBuilder, event: Event) -> None:
@@ -126,17 +156,19 @@ def nearly(builder: PlanBuilder, event: Event) -> None:
     near = near_misses.read(written.command.near, True)
     # A restricted comment's line is kept back here, so that it may be such a word.
     borrowed = written.restricted or (near is not None and near.borrowed)
-    if (borrowed and not builder.state.answerable()) or not (rights.product or rights.may_link):
+    if not (rights.product or rights.may_link):
+        builder.why.refuse(f"{written.author.name} may use no commands here")
         return
+    if borrowed and not builder.state.answerable():
+        builder.why.nothing("it may be meant for another bot, and no date here is anybody's business")
+        return
+    builder.why.refuse("it is nearly a command, and was answered with the line it may have been meant as")
     command = settle(builder, written).command
     choices = _offers(builder, written)
     if command.day is not None or command.nothing:
-        field = command.field or next(iter(builder.facts.issue.deadlines), "")
-        if command.word in NAMING and has_passed(builder, written, field, command.day):
+        if command.word in NAMING and has_passed(builder, written, command.field, command.day):
             return
-        day = command.day
-        value = Value(day.isoformat(), day) if day else Value()
-        choices = (command_for(builder.state.subject, field, value, command.word),) if field else ()
+        choices = lines_for(builder, replace(written, command=command), command.day)
     builder.reply("reply-nearly", written, choices=choices)
 
 

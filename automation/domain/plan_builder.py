@@ -14,7 +14,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from automation.domain.scope_items import SHIPPED, ScopeWords
+from automation.domain.reasoning import Reasoning
+from automation.domain.told import field_of
 from automation.model import (
     COMMITTED,
     Decision,
@@ -72,9 +73,7 @@ class PlanBuilder:
         mode: Mode,
         now: datetime,
         policies: Mapping[str, Policy],
-        deals_system: str,
         since: datetime = BEGINNING,
-        scope_words: ScopeWords = SHIPPED,
     ) -> None:
         self.state = state
         self._before = state
@@ -83,15 +82,14 @@ class PlanBuilder:
         self.now = now
         self.policies = policies
         self.since = since
-        self.scope_words = scope_words
         self.at = now
-        self._deals_system = deals_system
         self._events: deque[Event] = deque()
         self._effects: dict[str, Effect] = {}
         self._decisions: list[Decision] = []
         self._ledger: list[Entry] = []
         self._would: list[str] = []
         self._look_at: datetime | None = None
+        self.why = Reasoning()
 
     # ------------------------------------------------------------ events
 
@@ -104,8 +102,14 @@ class PlanBuilder:
         while self._events:
             yield self._events.popleft()
 
-    def decided(self, decision: Decision) -> None:
-        self._decisions.append(decision)
+    def intended(self) -> Mapping[str, Effect]:
+        """Return what is intended so far, by key, to be given to ``decided`` later on."""
+        return dict(self._effects)
+
+    def decided(self, decision: Decision, before: Mapping[str, Effect]) -> None:
+        """Keep a decision, with what came to be intended by it since ``before``."""
+        new = tuple(key for key, effect in self._effects.items() if before.get(key) is not effect)
+        self._decisions.append(replace(decision, effects=new))
 
     def record(self, what: str, text: str, by: Person | None = None) -> None:
         """Add a line to the ledger."""
@@ -116,9 +120,9 @@ class PlanBuilder:
     def field(self, name: str) -> FieldState:
         return self.state.fields.get(name, FieldState())
 
-    def adopt(self, name: str, known: FieldState) -> None:
+    def adopt(self, name: str, field_state: FieldState) -> None:
         """Put a FieldState in place."""
-        self.state = replace(self.state, fields={**self.state.fields, name: known})
+        self.state = replace(self.state, fields={**self.state.fields, name: field_state})
 
     def set_field(self, name: str, **changes: Any) -> None:
         """Change some attributes of a FieldState."""
@@ -153,17 +157,23 @@ class PlanBuilder:
         others = tuple(known for known in self.state.links if known.deal != link.deal)
         self.state = replace(self.state, links=(*others, link))
 
-    def handle(self, comment: str) -> None:
-        """Remember that the comment's commands were carried out or answered."""
+    def handle(self, comment: str, heard: str = "") -> None:
+        """Remember that the comment's commands were carried out or answered; ``heard`` knows it again where
+        it has another id."""
         if comment not in self.state.handled:
-            self.state = replace(self.state, handled=(*self.state.handled, comment))
+            said = (*self.state.heard, heard) if heard and heard not in self.state.heard else self.state.heard
+            self.state = replace(self.state, handled=(*self.state.handled, comment), heard=said)
 
     # ------------------------------------------------------------ effects
 
     def set_deadline(self, field: str, expect: Value, value: Value, why: str) -> str:
-        """Plan a write of a deadline field. Return its key, or "" where the mode forbids it."""
+        """Plan a write of a deadline field. Return its key, or "" where the mode forbids it, or where it
+        could change nothing: what holds the value is there already, and only its own day is another."""
+        if expect.ref == value.ref:
+            return ""
         if self.mode is not Mode.ENFORCE:
-            self._would.append(f"set {field} of {self._subject.key} to {value.name or 'nothing'} ({why})")
+            called = self.field(field).label or field
+            self._would.append(f"set {called} of {self._subject.key} to {value.name or 'nothing'} ({why})")
             return ""
         return self._add(self._subject, SetDeadline(field, expect, value, why), "", field, why)
 
@@ -187,7 +197,7 @@ class PlanBuilder:
         elif shown != present:
             self._would.append(f"{'add' if present else 'remove'} the label {label} on {self._subject.key}")
 
-    def show_deal(self, deal: str, shown: bool) -> None:
+    def show_deal(self, deal: Subject, shown: bool) -> None:
         """Plan to show a linked deal where the tracker has a place for it, or to take it away."""
         if self.mode is Mode.OBSERVE:
             return
@@ -206,7 +216,7 @@ class PlanBuilder:
         """Plan a comment on each deal concerned, or only on those the event is about."""
         deals = self.state.concerned() if say.event.deals is None else say.event.deals
         for deal in (say.event.deal,) if say.event.deal else deals:
-            self._say(Subject(self._deals_system, "deal", deal), say, after)
+            self._say(deal, say, after)
 
     def before_the_mode(self, event: Event) -> bool:
         """Tell whether something was done before the mode came into force: it is taken as it stands.
@@ -235,7 +245,7 @@ class PlanBuilder:
             choices=choices,
             dated=written.command.spelled,
         )
-        key = digest("reply", self._subject, *(once or (written.comment,)))
+        key = digest("reply", self._subject.origin, *(once or (written.comment,)))
         self._effects.setdefault(key, Effect(key, self._subject, self._subject, Say(message, event)))
 
     def _say(self, target: Subject, say: Say, after: str) -> None:
@@ -244,10 +254,10 @@ class PlanBuilder:
             return
         event = say.event
         if target != self._subject:
-            say = self._asking_for_a_user(target.key, say)
+            say = self._asking_for_a_user(target, say)
         # What one look has to say to the issue of several deals is one comment; each deal has its own.
-        deal = event.deal if target != self._subject else ""
-        about = (event.name, event.change.field if event.change else "", deal)
+        deal = event.deal or "" if target != self._subject else ""
+        about = (event.name, field_of(event), deal)
         key = self._lasting_key(target, say) if target != self._subject else ""
         key = key or self._key(target, say, say.message, say.rule, *about)
         self._effects[key] = Effect(key, self._subject, target, say, after)
@@ -260,9 +270,9 @@ class PlanBuilder:
             return ""
         old, new = ((value.ref, value.day) for value in (change.old, change.new))
         about = (say.message, say.rule, change.field, *old, *new, commitment.signed_at)
-        return digest(self._subject, self.since, target, event.name, *about)
+        return digest(self._subject.origin, self.since, target.origin, event.name, *about)
 
-    def _asking_for_a_user(self, deal: str, say: Say) -> Say:
+    def _asking_for_a_user(self, deal: Subject, say: Say) -> Say:
         """Let the first word to a deal of a date that waits ask whom at the customer product may talk to."""
         event, change = say.event, say.event.change
         at_risk = event.commitment is not None and event.commitment.at_risk
@@ -282,7 +292,7 @@ class PlanBuilder:
     def _key(self, target: Subject, intent: Intent, *about: object) -> str:
         # After a restore versions are counted again, but not what was said by these numbers.
         turn = (self.since, self.state.version)
-        return digest(self._subject, *turn, target, type(intent).__name__, *about)
+        return digest(self._subject.origin, *turn, target.origin, type(intent).__name__, *about)
 
     @property
     def _subject(self) -> Subject:
@@ -294,19 +304,22 @@ class PlanBuilder:
         if waits != waited or self.state.labels.get(WAITING, waits) != waits:
             self.label(WAITING, waits)
 
-    def finish(self) -> Plan:
+    def _with_what_is_left(self, decision: Decision) -> Decision:
+        return replace(decision, effects=tuple(key for key in decision.effects if key in self._effects))
+
+    def finish(self) -> Plan[IssueState]:
         """Freeze it. Writes of fields come first, words after them."""
         self._label_what_waits()
-        for field, known in self.state.fields.items():
-            planned = self._effects.get(known.pending.effect) if known.pending else None
+        for field, field_state in self.state.fields.items():
+            planned = self._effects.get(field_state.pending.effect) if field_state.pending else None
             if planned and isinstance(planned.intent, SetDeadline):
-                self.set_field(field, wrote=(*known.wrote, planned.intent.value)[-MOST_WROTE:])
+                self.set_field(field, wrote=(*field_state.wrote, planned.intent.value)[-MOST_WROTE:])
         order = {SetDeadline: 0, ShowDeal: 1, SetLabel: 1, Redact: 1, Say: 2}
         effects = sorted(self._effects.values(), key=lambda effect: order[type(effect.intent)])
         return Plan(
             state=self.state,
             effects=tuple(effects),
-            decisions=tuple(self._decisions),
+            decisions=tuple(self._with_what_is_left(one) for one in self._decisions),
             ledger=tuple(self._ledger),
             would=tuple(self._would),
             reconcile_at=self._look_at,

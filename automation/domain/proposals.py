@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from automation.domain import told
-from automation.domain.commitments import MOST_RESTORES, confirm, lately_set_back, truth_of
-from automation.domain.fields import LABELS, diff
-from automation.domain.offers import commands_for, has_passed, legible, settle, unclear
+from automation.domain.commitments import (
+    MOST_RESTORES,
+    carries_another_day,
+    confirm,
+    lately_set_back,
+    truth_of,
+)
+from automation.domain.fields import declared, diff, fields_of
+from automation.domain.offers import commands_for, has_passed, legible, lines_for, settle, unclear
 from automation.domain.plan_builder import PlanBuilder, digest
+from automation.domain.reasoning import value_words, what_waits
 from automation.model import (
     NOTHING,
     Event,
@@ -18,6 +26,7 @@ from automation.model import (
     Proposal,
     ProposalState,
     Status,
+    Subject,
     Value,
     Written,
 )
@@ -46,7 +55,9 @@ def propose(
     truth = truth_of(builder, field)
     standing = tuple(yes for yes in earlier.yeses if yes.edited and yes.value == truth) if earlier else ()
     proposal = Proposal(
-        id=digest(builder.state.subject, field, builder.state.version, len(builder.state.proposals))[:8],
+        id=digest(builder.state.subject.origin, field, builder.state.version, len(builder.state.proposals))[
+            :8
+        ],
         field=field,
         policy=policy,
         old=old,
@@ -62,7 +73,7 @@ def propose(
     return proposal
 
 
-def hearers(builder: PlanBuilder, field: str, asker: Person | None) -> tuple[str, ...] | None:
+def hearers(builder: PlanBuilder, field: str, asker: Person | None) -> tuple[Subject, ...] | None:
     """Return the deals that hear of a wish and of its end, None for all."""
     return told.hearers_of_wish(builder.state, field, asker, builder.facts.deals, builder.now.date())
 
@@ -70,31 +81,37 @@ def hearers(builder: PlanBuilder, field: str, asker: Person | None) -> tuple[str
 def ask(builder: PlanBuilder, event: Event) -> None:
     """Carry out ``/ask <date> because …``: a wish that product answers, without touching the field."""
     written = event.written
-    if written is None or not builder.facts.rights_of(written.author).may_link:
-        return
-    if not legible(builder, written):
+    if written is None or not _may_ask(builder, written):
         return
     written = settle(builder, written)
+    if has_passed(builder, written, written.command.field, written.command.day):
+        return
     field = field_of(builder, written)
-    if has_passed(builder, written, field, written.command.day):
-        return
     value = carrier(builder, written, field) if field else None
-    if value is None or builder.mode is Mode.OBSERVE or not builder.policies:
+    if value is None:
         return
-    known = builder.field(field)
-    if value == known.standing and known.commitment:
+    if builder.mode is Mode.OBSERVE or not builder.policies:
+        why = f"the mode is {builder.mode}" if builder.policies else "the rules have no sign-off policy"
+        builder.why.nothing(f"nobody is asked: {why}")
+        return
+    field_state = builder.field(field)
+    if value == field_state.standing and field_state.commitment:
+        builder.why.nothing("that date is agreed already")
         builder.reply("reply-nothing-waits", written)
         return
     why = "" if written.restricted else written.command.because
-    proposal = propose(builder, min(builder.policies), field, known.standing, value, written.author, why)
+    builder.why.done("it is put to product", ("field", field), ("asked", value_words(value)))
+    proposal = propose(
+        builder, min(builder.policies), field, field_state.standing, value, written.author, why
+    )
     builder.emit(
         Event(
             "deadline.asked",
             builder.now,
-            change=diff(field, known.standing, value),
+            change=diff(field, field_state.standing, value),
             actor=written.author,
             proposal=proposal,
-            commitment=known.commitment,
+            commitment=field_state.commitment,
             because=written.command.because,
             dated=written.command.spelled,
             deals=hearers(builder, field, written.author),
@@ -115,12 +132,23 @@ def withdraw(builder: PlanBuilder, event: Event) -> None:
         wanted = [p for p in wanted if p.value.day == command.day]
     counts = not written.edited and not command.problem
     if len(wanted) == 1 and counts:
+        builder.why.done("the wish is taken back", ("asked", value_words(wanted[0].value)))
         end(builder, wanted[0], written.author, ProposalState.WITHDRAWN, command.because, command.spelled)
-    elif builder.facts.rights_of(written.author).may_link and legible(builder, written):
+    elif _may_ask(builder, written):
         if wanted:
-            ask_which(builder, written)
+            ask_which(builder, written, wanted)
         else:
+            builder.why.refuse(f"no date waits here that {written.author.name} asked for")
             builder.reply("reply-not-yours", written)
+
+
+def _may_ask(builder: PlanBuilder, written: Written) -> bool:
+    """Tell whether the author may ask here and the words can count; strangers get no reply."""
+    if not builder.facts.rights_of(written.author).may_link:
+        builder.why.refuse(f"{written.author.name} may not link here, nor ask, by what the tracker answered")
+        return False
+    builder.why.holds(f"{written.author.name} may link here, and so may ask")
+    return legible(builder, written)
 
 
 def end(
@@ -139,20 +167,20 @@ def end(
     hearing = hearers(builder, field, asked.asked_by)
     builder.put_at_risk(field, False)
     builder.close_proposal(asked, how)
-    known = builder.field(field)
+    field_state = builder.field(field)
     truth = truth_of(builder, field)
     recent = lately_set_back(builder, field)
     # Product's word is worth one more; whoever asks and takes back in turns gets no further than a war.
     allowed = how is ProposalState.DECLINED or len(recent) < MOST_RESTORES
     stood = _stood(builder, asked)
-    if stood != known.standing:  # it was let through, and counts no more
-        status = Status.COMMITTED if known.commitment else Status.INHERITED if stood else Status.EMPTY
+    if stood != field_state.standing:  # it was let through, and counts no more
+        status = Status.COMMITTED if field_state.commitment else Status.INHERITED if stood else Status.EMPTY
         builder.set_field(field, standing=stood, status=status)
-        known = builder.field(field)
-    unsigned = truth != known.standing and truth in (*asked.values(), known.contested)
-    left = unsigned and known.pending is None
-    if unsigned and known.pending is None and allowed:
-        key = builder.set_deadline(field, truth, known.standing, "restore")
+        field_state = builder.field(field)
+    unsigned = truth != field_state.standing and truth in (*asked.values(), field_state.contested)
+    left = unsigned and field_state.pending is None
+    if unsigned and field_state.pending is None and allowed:
+        key = builder.set_deadline(field, truth, field_state.standing, "restore")
         if key:
             restores = (*recent, builder.now)
             builder.set_field(field, pending=Pending(key, truth), contested=None, restores=restores)
@@ -170,7 +198,7 @@ def end(
         Event(
             f"proposal.{how.value}",
             builder.now,
-            change=diff(field, known.standing, asked.value),
+            change=diff(field, field_state.standing, asked.value),
             actor=by,
             proposal=asked,
             commitment=commitment,
@@ -181,7 +209,7 @@ def end(
         )
     )
     if commitment:  # which ends the doubt that they were told of, too
-        telling = {**builder.field(field).telling, **dict.fromkeys(deals, commitment.value)}
+        telling = {**builder.field(field).telling, **dict.fromkeys(map(str, deals), commitment.value)}
         builder.set_field(field, telling=telling)
     confirm(builder, field)
 
@@ -189,11 +217,11 @@ def end(
 def _stood(builder: PlanBuilder, asked: Proposal) -> Value:
     """Return what stands where nobody agreed to what was asked: what stood before, also where that was let
     through."""
-    known = builder.field(asked.field)
-    if known.status is not Status.UNSIGNED:
-        return known.standing
-    if known.commitment:
-        return known.commitment.value
+    field_state = builder.field(asked.field)
+    if field_state.status is not Status.UNSIGNED:
+        return field_state.standing
+    if field_state.commitment:
+        return field_state.commitment.value
     stood = asked.old
     earlier = (p for p in builder.state.proposals if p.field == asked.field and p.id != asked.id)
     for one in sorted(earlier, key=lambda p: p.asked_at, reverse=True):
@@ -208,37 +236,43 @@ def _goes_on(builder: PlanBuilder, asked: Proposal, by: Person) -> bool:
     whether it waits."""
     field, truth = asked.field, truth_of(builder, asked.field)
     own = [yes for yes in asked.yeses if yes.edited and yes.value == truth and yes.by != by]
-    known = builder.field(field)
-    if not own or truth == known.standing:
+    field_state = builder.field(field)
+    if not own or truth == field_state.standing:
         return False
-    if known.commitment is None:
+    if field_state.commitment is None:
         status = Status.PLANNED if truth else Status.EMPTY
         builder.set_field(field, standing=truth, status=status, contested=None)
         return False
     builder.close_proposal(asked, ProposalState.WITHDRAWN)
-    again = propose(builder, asked.policy, field, known.standing, truth, own[0].by)
+    again = propose(builder, asked.policy, field, field_state.standing, truth, own[0].by)
     agreed = tuple(yes for yes in asked.yeses if yes.value == truth)
     builder.put_proposal(replace(again, yeses=agreed))
     builder.emit(
         Event(
             "deadline.asked",
             builder.now,
-            change=diff(field, known.standing, truth),
+            change=diff(field, field_state.standing, truth),
             actor=own[0].by,
             proposal=replace(again, yeses=agreed),
-            commitment=known.commitment,
+            commitment=field_state.commitment,
         )
     )
     return True
 
 
 def field_of(builder: PlanBuilder, written: Written) -> str:
-    """Return the deadline field that a command is about. Where the issue has none such, say so."""
-    fields = builder.facts.issue.deadlines
-    field = written.command.field or next(iter(fields), "")
+    """Return the deadline field that a command is about. Where the issue has none such, say so; where it has
+    several and none is named, list them."""
+    fields = [field.id for field in fields_of(builder.facts.issue)]
+    field = written.command.field or (fields[0] if len(fields) == 1 else "")
     if field in fields:
         return field
-    named = f"field named {LABELS[field]}" if field else "date field"
+    if fields and not field:
+        several = replace(written.command, problem="This issue has several dates, and nothing was changed.")
+        choices = lines_for(builder, written, written.command.day)
+        builder.reply("reply-which", replace(written, command=several), choices=choices)
+        return ""
+    named = f"field named {declared(field, builder.state.subject.system).label}" if field else "date field"
     command = replace(written.command, field="", problem=f"This issue has no {named}.")
     unclear(builder, replace(written, command=command))
     return ""
@@ -250,22 +284,32 @@ def carrier(builder: PlanBuilder, written: Written, field: str) -> Value | None:
     if day is None:
         return NOTHING
     asked = builder.open_proposal(field)
-    same = next((value for value in asked.values() if value.day == day), None) if asked else None
+    table = [one for one in asked.values() if not carries_another_day(builder, field, one)] if asked else []
+    same = next((value for value in table if value.day == day), None)
     if same is not None:
         return same  # a year that was left out is known only now
     offered = builder.facts.carriers.get(field, ())
     fitting = next((carrier for carrier in offered if carrier.day == day), None)
     if fitting is None:
+        builder.why.refuse(
+            "nothing there carries that date", ("on offer", ", ".join(map(value_words, offered)) or "nothing")
+        )
         days = sorted({c.day.isoformat() for c in offered if c.day and c.day >= builder.now.date()})
         builder.reply("reply-no-carrier", written, choices=tuple(days))
     return fitting
 
 
-def ask_which(builder: PlanBuilder, written: Written) -> None:
-    waiting = builder.state.open_proposals()
+def ask_which(builder: PlanBuilder, written: Written, waiting: Sequence[Proposal] = ()) -> None:
+    """List what the words could answer: what is ``waiting``, else what waits for the field they name."""
+    named = written.command.field
+    waiting = waiting or [p for p in builder.state.open_proposals() if named in ("", p.field)]
     if not waiting:
+        builder.why.nothing("nothing waits for an answer here")
         builder.reply("reply-nothing-waits", written)
         return
+    builder.why.refuse(
+        "which of the dates that wait is meant is not clear", parts=what_waits(waiting, written)
+    )
     word = written.command.word
     choices = commands_for(builder, waiting, word)
     if choices or not has_passed(builder, written, waiting[-1].field, waiting[-1].value.day):

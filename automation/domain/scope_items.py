@@ -118,8 +118,10 @@ def _bare(text: str) -> str:
 SHIPPED = scope_words(HEADINGS, LEFT_OUT, NOISE)
 
 
+@functools.lru_cache(maxsize=32)
 def items(title: str, body: str, words: ScopeWords = SHIPPED) -> tuple[Item, ...]:
-    """Return what an issue asks for, in order of reading. Never raise, whatever was typed."""
+    """Return what an issue asks for, in order of reading. Never raise, whatever was typed. One pass asks the
+    same several times."""
     lines = body[:LONGEST_BODY].split("\n", MOST_LINES)
     read = "\n".join(lines[:MOST_LINES])
     found = [

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from automation.domain.commitments import commit, truth_of
+from automation.domain.commitments import carries_another_day, commit, truth_of
 from automation.domain.offers import has_passed, legible, settle
 from automation.domain.plan_builder import PlanBuilder
 from automation.domain.proposals import ask_which, carrier, end, field_of, propose
+from automation.domain.reasoning import not_of, value_words, whose_yes
 from automation.domain.yeses import about, counted, enough, policy_of
 from automation.model import (
     NOTHING,
+    Answer,
     Event,
     Mode,
     Proposal,
     ProposalState,
+    Reason,
     Value,
     Written,
     Yes,
@@ -31,6 +34,8 @@ def sign(builder: PlanBuilder, event: Event) -> None:
     if asked is None and not exact:
         ask_which(builder, written)
         return
+    if asked is None and has_passed(builder, written, command.field, command.day):
+        return
     field = asked.field if asked else field_of(builder, written)
     named_day = command.day if exact or asked is None else asked.value.day
     if not field or has_passed(builder, written, field, named_day):
@@ -40,52 +45,81 @@ def sign(builder: PlanBuilder, event: Event) -> None:
         return
     policy = policy_of(builder, field, written.author)
     if not policy:
+        builder.why.refuse(f"{written.author.name} is not of the policy that answers for the {field}")
         builder.reply("reply-not-product", written, "not-product", written.author.id, field)
         return
-    known = builder.field(field)
-    so_already = known.commitment.value == value if known.commitment else value == known.standing == NOTHING
+    field_state = builder.field(field)
+    so_already = (
+        field_state.commitment.value == value
+        if field_state.commitment
+        else value == field_state.standing == NOTHING
+    )
     agreed_before = asked is None and so_already
     to_be_set = builder.mode is not Mode.ENFORCE and truth_of(builder, field) != value
     if agreed_before and not to_be_set:
+        builder.why.nothing("nothing waits, and that is agreed already", ("date", value_words(value)))
         builder.reply("reply-nothing-waits", written)
         return
     yes = Yes(written.author, value, builder.at)
-    said = asked.with_yes(yes) if asked else None
-    people = counted(builder, said, value, policy) if said else (written.author,)
+    answered = asked.with_yes(yes) if asked else None
+    people = counted(builder, answered, value, policy) if answered else (written.author,)
     if not enough(builder, policy, people) and not agreed_before:
-        _wait_for_more(builder, written, yes, said, policy, field)
+        _wait_for_more(builder, written, yes, answered, policy, field)
         return
     if to_be_set:
-        if said:
-            builder.put_proposal(said)
+        builder.why.refuse(
+            f"in mode {builder.mode} dates are not set for people: the yes is kept, and counts once it is set"
+        )
+        if answered:
+            builder.put_proposal(answered)
         builder.reply("reply-set-it-yourself", written)
         return
-    commit(builder, field, value, policy, people, said, command.because, dated=command.spelled)
+    builder.why.done(
+        "it is agreed", ("date", value_words(value)), parts=_yeses(builder, answered, value, policy)
+    )
+    commit(builder, field, value, policy, people, answered, command.because, dated=command.spelled)
+
+
+def _yeses(builder: PlanBuilder, said: Proposal | None, value: Value, policy: str) -> tuple[Reason, ...]:
+    """Say whose yes counts for ``value``, and why that of others does not."""
+    if said is None:
+        return ()
+    return whose_yes(said, value, counted(builder, said, value, policy), builder.policies[policy].whose)
 
 
 def _value(builder: PlanBuilder, written: Written, field: str, asked: Proposal | None) -> Value | None:
     """Return the value that is said yes to: one on the table, or what carries the date. Reply where none."""
     command = written.command
-    table = asked.values() if asked else ()
-    if table and command.day is None and not command.nothing:
-        return table[0]
+    table = [one for one in asked.values() if not carries_another_day(builder, field, one)] if asked else []
+    if asked and command.day is None and not command.nothing:
+        if table:
+            return table[0]
+        builder.reply("reply-no-carrier", written)  # nothing carries what was asked any more
+        return None
     same = next((value for value in table if value.day == command.day), None)
     return same if same is not None else carrier(builder, written, field)
 
 
 def _wait_for_more(
-    builder: PlanBuilder, written: Written, yes: Yes, said: Proposal | None, policy: str, field: str
+    builder: PlanBuilder, written: Written, yes: Yes, answered: Proposal | None, policy: str, field: str
 ) -> None:
     """Keep a yes that is not the last one it takes, and say who is still needed. Where nothing was asked, it
     asks for that value."""
     if builder.mode is Mode.OBSERVE:
+        builder.why.nothing("nothing is kept: the mode is observe")
         return
-    if said is None:
+    if answered is None:
         old = builder.field(field).standing
-        said = propose(builder, policy, field, old, yes.value, yes.by).with_yes(yes)
-    builder.put_proposal(said)
-    people = counted(builder, said, yes.value, policy)
-    builder.reply("reply-more-needed", written, proposal=about(said, yes.value, people))
+        answered = propose(builder, policy, field, old, yes.value, yes.by).with_yes(yes)
+    builder.put_proposal(answered)
+    people = counted(builder, answered, yes.value, policy)
+    needed = builder.policies[policy].people_needed
+    builder.why.done(
+        f"the yes is kept: {len(people)} of {needed} people have said yes to that date",
+        ("date", value_words(yes.value)),
+        parts=_yeses(builder, answered, yes.value, policy),
+    )
+    builder.reply("reply-more-needed", written, proposal=about(answered, yes.value, people))
 
 
 def decline(builder: PlanBuilder, event: Event) -> None:
@@ -99,6 +133,7 @@ def decline(builder: PlanBuilder, event: Event) -> None:
         ask_which(builder, written)
         return
     command = written.command
+    builder.why.done("product said no", ("asked", value_words(asked.value)))
     end(builder, asked, written.author, ProposalState.DECLINED, command.because, command.spelled)
 
 
@@ -108,10 +143,18 @@ def _answerable(builder: PlanBuilder, written: Written) -> bool:
     waiting = builder.state.open_proposals()
     needed = {p.policy for p in waiting} or set(builder.policies)
     if not rights.product & needed:
+        builder.why.refuse(
+            f"{written.author.name}'s word does not count",
+            parts=tuple(
+                Reason(f"for {policy}: {not_of(builder.policies[policy].whose)}", Answer.NO)
+                for policy in sorted(needed & builder.policies.keys())
+            ),
+        )
         if rights.may_link:
             about = waiting[-1].id if waiting else ""
             builder.reply("reply-not-product", written, "not-product", written.author.id, about)
         return False
+    builder.why.holds(f"{written.author.name} is of {' and '.join(sorted(rights.product & needed))}")
     return legible(builder, written)
 
 

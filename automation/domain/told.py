@@ -4,70 +4,65 @@ not hear. Words to a deal start from there, and not from what others were told."
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from automation.domain.fields import diff
 from automation.model import (
+    CARRIER_MOVED,
     COMMITTED,
     NOTHING,
     Commitment,
     Deal,
     Event,
+    Heard,
     IssueState,
     Link,
     Person,
     ProposalState,
+    Subject,
     Told,
     Value,
 )
 
-ASKED = ("deadline.changed", "deadline.asked")
+ASKED = ("deadline.changed", "deadline.asked", CARRIER_MOVED)
 """Events that let deals hear of a wish."""
+LINKED = "deal.linked"
+"""The event of a deal that is new to an issue."""
 ENDED = ("proposal.declined", "proposal.withdrawn")
 """Events that let deals hear that a wish has ended, and that what stood may be used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What a deal was told of a field by words that were sent to it."""
-
-    deal: str
-    field: str
-    told: Told
-
-
-def owed(state: IssueState, field: str) -> dict[str, Value]:
+def owed(state: IssueState, field: str) -> dict[Subject, Value]:
     """Return the deals that were told of another date than the commitment's, or that it is in doubt, each
     with the date it was told, save those for which word of it is planned already."""
-    known = state.fields.get(field)
-    commitment = known.commitment if known else None
-    if known is None or commitment is None:
+    field_state = state.fields.get(field)
+    commitment = _commitment(state, field)
+    if field_state is None or commitment is None:
         return {}
     found = {deal: _row(state, deal, field, commitment) for deal in state.concerned()}
     return {
         deal: row.value
         for deal, row in found.items()
         if diff(field, row.value, commitment.value) or (row.rechecking and commitment.value.day)
-        if known.telling.get(deal) != row.value
+        if field_state.telling.get(str(deal)) != row.value
     }
 
 
-def up_to_date(state: IssueState, field: str, deal: str) -> bool:
+def up_to_date(state: IssueState, field: str, deal: Subject) -> bool:
     """Tell whether the date that a deal was told last is the one in force."""
-    _, commitment = _commitment(state, field)
+    commitment = _commitment(state, field)
     return commitment is None or not diff(field, _value(state, deal, field, commitment), commitment.value)
 
 
 def hearers_of_wish(
-    state: IssueState, field: str, asker: Person | None, deals: Mapping[str, Deal], today: date
-) -> tuple[str, ...] | None:
+    state: IssueState, field: str, asker: Person | None, deals: Mapping[Subject, Deal], today: date
+) -> tuple[Subject, ...] | None:
     """Return the deals that hear of a wish for another date, and how it ends; None for all.
 
     Beside an agreed date that is not at risk it changes nothing, so it is for the asker's own deals, or the
     only one. Deals that may use no date hear of each wish.
     """
-    _, commitment = _commitment(state, field)
+    commitment = _commitment(state, field)
     if commitment is None or commitment.at_risk:
         return None
     concerned = [link for link in state.links if link.deal in state.concerned()]
@@ -75,56 +70,75 @@ def hearers_of_wish(
     if not theirs and len(concerned) == 1:
         return None
 
-    def goes_by_a_date(deal: str) -> bool:
-        known = _row(state, deal, field, commitment)
-        return known.value.day is not None and known.value.day >= today and not known.rechecking
+    def goes_by_a_date(deal: Subject) -> bool:
+        row = _row(state, deal, field, commitment)
+        return row.value.day is not None and row.value.day >= today and not row.rechecking
 
     return tuple(link.deal for link in concerned if link.deal in theirs or not goes_by_a_date(link.deal))
 
 
-def _of(asker: Person | None, links: Iterable[Link], deals: Mapping[str, Deal]) -> set[str]:
+def _of(asker: Person | None, links: Iterable[Link], deals: Mapping[Subject, Deal]) -> set[Subject]:
     """Return the deals that somebody linked or owns."""
     if asker is None:
         return set()
-    owned = {key for key, deal in deals.items() if asker.system == "jira" and deal.owned_by == asker}
+    owned = {subject for subject, deal in deals.items() if deal.owned_by == asker}
     return {link.deal for link in links if link.by == asker or link.deal in owned}
 
 
-def goes_by(state: IssueState, deal: str, event: Event) -> Told:
-    """Return what a deal may go by in the words of ``event``: the date it was told last, and whether that is
-    in doubt, as it is, too, where a newer one is in force that this deal is not told yet."""
-    said = event.commitment
-    if said and (event.name == COMMITTED or (event.setback and event.setback.why == "apply")):
-        return Told(said.value, said.at_risk and event.name != COMMITTED)
-    field, commitment = _commitment(state, event.change.field if event.change else "")
-    commitment = commitment or said
+def goes_by(state: IssueState, deal: Subject, event: Event) -> dict[str, Told]:
+    """Return, by field, what a deal may go by in the words of ``event``: the date it was told last, and
+    whether that is in doubt, as it is, too, where a newer one is in force that this deal is not told yet.
+    Words about one field are of its date; those about the whole issue are of each date in force."""
+    field = field_of(event)
+    promised = {**event.commitments, **({field: event.commitment} if event.commitment and field else {})}
+    names = (field,) if field else dict.fromkeys((*state.commitments(), *promised))
+    found = {name: _may_use(state, deal, event, name, promised.get(name)) for name in names}
+    return {name: told for name, told in found.items() if told is not None}
+
+
+def field_of(event: Event) -> str:
+    """Return the field that an event is about, empty where it is about the whole issue."""
+    if event.name == LINKED:
+        return ""
+    return event.change.field if event.change else event.proposal.field if event.proposal else ""
+
+
+def _may_use(
+    state: IssueState, deal: Subject, event: Event, field: str, promised: Commitment | None
+) -> Told | None:
+    """Return what a deal may go by of one field; None where nothing was promised. ``promised`` is what was
+    in force when the event happened."""
+    if promised and (event.name == COMMITTED or (event.setback and event.setback.why == "apply")):
+        return Told(promised.value, promised.at_risk and event.name != COMMITTED)
+    commitment = _commitment(state, field) or promised
     if commitment is None:
-        return Told()
-    first = event.name == "deal.linked"  # it is told how things stand, whatever it was told before
+        return None
+    first = event.name == LINKED  # it is told how things stand, whatever it was told before
     value = commitment.announced if first else _value(state, deal, field, commitment)
     return Told(value, commitment.at_risk or diff(field, value, commitment.value) is not None)
 
 
-def heard(state: IssueState, deal: str, event: Event, fields: Iterable[str]) -> tuple[Heard, ...]:
+def heard(state: IssueState, deal: Subject, event: Event, fields: Iterable[str]) -> tuple[Heard, ...]:
     """Return what a deal was told once the words of ``event`` have reached it."""
-    said = goes_by(state, deal, event)
-    field, commitment = _commitment(state, event.change.field if event.change else "")
-    if event.name == "deal.linked":
+    spoken_of = goes_by(state, deal, event)
+    if event.name == LINKED:
         # While a date is rechecked a new deal is told none.
-        first = Told(NOTHING if said.rechecking else said.value, said.rechecking)
-        about = field if commitment or event.commitment else ""
-        return tuple(Heard(deal, name, first if name == about else Told()) for name in fields)
+        first = {
+            name: Told(NOTHING if told.rechecking else told.value, told.rechecking)
+            for name, told in spoken_of.items()
+        }
+        return tuple(Heard(deal, name, first.get(name, Told())) for name in dict.fromkeys((*fields, *first)))
     if event.setback and event.setback.why == "apply":
         return ()
-    return (Heard(deal, field, said),) if field and (commitment or event.commitment) else ()
+    return tuple(Heard(deal, name, told) for name, told in spoken_of.items())
 
 
-def overtaken(state: IssueState, deal: str, event: Event) -> str:
+def overtaken(state: IssueState, deal: Subject, event: Event) -> str:
     """Say why the words of ``event`` are not right for a deal any more, empty where they are."""
     change = event.change
-    _, commitment = _commitment(state, change.field) if change else ("", None)
+    commitment = _commitment(state, change.field) if change else None
     if event.name in ASKED and event.proposal:
-        asked = next((known for known in state.proposals if known.id == event.proposal.id), None)
+        asked = next((one for one in state.proposals if one.id == event.proposal.id), None)
         answered = asked is not None and asked.state is not ProposalState.OPEN
         return "it is not asked for any more" if answered else ""
     if change is None or commitment is None or event.name not in (COMMITTED, *ENDED):
@@ -134,8 +148,8 @@ def overtaken(state: IssueState, deal: str, event: Event) -> str:
     if event.name in ENDED:
         current = up_to_date(state, change.field, deal)
         return "" if current else "another date is in force, of which it is told by itself"
-    said, row = event.commitment, state.told.get((deal, change.field))
-    if said and (said.value, said.signed_at) != (commitment.value, commitment.signed_at):
+    promised, row = event.commitment, state.told.get((deal, change.field))
+    if promised and (promised.value, promised.signed_at) != (commitment.value, commitment.signed_at):
         return "another date has taken its place"
     doubt_ends = row is not None and row.rechecking and change.old == change.new
     if row and not doubt_ends and not diff(change.field, row.value, commitment.value):
@@ -145,7 +159,7 @@ def overtaken(state: IssueState, deal: str, event: Event) -> str:
     return ""
 
 
-def left_at(state: IssueState, deal: str, event: Event) -> tuple[Heard, ...]:
+def left_at(state: IssueState, deal: Subject, event: Event) -> tuple[Heard, ...]:
     """Return what a deal goes on being told where word of an agreed date is withheld from it: kept, lest the
     date pass for told where nothing was noted about this deal before."""
     change = event.change
@@ -154,20 +168,15 @@ def left_at(state: IssueState, deal: str, event: Event) -> tuple[Heard, ...]:
     return (Heard(deal, change.field, Told(change.old)),)
 
 
-def _row(state: IssueState, deal: str, field: str, commitment: Commitment) -> Told:
+def _row(state: IssueState, deal: Subject, field: str, commitment: Commitment) -> Told:
     """Return what a deal was told last. Where nothing was noted, it is what rules let people hear."""
     return state.told.get((deal, field), Told(commitment.announced))
 
 
-def _value(state: IssueState, deal: str, field: str, commitment: Commitment) -> Value:
+def _value(state: IssueState, deal: Subject, field: str, commitment: Commitment) -> Value:
     return _row(state, deal, field, commitment).value
 
 
-def _commitment(state: IssueState, field: str) -> tuple[str, Commitment | None]:
-    """Return the commitment of a field, or without one named the first there is, with its field."""
-    names = (field,) if field else tuple(state.fields)
-    for name in names:
-        known = state.fields.get(name)
-        if known and known.commitment:
-            return name, known.commitment
-    return field, None
+def _commitment(state: IssueState, field: str) -> Commitment | None:
+    field_state = state.fields.get(field)
+    return field_state.commitment if field_state else None

@@ -9,6 +9,7 @@ from automation.domain.commitments import UNDO, commit, truth_of
 from automation.domain.offers import has_passed
 from automation.domain.plan_builder import PlanBuilder
 from automation.domain.proposals import end, propose
+from automation.domain.reasoning import value_words, whose_yes
 from automation.model import (
     Command,
     Event,
@@ -71,9 +72,10 @@ def accept(builder: PlanBuilder, event: Event) -> None:
     if kept is not None:
         builder.tell_issue(Say("reply-more-needed", kept))
         return
-    known = builder.field(change.field)
+    _note_accepted(builder, event)
+    field_state = builder.field(change.field)
     status = Status.PLANNED if builder.facts.rights_of(event.actor).product else Status.INHERITED
-    agreed = known.commitment is not None and change.new == known.commitment.value
+    agreed = field_state.commitment is not None and change.new == field_state.commitment.value
     status = Status.COMMITTED if agreed else status
     builder.set_field(
         change.field,
@@ -84,6 +86,25 @@ def accept(builder: PlanBuilder, event: Event) -> None:
     )
     if not agreed:
         builder.put_at_risk(change.field)
+
+
+def _note_accepted(builder: PlanBuilder, event: Event) -> None:
+    """Say what a change means that stands; on an issue whose dates are nobody's business, nothing."""
+    change, actor = event.change, event.actor
+    if change is None or not builder.state.answerable():
+        return
+    commitment = builder.field(change.field).commitment
+    values = (("date", value_words(change.new)), *((("by", actor.name),) if actor else ()))
+    if commitment and change.new == commitment.value:
+        builder.why.done("the date is as agreed again", *values)
+    elif builder.facts.rights_of(actor).product and actor:
+        builder.why.done(
+            f"{actor.name}'s own edit stands as a plan: it answers no wish, so it agrees to nothing", *values
+        )
+    elif commitment:
+        builder.why.done("it stands, as nothing held it; what was agreed is at risk", *values)
+    else:
+        builder.why.nothing("it stands, as nothing held it", *values)
 
 
 def _answer(builder: PlanBuilder, event: Event) -> tuple[str, Yes] | None:
@@ -114,11 +135,16 @@ def _commits(builder: PlanBuilder, event: Event) -> bool:
         return False
     (policy, yes), field = answer, event.change.field
     asked = builder.open_proposal(field)
-    said = asked.with_yes(yes) if asked else None
-    people = counted(builder, said, yes.value, policy) if said else (yes.by,)
+    answered = asked.with_yes(yes) if asked else None
+    people = counted(builder, answered, yes.value, policy) if answered else (yes.by,)
     if not enough(builder, policy, people):
         return False
-    commit(builder, field, yes.value, policy, people, said, tell_at=builder.at + UNDO)
+    builder.why.done(
+        f"{yes.by.name}'s own edit is a yes, and the last one it takes",
+        ("date", value_words(yes.value)),
+        parts=whose_yes(answered, yes.value, people, builder.policies[policy].whose) if answered else (),
+    )
+    commit(builder, field, yes.value, policy, people, answered, tell_at=builder.at + UNDO)
     return True
 
 
@@ -128,22 +154,31 @@ def stand_until_agreed(builder: PlanBuilder, event: Event) -> Event | None:
     answer, change = _answer(builder, event), event.change
     if answer is None or change is None or builder.mode is Mode.OBSERVE:
         return None
-    (policy, yes), known = answer, builder.field(change.field)
+    (policy, yes), field_state = answer, builder.field(change.field)
     asked = builder.open_proposal(change.field)
-    said = asked.with_yes(yes) if asked else None
-    if enough(builder, policy, counted(builder, said, yes.value, policy) if said else (yes.by,)):
+    answered = asked.with_yes(yes) if asked else None
+    if enough(builder, policy, counted(builder, answered, yes.value, policy) if answered else (yes.by,)):
         return None
-    if known.commitment is not None and known.commitment.value == yes.value:
-        if said:  # enough people agreed to this one before, so it only takes back what was said since
-            builder.put_proposal(said)
+    if field_state.commitment is not None and field_state.commitment.value == yes.value:
+        if answered:  # enough people agreed to this one before, so it only takes back what was said since
+            builder.put_proposal(answered)
         return None
-    if said is None or (said.asked_by == yes.by and said.value != yes.value):
-        said = propose(builder, policy, change.field, known.standing, yes.value, yes.by).with_yes(yes)
-    builder.put_proposal(said)
+    if answered is None or (answered.asked_by == yes.by and answered.value != yes.value):
+        answered = propose(builder, policy, change.field, field_state.standing, yes.value, yes.by).with_yes(
+            yes
+        )
+    builder.put_proposal(answered)
     builder.put_at_risk(change.field)
     if truth_of(builder, change.field) == yes.value:
         builder.set_field(change.field, contested=yes.value, pending=None)
-    shown = about(said, yes.value, counted(builder, said, yes.value, policy))
+    people = counted(builder, answered, yes.value, policy)
+    builder.why.done(
+        f"{yes.by.name}'s own edit is a yes: {len(people)} of {builder.policies[policy].people_needed} people"
+        " have said yes to that date",
+        ("date", value_words(yes.value)),
+        parts=whose_yes(answered, yes.value, people, builder.policies[policy].whose),
+    )
+    shown = about(answered, yes.value, people)
     return replace(event, proposal=shown, commitment=builder.field(change.field).commitment)
 
 
@@ -161,6 +196,7 @@ def take_back(builder: PlanBuilder, event: Event) -> None:
     asked = builder.open_proposal(event.change.field) if event.change else None
     if asked is None or event.actor is None or event.actor not in asked.people():
         return
+    builder.why.done(f"{event.actor.name} gave the field what stands, and so takes back their yes")
     if asked.asked_by == event.actor and any(yes.edited and yes.by == event.actor for yes in asked.yeses):
         end(builder, asked, event.actor, ProposalState.WITHDRAWN)
     else:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Literal
 
-from automation.domain.changes import reworded
 from automation.domain.credits import credits, present
-from automation.domain.scope import ScopeWords
-from automation.model import Evidence, Issue, IssueState
+from automation.model import Evidence, Issue, IssueState, ScopeChange, Subject
 from automation.ports import Crm, Tracker, Unavailable, Unseen
 from automation.text.visible import visible
 
@@ -17,26 +15,26 @@ MOST_NAMED = 60
 WORDS = ("title", "body")
 
 
-def mentioned_in(issue: Issue, crm: Crm) -> tuple[str, ...]:
+def mentioned_in(issue: Issue, crm: Crm) -> tuple[Subject, ...]:
     """Find the deals that stand in the words for people to read, in order, those of the title first."""
     found = dict.fromkeys([*_named("title", issue.title, crm), *_named("body", issue.body, crm)])
     return tuple(found)[:MOST_NAMED]
 
 
-def _named(part: str, words: str, crm: Crm) -> Sequence[str]:
-    return crm.keys_in(visible(words) if part == "body" else words)
+def _named(part: str, words: str, crm: Crm) -> Sequence[Subject]:
+    return crm.named_in(visible(words) if part == "body" else words)
 
 
 def authors(
     state: IssueState,
     issue: Issue,
-    mentioned: Collection[str],
+    mentioned: Collection[Subject],
+    scope: ScopeChange | None,
     tracker: Tracker,
     crm: Crm,
-    scope_words: ScopeWords,
-) -> tuple[dict[str, Evidence], dict[str, Evidence], list[str]]:
-    """Ask who put in, or took out, the deals that are news; and who wrote the words, where they are. Say also
-    of which parts that cannot be read yet."""
+) -> tuple[dict[Subject, Evidence], dict[str, Evidence], list[str]]:
+    """Ask who put in, or took out, the deals that are news; and who wrote the words, where they are
+    (``scope``). Say also of which parts that cannot be read yet."""
     now, before = set(mentioned), set(state.mentioned)
     if now != before:
         try:
@@ -44,7 +42,7 @@ def authors(
         except Unseen as error:
             raise Unavailable(f"the history of {issue.subject.key} cannot be read yet") from error
 
-        def named(part: str, words: str) -> Sequence[str]:
+        def named(part: str, words: str) -> Sequence[Subject]:
             return _named(part, words, crm)
 
         taken_out = before - {*named("title", issue.title), *named("body", issue.body)}
@@ -54,7 +52,6 @@ def authors(
         latest = {part: history[0] for part, history in wordings.items() if history}
         wrote = {part: Evidence(last.by, last.at) for part, last in latest.items() if last.by is not None}
         return credits(wordings, now - before, taken_out, named), wrote, []
-    scope = reworded(state, issue, mentioned, scope_words)
     parts: list[Literal["title", "body"]] = []
     if scope and scope.title:
         parts.append("title")

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from automation.ports import Closed, Refused, Unavailable
-from automation.store.outages import FIRST_WAIT, LONGEST_WAIT
-from automation.store.rate_limiter import RateLimiters
+from automation.ports import OUTAGE_FIRST_WAIT as FIRST_WAIT
+from automation.ports import OUTAGE_LONGEST_WAIT as LONGEST_WAIT
+from automation.ports import Closed, Lanes, Refused, Unavailable
 
 log = structlog.get_logger("handshake")
 
@@ -16,7 +16,7 @@ log = structlog.get_logger("handshake")
 class Credentials:
     """``checks`` ask each system, by name, whether our credentials are accepted."""
 
-    def __init__(self, checks: Mapping[str, Callable[[], None]], limiters: RateLimiters) -> None:
+    def __init__(self, checks: Mapping[str, Callable[[], None]], limiters: Lanes) -> None:
         self._checks = checks
         self._limiters = {name: limiters.to(name) for name in checks}
         self._proved: set[str] = set()

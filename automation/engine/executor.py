@@ -13,7 +13,9 @@ from dataclasses import replace
 from automation.domain import told
 from automation.domain.publicity import take_back
 from automation.engine.rendering import Rendering
+from automation.engine.whereabouts import away
 from automation.model import (
+    CARRIER_MOVED,
     Deal,
     Effect,
     Event,
@@ -26,12 +28,26 @@ from automation.model import (
     ShowDeal,
     Subject,
 )
-from automation.ports import Crm, Notices, Refused, Tracker
+from automation.ports import (
+    DONE,
+    GIVEN_UP,
+    IN_PUBLIC,
+    MOVED_ON,
+    SHOWN,
+    Crm,
+    Ending,
+    Notices,
+    Refused,
+    Relocated,
+    State,
+    Tracker,
+    Unavailable,
+)
 from automation.rulebook.messages.messages import WITHHELD, MessageError
 from automation.rulebook.rulebook import Rulebook
-from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending
-from automation.store.state import States
 
+MOVED = "issue.moved"
+"""The event that is told also where nothing else is."""
 NEWER = "a newer decision took its place"
 
 
@@ -40,7 +56,7 @@ class Executor:
 
     def __init__(
         self,
-        states: States,
+        states: State,
         trackers: Mapping[str, Tracker],
         crm: Crm,
         rules: Callable[[], Rulebook],
@@ -55,6 +71,31 @@ class Executor:
     def perform(self, effect: Effect, tries: int) -> Ending:
         """Do it, and say how it ended. Raise Unavailable where it is to be tried again."""
         try:
+            return self._perform(effect, tries)
+        except Relocated as error:
+            return self._perform(self._where_it_is(effect, error), tries)
+
+    def _where_it_is(self, effect: Effect, moved: Relocated) -> Effect:
+        """Return the effect with the key that its issue has now."""
+        issue = self._trackers[effect.issue.system].issue(effect.issue)
+        if issue is None or issue.subject.key == effect.issue.key:
+            raise Unavailable(str(moved)) from moved
+        return self._found(effect, issue)
+
+    def _found(self, effect: Effect, issue: Issue) -> Effect:
+        """Return the effect with the key that was just read. Raise Unavailable where the issue has another
+        id: all that is known of it has to follow first."""
+        if issue.subject.key == effect.issue.key and issue.subject == effect.issue:
+            return effect
+        if issue.subject != effect.issue:
+            self._states.look_again(effect.issue)
+            raise Unavailable(f"{effect.issue.key} is {issue.subject.key} now")
+        self._states.subjects.note(issue.subject)
+        target = issue.subject if effect.target == effect.issue else effect.target
+        return replace(effect, issue=issue.subject, target=target)
+
+    def _perform(self, effect: Effect, tries: int) -> Ending:
+        try:
             match effect.intent:
                 case SetDeadline():
                     return self._set_deadline(effect, effect.intent)
@@ -66,6 +107,8 @@ class Executor:
                     return self._say(effect, effect.intent, tries)
                 case Redact():
                     return self._redact(effect, effect.intent)
+        except Relocated:
+            raise
         except Refused as error:
             return Ending(GIVEN_UP, str(error), error.hint)
         except MessageError as error:
@@ -73,6 +116,8 @@ class Executor:
 
     def _set_deadline(self, effect: Effect, intent: SetDeadline) -> Ending:
         """Compare, write, check. A write that newer decisions have overtaken is left undone."""
+        if intent.expect.moved_to(intent.value):
+            return Ending(MOVED_ON, "only what carries the date can have that day")
         tracker = self._trackers[effect.issue.system]
         state, _ = self._states.load(effect.issue)
         known = state.fields.get(intent.field)
@@ -81,13 +126,15 @@ class Executor:
         issue = tracker.issue(effect.issue)
         if issue is None:
             return Ending(GIVEN_UP, "the issue is gone")
+        effect = self._found(effect, issue)
         truth = issue.deadlines.get(intent.field)
         if truth == intent.value:
             return Ending(DONE, "it was so already")
         if truth != intent.expect:
             return Ending(MOVED_ON, "somebody has set another value meanwhile")
         updated = tracker.set_deadline(effect.issue, intent.field, intent.value)
-        return Ending(DONE, f"{intent.why}: {intent.value.name}", updated=updated)
+        # Kept as the time it took, by the tracker's clock, a delivery about it is known as our own.
+        return Ending(DONE, f"{intent.why}: {intent.value.name}", at=updated, updated=updated)
 
     def _set_label(self, effect: Effect, intent: SetLabel, tries: int) -> Ending:
         """Write what is decided by now, also where an earlier decision planned this.
@@ -115,11 +162,11 @@ class Executor:
         if shown != intent.shown and tries == 1:
             return Ending(MOVED_ON, NEWER)
         if not shown:
-            tracker.show_deal(effect.issue, Deal(intent.deal, intent.deal, ""), False)
+            tracker.show_deal(effect.issue, Deal(intent.deal, intent.deal.key, ""), False)
             return Ending(DONE)
         deal = self._crm.deals([intent.deal]).get(intent.deal)
         if deal is None:
-            return Ending(MOVED_ON, f"{intent.deal} is not among the deals any more")
+            return Ending(MOVED_ON, f"{intent.deal.key} is not among the deals any more")
         return Ending(DONE, SHOWN if tracker.show_deal(effect.issue, deal, True) else "")
 
     def _say(self, effect: Effect, intent: Say, tries: int) -> Ending:
@@ -134,12 +181,13 @@ class Executor:
         issue = tracker.issue(effect.issue)
         if issue is None:
             return Ending(GIVEN_UP, "the issue is gone")
-        passed = told.overtaken(known, effect.target.key, intent.event) if known else ""
+        effect = self._found(effect, issue)
+        passed = told.overtaken(known, effect.target, intent.event) if known else ""
         if known and passed:
-            kept = told.left_at(known, effect.target.key, intent.event)
+            kept = told.left_at(known, effect.target, intent.event)
             again = intent.event.name not in told.ASKED
             return Ending(MOVED_ON, passed, heard=kept, again=again)
-        if on_issue and not self._ours(effect.issue):
+        if on_issue and self._away(issue.subject) and intent.event.name != MOVED:
             return Ending(MOVED_ON, "its place is not among those in the rules any more")
         if _set_right(intent.event, issue):
             return Ending(MOVED_ON, "the date has been set right meanwhile")
@@ -149,12 +197,12 @@ class Executor:
         issue = replace(issue, public=tracker.public(effect.issue))
         deals = self._rendering.deals(effect, issue, self._states.deals_of(effect.issue))
         # An old key leads on to where a deal was moved, and would take our words there.
-        if not on_issue and effect.target.key not in deals:
+        if not on_issue and effect.target not in deals:
             return Ending(MOVED_ON, f"{effect.target.key} is not among the deals any more")
         self._states.note_names(list(deals.values()))
         text = self._rendered(effect, intent, issue, deals, known)
         left = issue.public and bool(take_back(self._states.words.shown(effect.issue), issue))
-        heard = told.heard(known, effect.target.key, intent.event, known.fields) if known else ()
+        heard = told.heard(known, effect.target, intent.event, known.fields) if known else ()
         if posted is not None:  # it arrived, perhaps while fewer could read it
             sink.edit(effect.target, posted.id, text or WITHHELD, effect.key)
         elif not text:
@@ -170,6 +218,7 @@ class Executor:
         """Leave in our comment what strangers may read. A message at fault must not keep the rest there."""
         tracker = self._trackers[effect.issue.system]
         issue = tracker.issue(effect.issue)
+        effect = self._found(effect, issue) if issue else effect
         if issue is None or not tracker.public(effect.issue):
             return Ending(MOVED_ON, "strangers cannot read it any more")
         try:
@@ -193,22 +242,16 @@ class Executor:
         effect: Effect,
         intent: Say,
         issue: Issue,
-        deals: Mapping[str, Deal],
+        deals: Mapping[Subject, Deal],
         known: IssueState | None = None,
     ) -> str:
         """Return the words for the effect's target."""
         state = known or self._states.load(effect.issue)[0]
-        goes_by = told.goes_by(known, effect.target.key, intent.event) if known else None
-        return self._rendering.text(effect, intent, issue, deals, state, goes_by)
+        goes_by = told.goes_by(known, effect.target, intent.event) if known else None
+        return self._rendering.text(effect, intent, issue, deals, state, self._rendering.now(), goes_by)
 
-    def _ours(self, issue: Subject) -> bool:
-        """Tell whether the issue stands in a place that the rules name now."""
-        trackers = self._rules().config.trackers
-        if issue.system == "github":
-            named, place = trackers.github.repositories, issue.key.partition("#")[0]
-        else:
-            named, place = trackers.jira.projects, issue.key.rpartition("-")[0]
-        return place.lower() in {name.lower() for name in named}
+    def _away(self, issue: Subject) -> bool:
+        return away(issue, self._rules(), self._states.subjects.places(issue.system))
 
 
 def _overtaken(event: Event, issue: Issue) -> bool:
@@ -221,4 +264,5 @@ def _overtaken(event: Event, issue: Issue) -> bool:
 def _set_right(event: Event, issue: Issue) -> bool:
     """Tell whether a date that could not be set is the right one by now, so that nothing is left to say."""
     change = event.change
-    return bool(event.setback and change and issue.deadlines.get(change.field) == change.old)
+    told_as_wrong = event.setback or event.name == CARRIER_MOVED
+    return bool(told_as_wrong and change and issue.deadlines.get(change.field) == change.old)

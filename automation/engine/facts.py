@@ -10,7 +10,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from automation.domain.changes import moved, others, since_then
+from automation.domain import changes
+from automation.domain.changes import since_then
+from automation.domain.fields import fields_of
 from automation.domain.links import MOST_BY_TEXT
 from automation.domain.scope import SHIPPED, ScopeWords
 from automation.domain.told import owed
@@ -25,8 +27,10 @@ from automation.model import (
     History,
     Issue,
     IssueState,
+    News,
     Person,
     Rights,
+    Subject,
     Trigger,
     Value,
     Written,
@@ -38,6 +42,8 @@ LINKING = ("link", "unlink", "ask", "withdraw")
 LOOK_BACK = timedelta(days=3)
 """How much older than a delivery, or than now, a comment may be that nobody has pointed at yet: as long
 as GitHub keeps deliveries that can be sent again."""
+CATCH_UP = ("restored", "moved")
+"""What a trigger says that makes us read all that was written lately."""
 EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 """Nothing was said before; a delivery that says so, as one read long ago may, has no time to reckon with."""
 
@@ -57,12 +63,14 @@ def read(
 
     ``state`` is as loaded, with ended writes already taken out of ``pending``. Where something is news,
     all that was said and done since the last look is read, whichever delivery came first. ``told`` gives
-    the carriers that deliveries told of lately; it is asked where one is missing. ``scope_words``: which of
-    an issue's words are no scope.
+    the carriers that deliveries told of lately; it is asked where one is missing.
     """
     issue = tracker.issue(state.subject)
     if issue is None:
         return None
+    if issue.subject != state.subject:  # it has another id, and all that is known of it has to follow
+        return Facts(issue)
+    state = replace(state, subject=issue.subject)  # asked by the key it has now
     if any(trigger.what == "public" for trigger in triggers):  # what is remembered of it is old
         issue = replace(issue, public=tracker.public(state.subject))
     mentioned = authors.mentioned_in(issue, crm)
@@ -76,15 +84,18 @@ def read(
     gaps = stale(issue, triggers)
     named = (trigger.at for trigger in triggers if trigger.at and trigger.at >= EARLIEST)
     since = min([now, *named]) - LOOK_BACK
-    history = _heard(state, issue, triggers, tracker)
+    news = changes.news(state, issue, mentioned, scope_words)
+    history = _heard(state, issue, news, triggers, tracker)
+    news = replace(news, moves=changes.moves_of_others(state, history))
     written: tuple[Written, ...] = ()
-    catching_up = any(trigger.what == "restored" for trigger in triggers)
-    news = naming or state.version == 0 or any(others(state, *item) for item in history.items())
-    if pointed or news or catching_up:
-        written, unread = spoken.written(state, pointed, since, tracker, crm)
-        written = tuple(w for w in written if w.comment not in deleted)
+    repeated: tuple[str, ...] = ()
+    catching_up = any(trigger.what in CATCH_UP for trigger in triggers)
+    if pointed or naming or state.version == 0 or any(news.moves.values()) or catching_up:
+        written, unread = spoken.written(state, issue, pointed, since, tracker, crm)
+        repeated = tuple(dict.fromkeys(w.comment for w in written if w.heard in state.heard_before))
+        written = tuple(w for w in written if w.comment not in (*deleted, *repeated))
         gaps += unread
-    credited, evidence, unnamed = authors.authors(state, issue, mentioned, tracker, crm, scope_words)
+    credited, evidence, unnamed = authors.authors(state, issue, mentioned, news.scope, tracker, crm)
     passing = reminder(issue, triggers, now)
     gaps += [Gap(f"who wrote the {part}", passing, passing=True) for part in unnamed]
     words = {part: evidence[part].at for part in authors.WORDS if part in evidence}
@@ -92,11 +103,13 @@ def read(
     if start is not None:
         rest = (name for name in issue.deadlines if name not in history)
         history |= {name: _history(state, issue, name, start, tracker) for name in rest}
-    gaps += lagging(state, issue, history, words, triggers, now)
+        news = replace(news, moves=changes.moves_of_others(state, history))
+    gaps += lagging(state, issue, news, history, words, triggers, now)
+    worded = bool(evidence)
     evidence |= _latest(issue, history)
-    rights = _rights(state, issue, written, credited, history, tracker, policies)
-    news = bool(evidence or history) or _news(state, issue)
-    deals = _deals(state, written, credited, rights, news, crm)
+    rights = _rights(state, issue, written, credited, news, tracker, policies)
+    to_be_told = worded or _stirred(state, news, history) or _to_be_told(state, issue)
+    deals = _deals(state, written, credited, rights, to_be_told, crm)
     unseen, unchecked = _unseen(state, written, mentioned, credited, rights, deals, crm)
     carriers = _carriers(issue, written, rights, tracker)
     gaps += uncarried(issue, written, carriers, triggers, told, now)
@@ -112,18 +125,20 @@ def read(
         history=history,
         unseen=unseen,
         unchecked=unchecked,
-        gone=_gone(state, issue, triggers, tracker),
+        gone=_gone(state, issue, news, triggers, tracker),
         deleted=tuple(sorted(deleted)),
         gaps=tuple(gaps),
+        repeated=repeated,
+        news=news,
     )
 
 
 def _heard(
-    state: IssueState, issue: Issue, triggers: Sequence[Trigger], tracker: Tracker
+    state: IssueState, issue: Issue, news: News, triggers: Sequence[Trigger], tracker: Tracker
 ) -> dict[str, History]:
     """Ask the tracker's own history about the fields that moved; a payload proves nothing. Where dates
     matter also about one that is as it was: what came may have gone again before we looked."""
-    asked = {change.field for change in moved(state, issue)}
+    asked = {change.field for change in news.changes}
     if state.answerable():
         heard = [trigger.at for trigger in triggers if trigger.what == "issue" and trigger.at]
         asked |= {
@@ -134,15 +149,22 @@ def _heard(
     return {name: _history(state, issue, name, None, tracker) for name in issue.deadlines if name in asked}
 
 
-def _gone(state: IssueState, issue: Issue, triggers: Sequence[Trigger], tracker: Tracker) -> frozenset[str]:
-    """Where a date was cleared, or could not be set back, ask whether what stood can be set at all."""
-    news = {change.field for change in moved(state, issue)}
+def _gone(
+    state: IssueState, issue: Issue, news: News, triggers: Sequence[Trigger], tracker: Tracker
+) -> frozenset[str]:
+    """Where a date was cleared, or could not be set back, ask whether what carried it can be set at all."""
+    changed = {change.field for change in news.changes}
+    carried = {field.id for field in fields_of(issue) if field.carrier}
     written = any(trigger.what == "receipt" for trigger in triggers)
     asked = {
         name: known.standing
         for name, known in state.fields.items()
         if known.standing
-        and ((name in news and not issue.deadlines[name]) or (known.contested and (written or name in news)))
+        and name in carried
+        and (
+            (name in changed and not issue.deadlines[name])
+            or (known.contested and (written or name in changed))
+        )
     }
     return frozenset(name for name, value in asked.items() if tracker.gone(issue.subject, name, value))
 
@@ -172,8 +194,8 @@ def _rights(
     state: IssueState,
     issue: Issue,
     written: tuple[Written, ...],
-    credited: Mapping[str, Evidence],
-    history: Mapping[str, History],
+    credited: Mapping[Subject, Evidence],
+    news: News,
     tracker: Tracker,
     policies: Collection[str],
 ) -> dict[str, Rights]:
@@ -182,7 +204,7 @@ def _rights(
     linking = {w.author for w in written if w.command.word in LINKING}
     linking |= {evidence.actor for evidence in credited.values()}
     answering = {w.author for w in written if w.command.word not in LINKING}
-    acting = {move.by for item in history.items() for move in others(state, *item) if move.by is not None}
+    acting = {move.by for moves in news.moves.values() for move in moves if move.by is not None}
 
     def member(person: Person) -> frozenset[str]:
         return frozenset(policy for policy in policies if tracker.in_product(person, policy))
@@ -206,47 +228,46 @@ def _rights(
 def _deals(
     state: IssueState,
     written: tuple[Written, ...],
-    credited: Mapping[str, Evidence],
+    credited: Mapping[Subject, Evidence],
     rights: dict[str, Rights],
     news: bool,
     crm: Crm,
-) -> dict[str, Deal]:
+) -> dict[Subject, Deal]:
     """Read, in one call, the deals concerned if something is news, and those that allowed people name."""
-    allowed = [w for w in written if rights[w.author.id].may_link and w.command.deal]
-    named = [w.command.deal for w in allowed if crm.key_of(w.command.deal)]
-    by_text = [key for key, found in credited.items() if rights[found.actor.id].may_link]
-    named += [key for key in by_text if key not in state.mentioned]
+    named = [w.deal for w in written if w.deal and rights[w.author.id].may_link]
+    by_text = [deal for deal, found in credited.items() if rights[found.actor.id].may_link]
+    named += [deal for deal in by_text if deal not in state.mentioned]
     concerned = state.concerned() if news or written else ()
-    keys = list(dict.fromkeys([*named, *concerned]))
-    return dict(crm.deals(keys)) if keys else {}
+    wanted = list(dict.fromkeys([*named, *concerned]))
+    return dict(crm.deals(wanted)) if wanted else {}
 
 
 def _unseen(
     state: IssueState,
     written: tuple[Written, ...],
-    mentioned: Sequence[str],
-    credited: Mapping[str, Evidence],
+    mentioned: Sequence[Subject],
+    credited: Mapping[Subject, Evidence],
     rights: dict[str, Rights],
-    deals: Mapping[str, Deal],
+    deals: Mapping[Subject, Deal],
     crm: Crm,
-) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
+) -> tuple[frozenset[tuple[str, Subject]], frozenset[str]]:
     """Ask whether those who may link may see the deals they name: a link must not show them one that is
     closed to them. Return what they may not see, and of whom it could not be asked. Only deals that could
     be linked are asked about."""
-    linkable = {key for key, deal in deals.items() if deal.open}
-    naming = {(w.author, w.command.deal) for w in written if w.command.word == "link"}
-    fresh = [key for key in mentioned if key in credited and key not in state.mentioned and key in linkable]
-    naming |= {(credited[key].actor, key) for key in fresh[:MOST_BY_TEXT]}
+    linkable = {subject for subject, deal in deals.items() if deal.open}
+    naming = {(w.author, w.deal) for w in written if w.command.word == "link" and w.deal}
+    fresh = [one for one in mentioned if one in credited and one not in state.mentioned and one in linkable]
+    naming |= {(credited[one].actor, one) for one in fresh[:MOST_BY_TEXT]}
     asked = {
-        (person.id, key): crm.may_see(person, key)
-        for person, key in sorted(naming, key=lambda pair: (pair[0].id, pair[1]))
-        if key in linkable and rights[person.id].may_link
+        (person.id, deal): crm.may_see(person, deal)
+        for person, deal in sorted(naming, key=lambda pair: (pair[0].id, str(pair[1])))
+        if deal in linkable and rights[person.id].may_link
     }
     unseen = frozenset(pair for pair, answer in asked.items() if answer is not True)
     return unseen, frozenset(person for (person, _), answer in asked.items() if answer is None)
 
 
-def _news(state: IssueState, issue: Issue) -> bool:
+def _to_be_told(state: IssueState, issue: Issue) -> bool:
     """Tell whether rules will hear of its end, or that a commitment is about to be confirmed, or told to
     deals."""
     return state.standing not in ("", issue.standing) or any(
@@ -254,6 +275,18 @@ def _news(state: IssueState, issue: Issue) -> bool:
         and issue.deadlines.get(name) == known.standing
         and (not known.commitment.verified or owed(state, name))
         for name, known in state.fields.items()
+    )
+
+
+def _stirred(state: IssueState, news: News, history: Mapping[str, History]) -> bool:
+    """Tell whether a field was given a value that it is not to have, or may have been: our own writes of the
+    one that stands are no news."""
+    return bool(news.changes) or any(
+        name not in state.fields
+        or move.new != state.fields[name].standing
+        or move in news.moves.get(name, ())
+        for name, past in history.items()
+        for move in past.moves
     )
 
 

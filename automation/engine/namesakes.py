@@ -1,7 +1,8 @@
 """Looks now and then whether the names in the rules are still whose they were, and says what is not so.
 
 Rights follow the ids that names were pinned to, so that nothing is lost or gained here: it is for those
-who look after the rules, and so that names are pinned before anybody can take them.
+who look after the rules, and so that names are pinned before anybody can take them. Whom messages mention is
+asked for on the way, so that no message has to.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import replace
 import structlog
 
 from automation.model import Named, Pin
-from automation.ports import Directory, Pins, Refused, Unavailable
+from automation.ports import Directory, Pins, Refused, Tracker, Unavailable
 from automation.rulebook.diagnostics import Diagnostic
 from automation.rulebook.names import Mention
 from automation.rulebook.rulebook import Rulebook
@@ -26,14 +27,6 @@ MINUTE = 60.0
 ROUND = 2.0
 """Seconds between two looks at the rules, which may have changed."""
 
-KINDS = {
-    ("github", "user"): "GitHub account",
-    ("github", "team"): "GitHub team",
-    ("jira", "user"): "Jira account",
-    ("jira", "group"): "Jira group",
-    ("jira", "role"): "Jira role",
-}
-
 
 class Namesakes:
     """Asks ``directories`` whose each name is: at the start, after the rules have changed, every hour."""
@@ -41,7 +34,7 @@ class Namesakes:
     def __init__(
         self,
         rulebook: Callable[[], Rulebook],
-        directories: Mapping[str, Directory],
+        directories: Mapping[str, Tracker],
         pins: Pins,
         now: Callable[[], float],
     ) -> None:
@@ -50,7 +43,8 @@ class Namesakes:
         self._pins = pins
         self._now = now
         self._digest = ""
-        self._due: dict[Named, float] = {}
+        self._due: dict[Named | tuple[str, str], float] = {}
+        """When each name is asked for again, and by system and policy whom we may mention."""
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="namesakes", daemon=True)
 
@@ -87,8 +81,12 @@ class Namesakes:
                 return
             if named.system in self._directories and not self._waits(named):
                 self._due[named] = self._now() + self._ask(named)
+        for system, directory in self._directories.items():
+            for policy in rulebook.config.sign_off:
+                if not self._stopping.is_set() and not self._waits((system, policy)):
+                    self._due[system, policy] = self._now() + _acquaint(directory, policy)
 
-    def _waits(self, named: Named) -> bool:
+    def _waits(self, named: Named | tuple[str, str]) -> bool:
         return 0 < self._due.get(named, 0.0) - self._now() <= HOUR  # more only where a clock was set back
 
     def _ask(self, named: Named) -> float:
@@ -102,6 +100,18 @@ class Namesakes:
                 "name in the rules", system=named.system, kind=named.kind, name=named.name, text=str(error)
             )
         return HOUR
+
+
+def _acquaint(tracker: Tracker, policy: str) -> float:
+    """Let a tracker hear whom messages may mention, before one is written, and return the seconds until it is
+    to hear so again."""
+    try:
+        for person in tracker.product(policy):
+            tracker.called(person)
+    except (Unavailable, Refused) as error:
+        wait = error.retry_after if isinstance(error, Unavailable) else None
+        return min(max(MINUTE, wait or 0.0), HOUR)
+    return HOUR
 
 
 def accept(name: str, rulebook: Rulebook, directories: Mapping[str, Directory], pins: Pins) -> None:
@@ -127,20 +137,20 @@ def accept(name: str, rulebook: Rulebook, directories: Mapping[str, Directory], 
 
 def diagnostics(rulebook: Rulebook, directories: Mapping[str, Directory], pins: Pins) -> list[Diagnostic]:
     """Ask for all names now, and return what is wrong with them, where they stand in the rules."""
-    projects = rulebook.config.trackers.jira.projects
     found: dict[Diagnostic, None] = {}
     for mention in rulebook.mentions:
         if directory := directories.get(mention.system):
+            places = rulebook.config.trackers.places(mention.system)
             found |= dict.fromkeys(
-                mention.diagnostic(text) for text in _wrong(mention, projects, directory, pins)
+                mention.diagnostic(text) for text in _wrong(mention, places, directory, pins)
             )
     return sorted(found)
 
 
-def _wrong(mention: Mention, projects: Collection[str], directory: Directory, pins: Pins) -> Iterator[str]:
-    what = f"{KINDS[mention.system, mention.kind]} '{mention.name}'"
+def _wrong(mention: Mention, places: Collection[str], directory: Directory, pins: Pins) -> Iterator[str]:
+    what = f"{mention.what} '{mention.name}'"
     seen: list[Pin] = []
-    for named in mention.named(projects):
+    for named in mention.named(places):
         try:
             pin = pins.see(named, directory.id_of(named))
             called = directory.name_of(named, pin.id) if pin.id and not pin.sound else ""

@@ -9,22 +9,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from automation.domain import links, naming, offers, proposals, signoffs, yeses
-from automation.domain.changes import (
-    collect_receipts,
-    look,
-    look_at_end,
-    look_at_scope,
-    news,
-    remember_end,
-    remember_words,
-    unexplained,
-)
+from automation.domain import changes, links, naming, offers, proposals, signoffs, snapshot, yeses
 from automation.domain.commitments import truth_of
 from automation.domain.fields import diff
 from automation.domain.plan_builder import BEGINNING, PlanBuilder
+from automation.domain.reasoning import built_in_name, typed, value_words
 from automation.model import (
+    Answer,
     Change,
+    Decision,
+    Effect,
     Event,
     Facts,
     IssueState,
@@ -32,9 +26,11 @@ from automation.model import (
     Mode,
     Outcome,
     Plan,
+    Reason,
     Receipt,
     Say,
     Setback,
+    Sighting,
 )
 from automation.rulebook.actions.base import Cause
 from automation.rulebook.decide import decide
@@ -65,27 +61,65 @@ def plan(
     mode: Mode,
     now: datetime,
     since: datetime = BEGINNING,
-) -> Plan:
+) -> Plan[IssueState]:
     """Work out everything that one look at an issue leads to. ``since``: when the mode came into force."""
-    state, given_up = collect_receipts(state, receipts)
-    builder = PlanBuilder(
-        state, facts, mode, now, rulebook.policies, rulebook.config.deals.system, since, rulebook.scope_words
-    )
+    state, given_up = snapshot.collect_receipts(state, receipts)
+    builder = PlanBuilder(state, facts, mode, now, rulebook.policies, since)
+    moved = changes.relocated(state, facts, now)
+    if moved:
+        out_of_reach = ", which is out of reach" * facts.away
+        builder.emit(moved)
+        builder.record("moved", f"from {moved.lived} to {facts.issue.subject.key}{out_of_reach}")
+    snapshot.note_address(builder)
+    if facts.away:
+        _consequences(builder, rulebook)
+        return builder.finish()
     for field, receipt in given_up.items():
         if field not in facts.gone:
             _not_agreed(builder, field, receipt)
-    look_at_end(builder)  # first, so that deals which are new to it hear only how it stands
-    for event in look(builder):
+    _pass_over_what_was_before(builder)
+    ended = changes.ended(state, facts, now)
+    if ended:  # first, so that deals which are new to it hear only how it stands
+        builder.emit(ended)
+        builder.record("reopened" if facts.issue.open else "closed", facts.issue.outcome or ended.standing)
+    done = changes.happened(state, facts, now, since)
+    snapshot.adopt_what_stands(builder)
+    snapshot.note_histories(builder)
+    for event in done:
         _carry_out(builder, event, rulebook)
-    for event in unexplained(builder):
+    for event in changes.unexplained(builder.state, facts, now):
         _carry_out(builder, event, rulebook)
-    look_at_scope(builder, state)
+    rescoped = changes.rescoped(state, facts, now)
+    if rescoped and builder.state.concerned():
+        builder.emit(rescoped)
     _consequences(builder, rulebook)
-    for comment in (*(written.comment for written in facts.written), *facts.deleted):
+    for written in facts.written:
+        builder.handle(written.comment, written.heard)
+    for comment in (*facts.deleted, *facts.repeated):
         builder.handle(comment)
-    remember_words(builder)
-    remember_end(builder)
+    snapshot.note_words(builder)
+    snapshot.note_end(builder)
     return builder.finish()
+
+
+def replay(seen: Sighting, rulebook: Rulebook) -> Plan[IssueState]:
+    """Work out what a pass leads to that saw this: when it is made, and whenever it is asked for again."""
+    return plan(seen.state, seen.receipts, seen.facts, rulebook, seen.mode, seen.at, seen.since)
+
+
+def _pass_over_what_was_before(builder: PlanBuilder) -> None:
+    """Say of commands that were written before the mode came into force that they do not count."""
+    for written in builder.facts.written:
+        event = Event(
+            f"command.{'near' if written.command.near else written.command.word}",
+            builder.now,
+            actor=written.author,
+            written=written,
+            done_at=written.at,
+        )
+        if written.comment not in builder.state.handled and builder.before_the_mode(event):
+            builder.why.refuse(f"it was written before the mode was {builder.mode}")
+            _keep(builder, event, builder.intended())
 
 
 def _carry_out(builder: PlanBuilder, event: Event, rulebook: Rulebook) -> None:
@@ -99,35 +133,56 @@ def _carry_out(builder: PlanBuilder, event: Event, rulebook: Rulebook) -> None:
 def _consequences(builder: PlanBuilder, rulebook: Rulebook) -> None:
     for event in builder.events():
         if event.name == "tracker.move":
-            changed = news(builder, event)
+            changed = changes.by_now(event, builder.field(event.change.field)) if event.change else None
             if changed:
                 _apply_rules(builder, changed, rulebook)
             else:
-                yeses.take_back(builder, event)
+                _built_in(builder, event, yeses.take_back)
         elif event.name in BUILT_IN:
-            BUILT_IN[event.name](builder, event)
+            _built_in(builder, event, BUILT_IN[event.name])
         else:
             _apply_rules(builder, event, rulebook)
+
+
+def _built_in(builder: PlanBuilder, event: Event, act: Callable[[PlanBuilder, Event], None]) -> None:
+    """Do what needs no rule, and keep why it came out as it did; what there was nothing to say of is none."""
+    intended = builder.intended()
+    act(builder, event)
+    _keep(builder, event, intended)
+
+
+def _keep(builder: PlanBuilder, event: Event, intended: Mapping[str, Effect]) -> None:
+    outcome, reasons = builder.why.take()
+    if event.written:
+        reasons = (
+            Reason(f"written by {event.written.author.name}", Answer.YES, typed(event.written)),
+            *reasons,
+        )
+    if reasons:
+        builder.decided(Decision(built_in_name(event.name), "", event, outcome, reasons), intended)
 
 
 def _apply_rules(builder: PlanBuilder, event: Event, rulebook: Rulebook) -> None:
     cause = Cause(event)
     seen = conditions(event, builder.facts, builder.state)
-    for rule, decision in decide(event, seen, rulebook):
+    for rule, decision in decide(event, seen, rulebook, explain=builder.state.answerable()):
+        intended = builder.intended()
         reasons = decision.reasons
         guards = decision.outcome is Outcome.ERROR and any(action.guards for action in rule.actions)
         if guards:
-            reasons = (*reasons, "a guard that has no answer holds")
+            reasons = (*reasons, Reason("a guard that has no answer holds"))
         if decision.outcome is Outcome.FIRED or guards:
             cause = replace(cause, rule=rule.name, where=rule.where, quiet_because="")
             for action in rule.actions:
                 cause = action.plan(builder, cause)
+                _, noted = builder.why.take()
+                reasons = (*reasons, *noted)
                 if cause.quiet_because:
-                    reasons = (*reasons, cause.quiet_because)
+                    reasons = (*reasons, Reason(cause.quiet_because))
                     break
-        builder.decided(replace(decision, reasons=reasons))
+        builder.decided(replace(decision, reasons=reasons), intended)
     if event.name == "deadline.changed" and not cause.settled:
-        yeses.accept(builder, event)
+        _built_in(builder, event, yeses.accept)
 
 
 def _not_agreed(builder: PlanBuilder, field: str, receipt: Receipt) -> None:
@@ -137,6 +192,7 @@ def _not_agreed(builder: PlanBuilder, field: str, receipt: Receipt) -> None:
     latest change is dealt with as any other.
     """
     known, shows = builder.field(field), truth_of(builder, field)
+    intended = builder.intended()
     if shows != known.contested:
         return
     kind = "refused" if receipt.hint else "failed"
@@ -150,5 +206,14 @@ def _not_agreed(builder: PlanBuilder, field: str, receipt: Receipt) -> None:
         commitment=known.commitment,
         setback=Setback(kind, receipt.why, receipt.hint),
     )
+    builder.why.refuse(
+        "the tracker did not take the date"
+        if kind == "refused"
+        else "the date could not be set, however often",
+        ("receipt", receipt.text),
+        ("shows", value_words(shows)),
+        ("should be", value_words(known.standing)),
+    )
     builder.tell_issue(Say("date-not-agreed", event))
     builder.tell_deals(Say("date-not-agreed", event))
+    _keep(builder, event, intended)

@@ -29,7 +29,7 @@ class Preview:
         self._trackers = trackers
 
     def kept_back(
-        self, mode: Mode, issue: Issue, at: datetime, enforced: Callable[[], Plan]
+        self, mode: Mode, issue: Issue, at: datetime, enforced: Callable[[], Plan[IssueState]]
     ) -> tuple[Would, ...]:
         """Return what ``enforced`` would write and ``mode`` keeps back, at a look of that time."""
         if mode is Mode.ENFORCE:
@@ -40,9 +40,9 @@ class Preview:
             log.error("preview", issue=issue.subject.key, error=type(error).__name__)
             return ()
         kept = [one for one in plan.effects if mode is Mode.OBSERVE or isinstance(one.intent, SetDeadline)]
-        return tuple(Would(effect, at, self._words(effect, issue, plan.state)) for effect in kept)
+        return tuple(Would(effect, at, self._words(effect, issue, plan.state, at)) for effect in kept)
 
-    def _words(self, effect: Effect, issue: Issue, state: IssueState) -> str:
+    def _words(self, effect: Effect, issue: Issue, state: IssueState, at: datetime) -> str:
         """Return the words, or why there are none."""
         if not isinstance(effect.intent, Say):
             return ""
@@ -50,8 +50,8 @@ class Preview:
             # As when it is said: asked last, and live.
             issue = replace(issue, public=self._trackers[effect.issue.system].public(effect.issue))
             deals = self._rendering.deals(effect, issue, state.linked())
-            if effect.target != effect.issue and effect.target.key not in deals:
+            if effect.target != effect.issue and effect.target not in deals:
                 return f"(nothing: {effect.target.key} is not among the deals)"
-            return self._rendering.text(effect, effect.intent, issue, deals, state) or FOR_NOBODY
+            return self._rendering.text(effect, effect.intent, issue, deals, state, at) or FOR_NOBODY
         except Exception as error:  # a deal out of reach, a template at fault
             return f"(the words could not be made: {str(error) or type(error).__name__})"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from automation.domain.customer_names import Known, known_beside
-from automation.model import Deal, Effect, Event, Issue, IssueState, KnownName, Person, Say, Told
+from automation.model import Deal, Effect, Event, Issue, IssueState, KnownName, Person, Say, Subject, Told
 from automation.ports import Crm, Notices, Tracker
 from automation.rulebook.rulebook import Rulebook
 from automation.rulebook.variables import ProductVars
@@ -25,17 +25,25 @@ class Rendering:
         names: Callable[[], Sequence[KnownName]],
         clock: Callable[[], datetime],
     ) -> None:
-        """``names`` gives those that we have come to know."""
+        """``names`` gives those that we have come to know, ``clock`` the time for those who have none."""
         self._trackers = trackers
         self._crm = crm
         self._rules = rules
         self._names = names
         self._clock = clock
 
-    def deals(self, effect: Effect, issue: Issue, linked: tuple[str, ...]) -> Mapping[str, Deal]:
+    def now(self) -> datetime:
+        """Return the time at which something is said now."""
+        return self._clock()
+
+    def reading(self, trackers: Mapping[str, Tracker], crm: Crm) -> Rendering:
+        """Return the same that reads by these."""
+        return Rendering(trackers, crm, self._rules, self._names, self._clock)
+
+    def deals(self, effect: Effect, issue: Issue, linked: tuple[Subject, ...]) -> Mapping[Subject, Deal]:
         """Read the deals the text may speak of: none on a public issue, else in one call."""
         if effect.target != effect.issue:
-            return self._crm.deals([effect.target.key])
+            return self._crm.deals([effect.target])
         known = () if issue.public else linked
         return self._crm.deals(known) if known else {}
 
@@ -44,21 +52,24 @@ class Rendering:
         effect: Effect,
         intent: Say,
         issue: Issue,
-        deals: Mapping[str, Deal],
+        deals: Mapping[Subject, Deal],
         state: IssueState,
-        goes_by: Told | None = None,
+        at: datetime,
+        goes_by: Mapping[str, Told] | None = None,
     ) -> str:
-        """Return the words for the effect's target. Raise MessageError, Unavailable or Refused.
+        """Return the words for the effect's target, as they are said ``at`` that time. Raise MessageError,
+        Unavailable or Refused.
 
-        ``state`` is what is known of the issue, and ``goes_by`` the date that the deal told may use.
+        ``state`` is what is known of the issue, and ``goes_by`` the dates that the deal told may use,
+        by field.
         """
         tracker = self._trackers[effect.issue.system]
         on_issue = effect.target == effect.issue
         sink: Notices = tracker if on_issue else self._crm
-        today = self._clock().date()
+        today = at.date()
         product = self._product(tracker, intent)
         event = _called(tracker, intent.event)
-        reader = effect.target.key if not on_issue else next(iter(deals)) if len(deals) == 1 else ""
+        reader = effect.target if not on_issue else next(iter(deals)) if len(deals) == 1 else None
         asked_by = intent.event.proposal.asked_by if intent.event.proposal else None
         return self._rules().messages.render(
             intent.message,
@@ -69,7 +80,7 @@ class Rendering:
                 deals,
                 product,
                 tracker.mention(intent.event.actor) if on_issue and intent.event.actor else "",
-                None if on_issue else deals.get(effect.target.key),
+                None if on_issue else deals.get(effect.target),
                 today,
                 state,
                 Known() if issue.public and on_issue else self._whom(reader, state, issue, event, product),
@@ -80,7 +91,9 @@ class Rendering:
             today=today,
         )
 
-    def _whom(self, deal: str, state: IssueState, issue: Issue, event: Event, product: ProductVars) -> Known:
+    def _whom(
+        self, deal: Subject | None, state: IssueState, issue: Issue, event: Event, product: ProductVars
+    ) -> Known:
         """Return whom those who read of ``deal`` must not read of."""
         people = {*issue.people, *product.people, *product.agreed, *_people(state, event)}
         for policy in self._rules().config.sign_off.values():

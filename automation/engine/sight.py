@@ -10,8 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from automation.domain.changes import moved, others
-from automation.model import Carrier, Facts, Gap, History, Issue, IssueState, Trigger, Value, Written
+from automation.model import Carrier, Facts, Gap, History, Issue, IssueState, News, Trigger, Value, Written
 
 PATIENCE = timedelta(seconds=60)
 """For how long what was done later than something that cannot be seen yet is not decided on."""
@@ -98,6 +97,7 @@ def stale(issue: Issue, triggers: Iterable[Trigger]) -> list[Gap]:
 def lagging(
     state: IssueState,
     issue: Issue,
+    news: News,
     histories: Mapping[str, History],
     written: Mapping[str, datetime],
     triggers: Sequence[Trigger],
@@ -115,14 +115,14 @@ def lagging(
         late = [t for t in named if t.updated and (newest is None or newest + APART < t.updated)]
         found += [Gap(f"the history of the {name}", trigger, passing=True) for trigger in late]
     trigger = reminder(issue, triggers, now)
-    news = {change.field for change in moved(state, issue)}
+    changed = {change.field for change in news.changes}
     for name, past in histories.items():
         truth, field = issue.deadlines[name], state.fields.get(name)
         latest = max(filter(None, (issue.updated_at, past.newest_at)), default=None)
         if issue.updated_at is None or latest is None or now - latest > PATIENCE + AHEAD:
             continue  # nothing happened lately that could be missing
         if past.newest == "0":
-            behind = field is not None and name in news and truth.ref != field.standing.ref
+            behind = field is not None and name in changed and truth.ref != field.standing.ref
         else:
             behind = past.shows is not None and past.shows.ref != truth.ref
         # A name that nothing has (yet), of a change that was made just now.
@@ -175,11 +175,11 @@ def _later(state: IssueState, seen: Facts, gaps: Sequence[Gap]) -> bool:
     if len(times) < len(gaps) or (state.version == 0 and not seen.written):
         return True
     start = min(times).replace(microsecond=0)
-    moves = [move.at for item in seen.history.items() for move in others(state, *item)]
+    moves = [move.at for theirs in seen.news.moves.values() for move in theirs]
     done = [*(w.at for w in seen.written), *(e.at for e in seen.evidence.values()), *moves]
     if any(at >= start for at in done):
         return True
-    if moved(state, seen.issue) and not moves:
+    if seen.news.changes and not moves:
         return True
     return set(seen.mentioned) != set(state.mentioned) and not seen.evidence
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from automation.domain import commands
-from automation.model import Command, Comment, Gap, IssueState, Trigger, Written
+from automation.domain.fields import fields_known
+from automation.model import Command, Comment, DeadlineField, Gap, Issue, IssueState, Trigger, Written
 from automation.ports import Crm, Tracker, Unseen
 
 HELD_BACK = "…"
@@ -15,7 +16,12 @@ HELD_BACK = "…"
 
 
 def written(
-    state: IssueState, pointed: Mapping[str, Trigger], since: datetime, tracker: Tracker, crm: Crm
+    state: IssueState,
+    issue: Issue,
+    pointed: Mapping[str, Trigger],
+    since: datetime,
+    tracker: Tracker,
+    crm: Crm,
 ) -> tuple[tuple[Written, ...], list[Gap]]:
     """Read the comments with commands that were not handled yet, once each, and say which of those that are
     pointed at cannot be read. Our own have none."""
@@ -37,14 +43,15 @@ def written(
             comment.id,
         ),  # the ids are numbers that grow
     )
-    system = state.subject.system
-    return tuple(command for comment in written for command in _commands(comment, system, crm)), unread
+    fields = fields_known(state, issue)
+    return tuple(command for comment in written for command in _commands(comment, issue, fields, crm)), unread
 
 
-def _commands(comment: Comment, system: str, crm: Crm) -> Iterable[Written]:
-    for command in commands.parse(comment.lines, system, comment.written_at.date()):
-        deal = crm.key_of(command.deal) if command.deal else None
-        command = replace(command, deal=deal or command.deal)
+def _commands(comment: Comment, issue: Issue, fields: Sequence[DeadlineField], crm: Crm) -> Iterable[Written]:
+    day = comment.written_at.date()
+    for command in commands.parse(comment.lines, issue.subject.system, day, fields):
+        deal = crm.named(command.deal) if command.deal else None
+        command = replace(command, deal=deal.key if deal else command.deal)
         yield Written(
             command=_kept_back(command) if comment.restricted else command,
             comment=comment.id,
@@ -52,6 +59,7 @@ def _commands(comment: Comment, system: str, crm: Crm) -> Iterable[Written]:
             at=comment.written_at,
             edited=comment.edited,
             restricted=comment.restricted,
+            deal=deal,
         )
 
 

@@ -5,21 +5,37 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
+from itertools import takewhile
 
 import structlog
 from pydantic import ValidationError
 
 from automation.engine.credentials import Credentials
 from automation.engine.executor import Executor
+from automation.engine.performing import Performing
 from automation.model import Effect, SetDeadline
-from automation.ports import Closed, Refused, Unavailable
-from automation.store.counters import Counters
-from automation.store.database import Database
-from automation.store.outages import LONGEST_WAIT as OUTAGE_WAIT
-from automation.store.outbox import DONE, GIVEN_UP, Ending, Outbox
-from automation.store.queue import KEEP_EVERY, MOST_TRIES, READ_LAG, Job, LeaseLost, Queue
-from automation.store.rate_limiter import RateLimiter
+from automation.ports import (
+    DONE,
+    GIVEN_UP,
+    KEEP_EVERY,
+    MOST_TRIES,
+    READ_LAG,
+    Closed,
+    Counters,
+    Ending,
+    Job,
+    Lane,
+    LeaseLost,
+    Outbox,
+    Queue,
+    Refused,
+    Unavailable,
+    Wakes,
+)
+from automation.ports import OUTAGE_LONGEST_WAIT as OUTAGE_WAIT
 
 log = structlog.get_logger("handshake")
 
@@ -32,9 +48,16 @@ MOST_UNANSWERED = MOST_TRIES + 300
 """Tries, every five minutes in the end, of what gets no answer while all else does: a part of a system can
 be out for a day. Deadlines are given up after MOST_TRIES, since people have to hear soon that one could not
 be set."""
-IDLE_POLL = 2.0
-"""Seconds between looks at the queue while nothing happens."""
+REST = 30.0
+"""Seconds for which a thread rests that nobody wakes. Somebody does where anything is due: Database.watch."""
 EFFECTS = ("set", "tell")
+TOGETHER = ("delivery",)
+"""Kinds of job that ask nothing of the outside: those claimed at one time are seen through at once."""
+MOST_CLAIMED = 32
+"""Jobs claimed at one time, in one transaction, for all deciders."""
+AT_HAND = 0.1
+"""Seconds that a job should wait for its turn at most once it is claimed: while systems are slow to answer,
+others who share the database are to have it."""
 
 
 def backoff(tries: int, asked: float | None, chance: float) -> float:
@@ -47,17 +70,18 @@ def backoff(tries: int, asked: float | None, chance: float) -> float:
 class Worker:
     """Sees jobs through on threads, until it is told to stop.
 
-    ``deciding`` carries out the kinds of job that write nothing outside.
+    ``deciding`` carries out the kinds of job that write nothing outside; for the kinds of TOGETHER, several
+    at once.
     """
 
     def __init__(
         self,
-        database: Database,
+        database: Wakes,
         queue: Queue,
         outbox: Outbox,
-        deciding: Mapping[str, Callable[[Job], None]],
-        effects: Executor,
-        limiters: Iterable[RateLimiter],
+        deciding: Mapping[str, Callable[..., None]],
+        effects: Executor | Performing,
+        limiters: Iterable[Lane],
         counters: Counters,
         credentials: Credentials,
         chance: Callable[[], float] = random.random,
@@ -71,8 +95,11 @@ class Worker:
         self._counters = counters
         self._chance = chance
         self._stopping = threading.Event()
+        self._claiming = threading.Lock()
+        self._at_hand = deque[Job]()
+        self._takes = AT_HAND  # seconds, for one job, of late
         self._threads = [
-            *(threading.Thread(target=self._work, args=(self._decide_next,)) for _ in range(DECIDERS)),
+            *(threading.Thread(target=self._work, args=(self._decide_some,)) for _ in range(DECIDERS)),
             *(
                 threading.Thread(target=self._work, args=(self._perform_next, name))
                 for name in self._limiters
@@ -83,7 +110,7 @@ class Worker:
         ]
 
     def start(self) -> None:
-        self._database.watch()
+        self._database.watch(self._queue.anything_due)
         for thread in self._threads:
             thread.daemon = True
             thread.start()
@@ -96,6 +123,8 @@ class Worker:
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
         try:
+            if left := self._taken_from_hand(len(self._at_hand)):
+                self._queue.put_back(*left)
             self._queue.give_back()
         except Exception as error:  # no database any more: its leases end by themselves
             log.error("worker", error=f"{type(error).__name__}: {error}")
@@ -107,12 +136,53 @@ class Worker:
     def run_next(self, words: bool = True) -> bool:
         """Claim one job and see it through, deadlines first and ``words``, if at all, last. Return False
         where none was due."""
-        if any(self._perform_next(name, ("set",)) for name in self._limiters) or self._decide_next():
+        if any(self._perform_next(name, ("set",)) for name in self._limiters) or self.decide_next():
             return True
         return words and any(self._perform_next(name, ("tell",)) for name in self._limiters)
 
-    def _decide_next(self) -> bool:
-        return self._see_next_through(tuple(self._deciding), "")
+    def decide_next(self, most: int = 1, together: int = 1) -> bool:
+        """See through a job that writes nothing outside, or several that can be seen through at once, of
+        those at hand. Where there are none, claim up to ``most``, or up to ``together`` of those kinds.
+        Return False where none was due."""
+        with self._claiming:
+            if not self._at_hand:
+                self._at_hand.extend(self._claimed(most, together))
+                if len(self._at_hand) > 1:
+                    self._database.wake_up()
+            alike = list(takewhile(lambda job: job.kind in TOGETHER, self._at_hand))
+            jobs = self._taken_from_hand(len(alike) or 1)
+        if len(jobs) < 2 or not self._seen_through_at_once(jobs):
+            for job in jobs:
+                self._see_through(job)
+        return bool(jobs)
+
+    def _decide_some(self) -> bool:
+        most = int(AT_HAND * DECIDERS / max(self._takes, 1e-6))
+        return self.decide_next(max(1, min(MOST_CLAIMED, most)), MOST_CLAIMED)
+
+    def _claimed(self, most: int, together: int) -> list[Job]:
+        if together > most:
+            kinds = [kind for kind in TOGETHER if kind in self._deciding]
+            if kinds and (claimed := self._queue.claim_several(kinds, together)):
+                return claimed
+        return self._queue.claim_several(tuple(self._deciding), most)
+
+    def _taken_from_hand(self, number: int) -> list[Job]:
+        """Return so many of the jobs at hand, or what is left of them."""
+        taken = list[Job]()
+        with suppress(IndexError):
+            while len(taken) < number:
+                taken.append(self._at_hand.popleft())
+        return taken
+
+    def _seen_through_at_once(self, jobs: list[Job]) -> bool:
+        """Return False where that failed, as a whole: each by itself then shows whose fault it was."""
+        try:
+            self._deciding[jobs[0].kind](*jobs)
+        except Exception as error:
+            log.info("one by one", jobs=len(jobs), why=type(error).__name__)
+            return False
+        return True
 
     def _perform_next(self, system: str, kinds: Collection[str] = EFFECTS) -> bool:
         """Perform what the system's limits allow now: nothing, deadlines only, or words too."""
@@ -124,14 +194,19 @@ class Worker:
 
     def _see_next_through(self, kinds: Collection[str], system: str) -> bool:
         job = self._queue.claim(kinds, system)
-        if job is None:
-            return False
+        if job is not None:
+            self._see_through(job)
+        return job is not None
+
+    def _see_through(self, job: Job) -> None:
+        began = time.monotonic()
         try:
             self._attempt(job)
         except LeaseLost as lost:
             log.info("taken over", job=job.id, kind=job.kind, why=str(lost))
             self._queue.retry(job, str(lost), 0.0)
-        return True
+        if job.kind not in (*EFFECTS, *TOGETHER):
+            self._takes += (time.monotonic() - began - self._takes) / 4
 
     def _work(self, next_one: Callable[..., bool], *about: str) -> None:
         while not self._stopping.is_set():
@@ -142,7 +217,7 @@ class Worker:
                 log.error("worker", error=f"{type(error).__name__}: {error}")
                 worked = False
             if not worked and not self._stopping.is_set():
-                self._database.wait(seen, IDLE_POLL)
+                self._database.wait(seen, REST)
 
     def _repeat(self, task: Callable[[], None]) -> None:
         while not self._stopping.is_set():

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 from automation.model.outside import (
     Deal,
@@ -14,19 +15,21 @@ from automation.model.outside import (
     Gap,
     History,
     Issue,
+    Move,
     Person,
     Rights,
-    Subject,
+    Trigger,
     Value,
 )
 from automation.model.promises import (
     Change,
     Commitment,
-    IssueState,
     Proposal,
     ScopeChange,
     Setback,
 )
+from automation.model.reasons import Answer, Reason
+from automation.model.subjects import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class Command:
 @dataclass(frozen=True, slots=True)
 class Written:
     """A command together with the comment it stood in. ``restricted``: fewer may read that comment than
-    the issue, so nothing of what it says is repeated, and no more than the command itself is kept."""
+    the issue, so nothing of what it says is repeated, and no more than the command itself is kept.
+    ``deal`` is the one that the command names, None where its words name none."""
 
     command: Command
     comment: str
@@ -66,6 +70,24 @@ class Written:
     at: datetime
     edited: bool = False
     restricted: bool = False
+    deal: Subject | None = None
+
+    @property
+    def heard(self) -> str:
+        """Who wrote the comment and when: its words can be changed, and its id, where the issue moves."""
+        return f"{self.author.id} {self.at.replace(microsecond=0).isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What differs from what was seen last. ``changes`` are the fields that hold another date than the one
+    that stands, ``moves`` what others did to each field by its history, ``scope`` how what is to be built
+    has changed, ``reworded`` that anything of it has, lines that only name deals too."""
+
+    changes: tuple[Change, ...] = ()
+    moves: Mapping[str, tuple[Move, ...]] = dataclasses.field(default_factory=dict)
+    scope: ScopeChange | None = None
+    reworded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,29 +95,36 @@ class Facts:
     """What was read from the outside for one look at an issue.
 
     ``evidence`` is by field, and for words by ``title`` and ``body``; ``deals`` has those linked and
-    those named, by key; ``carriers`` the values that a field could take for the date a command names,
+    those named; ``carriers`` the values that a field could take for the date a command names,
     the fitting one among them if there is one; ``mentioned`` the deals that stand in the words;
     ``credits`` who put those in that are new there, and who took those out that are gone; ``history`` what
     happened to each deadline field that is news; ``gone`` the fields whose standing value nothing carries
-    any more; ``unseen`` the (person's id, deal's key) of deals named by somebody who may not see them, and
+    any more; ``unseen`` the (person's id, deal) of deals named by somebody who may not see them, and
     ``unchecked`` the ids of people of whom that could not be asked; ``deleted`` the comments that deliveries
-    say were deleted; ``gaps`` what could not be seen yet.
+    say were deleted, ``repeated`` those that were handled where the issue was before; ``gaps`` what could not
+    be seen yet. ``away``: it lies in a place that the rules do not name, so that nothing is done there.
+    ``news``: what of all this is news.
+    ``carried``, by ref: what the carriers of values that wait for an answer are known to hold by now.
     """
 
     issue: Issue
     written: tuple[Written, ...] = ()
     rights: Mapping[str, Rights] = dataclasses.field(default_factory=dict)
     evidence: Mapping[str, Evidence] = dataclasses.field(default_factory=dict)
-    deals: Mapping[str, Deal] = dataclasses.field(default_factory=dict)
+    deals: Mapping[Subject, Deal] = dataclasses.field(default_factory=dict)
     carriers: Mapping[str, tuple[Value, ...]] = dataclasses.field(default_factory=dict)
-    mentioned: tuple[str, ...] = ()
-    credits: Mapping[str, Evidence] = dataclasses.field(default_factory=dict)
+    mentioned: tuple[Subject, ...] = ()
+    credits: Mapping[Subject, Evidence] = dataclasses.field(default_factory=dict)
     history: Mapping[str, History] = dataclasses.field(default_factory=dict)
-    unseen: frozenset[tuple[str, str]] = frozenset()
+    unseen: frozenset[tuple[str, Subject]] = frozenset()
     unchecked: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
     deleted: tuple[str, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    away: bool = False
+    repeated: tuple[str, ...] = ()
+    news: News = News()
+    carried: Mapping[str, Value] = dataclasses.field(default_factory=dict)
 
     def rights_of(self, person: Person | None) -> Rights:
         return self.rights.get(person.id, Rights()) if person else Rights()
@@ -110,6 +139,9 @@ class Facts:
 
 COMMITTED = "deadline.committed"
 """The name of the event that lets people hear of an agreed date."""
+CARRIER_MOVED = "deadline.carrier_moved"
+"""The name of the event that the date which people rely on has moved with its carrier, so that no write of
+the issue can set it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +153,18 @@ class Event:
     clock; ``at`` is when we saw it. ``dated``: its dates are said with their year. ``deals`` are the only
     ones to hear of it, None where it concerns all; ``aside``: it is for them alone, and no news to the issue.
     ``further``: other deals were linked before. ``left``: the field shows what product said no to, and only
-    people can set it back. ``standing`` and ``release`` are the issue's, where that is what changed.
+    people can set it back. ``standing`` and ``release`` are the issue's, where that is what changed;
+    ``lived`` is the key it had, where it has another now, and ``away`` says that it is out of reach there.
+    ``commitments`` are those in force, by field, where it is about the whole issue and not one field;
+    ``plans`` says, as changes from nothing, which dates stand without a commitment for a deal that is new.
+    ``gone``: what carried the date was deleted.
     """
 
     name: str
     at: datetime
     change: Change | None = None
     actor: Person | None = None
-    deal: str = ""
+    deal: Subject | None = None
     proposal: Proposal | None = None
     commitment: Commitment | None = None
     because: str = ""
@@ -138,29 +174,52 @@ class Event:
     done_at: datetime | None = None
     setback: Setback | None = None
     dated: bool = False
-    deals: tuple[str, ...] | None = None
+    deals: tuple[Subject, ...] | None = None
     aside: bool = False
     further: bool = False
     left: bool = False
     standing: str = ""
     release: str = ""
+    lived: str = ""
+    away: bool = False
+    commitments: Mapping[str, Commitment] = dataclasses.field(default_factory=dict)
+    plans: tuple[Change, ...] = ()
+    gone: bool = False
 
 
 class Outcome(StrEnum):
+    """How a decision ended. A rule has ``FIRED``, was ``QUIET``, or its condition had no answer (``ERROR``).
+    What is built in was ``DONE``, did not count (``REFUSED``), or there was nothing to do (``QUIET``)."""
+
     FIRED = "fired"
     QUIET = "quiet"
     ERROR = "error"
+    DONE = "done"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Rule × event → outcome, with its reasons. ``where`` is the rule's ``file:line``."""
+    """Rule × event → outcome, with its reasons. ``where`` is the rule's ``file:line``, empty for what is
+    built in; that is named in the place of a rule (``/signoff``). ``effects`` are the keys of what it
+    intends."""
 
     rule: str
     where: str
     event: Event
     outcome: Outcome
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    effects: tuple[str, ...] = ()
+
+    @property
+    def because(self) -> str:
+        """Return in a line what stood in the way, and what was done: what may stand in a log."""
+        return "; ".join(reason.text for reason in self.reasons if reason.answer is not Answer.YES)
+
+    @property
+    def matters(self) -> bool:
+        """Tell whether it is of consequence: something was held, told, done, refused, or in error."""
+        return self.outcome is not Outcome.QUIET
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +250,7 @@ class Say:
 class ShowDeal:
     """Show a linked deal where the tracker has a place for it, or take it away again."""
 
-    deal: str
+    deal: Subject
     shown: bool
 
 
@@ -249,14 +308,19 @@ class Entry:
     by: Person | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Decisions made into effects: all that one look at an issue commits.
-    ``would`` are the sentences for what the mode did not allow; ``reconcile_at`` is when to look again."""
+S = TypeVar("S")
 
-    state: IssueState
+
+@dataclass(frozen=True, slots=True)
+class Plan(Generic[S]):
+    """Decisions made into effects: all that one look at a subject commits; ``state`` is what is known of it
+    then. ``would`` are the sentences for what the mode did not allow; ``reconcile_at`` is when to look again;
+    ``messages`` are for other subjects, each the reason to look at one."""
+
+    state: S
     effects: tuple[Effect, ...] = ()
     decisions: tuple[Decision, ...] = ()
     ledger: tuple[Entry, ...] = ()
     would: tuple[str, ...] = ()
     reconcile_at: datetime | None = None
+    messages: tuple[Trigger, ...] = ()

@@ -17,7 +17,7 @@ class Named:
     @property
     def key(self) -> str:
         """The name, as far as the other side tells names apart."""
-        return self.name.lower() if self.system == "github" or self.kind == "user" else self.name
+        return self.name if self.kind in ("group", "role") else self.name.lower()
 
 
 @dataclass(frozen=True, slots=True)

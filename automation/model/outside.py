@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-CARRIER = "carrier"
-"""The kind of a subject that many issues stand on (a milestone, ``acme/shop#3``). Nothing is known of it
-itself so far: what happens to it makes us look at its issues."""
+from automation.model.fields import DeadlineField
+from automation.model.subjects import Located, Subject
 
 
 class Mode(StrEnum):
@@ -19,33 +18,6 @@ class Mode(StrEnum):
     OBSERVE = "observe"
     TELL = "tell"
     ENFORCE = "enforce"
-
-
-PLACE = "place"
-"""The kind of a subject that stands for all known issues of a repository or project."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is worked on in order: an issue of a tracker, or a deal.
-
-    ``system`` is the configured name (``github``, ``jira``), ``kind`` is ``issue``, ``deal``, ``PLACE`` or
-    ``CARRIER``,
-    ``key`` is what that system calls it (``acme/shop#12``, ``SALES-7``).
-    """
-
-    system: str
-    kind: str
-    key: str
-
-    def __str__(self) -> str:
-        return f"{self.system}:{self.kind}:{self.key}"
-
-    @classmethod
-    def parse(cls, text: str) -> Subject:
-        """Read what ``str(subject)`` wrote. Raise ValueError for anything else."""
-        system, kind, key = text.split(":", 2)
-        return cls(system, kind, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +34,26 @@ class Value:
     """What a deadline field holds.
 
     ``ref`` is what the tracker needs to write it back (a milestone number, an ISO date),
-    ``day`` the date it promises (a milestone may have none), ``name`` what people call it.
+    ``day`` the date it promises (a milestone may have none), ``name`` what people call it, ``carrier`` the
+    stable id of what holds it, where that is something of its own.
     """
 
     ref: str = ""
     day: date | None = None
     name: str = dataclasses.field(default="", compare=False)
+    carrier: str = dataclasses.field(default="", compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.ref)
+
+    @property
+    def carried(self) -> bool:
+        """Tell whether something of its own holds the date, which can move with all that stands on it."""
+        return bool(self.ref) and not (self.day and self.ref == self.day.isoformat())
+
+    def moved_to(self, new: Value) -> bool:
+        """Tell whether ``new`` is the same carrier with another day."""
+        return self.carried and self.ref == new.ref and self.day != new.day
 
 
 NOTHING = Value()
@@ -78,8 +61,8 @@ NOTHING = Value()
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """A date that many issues can stand on, as a delivery tells of it: where (``acme/shop``), and when it
-    was made or changed, by the tracker's clock."""
+    """A date that many issues can stand on, as a delivery or the tracker tells of it: where
+    (``acme/shop``), and when it was made or changed, by the tracker's clock."""
 
     place: str
     value: Value
@@ -93,7 +76,11 @@ class Trigger:
     ``what`` is ``issue`` or ``comment``, ``gone`` for one that was deleted, or why we look by ourselves.
     ``updated`` is when the issue was changed last, as the delivery has it, and ``changed`` what it says was
     changed then: deadline fields, ``title``, ``body``. ``named_at`` is when it was first looked for, and
-    ``waited`` the seconds that looks at it were put off since then (None: as long as that is ago).
+    ``waited`` the seconds that looks at it were put off since then (None: as long as that is ago). ``was`` is
+    what the subject was known as in another place, where that is told. ``held``
+    is what a carrier came to hold, as the delivery has it. ``shows``
+    is the ``ref`` of the value that the one deadline field which was changed has in the delivery, None where
+    more was changed or it is not said.
     """
 
     subject: Subject
@@ -105,6 +92,9 @@ class Trigger:
     changed: tuple[str, ...] = dataclasses.field(default=(), compare=False)
     named_at: datetime | None = dataclasses.field(default=None, compare=False)
     waited: float | None = dataclasses.field(default=None, compare=False)
+    was: Subject | None = dataclasses.field(default=None, compare=False)
+    held: Value | None = dataclasses.field(default=None, compare=False)
+    shows: str | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +130,10 @@ class Issue:
     also the empty ones. ``public`` is True unless the tracker clearly said otherwise. ``updated_at`` is
     when it was changed last, by the tracker's clock, None where that is not said. ``people`` are the names of
     who wrote it and who works on it. ``outcome`` says how one that is closed ended: ``done`` or ``dropped``,
-    empty where that is not said; ``release`` what it came with."""
+    empty where that is not said; ``release`` what it came with. ``born`` says who wrote it and when, as far
+    as that tells it from others: it stays the same where the tracker gives it another id. ``place``
+    is where it lies, where its id was said. ``fields`` declares its deadline
+    fields, as far as more is known of them than is registered."""
 
     subject: Subject
     url: str
@@ -154,6 +147,9 @@ class Issue:
     people: tuple[str, ...] = dataclasses.field(default=(), compare=False)
     outcome: str = ""
     release: str = ""
+    born: str = dataclasses.field(default="", compare=False)
+    place: Located | None = dataclasses.field(default=None, compare=False)
+    fields: tuple[DeadlineField, ...] = dataclasses.field(default=(), compare=False)
 
     @property
     def standing(self) -> str:
@@ -167,7 +163,7 @@ class Deal:
     people may see it than its place: elsewhere it is shown by its key only. ``owner`` is the name of who
     looks after it, ``owned_by`` their account, None where the CRM does not say."""
 
-    key: str
+    subject: Subject
     name: str
     url: str
     open: bool = True
@@ -175,6 +171,11 @@ class Deal:
     owner: str = ""
     secured: bool = False
     owned_by: Person | None = dataclasses.field(default=None, compare=False)
+
+    @property
+    def key(self) -> str:
+        """Return what its CRM calls it, for people."""
+        return self.subject.key
 
 
 @dataclass(frozen=True, slots=True)

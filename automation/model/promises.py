@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from automation.model.outside import NOTHING, Person, Subject, Value
+from automation.model.outside import NOTHING, Person, Value
+from automation.model.subjects import Subject
 
 
 class Kind(StrEnum):
@@ -34,11 +35,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A sign-off policy: how many people must say yes, and within how many working days."""
+    """A sign-off policy: how many people must say yes, within how many working days, and of whom they are
+    (``the team acme/product``), in words."""
 
     name: str
     people_needed: int = 1
     working_days: int = 2
+    whose: tuple[str, ...] = dataclasses.field(default=(), compare=False)
 
 
 class ProposalState(StrEnum):
@@ -143,6 +146,15 @@ class Told:
     rechecking: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a deal was told of a field by words that were sent to it."""
+
+    deal: Subject
+    field: str
+    told: Told
+
+
 class Status(StrEnum):
     """What stands behind a field's value. ``INHERITED`` stood before Handshake saw it,
     ``PLANNED`` is product's own and promised to nobody, ``UNSIGNED`` was let through in tell mode."""
@@ -194,7 +206,8 @@ class FieldState:
     tracker still holds because restoring was given up. ``last`` and ``last_at`` are the id and time of the
     newest entry of the tracker's history that was taken into account (an empty id where it was never
     read), ``wrote`` what we meant to write ourselves since. ``telling`` are the deals for which word of the
-    commitment was planned, each with the value that it starts from."""
+    commitment was planned, by the text of each, with the value that it starts from. ``label`` is what people
+    call the field."""
 
     standing: Value = NOTHING
     status: Status = Status.EMPTY
@@ -206,6 +219,7 @@ class FieldState:
     last_at: datetime | None = None
     wrote: tuple[Value, ...] = ()
     telling: Mapping[str, Value] = dataclasses.field(default_factory=dict)
+    label: str = dataclasses.field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +227,7 @@ class Link:
     """An issue–deal link: who made it, when and how (``command``, or ``text`` of title or body).
     One that has ended is kept: a promise made for its deal outlives it."""
 
-    deal: str
+    deal: Subject
     by: Person
     at: datetime
     via: str = "command"
@@ -257,7 +271,9 @@ class IssueState:
     empty where nobody said; ``users`` are whom at customers product may talk to, and ``asked_user`` the deals
     that were asked for one. ``told`` is what each deal was told of each field, by (deal, field): it follows
     the receipts, and no plan changes it. ``standing`` is the snapshot of ``Issue.standing``, kept while deals
-    depend on the issue."""
+    depend on the issue. ``heard`` says of the handled comments who wrote them and when, and ``heard_before``
+    of those that were handled where the issue was before: there they have other ids. ``lives`` is the key by
+    which people know where to find it, and ``away`` says that this is out of reach."""
 
     subject: Subject
     version: int = 0
@@ -266,32 +282,36 @@ class IssueState:
     proposals: tuple[Proposal, ...] = ()
     handled: tuple[str, ...] = ()
     words: Words | None = None
-    mentioned: tuple[str, ...] = ()
+    mentioned: tuple[Subject, ...] = ()
     labels: Mapping[str, bool] = dataclasses.field(default_factory=dict)
     name: str = ""
     users: tuple[Contact, ...] = ()
-    asked_user: tuple[str, ...] = ()
-    told: Mapping[tuple[str, str], Told] = dataclasses.field(default_factory=dict, compare=False)
+    asked_user: tuple[Subject, ...] = ()
+    told: Mapping[tuple[Subject, str], Told] = dataclasses.field(default_factory=dict, compare=False)
     standing: str = ""
+    heard: tuple[str, ...] = ()
+    heard_before: tuple[str, ...] = ()
+    lives: str = ""
+    away: bool = False
 
-    def linked(self) -> tuple[str, ...]:
+    def linked(self) -> tuple[Subject, ...]:
         """Return the deals that are linked now."""
         return tuple(link.deal for link in self.links if link.ended_at is None)
 
-    def concerned(self) -> tuple[str, ...]:
+    def concerned(self) -> tuple[Subject, ...]:
         """Return the deals to be told and asked about: those linked now, and as long as a promise
         or an open proposal stands, also those whose link has ended."""
-        promised = self.open_proposals() or any(known.commitment for known in self.fields.values())
+        promised = self.open_proposals() or self.commitments()
         return tuple(link.deal for link in self.links if link.ended_at is None or promised)
 
     def answerable(self) -> bool:
         """Tell whether a change of a date is anybody's business: it is linked, promised or asked for."""
-        promised = any(known.commitment for known in self.fields.values())
-        return bool(self.linked() or self.open_proposals() or promised)
+        return bool(self.linked() or self.open_proposals() or self.commitments())
 
-    def commitment(self) -> Commitment | None:
-        """Return the commitment in force, the first where several fields have one."""
-        return next((known.commitment for known in self.fields.values() if known.commitment), None)
+    def commitments(self) -> dict[str, Commitment]:
+        """Return the commitments in force, each by its field."""
+        found = ((name, field_state.commitment) for name, field_state in self.fields.items())
+        return {name: commitment for name, commitment in found if commitment is not None}
 
     def open_proposals(self) -> tuple[Proposal, ...]:
         return tuple(p for p in self.proposals if p.state is ProposalState.OPEN)

@@ -24,13 +24,15 @@ class Complaint:
     at_key: bool = False
 
 
-def check(model: type[BaseModel], data: Any, name: str = "") -> tuple[Any, list[Complaint]]:
+def check(
+    model: type[BaseModel], data: Any, name: str = "", context: object = None
+) -> tuple[Any, list[Complaint]]:
     """Return ``data`` as ``model``, or None and everything that is wrong with it.
 
-    ``name`` is the key that ``data`` stands under, if any.
+    ``name`` is the key that ``data`` stands under, if any; ``context`` is for the model's own checks.
     """
     try:
-        return model.model_validate(data), []
+        return model.model_validate(data, context=context), []
     except ValidationError as error:
         return None, list(_complaints(model, data, error, name))
 

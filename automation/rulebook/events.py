@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from automation.model import Kind
+from automation.model import CARRIER_MOVED, Kind
 
 EVENTS: Mapping[str, str] = {
     "deal.linked": "somebody who may link has linked a deal to the issue",
@@ -16,16 +16,18 @@ EVENTS: Mapping[str, str] = {
     "proposal.withdrawn": "whoever asked for a deadline took that back",
     "issue.closed": "an issue that deals depend on was closed, or is said to have ended otherwise",
     "issue.reopened": "an issue that deals depend on was closed and is open again",
+    "issue.moved": "an issue that deals depend on was moved or transferred, or its place has another name",
     "scope.changed": "the title or body of an issue that deals depend on says something else",
 }
 """What ``when`` can say."""
 
-_WITHOUT_A_DATE = {"deal.unlinked", "issue.closed", "issue.reopened", "scope.changed"}
+_WITHOUT_A_DATE = {"deal.unlinked", "issue.closed", "issue.moved", "issue.reopened", "scope.changed"}
 
 SOMETIMES: Mapping[str, frozenset[str]] = {
     "change": frozenset(EVENTS) - _WITHOUT_A_DATE,
     "proposal": frozenset(EVENTS) - _WITHOUT_A_DATE,
     "scope": frozenset({"scope.changed"}),
+    "moved": frozenset({"issue.moved"}),
     "reply": frozenset(),
 }
 """The variables that are empty for most events, each with those events that can fill it."""
@@ -34,6 +36,6 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
     "change.kind": (*(kind.value for kind in Kind), ""),
     "issue.system": ("github", "jira"),
     "issue.outcome": ("", "done", "dropped"),
-    "event": (*EVENTS, "command.answered", "deadline.not_agreed"),
+    "event": (*EVENTS, "command.answered", "deadline.not_agreed", CARRIER_MOVED),
 }
 """The variables that can have a few values only; to compare one with anything else is a mistake."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from automation.model import Mode
 from automation.rulebook.diagnostics import RulesError
 from automation.rulebook.folder import fingerprint
 from automation.rulebook.rulebook import Rulebook, load
+from automation.rulebook.schema import SHIPPED, RulesConfig, Vocabulary
 
 log = structlog.get_logger("handshake")
 
@@ -25,6 +26,10 @@ def to_log(text: str) -> None:
     """Say it where operations looks."""
     for line in text.splitlines():
         log.warning("rules", text=line)
+
+
+class NotConnected(Exception):
+    """The rules name places that we have no credentials for; each line says what to set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,8 @@ class LiveRules:
 
     ``mode`` overrides what the rules say; with ``until_changed``, until a file is saved that says another
     mode than at the start. ``report`` hears of each reload, and of each mistake
-    once, as a sentence.
+    once, as a sentence. ``vocabulary``: the systems that rules may speak of; ``missing`` says what is not set
+    and needed for the places that they name, which is a mistake, too.
     """
 
     def __init__(
@@ -52,8 +58,12 @@ class LiveRules:
         report: Callable[[str], None],
         clock: Callable[[], datetime],
         until_changed: bool = False,
+        vocabulary: Vocabulary = SHIPPED,
+        missing: Callable[[RulesConfig], Sequence[str]] = lambda _: (),
     ) -> None:
         self._folder = folder
+        self._vocabulary = vocabulary
+        self._missing = missing
         self._mode = mode
         self._report = report
         self._clock = clock
@@ -61,7 +71,7 @@ class LiveRules:
         self._lock = threading.Lock()
         self._noticed = self._looked = clock()
         self._seen = fingerprint(folder)
-        self._rulebook = load(folder)
+        self._rulebook = load(folder, vocabulary)
         self._wrong = False
 
     def rulebook(self) -> Rulebook:
@@ -84,10 +94,14 @@ class LiveRules:
         self._seen = files
         before, written = self.mode(), self._rulebook.mode
         try:
-            self._rulebook = load(self._folder)
+            rulebook = load(self._folder, self._vocabulary)
+            if missing := self._missing(rulebook.config):
+                raise NotConnected("\n".join(missing))
+            self._rulebook = rulebook
         except Exception as error:  # whatever it is, there are the last good ones
             self._wrong = True
-            said = str(error) if isinstance(error, RulesError) else f"{type(error).__name__}: {error}"
+            ours = isinstance(error, RulesError | NotConnected)
+            said = str(error) if ours else f"{type(error).__name__}: {error}"
             self._report(f"the rules were changed, but not well; the last good ones stay in force:\n{said}")
         else:
             said = "are good again" if self._wrong else "were read again"

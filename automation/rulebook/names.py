@@ -9,37 +9,39 @@ from automation.model import Named
 from automation.rulebook.diagnostics import Diagnostic
 from automation.rulebook.yaml.source import Keys, Source
 
-PEOPLE: tuple[tuple[Keys, str, str], ...] = (
-    (("github_teams",), "github", "team"),
-    (("jira_groups",), "jira", "group"),
-    (("users", "github"), "github", "user"),
-    (("users", "jira"), "jira", "user"),
+PEOPLE: tuple[tuple[Keys, str, str, str], ...] = (
+    (("github_teams",), "github", "team", "GitHub team"),
+    (("jira_groups",), "jira", "group", "Jira group"),
+    (("users", "github"), "github", "user", "GitHub account"),
+    (("users", "jira"), "jira", "user", "Jira account"),
 )
-"""Where a sign-off policy names people: the path below it, the system, and the kind."""
+"""Where a sign-off policy names people: the path below it, the system, the kind, and what that is called."""
 
-LINKERS: tuple[tuple[Keys, str, str], ...] = (
-    (("jira_groups",), "jira", "group"),
-    (("jira_roles",), "jira", "role"),
+LINKERS: tuple[tuple[Keys, str, str, str], ...] = (
+    (("jira_groups",), "jira", "group", "Jira group"),
+    (("jira_roles",), "jira", "role", "Jira role"),
 )
 """The same for ``may_link``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name in the rules. ``file``, ``line`` and ``column`` say where it stands."""
+    """A name in the rules: ``what`` says of what kind, to people. ``file``, ``line`` and ``column`` say where
+    it stands."""
 
     system: str
     kind: str
+    what: str
     name: str
     file: str
     line: int
     column: int
 
-    def named(self, projects: Collection[str]) -> tuple[Named, ...]:
-        """Return what it may mean: one thing, but for a role, which each of the projects may have."""
+    def named(self, places: Collection[str]) -> tuple[Named, ...]:
+        """Return what it may mean: one thing, but for a role, which each of the places may have."""
         if self.kind != "role":
             return (Named(self.system, self.kind, self.name),)
-        return tuple(Named(self.system, self.kind, f"{project}/{self.name}") for project in projects)
+        return tuple(Named(self.system, self.kind, f"{place}/{self.name}") for place in places)
 
     def diagnostic(self, message: str) -> Diagnostic:
         return Diagnostic(self.file, self.line, self.column, message)
@@ -53,8 +55,8 @@ def mentions(source: Source) -> Iterator[Mention]:
     yield from _below(source, ("may_link",), LINKERS)
 
 
-def _below(source: Source, above: Keys, places: tuple[tuple[Keys, str, str], ...]) -> Iterator[Mention]:
-    for below, system, kind in places:
+def _below(source: Source, above: Keys, places: tuple[tuple[Keys, str, str, str], ...]) -> Iterator[Mention]:
+    for below, system, kind, what in places:
         path = (*above, *below)
         try:
             found = source.data_at(path)
@@ -63,4 +65,4 @@ def _below(source: Source, above: Keys, places: tuple[tuple[Keys, str, str], ...
         for index, name in enumerate(found if isinstance(found, list) else ()):
             if isinstance(name, str):
                 place = source.value((*path, index))
-                yield Mention(system, kind, name, source.name, place.line, place.column)
+                yield Mention(system, kind, what, name, source.name, place.line, place.column)

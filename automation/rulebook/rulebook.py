@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from automation.domain.scope_items import ScopeWords, scope_words
-from automation.model import Mode, Named, Policy
+from automation.domain.scope_items import ScopeWords
+from automation.model import Mode, Named, Policy, RulesText
 from automation.rulebook.actions import ACTIONS
 from automation.rulebook.actions.base import Action, Names
 from automation.rulebook.complaints import check
@@ -19,15 +19,15 @@ from automation.rulebook.conditions.expressions import Condition, ExpressionErro
 from automation.rulebook.conditions.expressions import compile as compile_condition
 from automation.rulebook.diagnostics import Diagnostic, RulesError
 from automation.rulebook.events import EVENTS
-from automation.rulebook.folder import PATTERNS, digest, entries, files
+from automation.rulebook.folder import PATTERNS, entries, files, read, unpacked
 from automation.rulebook.messages.messages import Messages
 from automation.rulebook.names import Mention, mentions
 from automation.rulebook.near_names import did_you_mean
-from automation.rulebook.schema import RulesConfig, RulesFile
+from automation.rulebook.schema import SHIPPED, RulesConfig, RulesFile, Vocabulary
 from automation.rulebook.yaml.source import MAX_BYTES, Keys, Source
 from automation.rulebook.yaml.source import load as load_yaml
 
-SPREAD = ("trackers", "sign_off")
+SPREAD = ("trackers", "sign_off", "deadline_fields")
 """The settings whose keys may stand in several files."""
 
 
@@ -44,20 +44,26 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """A rules folder that is sound. ``digest`` changes with any byte of its files."""
+    """A rules folder that is sound. ``text`` is what its files say."""
 
     mode: Mode
     config: RulesConfig
     rules: tuple[Rule, ...]
     messages: Messages
-    digest: str
+    text: RulesText
     mentions: tuple[Mention, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Return what changes with any byte of its files."""
+        return self.text.digest
 
     @property
     def names(self) -> tuple[Named, ...]:
         """The names of people, teams, groups and roles that have rights, each once."""
-        projects = self.config.trackers.jira.projects
-        return tuple(dict.fromkeys(named for one in self.mentions for named in one.named(projects)))
+        places = self.config.trackers.places
+        named = (named for one in self.mentions for named in one.named(places(one.system)))
+        return tuple(dict.fromkeys(named))
 
     @property
     def policies(self) -> dict[str, Policy]:
@@ -67,24 +73,30 @@ class Rulebook:
     @property
     def scope_words(self) -> ScopeWords:
         """Which of an issue's words are no scope."""
-        scope = self.config.scope
-        return scope_words(scope.headings, scope.left_out, scope.noise)
+        return self.config.scope.words
 
     def for_event(self, name: str) -> tuple[Rule, ...]:
         """Return the rules that wait for this event, in the order of the files."""
         return tuple(rule for rule in self.rules if rule.when == name)
 
 
-def load(folder: Path) -> Rulebook:
+def load(folder: Path, vocabulary: Vocabulary = SHIPPED) -> Rulebook:
     """Read a rules folder. Raise RulesError with everything that is wrong in it."""
     try:
-        return _load(folder)
+        return _load(folder, vocabulary)
     except OSError as error:
         wrong = f"this folder cannot be read ({error.strerror}); let the account that runs Handshake read it"
         raise RulesError([Diagnostic(folder.as_posix(), 1, 1, wrong)]) from error
 
 
-def _load(folder: Path) -> Rulebook:
+def load_text(text: RulesText) -> Rulebook:
+    """Read what a rules folder said when ``text`` was kept. Raise RulesError, as ``load`` does, where this
+    version would not take it any more."""
+    with unpacked(text) as folder:
+        return load(folder)
+
+
+def _load(folder: Path, vocabulary: Vocabulary) -> Rulebook:
     found = files(folder, *PATTERNS)
     if not found:
         if folder.is_file():
@@ -100,7 +112,7 @@ def _load(folder: Path) -> Rulebook:
                 Diagnostic(path.as_posix(), 1, 1, "this is not a file; remove it or rename it")
             )
     sources = [source for path in found if (source := _source(path, diagnostics))]
-    checked = [_checked(source, diagnostics) for source in sources]
+    checked = [_checked(source, vocabulary, diagnostics) for source in sources]
     diagnostics += _given_twice(sources)
     messages, wrong = Messages.load(folder, folder.as_posix())
     diagnostics += wrong
@@ -116,9 +128,10 @@ def _load(folder: Path) -> Rulebook:
     mode = next((each.mode for each in checked if each and "mode" in each.model_fields_set), Mode.OBSERVE)
     try:
         people = tuple(one for source in sources for one in mentions(source))
-        return Rulebook(mode, config, tuple(rules), messages, digest(folder), people)
-    except OSError as error:
-        changed = f"the folder changed while it was read ({error.strerror}); try again"
+        return Rulebook(mode, config, tuple(rules), messages, read(folder), people)
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "a file is no text any more"
+        changed = f"the folder changed while it was read ({why}); try again"
         raise RulesError([Diagnostic(folder.as_posix(), 1, 1, changed)]) from error
 
 
@@ -141,9 +154,9 @@ def _source(path: Path, diagnostics: list[Diagnostic]) -> Source | None:
     return None
 
 
-def _checked(source: Source, diagnostics: list[Diagnostic]) -> RulesFile | None:
+def _checked(source: Source, vocabulary: Vocabulary, diagnostics: list[Diagnostic]) -> RulesFile | None:
     checked: RulesFile | None
-    checked, complaints = check(RulesFile, source.data)
+    checked, complaints = check(vocabulary.file, source.data, context=vocabulary)
     for each in complaints:
         place = source.key(each.path) if each.at_key else source.value(each.path)
         diagnostics.append(source.diagnostic(place, each.message))
@@ -199,7 +212,7 @@ def _missing(sources: Sequence[Source], checked: Sequence[RulesFile | None]) -> 
     place = here.key(("rules",))
     placed = [each for source, each in zip(sources, checked, strict=True) if "trackers" in source.data]
     given = [each.trackers if each else None for each in placed]
-    if all(each and not each.github.repositories and not each.jira.projects for each in given):
+    if all(each and not each.all_places() for each in given):
         hint = "add trackers: {github: {repositories: [owner/name]}} or {jira: {projects: [KEY]}}"
         yield here.diagnostic(place, f"no repository and no Jira project is named; {hint}")
     if not any("deals" in source.data for source in sources):
@@ -208,18 +221,21 @@ def _missing(sources: Sequence[Source], checked: Sequence[RulesFile | None]) -> 
 
 def _merged(given: Sequence[RulesFile]) -> RulesConfig | None:
     """Return the settings of all files, or None where nothing says where deals live."""
-    trackers = RulesFile().trackers
+    first = (type(given[0]) if given else RulesFile)()
+    trackers, dates = first.trackers, first.deadline_fields
     deals, may_link, sign_off, retention = None, RulesFile().may_link, {}, RulesFile().retention
     scope = RulesFile().scope
     for each in given:
         named = each.trackers.model_fields_set
         trackers = trackers.model_copy(update={name: getattr(each.trackers, name) for name in named})
+        fields = {name: getattr(each.deadline_fields, name) for name in each.deadline_fields.model_fields_set}
+        dates = dates.model_copy(update=fields)
         deals = each.deals or deals
         may_link = each.may_link if "may_link" in each.model_fields_set else may_link
         sign_off.update(each.sign_off)
         retention = each.retention if "retention" in each.model_fields_set else retention
         scope = each.scope if "scope" in each.model_fields_set else scope
-    return RulesConfig(trackers, deals, may_link, sign_off, retention, scope) if deals else None
+    return RulesConfig(trackers, deals, may_link, sign_off, retention, dates, scope) if deals else None
 
 
 def _rules(source: Source, names: Names | None, diagnostics: list[Diagnostic]) -> Iterator[Rule]:

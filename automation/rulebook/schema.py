@@ -6,12 +6,23 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    create_model,
+    model_validator,
+)
 
-from automation.domain.scope_items import HEADINGS, LEFT_OUT, NOISE
-from automation.model import Mode, Policy
+from automation.domain.fields import REGISTERED
+from automation.domain.scope_items import HEADINGS, LEFT_OUT, NOISE, ScopeWords, scope_words
+from automation.model import Mode, Policy, Subject
 from automation.rulebook.events import EVENTS
 from automation.rulebook.near_names import did_you_mean
 
@@ -70,22 +81,56 @@ Days = Annotated[str, *_shaped(_KEPT.pattern, "is not a number of days; write it
 Names = Annotated[tuple[Name, ...], Field(strict=False)]
 
 
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    lower = [" ".join(name.split()).lower() for name in names]
+    twice = next((name for name in names if lower.count(" ".join(name.split()).lower()) > 1), None)
+    if twice is not None:
+        raise ValueError(f"'{twice}' stands here twice; name each field once")
+    return names
+
+
+DateNames = Annotated[tuple[Name, ...], Field(strict=False, min_length=1), AfterValidator(_each_once)]
+
+
 class Strict(BaseModel):
     """A map of a rules file: unknown keys and near-miss types are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class GitHubTracker(Strict):
+class TrackerRules(Strict):
+    """A tracker's part. ``MARK`` stands between a place's name and the number of an issue there."""
+
+    MARK: ClassVar[str]
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Return the names of the places looked after."""
+        raise NotImplementedError
+
+
+class GitHubTracker(TrackerRules):
     """GitHub's part. ``repositories``: those looked after, as ``owner/name``."""
+
+    MARK = "#"
 
     repositories: Annotated[tuple[Repository, ...], Field(strict=False)] = ()
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        return self.repositories
 
-class JiraTracker(Strict):
+
+class JiraTracker(TrackerRules):
     """Jira's part. ``projects``: the keys of those looked after, such as ``PROD``."""
 
+    MARK = "-"
+
     projects: Annotated[tuple[Project, ...], Field(strict=False)] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        return self.projects
 
 
 class Trackers(Strict):
@@ -94,13 +139,32 @@ class Trackers(Strict):
     github: GitHubTracker = GitHubTracker()
     jira: JiraTracker = JiraTracker()
 
+    def places(self, system: str) -> tuple[str, ...]:
+        """Return the places of a system that are looked after; none where no issues live there."""
+        rules = getattr(self, system, None)
+        return rules.places if isinstance(rules, TrackerRules) else ()
 
-def _deal_system(system: str) -> str:
+    def all_places(self) -> tuple[str, ...]:
+        """Return the places of all systems."""
+        return tuple(place for system in type(self).model_fields for place in self.places(system))
+
+    def look_after(self, issue: Subject) -> bool:
+        """Tell whether an issue stands in a place that is named, in whatever case."""
+        rules = getattr(self, issue.system, None)
+        if not isinstance(rules, TrackerRules):
+            return False
+        place = issue.key.rpartition(rules.MARK)[0]
+        return place.lower() in {name.lower() for name in rules.places}
+
+
+def _deal_system(system: str, info: ValidationInfo) -> str:
+    known = (info.context or SHIPPED).crms
+    if system in known:
+        return system
+    titles = " or ".join(f"{title} (system: {name})" for name, title in known.items())
     if system in ("hubspot", "salesforce", "pipedrive"):
-        raise ValueError(f"'{system}' is not available yet; for now deals live in Jira (system: jira)")
-    if system != "jira":
-        raise ValueError(f"'{system}' is not known; deals live in Jira (system: jira)")
-    return system
+        raise ValueError(f"'{system}' is not available yet; for now deals live in {titles}")
+    raise ValueError(f"'{system}' is not known; deals live in {titles}")
 
 
 class Deals(Strict):
@@ -109,6 +173,24 @@ class Deals(Strict):
 
     system: Annotated[str, AfterValidator(_deal_system), WithJsonSchema({"enum": ["jira"]})]
     project: Project
+
+
+class DeadlineFields(Strict):
+    """The fields that promise dates, by tracker. ``github``: on GitHub that is the milestone. ``jira``: on
+    Jira ``duedate``, and date fields that people made, by name (``Go-live date``) or, where several have that
+    name, by id (``customfield_10071``)."""
+
+    github: DateNames = tuple(field.id for field in REGISTERED.values() if field.system == "github")
+    jira: DateNames = tuple(field.id for field in REGISTERED.values() if field.system == "jira")
+
+    @model_validator(mode="after")
+    def _handled(self) -> Self:
+        there = [field for field in REGISTERED.values() if field.system == "github"]
+        for name in self.github:
+            if name.lower() not in {word.lower() for field in there for word in (field.id, field.label)}:
+                ids = ", ".join(field.id for field in there)
+                raise ValueError(f"'{name}' is no deadline field of GitHub that is handled; there is {ids}")
+        return self
 
 
 class MayLink(Strict):
@@ -121,17 +203,29 @@ class MayLink(Strict):
     jira_roles: Names = ()
 
 
+def _days(text: str) -> timedelta:
+    found = _KEPT.fullmatch(text)
+    return timedelta(days=int(found[1]) if found else 0)
+
+
 class Retention(Strict):
     """How long is kept what is done with. The history of promises is kept for ever. ``deliveries``:
-    webhooks as they came, and the decisions they led to."""
+    webhooks as they came, what a mode kept back, and decisions without consequence. ``decisions``: decisions
+    of consequence (something was held, told, done, refused, or in error), with what they saw and the rules
+    of that time."""
 
     deliveries: Days = "35 days"
+    decisions: Days = "400 days"
 
     @property
     def span(self) -> timedelta:
-        """How old deliveries and decisions may become."""
-        found = _KEPT.fullmatch(self.deliveries)
-        return timedelta(days=int(found[1]) if found else 0)
+        """How old deliveries may become, and decisions without consequence."""
+        return _days(self.deliveries)
+
+    @property
+    def long_span(self) -> timedelta:
+        """How old decisions of consequence may become."""
+        return _days(self.decisions)
 
 
 class Scope(Strict):
@@ -143,6 +237,11 @@ class Scope(Strict):
     headings: Names = HEADINGS
     left_out: Names = LEFT_OUT
     noise: Names = NOISE
+
+    @property
+    def words(self) -> ScopeWords:
+        """These words as the domain compares them."""
+        return scope_words(self.headings, self.left_out, self.noise)
 
 
 class Users(Strict):
@@ -164,6 +263,16 @@ class SignOff(Strict):
     users: Users = Users()
     people_needed: Annotated[int, Field(ge=1)] = 1
     answer_within: WorkingDays = "2 working days"
+
+    @property
+    def whose(self) -> tuple[str, ...]:
+        """Whose yes it is, in words."""
+        return (
+            *(f"the team {team}" for team in self.github_teams),
+            *(f"the group {group}" for group in self.jira_groups),
+            *(f"{login} on GitHub" for login in self.users.github),
+            *(f"{account} in Jira" for account in self.users.jira),
+        )
 
     @property
     def working_days(self) -> int:
@@ -206,6 +315,7 @@ class RulesFile(Strict):
     mode: Annotated[Mode, Field(strict=False)] = Mode.OBSERVE
     trackers: Trackers = Trackers()
     deals: Deals | None = None
+    deadline_fields: DeadlineFields = DeadlineFields()
     may_link: MayLink = MayLink()
     sign_off: dict[Name, SignOff] = Field(default_factory=dict)
     retention: Retention = Retention()
@@ -222,10 +332,39 @@ class RulesConfig:
     may_link: MayLink = field(default_factory=MayLink)
     sign_off: Mapping[str, SignOff] = field(default_factory=dict)
     retention: Retention = field(default_factory=Retention)
+    deadline_fields: DeadlineFields = field(default_factory=DeadlineFields)
     scope: Scope = field(default_factory=Scope)
 
     @property
     def policies(self) -> dict[str, Policy]:
         """The sign-off policies, as the domain counts with them."""
         items = self.sign_off.items()
-        return {name: Policy(name, each.people_needed, each.working_days) for name, each in items}
+        return {name: Policy(name, each.people_needed, each.working_days, each.whose) for name, each in items}
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Which systems rules may speak of: ``trackers``, each with what stands below ``trackers.<name>``, and
+    ``crms``, where deals can live, each with what people call it."""
+
+    trackers: Mapping[str, type[TrackerRules]]
+    crms: Mapping[str, str]
+
+    @cached_property
+    def file(self) -> type[RulesFile]:
+        """Return what a file of the folder may say then."""
+        further = {
+            name: (rules, rules())
+            for name, rules in self.trackers.items()
+            if name not in Trackers.model_fields
+        }
+        if not further:
+            return RulesFile
+        fields: dict[str, Any] = further
+        trackers = create_model("Trackers", __base__=Trackers, **fields)
+        given: dict[str, Any] = {"trackers": (trackers, trackers())}
+        return create_model("RulesFile", __base__=RulesFile, **given)
+
+
+SHIPPED = Vocabulary({"github": GitHubTracker, "jira": JiraTracker}, {"jira": "Jira"})
+"""What the rules speak of that come with Handshake."""

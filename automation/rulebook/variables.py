@@ -18,7 +18,7 @@ from dataclasses import dataclass
 class DealVars:
     """A linked deal. ``key``: what its system calls it (``SALES-7``). ``name``: what people call it.
     ``url``: its page. ``open``: neither won nor lost yet. ``closes``: its expected close date.
-    ``owner``: the salesperson's name."""
+    ``owner``: the salesperson's name. ``system``: where it lives."""
 
     key: str = ""
     name: str = ""
@@ -26,6 +26,7 @@ class DealVars:
     open: bool = False
     closes: str = ""
     owner: str = ""
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,11 @@ class ValueVars:
 @dataclass(frozen=True, slots=True)
 class ChangeVars:
     """How a deadline changed. ``kind``: ``set``, ``earlier``, ``later``, ``cleared``, or ``other`` (the same
-    date on another milestone). ``days``: new minus old, 0 where one is missing. ``field``: the field's name
-    in commands (``milestone``). ``label``: what people call the field (``Milestone``). ``left``: the field
-    still shows ``shows``, which was declined or taken back, and only people can set it back to ``old``."""
+    date on another milestone). ``days``: new minus old, 0 where one is missing. ``field``: the field's
+    id, as in ``deadline_fields``. ``label``: what people call the field (``Due date``).
+    ``which``: that name within a sentence, empty where the issue has no other date. ``left``: the field
+    still shows ``shows``, which was declined or taken back, and only people can set it back to ``old``.
+    ``gone``: what carried ``old`` was deleted and cannot be set again."""
 
     field: str = ""
     label: str = ""
@@ -77,6 +80,8 @@ class ChangeVars:
     days: int = 0
     left: bool = False
     shows: ValueVars = dataclasses.field(default_factory=ValueVars)
+    which: str = ""
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +106,41 @@ class CommitmentVars:
     """The date in force under a sign-off, all empty where there is none. ``day``: that date.
     ``name``: what people call it. ``at_risk``: somebody asked for a later date or cleared it. To a deal it is
     the date that this deal was told last, at risk also where a newer one is in force of which it is not told
-    yet."""
+    yet. ``field``: the id of its field. ``label``: what people call the field. ``which``: that name within a
+    sentence, empty where the issue has no other date."""
 
     day: str = ""
     name: str = ""
     at_risk: bool = False
+    field: str = ""
+    label: str = ""
+    which: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MovedVars:
+    """Where an issue was before that has another address now. ``was``: what its tracker called it there.
+    ``place``: the repository or project where it is now. ``away``: the rules do not name that one, so that
+    dates there are not looked after."""
+
+    was: str = ""
+    place: str = ""
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What ``if`` sees. ``event``: the name of the event."""
+    """What ``if`` sees. ``event``: the name of the event. ``commitments``: the dates in force that it is
+    about: that of its field, or one for each field where it is about the whole issue. ``commitment`` is the
+    earliest of them."""
 
     event: str = ""
     issue: IssueVars = dataclasses.field(default_factory=IssueVars)
     change: ChangeVars = dataclasses.field(default_factory=ChangeVars)
     actor: ActorVars = dataclasses.field(default_factory=ActorVars)
     commitment: CommitmentVars = dataclasses.field(default_factory=CommitmentVars)
+    moved: MovedVars = dataclasses.field(default_factory=MovedVars)
+    commitments: tuple[CommitmentVars, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +149,8 @@ class ProposalVars:
     ``asked_by``: whoever asked. ``mention``: pings them. ``answer_by``: the day product should answer by.
     ``command``: what product can paste, the date in it; where nothing was asked, it signs the date
     that stands; empty where that day has passed. ``question``: there, whether the coming year was meant.
-    ``instead``: what to paste for it."""
+    ``instead``: what to paste for it. ``label``: what people call the field. ``which``: that name within a
+    sentence, empty where the issue has no other date."""
 
     day: str = ""
     name: str = ""
@@ -135,6 +160,23 @@ class ProposalVars:
     question: str = ""
     instead: str = ""
     mention: str = ""
+    label: str = ""
+    which: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanVars:
+    """A date that stands and that nobody agreed to. ``day``: that date. ``label``: what people call its
+    field. ``which``: that name within a sentence, empty where the issue has no other date. ``command``: what
+    product can paste to sign it; empty where that day has passed. ``question``: there, whether the coming
+    year was meant. ``instead``: what to paste for it."""
+
+    day: str = ""
+    label: str = ""
+    which: str = ""
+    command: str = ""
+    question: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,15 +264,18 @@ class SetbackVars:
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a message sees. A public issue's message is rendered from a view without ``deal``,
-    ``issue.deals``, ``issue.users``, ``left_out``, ``reply.text`` and ``rule.where``: guard those with
-    ``{% unless issue.public %}``.
+    ``issue.deals``, ``issue.users``, ``left_out``, ``moved.was``, ``reply.text`` and ``rule.where``: guard
+    those with ``{% unless issue.public %}``.
     The view for deals has no ``answer.because``, no ``issue.users``, no ``product.mention``, no
     ``proposal.mention`` and no ``setback.hint``, and its ``issue.title`` is the ``issue.name``.
     ``held``: the date was set back, as against left standing. ``deal``: on deals, the one told.
     ``left_out``: deals that the issue's words name beyond those they can link. ``dated``: the date
     was typed in another form than ``2027-03-01``; every day is then said with its year. ``ask_user``: on
     deals, this is the once that it may be asked whom at the customer product may talk to. ``further``: a deal
-    was linked to an issue that others were linked to before."""
+    was linked to an issue that others were linked to before. ``commitments``: the dates in force that the
+    event is about, the earliest first. ``standing``: those of the ``commitments`` that may be used now.
+    ``rechecked``: those of the ``commitments`` that are at risk, and have not passed. ``plans``: for a deal
+    that is new, the dates that stand and that nobody agreed to."""
 
     event: str = ""
     issue: IssueVars = dataclasses.field(default_factory=IssueVars)
@@ -241,6 +286,7 @@ class Message:
     product: ProductVars = dataclasses.field(default_factory=ProductVars)
     answer: AnswerVars = dataclasses.field(default_factory=AnswerVars)
     scope: ScopeVars = dataclasses.field(default_factory=ScopeVars)
+    moved: MovedVars = dataclasses.field(default_factory=MovedVars)
     setback: SetbackVars = dataclasses.field(default_factory=SetbackVars)
     rule: RuleVars = dataclasses.field(default_factory=RuleVars)
     reply: Reply = dataclasses.field(default_factory=Reply)
@@ -250,9 +296,15 @@ class Message:
     dated: bool = False
     ask_user: bool = False
     further: bool = False
+    commitments: tuple[CommitmentVars, ...] = ()
+    standing: tuple[CommitmentVars, ...] = ()
+    rechecked: tuple[CommitmentVars, ...] = ()
+    plans: tuple[PlanVars, ...] = ()
 
 
-PRIVATE = frozenset({"issue.deals", "issue.users", "deal", "left_out", "rule.where", "reply.text"})
+PRIVATE = frozenset(
+    {"issue.deals", "issue.users", "deal", "left_out", "moved.was", "rule.where", "reply.text"}
+)
 """The paths that a public issue's view does not contain."""
 
 INTERNAL = frozenset({"answer.because", "issue.users", "product.mention", "proposal.mention", "setback.hint"})

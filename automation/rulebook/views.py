@@ -14,12 +14,8 @@ from automation.domain.customer_names import (
     name_from_title,
     name_of,
 )
-from automation.domain.fields import LABELS
-from automation.domain.offers import command_for, form, instead, passed, question
+from automation.domain.offers import form
 from automation.model import (
-    NOTHING,
-    Change,
-    Commitment,
     Deal,
     Event,
     Facts,
@@ -28,27 +24,37 @@ from automation.model import (
     Say,
     ScopeChange,
     Setback,
+    Subject,
     Told,
-    Value,
+)
+from automation.rulebook.date_views import (
+    Names,
+    announced,
+    by_day,
+    change_vars,
+    commitment_vars,
+    plan_vars,
+    promised,
+    proposal_vars,
+    shown,
+    told_vars,
 )
 from automation.rulebook.variables import (
     ActorVars,
     AnswerVars,
-    ChangeVars,
     CommitmentVars,
     Conditions,
     DealVars,
     IssueVars,
     Message,
+    MovedVars,
     PairVars,
     PersonVars,
     ProductVars,
-    ProposalVars,
     Reply,
     RuleVars,
     ScopeVars,
     SetbackVars,
-    ValueVars,
 )
 from automation.text.safe import Safe
 from automation.text.typed_names import LONGEST_NAME
@@ -59,49 +65,61 @@ OUTCOMES = ("done", "dropped")
 
 def conditions(event: Event, facts: Facts, state: IssueState) -> Conditions:
     """What ``if`` sees of an event."""
-    concerned = [facts.deals.get(key) or Deal(key, key, "") for key in state.concerned()]
+    concerned = [facts.deals.get(deal) or Deal(deal, deal.key, "") for deal in state.concerned()]
+    names = Names(facts.issue)
+    in_force = by_day(commitment_vars(names, field, one) for field, one in promised(event))
     return Conditions(
         event=event.name,
         issue=issue_vars(facts.issue, concerned, state),
-        change=_change(event.change),
+        change=change_vars(names, event.change),
         actor=ActorVars(
             name=event.actor.name if event.actor else "",
             product=bool(facts.rights_of(event.actor).product),
         ),
-        commitment=_commitment(event.commitment),
+        commitment=next(iter(in_force), CommitmentVars()),
+        commitments=tuple(one for one in in_force if one.day),
+        moved=_moved(event, facts.issue),
     )
 
 
 def message(
     say: Say,
     issue: Issue,
-    deals: Mapping[str, Deal],
+    deals: Mapping[Subject, Deal],
     product: ProductVars,
     to: str,
     deal: Deal | None,
     today: date,
     state: IssueState | None = None,
     known: Known = NOBODY,
-    goes_by: Told | None = None,
+    goes_by: Mapping[str, Told] | None = None,
     asker: str = "",
 ) -> Message:
     """What a message sees: the event as it was, the issue and the deals as they are now.
 
     ``to`` pings the author of a command, ``asker`` whoever asked for the date. ``deal`` is the one told, on
-    deals, and ``goes_by`` the date it may use. A day before ``today`` is not offered. ``state``: what is
-    known of the issue now; ``known``: whom those told must not read of.
+    deals, and ``goes_by`` the date it may use, by field. A day before ``today`` is not offered. ``state``:
+    what is known of the issue now; ``known``: whom those told must not read of.
     """
     event = say.event
     if event.standing:  # a copy that lags behind may not show it yet
         outcome = event.standing if event.standing in OUTCOMES else ""
         issue = replace(issue, open=event.standing == "open", outcome=outcome, release=event.release)
+    names = Names(issue, plainly=deal is not None)
+    in_force = by_day(announced(names, event) if goes_by is None else told_vars(names, goes_by))
+    dated = tuple(one for one in in_force if one.day)
+    to_come = [one for one in dated if one.day >= today.isoformat()]
     return Message(
         event=event.name,
         issue=issue_vars(issue, deals.values() if deal else map(_elsewhere, deals.values()), state, known),
-        change=_shown(event, issue),
+        change=shown(names, event, issue),
         actor=PersonVars(name=event.actor.name if event.actor else ""),
-        commitment=_announced(event) if goes_by is None else _goes_by(goes_by),
-        proposal=replace(_proposal(event, issue, today), mention=Safe(asker)),
+        commitment=next(iter(in_force), CommitmentVars()),
+        commitments=dated,
+        standing=tuple(one for one in to_come if not one.at_risk),
+        rechecked=tuple(one for one in to_come if one.at_risk),
+        plans=tuple(plan_vars(names, change, issue, today) for change in event.plans),
+        proposal=replace(proposal_vars(names, event, issue, today), mention=Safe(asker)),
         product=product,
         answer=AnswerVars(
             by=event.actor.name if event.actor else "",
@@ -111,6 +129,7 @@ def message(
         scope=_scope_for_deals(event.scope, known, _named(issue, state, known))
         if deal
         else _scope(event.scope),
+        moved=_moved(event, issue),
         setback=_setback(event.setback),
         rule=RuleVars(name=say.rule, where=say.where),
         reply=_reply(event, issue, to),
@@ -159,89 +178,12 @@ def product_vars(
 
 def _deal(deal: Deal) -> DealVars:
     closes = deal.closes.isoformat() if deal.closes else ""
-    return DealVars(deal.key, deal.name, deal.url, deal.open, closes, deal.owner)
+    return DealVars(deal.key, deal.name, deal.url, deal.open, closes, deal.owner, deal.subject.system)
 
 
 def _elsewhere(deal: Deal) -> Deal:
     """Return what may be shown of a deal to those who read about it on an issue."""
-    return Deal(deal.key, deal.key, deal.url, deal.open, secured=True) if deal.secured else deal
-
-
-def _value(value: Value) -> ValueVars:
-    return ValueVars(day=value.day.isoformat() if value.day else "", name=value.name)
-
-
-def _change(change: Change | None) -> ChangeVars:
-    if change is None:
-        return ChangeVars()
-    return ChangeVars(
-        field=change.field,
-        label=LABELS.get(change.field, change.field),
-        kind=change.kind.value,
-        old=_value(change.old),
-        new=_value(change.new),
-        days=change.days,
-    )
-
-
-def _shown(event: Event, issue: Issue) -> ChangeVars:
-    """Say of a change also what its field shows now, and whether people have to set that right."""
-    made = _change(event.change)
-    if event.change is None:
-        return made
-    shows = issue.deadlines.get(event.change.field, NOTHING)
-    left = event.left and shows == event.change.new
-    return replace(made, shows=_value(shows), left=left)
-
-
-def _commitment(commitment: Commitment | None) -> CommitmentVars:
-    if commitment is None:
-        return CommitmentVars()
-    value = _value(commitment.value)
-    return CommitmentVars(day=value.day, name=value.name, at_risk=commitment.at_risk)
-
-
-def _goes_by(told: Told) -> CommitmentVars:
-    value = _value(told.value)
-    return CommitmentVars(day=value.day, name=value.name, at_risk=told.rechecking and value.day != "")
-
-
-def _announced(event: Event) -> CommitmentVars:
-    """What people may go by: a commitment that the tracker was not seen to hold yet is told to nobody, but
-    where the word is that it could not be set."""
-    commitment = event.commitment
-    if commitment and not commitment.verified and not event.setback:
-        commitment = replace(commitment, value=commitment.announced)
-    said = _commitment(commitment)
-    return replace(said, at_risk=said.at_risk and said.day != "")
-
-
-def _proposal(event: Event, issue: Issue, today: date) -> ProposalVars:
-    """Without a proposal, ``command`` signs the date that stands."""
-    proposal, change = event.proposal, event.change
-    if proposal is None:
-        if change is None or change.new.day is None:
-            return ProposalVars()
-        return ProposalVars("", "", "", "", *map(Safe, _offered(issue, change.field, change.new, today)))
-    value = _value(proposal.value)
-    command, asking, other = map(Safe, _offered(issue, proposal.field, proposal.value, today))
-    return ProposalVars(
-        day=value.day,
-        name=value.name,
-        asked_by=proposal.asked_by.name if proposal.asked_by else "",
-        answer_by=proposal.answer_by.isoformat(),
-        command=command,
-        question=asking,
-        instead=other,
-    )
-
-
-def _offered(issue: Issue, field: str, value: Value, today: date) -> tuple[str, str, str]:
-    """Return the line that signs ``value``; where its day has passed, a question and the line for the
-    coming year."""
-    if value.day is None or not passed(value, today):
-        return command_for(issue.subject, field, value), "", ""
-    return "", question(value.day, today), instead(issue.subject, field, value.day, today)
+    return Deal(deal.subject, deal.key, deal.url, deal.open, secured=True) if deal.secured else deal
 
 
 def _scope(change: ScopeChange | None) -> ScopeVars:
@@ -278,6 +220,10 @@ def _scope_for_deals(change: ScopeChange | None, known: Known, named: bool) -> S
         more_removed=len(change.removed) - len(removed),
         more_changed=len(change.changed) - len(changed) + unsaid,
     )
+
+
+def _moved(event: Event, issue: Issue) -> MovedVars:
+    return MovedVars(event.lived, issue.subject.place, event.away) if event.lived else MovedVars()
 
 
 def _setback(setback: Setback | None) -> SetbackVars:

@@ -93,7 +93,7 @@ class IssueRoutes:
 
     def issue(self, actor: User | None, request: Request, owner: str, name: str, n: int) -> Response:
         repo, _ = self._issue(actor, owner, name, n)
-        return answer(issue_json(self.hub, repo, self.hub.seen(repo, n, "fields")))
+        return answer(issue_json(self.hub, repo, self.hub.seen(repo, n, "fields"), "fields"))
 
     def edit_issue(self, actor: User | None, request: Request, owner: str, name: str, n: int) -> Response:
         """Without push access a milestone and labels are dropped, and the answer is 200 all the same.
@@ -197,7 +197,7 @@ class IssueRoutes:
 
     def milestone(self, actor: User | None, request: Request, owner: str, name: str, n: int) -> Response:
         repo = self.hub.readable(f"{owner}/{name}", actor)
-        return answer(milestone_json(self.hub, repo, _milestone(repo, n, 404)))
+        return answer(milestone_json(self.hub, repo, _milestone(repo, n, 404), "milestones"))
 
     def edit_milestone(self, actor: User | None, request: Request, owner: str, name: str, n: int) -> Response:
         full, data = f"{owner}/{name}", sent(request)

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from automation.sandbox import github_graphql
 from automation.sandbox.github import REPO, IssueRoutes, known
+from automation.sandbox.github_moves import Elsewhere
 from automation.sandbox.github_nouns import Team, User
 from automation.sandbox.github_person import GitHub
 from automation.sandbox.github_shapes import (
@@ -71,12 +72,18 @@ class GitHubApi:
             raise Refusal(401, self.bad_credentials)
         return user.login, user
 
+    def path(self, request: Request, person: User | None) -> str:
+        return self.hub.where(request.path, person, request.method == "GET")
+
     def refuse(self, refusal: Refusal) -> Response:
         body: dict[str, Any] = {"message": refusal.message, "documentation_url": DOCS}
         body["status"] = str(refusal.status)
         if refusal.field:
             body["errors"] = [{"resource": "Issue", "code": "invalid", "field": refusal.field}]
-        return answer(body, refusal.status)
+        response = answer(body, refusal.status)
+        if isinstance(refusal, Elsewhere):
+            response.headers["Location"] = refusal.location
+        return response
 
     def to_stranger(self, request: Request) -> Response:
         """What somebody may not see does not exist for them."""

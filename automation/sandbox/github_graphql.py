@@ -1,4 +1,4 @@
-"""The corner of GitHub's GraphQL API that tells who last edited words, run by graphql-core.
+"""The corner of GitHub's GraphQL API that tells of issues, their history and words, run by graphql-core.
 
 https://docs.github.com/en/graphql/reference/objects#issuecomment
 https://docs.github.com/en/graphql/reference/objects#issue
@@ -19,9 +19,9 @@ from graphql import (
     validate,
 )
 
-from automation.sandbox.github_nouns import Comment, Edit, Issue, IssueEvent, Repo, User
+from automation.sandbox.github_graph import comment_of, graph_of
+from automation.sandbox.github_nouns import User
 from automation.sandbox.github_person import GitHub
-from automation.sandbox.github_shapes import node, stamp
 from automation.sandbox.world import Json, Refusal
 
 Info = GraphQLResolveInfo[Any]
@@ -29,30 +29,70 @@ Info = GraphQLResolveInfo[Any]
 _SCHEMA = build_schema(
     """
     scalar DateTime
+    scalar BigInt
+    scalar URI
     interface Node { id: ID! }
     interface Actor { login: String! }
-    type User implements Node & Actor { id: ID! login: String! databaseId: Int }
+    type User implements Node & Actor { id: ID! login: String! databaseId: Int name: String }
     type Bot implements Node & Actor { id: ID! login: String! databaseId: Int }
-    type IssueComment implements Node { id: ID! lastEditedAt: DateTime }
+    type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
+    type IssueComment implements Node {
+      id: ID! fullDatabaseId: BigInt body: String! createdAt: DateTime! updatedAt: DateTime!
+      lastEditedAt: DateTime author: Actor editor: Actor viewerDidAuthor: Boolean!
+    }
+    type IssueCommentConnection { totalCount: Int! nodes: [IssueComment] pageInfo: PageInfo! }
     type UserContentEdit implements Node {
       id: ID! createdAt: DateTime! editedAt: DateTime! deletedAt: DateTime diff: String editor: Actor
     }
     type UserContentEditConnection { totalCount: Int! nodes: [UserContentEdit] }
-    enum IssueTimelineItemsItemType { RENAMED_TITLE_EVENT }
+    enum IssueTimelineItemsItemType { RENAMED_TITLE_EVENT MILESTONED_EVENT DEMILESTONED_EVENT }
     type RenamedTitleEvent implements Node {
       id: ID! createdAt: DateTime! previousTitle: String! currentTitle: String! actor: Actor
     }
-    union IssueTimelineItems = RenamedTitleEvent
-    type IssueTimelineItemsConnection { totalCount: Int! nodes: [IssueTimelineItems] }
+    type MilestonedEvent implements Node {
+      id: ID! createdAt: DateTime! milestoneTitle: String! actor: Actor
+    }
+    type DemilestonedEvent implements Node {
+      id: ID! createdAt: DateTime! milestoneTitle: String! actor: Actor
+    }
+    union IssueTimelineItems = RenamedTitleEvent | MilestonedEvent | DemilestonedEvent
+    type IssueTimelineItemsConnection {
+      totalCount: Int! nodes: [IssueTimelineItems] pageInfo: PageInfo!
+    }
+    type Label implements Node { id: ID! name: String! }
+    type LabelConnection { totalCount: Int! nodes: [Label] }
+    type UserConnection { totalCount: Int! nodes: [User] }
+    enum MilestoneState { OPEN CLOSED }
+    enum MilestoneOrderField { DUE_DATE CREATED_AT UPDATED_AT NUMBER }
+    enum OrderDirection { ASC DESC }
+    input MilestoneOrder { field: MilestoneOrderField! direction: OrderDirection! }
+    type Milestone implements Node {
+      id: ID! number: Int! title: String! dueOn: DateTime state: MilestoneState! updatedAt: DateTime!
+    }
+    type MilestoneConnection { totalCount: Int! nodes: [Milestone] pageInfo: PageInfo! }
+    enum IssueState { OPEN CLOSED }
+    enum IssueStateReason { REOPENED NOT_PLANNED COMPLETED DUPLICATE }
     type Issue implements Node {
-      id: ID! title: String! body: String! createdAt: DateTime! lastEditedAt: DateTime
-      includesCreatedEdit: Boolean! author: Actor editor: Actor
+      id: ID! fullDatabaseId: BigInt number: Int! url: URI! title: String! body: String!
+      createdAt: DateTime! updatedAt: DateTime! lastEditedAt: DateTime
+      state: IssueState! stateReason(enableDuplicate: Boolean = false): IssueStateReason
+      includesCreatedEdit: Boolean! author: Actor editor: Actor milestone: Milestone repository: Repository!
+      labels(first: Int, last: Int): LabelConnection
+      assignees(first: Int, last: Int): UserConnection!
+      comments(first: Int, last: Int, before: String): IssueCommentConnection!
       userContentEdits(first: Int, last: Int): UserContentEditConnection
-      timelineItems(first: Int, last: Int, itemTypes: [IssueTimelineItemsItemType!]):
+      timelineItems(first: Int, last: Int, before: String, itemTypes: [IssueTimelineItemsItemType!]):
         IssueTimelineItemsConnection!
     }
-    type Repository { issue(number: Int!): Issue }
-    type Query { node(id: ID!): Node repository(owner: String!, name: String!): Repository }
+    type Repository implements Node {
+      id: ID! databaseId: Int nameWithOwner: String! isPrivate: Boolean! issue(number: Int!): Issue
+      milestones(first: Int, last: Int, states: [MilestoneState!], orderBy: MilestoneOrder):
+        MilestoneConnection
+    }
+    type Query {
+      node(id: ID!): Node
+      repository(owner: String!, name: String!, followRenames: Boolean = true): Repository
+    }
     """
 )
 
@@ -95,90 +135,14 @@ class _Root:
             if repo.may(self._actor, "read"):
                 comment = repo.comments.get(number)
                 if kind == "IC" and comment and self._hub.world.shown(comment.created_at, "graphql"):
-                    return _comment(comment)
+                    return comment_of(comment, self._actor)
         raise GraphQLError(f"Could not resolve to a node with the global id of '{id}'")
 
-    def repository(self, _info: Info, owner: str, name: str) -> dict[str, Any]:
+    def repository(self, _info: Info, owner: str, name: str, followRenames: bool = True) -> Json:
         try:
             repo = self._hub.readable(f"{owner}/{name}", self._actor)
         except Refusal as refusal:
             raise GraphQLError(
                 f"Could not resolve to a Repository with the name '{owner}/{name}'."
             ) from refusal
-
-        def issue(_info: Info, number: int) -> Json | None:
-            if number not in repo.issues:
-                raise GraphQLError(f"Could not resolve to an Issue with the number of {number}.")
-            return _issue(repo, self._hub.seen(repo, number, "graphql"))
-
-        return {"issue": issue}
-
-
-def _comment(comment: Comment) -> Json:
-    return {
-        "__typename": "IssueComment",
-        "id": node("IC", comment.id),
-        "lastEditedAt": stamp(comment.edited_at),
-    }
-
-
-def _issue(repo: Repo, issue: Issue) -> dict[str, Any]:
-    def edits(_info: Info, first: int | None = None, last: int | None = None) -> Json:
-        """The newest come first."""
-        found = [_edit(edit) for edit in reversed(issue.edits)]
-        return {"totalCount": len(found), "nodes": _page(found, first, last)}
-
-    def timeline(
-        _info: Info, first: int | None = None, last: int | None = None, itemTypes: object = None
-    ) -> Json:
-        events = [_renamed(repo, issue, e) for e in repo.events_of[issue.number] if e.what == "renamed"]
-        return {"totalCount": len(events), "nodes": _page(events, first, last)}
-
-    return {
-        "userContentEdits": edits,
-        "timelineItems": timeline,
-        "includesCreatedEdit": bool(issue.edits),
-        "title": issue.title,
-        "body": issue.body,
-        "id": node("I", issue.id),
-        "createdAt": stamp(issue.created_at),
-        "lastEditedAt": stamp(issue.edited_at),
-        "author": _actor(issue.author),
-        "editor": _actor(issue.editor) if issue.editor else None,
-    }
-
-
-def _edit(edit: Edit) -> Json:
-    return {
-        "id": node("UCE", edit.id),
-        "createdAt": stamp(edit.at),
-        "editedAt": stamp(edit.at),
-        "deletedAt": None if edit.text is not None else stamp(edit.at),
-        "diff": edit.text,
-        "editor": _actor(edit.editor),
-    }
-
-
-def _renamed(repo: Repo, issue: Issue, event: IssueEvent) -> Json:
-    return {
-        "__typename": "RenamedTitleEvent",
-        "id": node("RTE", event.id),
-        "createdAt": stamp(event.created_at),
-        "previousTitle": event.renamed_from,
-        "currentTitle": event.name,
-        "actor": _actor(event.actor),
-    }
-
-
-def _page(found: list[Json], first: int | None, last: int | None) -> list[Json]:
-    """Cut a page; GitHub gives at most 100 and refuses a question without a number.
-    https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api"""
-    wanted = first if first is not None else last
-    if wanted is None or not 0 < wanted <= 100:
-        raise GraphQLError("You must provide a `first` or `last` value between 1 and 100.")
-    return found[:wanted] if first is not None else found[-wanted:]
-
-
-def _actor(user: User) -> Json:
-    kind = "Bot" if user.type == "Bot" else "User"
-    return {"__typename": kind, "id": node("U", user.id), "login": user.login, "databaseId": user.id}
+        return graph_of(self._hub, repo, self._actor)

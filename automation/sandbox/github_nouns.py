@@ -47,6 +47,9 @@ class Team:
 
 @dataclass(eq=False, slots=True)
 class Milestone:
+    """A milestone keeps its own date, whatever stands on it. ``dues`` are the dates it had, each with when it
+    got it, oldest first: of these the history of an issue shows nothing."""
+
     id: int
     number: int
     title: str
@@ -57,6 +60,10 @@ class Milestone:
     due_on: datetime | None = None
     state: str = "open"
     closed_at: datetime | None = None
+    dues: list[tuple[datetime, datetime | None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.dues.append((self.created_at, self.due_on))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +161,7 @@ class Repo:
     events: dict[int, IssueEvent] = field(default_factory=dict)
     events_of: defaultdict[int, list[IssueEvent]] = field(default_factory=lambda: defaultdict(list))
     last_milestone: int = 0
+    last_issue: int = 0
     _counts: Counter[tuple[Milestone | None, str]] = field(default_factory=Counter, init=False)
 
     @property

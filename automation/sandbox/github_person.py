@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from automation.sandbox.github_moves import GitHubMoves
 from automation.sandbox.github_nouns import User, due_on
-from automation.sandbox.github_world import GitHubWorld
 from automation.sandbox.world import KEEP, Keep
 
 
-class GitHub(GitHubWorld):
+class GitHub(GitHubMoves):
     """The GitHub stand-in, as the demo and the tests hold it."""
 
     def as_user(self, login: str) -> GitHubPerson:
@@ -20,7 +20,7 @@ class GitHub(GitHubWorld):
 class GitHubPerson:
     """A person at the GitHub stand-in's site; milestones go by title, days are calendar days."""
 
-    def __init__(self, hub: GitHubWorld, user: User) -> None:
+    def __init__(self, hub: GitHubMoves, user: User) -> None:
         self.hub = hub
         self.user = user
 
@@ -68,12 +68,23 @@ class GitHubPerson:
     def delete_milestone(self, repo: str, title: str) -> None:
         self.hub.delete_milestone(self.user, repo, self.hub.milestone(repo, title).number)
 
+    def rename_repo(self, repo: str, name: str) -> str:
+        return self.hub.rename_repo(self.user, repo, name)
+
+    def transfer_issue(self, repo: str, n: int, to: str) -> int:
+        return self.hub.transfer_issue(self.user, repo, n, to).number
+
     def forget_revision(self, repo: str, n: int, index: int) -> None:
         self.hub.forget_revision(self.user, repo, n, index)
 
     def edit_milestone(
-        self, repo: str, title: str, new_title: str | None = None, due: date | Keep | None = KEEP
+        self,
+        repo: str,
+        title: str,
+        new_title: str | None = None,
+        due: date | Keep | None = KEEP,
+        state: str | None = None,
     ) -> None:
         moment = due if due is KEEP or due is None else due_on(due)
         number = self.hub.milestone(repo, title).number
-        self.hub.change_milestone(self.user, repo, number, title=new_title, due=moment)
+        self.hub.change_milestone(self.user, repo, number, title=new_title, due=moment, state=state)

@@ -171,7 +171,13 @@ def repo_json(hub: GitHubState, repo: Repo, reader: User | None = None) -> Json:
     return answer
 
 
-def milestone_json(hub: GitHubState, repo: Repo, milestone: Milestone) -> Json:
+def milestone_json(hub: GitHubState, repo: Repo, milestone: Milestone, lags: str = "") -> Json:
+    """``lags``: somebody reads it, whom another copy of the data may answer, by the lag of that kind."""
+    due_on, updated_at = milestone.due_on, milestone.updated_at
+    if lags:
+        since, due_on = hub.world.as_shown(milestone.dues, lambda one: one[0], lags)
+        if due_on != milestone.due_on:
+            updated_at = since
     url = f"{hub.url}/repos/{repo.full_name}/milestones/{milestone.number}"
     return {
         "id": milestone.id,
@@ -180,12 +186,12 @@ def milestone_json(hub: GitHubState, repo: Repo, milestone: Milestone) -> Json:
         "title": milestone.title,
         "description": milestone.description,
         "state": milestone.state,
-        "due_on": stamp(milestone.due_on),
+        "due_on": stamp(due_on),
         "creator": user_json(hub, milestone.creator),
         "open_issues": repo.count("open", milestone),
         "closed_issues": repo.count("closed", milestone),
         "created_at": stamp(milestone.created_at),
-        "updated_at": stamp(milestone.updated_at),
+        "updated_at": stamp(updated_at),
         "closed_at": stamp(milestone.closed_at),
         "url": url,
         "labels_url": f"{url}/labels",
@@ -215,7 +221,7 @@ def association(hub: GitHubState, repo: Repo, user: User) -> str:
     return "COLLABORATOR" if user in repo.roles else "NONE"
 
 
-def issue_json(hub: GitHubState, repo: Repo, issue: Issue) -> Json:
+def issue_json(hub: GitHubState, repo: Repo, issue: Issue, lags: str = "") -> Json:
     repository = f"{hub.url}/repos/{repo.full_name}"
     url = f"{repository}/issues/{issue.number}"
     held = issue.milestone
@@ -234,7 +240,7 @@ def issue_json(hub: GitHubState, repo: Repo, issue: Issue) -> Json:
         "assignee": None,
         "assignees": [],
         "labels": [label_json(hub, repo, repo.labels[name.lower()]) for name in issue.labels],
-        "milestone": milestone_json(hub, repo, held) if held else None,
+        "milestone": milestone_json(hub, repo, held, lags) if held else None,
         "comments": len(repo.comments_of[issue.number]),
         "created_at": stamp(issue.created_at),
         "updated_at": stamp(issue.updated_at),

@@ -40,6 +40,10 @@ class GitHubState:
         self.users: dict[str, User] = {}
         self.teams: dict[tuple[str, str], Team] = {}
         self.repos: dict[str, Repo] = {}
+        self.led_away: dict[str, Repo] = {}
+        """Repositories by the names that they had before."""
+        self.transferred: dict[tuple[int, int], tuple[Repo, int]] = {}
+        """Where an issue is now that was in the repository of this id, by its number there."""
         self.read_only: set[User] = set()
         self.quota = Quota(world.seconds)
         self.moves_apart = timedelta(milliseconds=400)
@@ -105,6 +109,7 @@ class GitHubState:
         owner, name = repo.split("/")
         made = Repo(self.world.next_id(), self._owner(owner), name, private, self.now())
         self.repos[repo.lower()] = made
+        self.led_away.pop(repo.lower(), None)  # who takes a name takes what led there, too
         for login, role in (roles or {}).items():
             self.set_role(repo, login, role)
         return made
@@ -212,7 +217,8 @@ class GitHubState:
     def _new_issue(
         self, repo: Repo, author: User, title: str, body: str, held: Milestone | None, labels: tuple[str, ...]
     ) -> Issue:
-        number, now = len(repo.issues) + 1, self.now()
+        number, now = max(repo.last_issue, len(repo.versions)) + 1, self.now()
+        repo.last_issue = number
         made = Issue(
             self.world.next_id(), number, title, body, author, now, now, milestone=held, labels=labels
         )

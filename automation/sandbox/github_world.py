@@ -220,6 +220,8 @@ class GitHubWorld(GitHubRecord):
         held.title, held.due_on, held.description = title or held.title, new_due, words
         place.titles[held.title] = held
         held.updated_at = self.now()
+        if new_due != held.dues[-1][1]:
+            held.dues.append((self.world.now(), new_due))
         if changes:
             shape = milestone_json(self, place, held)
             self._say(place, actor, "milestone", "edited", changes=changes, milestone=shape)

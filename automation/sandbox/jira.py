@@ -23,6 +23,7 @@ from automation.sandbox.jira_shapes import (
     api,
     change_json,
     comment_json,
+    history_json,
     issue_json,
     link_json,
 )
@@ -71,6 +72,9 @@ class JiraApi:
         if scheme.lower() not in ("basic", "bearer") or name not in self.site.users:
             raise Refusal(401, self.bad_credentials)
         return name, self.site.users[name]
+
+    def path(self, request: Request, person: JiraUser | None) -> str:
+        return request.path
 
     def refuse(self, refusal: Refusal) -> Response:
         fields = {refusal.field: refusal.message} if refusal.field else {}
@@ -125,14 +129,18 @@ class JiraApi:
         if not self.site.may_browse(actor, seen):
             known(actor)
             raise Refusal(404, NO_ISSUE)
-        return answer(issue_json(self.site, seen, _asked(request, "*all")))
+        comments = self.site.comments_for(actor, seen.key) if actor else []
+        shape = issue_json(self.site, seen, _asked(request, "*all"), comments)
+        if "changelog" in request.args.get("expand", "").split(","):
+            shape["changelog"] = history_json(self.site, self.site.shown_changes(seen.key))
+        return answer(shape)
 
     def edit(self, actor: JiraUser | None, request: Request, key: str) -> Response:
         """Answer with nothing, unless the issue is asked for; it is as this edit left it.
         https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-put"""
         person, data, issue = known(actor), sent(request), self._issue(actor, key)
         unlocked(issue.project.locked, data, cloud=request.path.startswith("/rest/api/3/"))
-        changes = read_fields(self.site, data.get("fields") or {})
+        changes = read_fields(self.site, data.get("fields") or {}, issue.project)
         for field, steps in (data.get("update") or {}).items():
             if field != "labels" or "labels" in changes:
                 raise Refusal(400, f"Field '{field}' cannot be set here.", field)

@@ -8,11 +8,10 @@ from __future__ import annotations
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from automation.sandbox.jira_field_shapes import FIELDS, custom_field_json, field_json
 from automation.sandbox.jira_nouns import ROLE_IDS, Group, JiraUser, Project
 from automation.sandbox.jira_shapes import (
-    FIELDS,
     api,
-    field_json,
     group_json,
     project_json,
     role_json,
@@ -137,7 +136,8 @@ class AccessRoutes:
 
     def fields(self, actor: JiraUser | None, request: Request) -> Response:
         known(actor)
-        return answer([field_json(id) for id in FIELDS])
+        made = [custom_field_json(field) for field in self.site.fields.values()]
+        return answer([*(field_json(id) for id in FIELDS), *made])
 
     def roles(self, actor: JiraUser | None, request: Request, key: str) -> Response:
         url = f"{api(self.site)}/project/{self._project(actor, key).id}/role"

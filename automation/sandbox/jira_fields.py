@@ -7,16 +7,17 @@ from typing import Any
 
 from automation.sandbox import adf
 from automation.sandbox.jira_locks import CANNOT_SET
+from automation.sandbox.jira_nouns import Project
 from automation.sandbox.jira_state import JiraState
 from automation.sandbox.world import Refusal
 
 
-def read_fields(site: JiraState, fields: dict[str, Any]) -> dict[str, Any]:
-    """Read the values of an edit, each refused as Jira refuses it."""
+def read_fields(site: JiraState, fields: dict[str, Any], project: Project | None = None) -> dict[str, Any]:
+    """Read the values of an edit, each refused as Jira refuses it. ``project``: whose issue it is."""
     read: dict[str, Any] = {}
     for name, value in fields.items():
         if name == "duedate":
-            read[name] = _date(value)
+            read[name] = _date(value, name)
         elif name == "summary":
             if not isinstance(value, str) or not value.strip() or "\n" in value:
                 raise Refusal(400, "You must specify a summary of the issue.", name)
@@ -28,6 +29,8 @@ def read_fields(site: JiraState, fields: dict[str, Any]) -> dict[str, Any]:
             read[name] = value
         elif name == "labels":
             read[name] = labels(value)
+        elif name in site.fields and project is not None and site.fields[name].on(project):
+            read[name] = _date(value, name)
         elif name == "assignee":
             read[name] = site.by_account(str(value.get("accountId"))) if value else None
         else:
@@ -35,11 +38,11 @@ def read_fields(site: JiraState, fields: dict[str, Any]) -> dict[str, Any]:
     return read
 
 
-def _date(value: Any) -> date | None:
+def _date(value: Any, name: str) -> date | None:
     try:
         return date.fromisoformat(value) if value else None
     except (TypeError, ValueError):
-        raise Refusal(400, f"Error parsing date string: {value}", "duedate") from None
+        raise Refusal(400, f"Error parsing date string: {value}", name) from None
 
 
 def labels(value: Any) -> tuple[str, ...]:

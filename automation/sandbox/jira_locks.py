@@ -27,6 +27,11 @@ def unlocked(how: str, data: Json, cloud: bool) -> None:
     """Let an edit through, or raise Refusal: some locks are for due dates only, some for all."""
     if not how or (how == "screen" and cloud):
         return
-    if how in ("screen", "schedule") and "duedate" not in (data.get("fields") or {}):
-        return
+    dates = [
+        name for name in data.get("fields") or {} if name == "duedate" or name.startswith("customfield_")
+    ]
+    if how in ("screen", "schedule"):
+        if not dates or (how == "schedule" and "duedate" not in dates):  # that right is for due dates only
+            return
+        raise Refusal(400, CANNOT_SET.format(dates[0]), dates[0])
     raise Refusal(*LOCKS[how])

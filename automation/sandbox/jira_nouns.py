@@ -64,6 +64,7 @@ class Project:
     anonymous: bool = False
     locked: str = ""
     hidden_from: set[JiraUser] = field(default_factory=set)
+    former_keys: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,25 @@ class FixVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomField:
+    """A field that somebody made: its ``name`` need not be its alone. ``kind`` is what it holds (``date``),
+    ``projects`` are the keys of those whose issues have it (None: all)."""
+
+    id: str
+    name: str
+    kind: str = "date"
+    projects: frozenset[str] | None = None
+
+    def on(self, project: Project) -> bool:
+        return self.projects is None or project.key in self.projects
+
+
+@dataclass(frozen=True, slots=True)
 class JiraIssue:
     """An issue as it stands now; the next change makes a new one. ``description`` is ADF, ``security``
     are the short names of those whom its security level lets see it (None: it has no level).
-    ``resolution`` is the name of one, which a done status need not have."""
+    ``resolution`` is the name of one, which a done status need not have, ``custom`` what its custom fields
+    hold, by id."""
 
     id: str
     key: str
@@ -94,6 +110,7 @@ class JiraIssue:
     security: frozenset[str] | None = None
     resolution: str | None = None
     fix_versions: tuple[FixVersion, ...] = ()
+    custom: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

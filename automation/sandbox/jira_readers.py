@@ -46,6 +46,23 @@ class JiraReaders(JiraState):
         old, target = self.issue(key), self.project(project)
         self.counts[target.key] += 1
         moved = replace(old, key=f"{target.key}-{self.counts[target.key]}", project=target)
+        self._rekeyed(old, moved)
+        return moved.key
+
+    @locked
+    def rename_project(self, key: str, new: str) -> None:
+        """Give a project another key. Its issues keep their numbers, and nobody is told of each; the old
+        keys, of the project too, go on leading to what they meant.
+        https://support.atlassian.com/jira-cloud-administration/docs/edit-a-projects-details/"""
+        project = self.projects.pop(key)
+        project.former_keys.add(key)
+        project.key, self.projects[new] = new, project
+        self.counts[new] = self.counts.pop(key)
+        for issue in [issue for issue in self.issues.values() if issue.project is project]:
+            self._rekeyed(issue, replace(issue, key=f"{new}-{issue.key.rpartition('-')[2]}"))
+
+    def _rekeyed(self, old: JiraIssue, moved: JiraIssue) -> None:
+        """Keep an issue under another key; all that it ever had lead to it."""
         del self.issues[old.key]
         self.issues[moved.key] = moved
         self.versions[moved.id].append(moved)
@@ -53,7 +70,6 @@ class JiraReaders(JiraState):
             if leads_to == old.key:
                 self.keys[known] = moved.key
         self.keys[old.key] = moved.key
-        return moved.key
 
     def comments_for(self, reader: JiraUser, key: str) -> list[JiraComment]:
         """Return those of an issue's comments that somebody may and can read now, oldest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from automation.sandbox import adf
@@ -22,23 +22,8 @@ from automation.sandbox.jira_nouns import (
 from automation.sandbox.jira_state import JiraState
 from automation.sandbox.world import Json
 
-FIELDS = {
-    "summary": ("Summary", "string"),
-    "description": ("Description", "string"),
-    "status": ("Status", "status"),
-    "resolution": ("Resolution", "resolution"),
-    "fixVersions": ("Fix versions", "array"),
-    "duedate": ("Due date", "date"),
-    "assignee": ("Assignee", "user"),
-    "reporter": ("Reporter", "user"),
-    "labels": ("Labels", "array"),
-    "project": ("Project", "project"),
-    "issuetype": ("Issue Type", "issuetype"),
-    "created": ("Created", "datetime"),
-    "updated": ("Updated", "datetime"),
-    "comment": ("Comment", "comments-page"),
-}
-"""The fields an issue has here: id to name and type."""
+MOST_INLINE = 100
+"""Comments, and entries of its history, that come with an issue on Cloud; the rest has to be asked for."""
 
 
 def stamp(moment: datetime) -> str:
@@ -74,8 +59,14 @@ def group_json(site: JiraState, group: Group) -> Json:
     return {"name": group.name, "groupId": group.id, "self": url}
 
 
-def issue_json(site: JiraState, issue: JiraIssue, fields: Collection[str] = ("*all",)) -> Json:
-    """Write an issue with the fields asked for; ``*all`` and ``*navigable`` are all of them."""
+def issue_json(
+    site: JiraState,
+    issue: JiraIssue,
+    fields: Collection[str] = ("*all",),
+    comments: Sequence[JiraComment] | None = None,
+) -> Json:
+    """Write an issue with the fields asked for; ``*all`` and ``*navigable`` are all of them. ``comments`` are
+    those that whoever asks may read, of which the newest are shown."""
     every = {
         "summary": issue.summary,
         "description": issue.description,
@@ -99,8 +90,13 @@ def issue_json(site: JiraState, issue: JiraIssue, fields: Collection[str] = ("*a
         "created": stamp(issue.created),
         "updated": stamp(issue.updated),
     }
+    # A field that is not on the issue's project is not spoken of; an empty one is null.
+    for custom in site.fields.values():
+        if custom.on(issue.project):
+            held = issue.custom.get(custom.id)
+            every[custom.id] = held.isoformat() if held else None
     if "comment" in fields or "*all" in fields:
-        every["comment"] = comments_json(site, issue)
+        every["comment"] = comments_json(site, issue, comments)
     wanted = every.keys() if {"*all", "*navigable"} & set(fields) else fields
     return {
         "expand": "renderedFields,names,schema,operations,editmeta,changelog",
@@ -113,15 +109,23 @@ def issue_json(site: JiraState, issue: JiraIssue, fields: Collection[str] = ("*a
     }
 
 
-def comments_json(site: JiraState, issue: JiraIssue) -> Json:
-    found = site.shown_comments(issue.key)
+def comments_json(site: JiraState, issue: JiraIssue, found: Sequence[JiraComment] | None) -> Json:
+    found = site.shown_comments(issue.key) if found is None else found
+    newest = found[-MOST_INLINE:]
     return {
         "self": f"{api(site)}/issue/{issue.id}/comment",
-        "startAt": 0,
-        "maxResults": len(found),
+        "startAt": len(found) - len(newest),
+        "maxResults": len(newest),
         "total": len(found),
-        "comments": [comment_json(site, comment) for comment in found],
+        "comments": [comment_json(site, comment) for comment in newest],
     }
+
+
+def history_json(site: JiraState, changes: Sequence[Change]) -> Json:
+    """Write the history that comes with an issue: its newest part, the newest first.
+    https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-get"""
+    newest = [change_json(site, change) for change in reversed(changes[-MOST_INLINE:])]
+    return {"startAt": 0, "maxResults": len(newest), "total": len(changes), "histories": newest}
 
 
 def status_json(site: JiraState, name: str) -> Json:
@@ -232,21 +236,6 @@ def role_json(site: JiraState, project: Project, role: str) -> Json:
     id = ROLE_IDS[role]
     url = f"{api(site)}/project/{project.id}/role/{id}"
     return {"self": url, "name": role, "id": id, "description": f"{role} of the project", "actors": actors}
-
-
-def field_json(id: str) -> Json:
-    name, kind = FIELDS[id]
-    return {
-        "id": id,
-        "key": id,
-        "name": name,
-        "custom": False,
-        "orderable": True,
-        "navigable": id != "comment",
-        "searchable": True,
-        "clauseNames": [id],
-        "schema": {"type": kind, "system": id, **({"items": "string"} if kind == "array" else {})},
-    }
 
 
 def server_json(site: JiraState) -> Json:

@@ -13,6 +13,7 @@ from automation.sandbox.jira_nouns import (
     ROLE_IDS,
     STATUSES,
     Change,
+    CustomField,
     Group,
     JiraComment,
     JiraIssue,
@@ -37,6 +38,7 @@ class JiraState:
         self.without_people: set[str] = set()
         """The short names of accounts that lack the global permission “Browse users and groups”."""
         self.projects: dict[str, Project] = {}
+        self.fields: dict[str, CustomField] = {}
         self.issues: dict[str, JiraIssue] = {}
         self.versions: defaultdict[str, deque[JiraIssue]] = defaultdict(lambda: deque(maxlen=100))
         self.keys: dict[str, str] = {}
@@ -109,6 +111,16 @@ class JiraState:
         return project
 
     @locked
+    def add_field(
+        self, name: str, kind: str = "date", projects: Iterable[str] | None = None, id: str = ""
+    ) -> str:
+        """Make a custom field, on the issues of ``projects`` or of all; return its id."""
+        made = id or f"customfield_{10_070 + len(self.fields)}"
+        on = None if projects is None else frozenset(projects)
+        self.fields[made] = CustomField(made, name, kind, on)
+        return made
+
+    @locked
     def hide(self, project: str, *names: str) -> None:
         """Let a project not exist for these people, and exist for all others."""
         self.project(project).hidden_from = {self.user(name) for name in names}
@@ -160,7 +172,7 @@ class JiraState:
 
     def project(self, key: str) -> Project:
         for project in self.projects.values():
-            if key in {project.key, project.id}:
+            if key in {project.key, project.id, *project.former_keys}:
                 return project
         raise Refusal(404, f"No project could be found with key '{key}'.")
 

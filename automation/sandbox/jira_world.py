@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from automation.sandbox import adf
+from automation.sandbox.jira_changelog import changed_items, custom_item, held
 from automation.sandbox.jira_nouns import (
-    RESOLUTIONS,
     STATUSES,
     Change,
     FixVersion,
@@ -55,17 +55,25 @@ class Jira(JiraReaders):
 
     @locked
     def edit(self, actor: JiraUser, key: str, changes: Mapping[str, Any]) -> JiraIssue:
-        """Give fields of ``EDITABLE`` new values; one edit is one line of the changelog and one webhook."""
+        """Give fields of ``EDITABLE``, or custom ones by id, new values; one edit is one line of the
+        changelog and one webhook."""
         issue = self.issue(key)
         items = tuple(
             item
             for name, new in changes.items()
-            if getattr(issue, name) != new
-            for item in _items(name, getattr(issue, name), new)
+            if held(issue, name) != new
+            for item in (
+                [custom_item(self.fields[name], held(issue, name), new)]
+                if name in self.fields
+                else changed_items(name, held(issue, name), new)
+            )
         )
         if not items:
             return issue
-        issue = dataclasses.replace(issue, updated=self.world.now(), **changes)
+        custom = {name: new for name, new in changes.items() if name in self.fields}
+        own = {name: new for name, new in changes.items() if name not in custom}
+        days = {name: day for name, day in {**issue.custom, **custom}.items() if day}
+        issue = dataclasses.replace(issue, updated=self.world.now(), custom=days, **own)
         self.put_issue(issue)
         change = Change(str(self.world.next_id()), issue.id, actor, issue.updated, items)
         self.changes_of[issue.id].append(change)
@@ -73,6 +81,42 @@ class Jira(JiraReaders):
         log = {"id": change.id, "items": list(items)}
         self._say(actor, "jira:issue_updated", what, issue=issue_in_hook(self, issue), changelog=log)
         return issue
+
+    @locked
+    def move_issue(self, actor: JiraUser, key: str, project: str) -> str:
+        """Move an issue to another project, as people do; its changelog and one webhook say so.
+        https://support.atlassian.com/jira-software-cloud/docs/move-an-issue/"""
+        old = self.issue(key)
+        moved = dataclasses.replace(self.issue(self.move(key, project)), updated=self.world.now())
+        self.put_issue(moved)
+        sides = (("project", old.project.id, old.project.name, moved.project.id, moved.project.name),)
+        items: tuple[Json, ...] = tuple(
+            {
+                "field": name,
+                "fieldtype": "jira",
+                "fieldId": name,
+                "from": a,
+                "fromString": b,
+                "to": c,
+                "toString": d,
+            }
+            for name, a, b, c, d in sides
+        )
+        items += (
+            {
+                "field": "Key",
+                "fieldtype": "jira",
+                "from": None,
+                "fromString": old.key,
+                "to": None,
+                "toString": moved.key,
+            },
+        )
+        change = Change(str(self.world.next_id()), moved.id, actor, moved.updated, items)
+        self.changes_of[moved.id].append(change)
+        log = {"id": change.id, "items": list(items)}
+        self._say(actor, "jira:issue_updated", "issue_moved", issue=issue_in_hook(self, moved), changelog=log)
+        return moved.key
 
     @locked
     def comment(
@@ -220,8 +264,15 @@ class JiraPerson:
     def delete(self, key: str) -> None:
         self.site.delete(self.user, key)
 
+    def move(self, key: str, project: str) -> str:
+        return self.site.move_issue(self.user, key, project)
+
     def set_duedate(self, key: str, due: date | None) -> None:
         self.site.edit(self.user, key, {"duedate": due})
+
+    def set_date(self, key: str, field: str, day: date | None) -> None:
+        """Give a custom field, named by its id, another day."""
+        self.site.edit(self.user, key, {field: day})
 
     def edit(
         self,
@@ -257,38 +308,6 @@ class JiraPerson:
 def relabelled(labels: tuple[str, ...], add: tuple[str, ...], remove: tuple[str, ...]) -> tuple[str, ...]:
     """Return ``labels`` without those removed and with those added, each once, sorted as Jira does."""
     return tuple(sorted({*labels, *add} - set(remove)))
-
-
-def _items(name: str, old: Any, new: Any) -> list[Json]:
-    """Write a change as the changelog does: each version that came or went is a line of its own."""
-    if name != "fix_versions":
-        return [_item(name, old, new)]
-    came = [_item("fixVersions", None, version) for version in new if version not in old]
-    return came + [_item("fixVersions", version, None) for version in old if version not in new]
-
-
-def _item(name: str, old: Any, new: Any) -> Json:
-    """Write a change as the changelog does: a date without and with a time, labels as one text."""
-    called = "Fix Version" if name == "fixVersions" else name
-    item: Json = {"field": called, "fieldtype": "jira", "fieldId": name}
-    for side, value in (("from", old), ("to", new)):
-        raw: str | None = None
-        if name == "duedate":
-            raw, shown = (value.isoformat(), f"{value} 00:00:00.0") if value else (None, None)
-        elif name == "labels":
-            raw, shown = "", " ".join(value)
-        elif name == "status":
-            raw, shown = STATUSES[value][0], value
-        elif name == "resolution":
-            raw, shown = RESOLUTIONS.get(value, "11000") if value else None, value
-        elif name == "fixVersions":
-            raw, shown = (value.id, value.name) if value else (None, None)
-        elif name == "assignee":
-            raw, shown = (value.account_id, value.display) if value else (None, None)
-        else:
-            shown = adf.to_wiki(value) if isinstance(value, dict) else value
-        item[side], item[f"{side}String"] = raw, shown
-    return item
 
 
 def _checked(body: Json) -> Json:

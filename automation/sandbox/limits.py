@@ -86,6 +86,13 @@ class Quota:
             self._left[actor] = limit, max(left - 1, 0), reset
             return left > 0
 
+    def give_back(self, actor: str) -> None:
+        """Count a request less: what is as it was costs nothing.
+        https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api"""
+        with self._lock:
+            limit, left, reset = self._now(actor)
+            self._left[actor] = limit, min(left + 1, limit), reset
+
     def of(self, actor: str) -> tuple[int, int, int]:
         """Return the limit, what is left of it, and when it starts anew (seconds since 1970)."""
         with self._lock:
@@ -143,6 +150,11 @@ class Limits:
     def headers(self, system: str, actor: str) -> Mapping[str, str]:
         """Return what each answer tells of what is left."""
         return self._quota.headers(actor) if system == "github" and actor else {}
+
+    def unchanged(self, system: str, actor: str) -> None:
+        """Take note of an answer that says no more than that all is as it was."""
+        if system == "github" and actor:
+            self._quota.give_back(actor)
 
     def answered(self, system: str, actor: str, status: int, headers: Headers) -> None:
         """Take note of an answer: one that tells of a limit begins a time of cooling."""

@@ -42,7 +42,8 @@ class Place(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GitHubIssue:
-    """A GitHub issue. Its dates are those of ``milestones``, by title."""
+    """A GitHub issue. Its date is its milestone's; people who ask for one go by what ``milestones`` were
+    due on when they were made, by title."""
 
     box: Sandbox
     repo: str
@@ -79,7 +80,7 @@ class GitHubIssue:
 
     def day(self) -> date | None:
         found = self.box.github.issue(self.repo, self.number).milestone
-        return self.milestones[found.title] if found else None
+        return found.due_on.date() if found and found.due_on else None
 
     def labels(self) -> set[str]:
         return set(self.box.github.issue(self.repo, self.number).labels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -90,6 +91,9 @@ class Api(Protocol):
     def who(self, request: Request) -> tuple[str, Any]:
         """Return the name and the person behind the credentials. Raise Refusal for unknown ones."""
 
+    def path(self, request: Request, person: Any) -> str:
+        """Return the path of what is asked for, by the names it has now. Raise Refusal."""
+
     def refuse(self, refusal: Refusal) -> Response:
         """Write a refusal as this system does."""
 
@@ -126,6 +130,10 @@ class Wire:
             raise ConnectionAbortedError("closed without an answer, as ordered")
         if failure:
             response = self._failed(request, failure)
+        elif system == "github" and request.method == "GET" and response.status_code == 200:
+            response = _conditional(request, response, actor)
+            if response.status_code == 304:
+                self._limits.unchanged(system, actor)
         response.headers.update(self._limits.headers(system, actor))
         self._limits.answered(system, actor, response.status_code, response.headers)
         remember(self._asked, _asked(request, response, actor))
@@ -136,8 +144,9 @@ class Wire:
         try:
             if isinstance(person, Refusal):
                 raise person
-            handler, args = self._routes.bind_to_environ(request.environ).match()
             with self._world.lock:
+                path = self._api.path(request, person)
+                handler, args = self._routes.bind_to_environ(request.environ).match(path)
                 response: Response = handler(person, request, **args)
             return response
         except Refusal as refusal:
@@ -164,6 +173,16 @@ class Wire:
         if failure.retry_after is not None and how in {"429", LIMITED}:
             response.headers["Retry-After"] = str(failure.retry_after)
         return response
+
+
+def _conditional(request: Request, response: Response, actor: str) -> Response:
+    """Give an answer its ``ETag``, or say that it is as whoever asks has it; each asker has their own.
+    https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api"""
+    etag = f'W/"{hashlib.sha256(actor.encode() + response.get_data()).hexdigest()}"'
+    if request.headers.get("If-None-Match") == etag:
+        response = Response(status=304)
+    response.headers["ETag"] = etag
+    return response
 
 
 def remember(log: list[Asked], asked: Asked, kept: int = KEPT) -> None:

@@ -11,7 +11,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, literal, select, tuple_, union_all, update
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from automation.store.schema import jobs
 
@@ -20,7 +19,9 @@ PRIORITY = {"set": 0, "delivery": 1, "reconcile": 2, "tell": 3, "sweep": 4}
 FRONT = 32
 """Jobs looked at from the front of a line, free or not."""
 CHOICE = 8
-"""Free jobs found at a time, so that several who claim at once need not all want the same one."""
+"""Free jobs found of each kind where the front of the line is busy."""
+MOST_FOLDED = 500
+"""Reconciles that wait and are seen to together with others of their subjects."""
 
 _RUNNING = jobs.alias("running")
 _BUSY = select(_RUNNING.c.ordering).where(_RUNNING.c.state == "running", _RUNNING.c.ordering != "")
@@ -48,7 +49,7 @@ def front(server: bool, kinds: tuple[str, ...]) -> Select[Any]:
     """Return the front of the line, free or not."""
     line = _line(server, kinds, FRONT, 0)
     busy = line.c.ordering.in_(_BUSY).label("busy")
-    return select(line.c.id, busy).order_by(line.c.priority, line.c.id).limit(FRONT)
+    return select(line.c.id, line.c.ordering, busy).order_by(line.c.priority, line.c.id).limit(FRONT)
 
 
 @cache
@@ -56,49 +57,49 @@ def free(server: bool, kinds: tuple[str, ...]) -> Select[Any]:
     """Return the free jobs that come first after those that are known to have been passed over."""
     passed = bindparam("passed", type_=jobs.c.id.type)
     line = _line(server, kinds, CHOICE, passed, jobs.c.ordering.not_in(_BUSY))
-    return select(line.c.id).order_by(line.c.priority, line.c.id)
+    return select(line.c.id, line.c.ordering).order_by(line.c.priority, line.c.id)
 
 
-_READY = jobs.c.state.concat("") == "ready"  # no word of an index, so that SQLite looks the ids up
+_IS_READY = jobs.c.state.concat("") == "ready"  # no word of an index, so that SQLite looks the ids up
 
 
-def first_of(ids: Any) -> Select[Any]:
-    """Return the first of the jobs ``ids`` that is free and that nobody else is taking now."""
+def free_of(ids: Any) -> Select[Any]:
+    """Return those of the jobs ``ids`` that are free still and that nobody else is taking now."""
+    due = jobs.c.due_at <= bindparam("now")
     return (
         select(jobs.c.id)
-        .where(
-            jobs.c.id.in_(ids),
-            _READY,
-            jobs.c.due_at <= bindparam("now"),
-            jobs.c.ordering.not_in(_BUSY),
-        )
-        .order_by(jobs.c.priority, jobs.c.id)
-        .limit(1)
+        .where(jobs.c.id.in_(ids), _IS_READY, due, jobs.c.ordering.not_in(_BUSY))
         .with_for_update(skip_locked=True)
     )
 
 
-def _take(ids: Any) -> ReturningUpdate[Any]:
-    """Return what makes that job ours."""
-    return (
-        update(jobs)
-        .where(jobs.c.id == first_of(ids).scalar_subquery())
-        .values(
-            state="running",
-            owner=bindparam("me"),
-            lease_until=bindparam("until"),
-            tries=jobs.c.tries + 1,
-        )
-        .returning(jobs.c.id, jobs.c.kind, jobs.c.payload_json, jobs.c.tries, jobs.c.cause)
+take = (
+    update(jobs)
+    .where(jobs.c.id.in_(free_of(bindparam("found", expanding=True))))
+    .values(
+        state="running",
+        owner=bindparam("me"),
+        lease_until=bindparam("until"),
+        tries=jobs.c.tries + 1,
     )
+    .returning(
+        jobs.c.id, jobs.c.kind, jobs.c.payload_json, jobs.c.tries, jobs.c.cause, jobs.c.ordering, jobs.c.error
+    )
+)
+"""Makes the jobs ``found`` ours, as far as they are free. No two of them may have the same ordering."""
 
-
-take_found = _take(bindparam("found", expanding=True))
-
-
-@cache
-def take_front(kinds: tuple[str, ...]) -> ReturningUpdate[Any]:
-    """Return what finds and takes a job in one step, where it is at the front of the line."""
-    line = _line(True, kinds, FRONT, 0)
-    there = select(line.c.id).where(line.c.ordering.not_in(_BUSY))
-    return _take(there.order_by(line.c.priority, line.c.id).limit(CHOICE))
+beside = (
+    select(jobs.c.id, jobs.c.ordering, jobs.c.payload_json)
+    .where(
+        jobs.c.ordering.in_(bindparam("orderings", expanding=True)),
+        jobs.c.kind == "reconcile",
+        jobs.c.system == "",
+        jobs.c.state == "ready",
+        jobs.c.due_at <= bindparam("now"),
+        jobs.c.tries == 0,
+        jobs.c.error == "",
+    )
+    .order_by(jobs.c.id)
+    .limit(MOST_FOLDED)
+)
+"""Finds the reconciles of subjects that are due, and have not failed or waited for anything."""

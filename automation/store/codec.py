@@ -7,15 +7,21 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from automation.domain.told import Heard
 from automation.model import (
+    CarrierMove,
     Contact,
-    Decision,
+    Deal,
     Effect,
     Entry,
+    Event,
+    Evidence,
     FieldState,
+    Heard,
     Link,
     Proposal,
+    RulesText,
+    Subject,
+    Told,
     Trigger,
     Value,
     Words,
@@ -23,15 +29,22 @@ from automation.model import (
 
 fields = TypeAdapter(dict[str, FieldState])
 names = TypeAdapter(tuple[str, ...])
+subjects = TypeAdapter(tuple[Subject, ...])
 contacts = TypeAdapter(tuple[Contact, ...])
 words: TypeAdapter[Words | None] = TypeAdapter(Words | None)
 link = TypeAdapter(Link)
 proposal = TypeAdapter(Proposal)
 effect = TypeAdapter(Effect)
-decision = TypeAdapter(Decision)
 entry = TypeAdapter(Entry)
 value = TypeAdapter(Value)
+some_value: TypeAdapter[Value | None] = TypeAdapter(Value | None)
+moves = TypeAdapter(tuple[CarrierMove, ...])
 heard = TypeAdapter(tuple[Heard, ...])
+told = TypeAdapter(list[tuple[Subject, str, Told]])
+deals = TypeAdapter(tuple[Deal, ...])
+credits = TypeAdapter(tuple[tuple[Subject, Evidence], ...])
+events = TypeAdapter(tuple[Event, ...])
+rules_text = TypeAdapter(RulesText)
 _triggers = TypeAdapter(tuple[Trigger, ...])
 
 

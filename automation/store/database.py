@@ -5,15 +5,16 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Protocol
+from functools import cache
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from sqlalchemy import URL, Connection, Table, extract, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from automation.store import migrations
 from automation.store.postgres import Postgres
@@ -21,6 +22,8 @@ from automation.store.schema import meta
 from automation.store.sqlite import Sqlite, there
 
 log = structlog.get_logger("handshake")
+
+Answer = TypeVar("Answer")
 
 CLOCKS_DIFFER = 5.0
 """Seconds between two clocks that are harmless: leases of jobs last several times as long."""
@@ -54,7 +57,7 @@ class Backend(Protocol):
     def write(self) -> AbstractContextManager[Connection]: ...
 
     def watch(self, heard: Callable[[], None]) -> None:
-        """Call ``heard``, on a thread, when another process may have put a job."""
+        """Call ``heard``, on a thread, when another process may have put a job, and every few seconds."""
         ...
 
     def exposed(self) -> str | None:
@@ -122,9 +125,20 @@ class Database:
         if wakes:
             self.wake_up()
 
-    def watch(self) -> None:
-        """Wake all who wait also for what other processes write."""
-        self._backend.watch(self.wake_up)
+    def watch(self, due: Callable[[], bool]) -> None:
+        """Wake all who wait also for what other processes write, and for what comes due by itself, wherever
+        ``due`` says that there is something to do: one asks for all of them."""
+
+        def heard() -> None:
+            try:
+                news = due()
+            except SQLAlchemyError as error:  # a full or locked disk, a server that starts again
+                log.info("watch", error=_kind(error))
+                return
+            if news:
+                self.wake_up()
+
+        self._backend.watch(heard)
 
     def wake_up(self) -> None:
         """Wake all who wait."""
@@ -150,14 +164,28 @@ class Database:
         Strangers may read it, so the error itself, which can name hosts and people, is only logged.
         """
         try:
-            with self._backend.write() as connection:  # for real, as a full disk shows at the commit only
-                row = {"value": str(time.time())}
-                touched = upsert(connection, meta).values(name="last asked", **row)
-                connection.execute(touched.on_conflict_do_update(index_elements=["name"], set_=row))
+            self.twice(self._touch)
         except SQLAlchemyError as error:
             log.error("database", error=_cause(error))
             return f"it cannot be written ({_kind(error)}); the log says more"
         return None
+
+    def _touch(self) -> None:
+        with self._backend.write() as connection:  # for real, as a full disk shows at the commit only
+            row = {"value": str(time.time())}
+            touched = upsert(connection, meta).values(name="last asked", **row)
+            connection.execute(touched.on_conflict_do_update(index_elements=["name"], set_=row))
+
+    def twice(self, work: Callable[[], Answer]) -> Answer:
+        """Do ``work``, and again where its connection was lost, as when the server starts anew: for what may
+        be done twice. The pool has new connections by then."""
+        try:
+            return work()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            log.info("connected anew", error=_kind(error))
+            return work()
 
     def exposed(self) -> str | None:
         """Say that others on this machine can read what is stored, and what to do, or None."""
@@ -186,6 +214,19 @@ def upsert(connection: Connection, table: Table) -> Any:
     """Return an INSERT that knows ON CONFLICT, in the words of this database."""
     kind = postgresql if connection.dialect.name == Postgres.name else sqlite
     return kind.insert(table)
+
+
+def put_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Add whole rows, each in the place of the one with its key, if there is one."""
+    if rows:
+        connection.execute(_put_rows(connection.dialect.name, table), rows)
+
+
+@cache
+def _put_rows(dialect: str, table: Table) -> Any:
+    add = (postgresql if dialect == Postgres.name else sqlite).insert(table)
+    rest = {column.name: add.excluded[column.name] for column in table.c if not column.primary_key}
+    return add.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
 
 
 def parse(url: str) -> URL:

@@ -20,6 +20,7 @@ from automation.store import codec, queue, retries
 from automation.store.codec import to_time
 from automation.store.database import Database
 from automation.store.schema import deliveries, effects, jobs
+from automation.store.subjects import keys
 
 JOB = "job-"
 """Begins the ids of jobs, for those that no delivery led to."""
@@ -36,8 +37,8 @@ class NotFound(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A job that is not done. ``subject`` is the issue it is about, where that is known yet; ``effect``
-    the key of what it would write outside."""
+    """A job that is not done. ``subject`` is the issue it is about, where that is known yet, and ``about``
+    what it is called; ``effect`` the key of what it would write outside."""
 
     id: int
     kind: str
@@ -47,6 +48,7 @@ class Task:
     tries: int
     due_at: datetime
     error: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,7 @@ def _items(connection: Connection, rows: Iterable[Row[Any]]) -> list[Item]:
                 source=row.source,
                 event=row.event,
                 received_at=to_time(row.received_at),
-                tasks=tuple(map(_task, connection.execute(theirs))),
+                tasks=tuple(_task(connection, job) for job in connection.execute(theirs).all()),
                 reading=row.reading,
                 reason=row.reason,
                 headers=json.loads(row.headers_json),
@@ -207,15 +209,18 @@ def _items(connection: Connection, rows: Iterable[Row[Any]]) -> list[Item]:
 def _alone(connection: Connection, which: ColumnElement[bool]) -> list[Item]:
     """Return jobs, each by itself."""
     rows = connection.execute(select(jobs).where(which).order_by(jobs.c.id.desc()))
-    return [Item(f"{JOB}{row.id}", "", row.kind, to_time(row.put_at), (_task(row),)) for row in rows]
+    return [
+        Item(f"{JOB}{row.id}", "", row.kind, to_time(row.put_at), (_task(connection, row),)) for row in rows
+    ]
 
 
-def _task(row: Row[Any]) -> Task:
+def _task(connection: Connection, row: Row[Any]) -> Task:
     return Task(
         id=row.id,
         kind=row.kind,
         state="waiting" if row.state == "ready" else row.state,
         subject=row.ordering,
+        about=keys(connection, [row.ordering])[row.ordering] if row.ordering else "",
         effect=json.loads(row.payload_json).get("effect", ""),
         tries=row.tries,
         due_at=to_time(row.due_at),

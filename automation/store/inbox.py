@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from automation.model import Delivery, Trigger
-from automation.model.reading import Reading
-from automation.store import queue
+from automation.model.reading import Answer, Reading
+from automation.ports import Job, Queue
+from automation.store import queue, subjects
 from automation.store.codec import from_time, to_time, triggers_to_json
 from automation.store.database import Database
-from automation.store.queue import Job, Queue
-from automation.store.schema import deliveries
+from automation.store.schema import deliveries, seen_events
 
 _STORE = {  # made once: this is the hot path
     kind.dialect.name: kind.insert(deliveries)
@@ -23,9 +23,24 @@ _STORE = {  # made once: this is the hot path
     for kind in (sqlite, postgresql)
 }
 
+_GET = select(deliveries).where(
+    deliveries.c.source == bindparam("source"), deliveries.c.id.in_(bindparam("ids", expanding=True))
+)
+_NOTE = (
+    update(deliveries)
+    .where(deliveries.c.source == bindparam("of"), deliveries.c.id == bindparam("named"))
+    .values(reading=bindparam("how"), reason=bindparam("why"))
+)
+_NOTE_EVENT = {
+    kind.dialect.name: kind.insert(seen_events).on_conflict_do_nothing().returning(seen_events.c.id)
+    for kind in (sqlite, postgresql)
+}
+
 LATELY = 120.0
 """Seconds before the newest delivery."""
 MOST = 50
+MOST_CALLED = 10_000
+"""Subjects whose keys are remembered, so that they are not written again with each delivery."""
 
 
 class Inbox:
@@ -33,6 +48,7 @@ class Inbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._called: dict[str, str] = {}
 
     def accept(self, *deliveries: Delivery) -> list[bool]:
         """Store deliveries together with their jobs, all or none. Return of each whether it is new: False
@@ -40,28 +56,29 @@ class Inbox:
         first = {(delivery.source, delivery.id): delivery for delivery in reversed(deliveries)}
         # In one order, so that two machines with the same deliveries do not wait for each other in a circle.
         rows = [_row(first[key]) for key in sorted(first)]
-        with self._database.write() as connection:
-            stored = connection.execute(_STORE[connection.dialect.name], rows)
-            new = {(source, id): first[source, id] for source, id in stored}
-            queue.put(connection, *map(_job, new.values()))
+
+        def store() -> dict[tuple[str, str], Delivery]:
+            with self._database.write() as connection:
+                stored = connection.execute(_STORE[connection.dialect.name], rows)
+                new = {(source, id): first[source, id] for source, id in stored}
+                queue.put(connection, *map(_job, new.values()))
+            return new
+
+        new = self._database.twice(store)
         return [new.pop((delivery.source, delivery.id), None) is not None for delivery in deliveries]
 
-    def get(self, source: str, id: str) -> Delivery:
-        """Return a stored delivery. Raise LookupError where there is none."""
+    def get(self, *keys: tuple[str, str]) -> list[Delivery]:
+        """Return stored deliveries, each by source and id, in this order. Raise LookupError where one is not
+        there."""
+        found = {}
         with self._database.read() as connection:
-            row = connection.execute(
-                select(deliveries).where(deliveries.c.source == source, deliveries.c.id == id)
-            ).one_or_none()
-        if row is None:
-            raise LookupError(f"no delivery {id} from {source}")
-        return Delivery(
-            source=row.source,
-            id=row.id,
-            event=row.event,
-            body=row.body,
-            received_at=to_time(row.received_at),
-            headers=json.loads(row.headers_json),
-        )
+            for source in dict.fromkeys(source for source, _ in keys):
+                ids = [id for other, id in keys if other == source]
+                for row in connection.execute(_GET, {"source": source, "ids": ids}):
+                    found[row.source, row.id] = _delivery(row)
+        if missing := [key for key in keys if key not in found]:
+            raise LookupError(f"no delivery {missing[0][1]} from {missing[0][0]}")
+        return [found[key] for key in keys]
 
     def latest(self, source: str, event: str) -> list[bytes]:
         """Return the bodies of the deliveries of this name that came last, the newest first."""
@@ -72,16 +89,62 @@ class Inbox:
         with self._database.read() as connection:
             return list(connection.scalars(found.limit(MOST)))
 
-    def read(self, jobs: Queue, job: Job, delivery: Delivery, reading: Reading) -> None:
-        """Commit how a delivery was read: one job per subject it touched, and its own job done."""
+    def read(self, jobs: Queue, *read: tuple[Job, Delivery, Reading]) -> None:
+        """Commit how deliveries were read: one job per subject that each of them touched, and their own jobs
+        done. Of several events in one those are left out that came before, in another delivery. Raise
+        LeaseLost, having committed nothing."""
+        noted = [
+            {"of": delivery.source, "named": delivery.id, "how": reading.answer.value, "why": reading.reason}
+            for _, delivery, reading in read
+        ]
         with self._database.write() as connection:
-            connection.execute(
-                update(deliveries)
-                .where(deliveries.c.source == delivery.source, deliveries.c.id == delivery.id)
-                .values(reading=reading.answer.value, reason=reading.reason)
+            jobs.done(connection, *(job for job, _, _ in read))
+            connection.execute(_NOTE, noted)
+            for _, _, reading in read:
+                if reading.answer is Answer.TRIGGERS:
+                    self._note(connection, reading)
+            queue.put(
+                connection,
+                *(
+                    look
+                    for job, delivery, reading in read
+                    for look in _reconciles(
+                        (*reading.triggers, *_fresh(connection, delivery, reading)), cause=job.cause
+                    )
+                ),
             )
-            put_reconciles(connection, reading.triggers, cause=job.cause)
-            jobs.done(connection, job)
+
+    def _note(self, connection: Connection, reading: Reading) -> None:
+        """Keep what the subjects are called, where that is said by the place that they are in."""
+        for trigger in reading.triggers:
+            name, key = str(trigger.subject), trigger.subject.key
+            left = trigger.was is not None and reading.place and trigger.subject.place != reading.place.name
+            if left or self._called.get(name) == key:
+                continue
+            subjects.note(connection, trigger.subject)
+            if len(self._called) >= MOST_CALLED:
+                self._called.clear()
+            self._called[name] = key
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(
+        source=row.source,
+        id=row.id,
+        event=row.event,
+        body=row.body,
+        received_at=to_time(row.received_at),
+        headers=json.loads(row.headers_json),
+    )
+
+
+def _fresh(connection: Connection, delivery: Delivery, reading: Reading) -> tuple[Trigger, ...]:
+    """Note the events that are new, and return what they say; of one without an id, whatever it says."""
+    seen_at = from_time(delivery.received_at)
+    ids = sorted({id for id, _ in reading.events if id})
+    rows = [{"source": delivery.source, "id": id, "seen_at": seen_at} for id in ids]
+    new = set(connection.scalars(_NOTE_EVENT[connection.dialect.name], rows)) if rows else set()
+    return tuple(trigger for id, said in reading.events if not id or id in new for trigger in said)
 
 
 def _row(delivery: Delivery) -> dict[str, Any]:
@@ -112,13 +175,26 @@ def put_reconciles(
     cause: str = "",
     error: str = "",
     parked: bool = False,
+    depth: int = 0,
 ) -> None:
-    """Add one look per subject that the triggers touch; for ``error`` and ``parked`` see ``queue.new``."""
-    looks = []
+    """Add one reconcile per subject that is touched; for ``error`` and ``parked`` see ``queue.new``.
+    ``depth``: how many messages of subjects to each other led to it."""
+    queue.put(connection, *_reconciles(triggers, due_at, cause, error, parked, depth))
+
+
+def _reconciles(
+    triggers: tuple[Trigger, ...],
+    due_at: float = 0.0,
+    cause: str = "",
+    error: str = "",
+    parked: bool = False,
+    depth: int = 0,
+) -> list[dict[str, Any]]:
+    reconciles = []
     for subject in dict.fromkeys(trigger.subject for trigger in triggers):
         about = tuple(trigger for trigger in triggers if trigger.subject == subject)
-        payload = {"subject": str(subject), "triggers": triggers_to_json(about)}
-        looks.append(
-            queue.new("reconcile", payload, str(subject), due_at, cause=cause, error=error, parked=parked)
-        )
-    queue.put(connection, *looks)
+        payload: dict[str, Any] = {"subject": str(subject), "triggers": triggers_to_json(about)}
+        if depth:
+            payload["depth"] = depth
+        reconciles.append(queue.new("reconcile", payload, str(subject), due_at, "", cause, error, parked))
+    return reconciles

@@ -8,40 +8,66 @@ from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from automation.model import IssueState, Proposal, Receipt, SetDeadline, Subject, Told
-from automation.store import codec, naming
-from automation.store.database import upsert
-from automation.store.outbox import GIVEN_UP
-from automation.store.queue import LeaseLost
-from automation.store.schema import effects, issues, labels, links, proposals, refusals, told
+from automation.model import IssueState, Proposal, Receipt, SetDeadline, Subject
+from automation.ports import GIVEN_UP, LeaseLost
+from automation.store import carrier_rows, codec, deal_rows, naming, subjects
+from automation.store.database import put_rows
+from automation.store.schema import effects, issues, labels, links, proposals, refusals
+
+# Made once, as everything that each pass asks: to write a statement down takes longer than to carry it out.
+_SUBJECT: BindParameter[str] = bindparam("subject")
+_ISSUE = select(issues).where(issues.c.subject == _SUBJECT)
+_LINKS = select(links.c.link_json).where(links.c.subject == _SUBJECT)
+_LABELS = select(labels.c.label, labels.c.present).where(labels.c.subject == _SUBJECT)
+_SHOWN = (
+    select(func.min(effects.c.ended_at))
+    .where(
+        effects.c.subject == proposals.c.subject,
+        effects.c.proposal == proposals.c.id,
+        effects.c.state == "done",
+    )
+    .scalar_subquery()
+)
+_PROPOSALS = select(proposals.c.proposal_json, _SHOWN.label("shown")).where(proposals.c.subject == _SUBJECT)
+_SAVE = {kind.dialect.name: kind.insert(issues).on_conflict_do_nothing() for kind in (sqlite, postgresql)}
+_SAVE_AGAIN = update(issues).where(
+    issues.c.subject == bindparam("key"), issues.c.version == bindparam("before")
+)
 
 
-def load(connection: Connection, subject: Subject) -> tuple[IssueState, Mapping[str, Receipt]]:
-    """Return what is known of ``subject``, and the receipts of its deadline writes under way."""
+def load(connection: Connection, subject: Subject) -> tuple[IssueState, Mapping[str, Receipt], float]:
+    """Return what is known of ``subject``, by what it is called now, receipts of its deadline writes pending,
+    and when the backup was made if it was not looked at since a restore, else 0."""
+    subject = subjects.current(connection, subject)
     key = str(subject)
-    row = connection.execute(select(issues).where(issues.c.subject == key)).one_or_none()
+    row = connection.execute(_ISSUE, {"subject": key}).one_or_none()
     if row is None:
-        return IssueState(subject), {}
-    linked = connection.scalars(select(links.c.link_json).where(links.c.subject == key))
+        return IssueState(subject), {}, 0.0
+    linked = connection.scalars(_LINKS, {"subject": key})
     state = IssueState(
         subject=subject,
         version=row.version,
         fields=codec.fields.validate_json(row.fields_json),
         links=tuple(sorted(map(codec.link.validate_json, linked), key=lambda link: link.at)),
-        proposals=_proposals(connection, proposals.c.subject == key),
+        proposals=_proposals(connection, key),
         handled=codec.names.validate_json(row.handled_json),
         words=codec.words.validate_json(row.words_json),
-        mentioned=codec.names.validate_json(row.mentioned_json),
+        mentioned=codec.subjects.validate_json(row.mentioned_json),
         labels=_labels(connection, key),
         **naming.load(connection, key),
-        told=_told_deals(connection, key),
+        told=deal_rows.load(connection, key),
         standing=row.standing or "",
+        heard=codec.names.validate_json(row.heard_json),
+        heard_before=codec.names.validate_json(row.heard_before_json),
+        lives=row.lives,
+        away=bool(row.away),
     )
     pending = [known.pending.effect for known in state.fields.values() if known.pending]
     receipts = _receipts(connection, pending) if pending else {}
-    return state, receipts
+    return state, receipts, row.unsettled_since
 
 
 def save(connection: Connection, before: IssueState, after: IssueState) -> None:
@@ -51,6 +77,7 @@ def save(connection: Connection, before: IssueState, after: IssueState) -> None:
     key = str(after.subject)
     _save_issue(connection, key, before, after)
     _save_parts(connection, key, before, after)
+    carrier_rows.save_standing(connection, before, after)
     naming.save(connection, key, before, after)
 
 
@@ -65,62 +92,55 @@ def _save_issue(connection: Connection, key: str, before: IssueState, after: Iss
         "fields_json": codec.dump(codec.fields, after.fields),
         "handled_json": codec.dump(codec.names, after.handled),
         "words_json": codec.dump(codec.words, after.words),
-        "mentioned_json": codec.dump(codec.names, after.mentioned),
+        "mentioned_json": codec.dump(codec.subjects, after.mentioned),
         "standing": after.standing,
+        "heard_json": codec.dump(codec.names, after.heard),
+        "heard_before_json": codec.dump(codec.names, after.heard_before),
+        "lives": after.lives,
+        "away": after.away,
     }
     if before.version == 0:
-        saved = connection.execute(
-            upsert(connection, issues).values(subject=key, **values).on_conflict_do_nothing()
-        )
+        saved = connection.execute(_SAVE[connection.dialect.name], {"subject": key, **values})
     else:
-        saved = connection.execute(
-            update(issues).where(issues.c.subject == key, issues.c.version == before.version).values(values)
-        )
+        about = {"key": key, "before": before.version}
+        saved = connection.execute(_SAVE_AGAIN, {**about, **values})
     if saved.rowcount != 1:
         raise LeaseLost(f"{key} was changed by somebody else")
 
 
 def _save_parts(connection: Connection, key: str, before: IssueState, after: IssueState) -> None:
-    for link in set(after.links) - set(before.links):
-        values = {"ended": link.ended_at is not None, "link_json": codec.dump(codec.link, link)}
-        connection.execute(
-            upsert(connection, links)
-            .values(subject=key, deal=link.deal, **values)
-            .on_conflict_do_update(index_elements=["subject", "deal"], set_=values)
-        )
-    for label, present in after.labels.items():
-        if before.labels.get(label) != present:
-            connection.execute(
-                upsert(connection, labels)
-                .values(subject=key, label=label, present=present)
-                .on_conflict_do_update(index_elements=["subject", "label"], set_={"present": present})
-            )
+    linked = [
+        {
+            "subject": key,
+            "deal": str(link.deal),
+            "ended": link.ended_at is not None,
+            "link_json": codec.dump(codec.link, link),
+        }
+        for link in set(after.links) - set(before.links)
+    ]
+    put_rows(connection, links, linked)
+    labelled = [
+        {"subject": key, "label": label, "present": present}
+        for label, present in after.labels.items()
+        if before.labels.get(label) != present
+    ]
+    put_rows(connection, labels, labelled)
     known = {proposal.id: proposal for proposal in before.proposals}
-    for proposal in after.proposals:
-        if known.get(proposal.id) == proposal:
-            continue
-        values = {
+    proposed = [
+        {
+            "subject": key,
+            "id": proposal.id,
             "state": proposal.state.value,
             "proposal_json": codec.dump(codec.proposal, replace(proposal, shown_at=None)),
         }
-        connection.execute(
-            upsert(connection, proposals)
-            .values(id=proposal.id, subject=key, **values)
-            .on_conflict_do_update(index_elements=["subject", "id"], set_=values)
-        )
+        for proposal in after.proposals
+        if known.get(proposal.id) != proposal
+    ]
+    put_rows(connection, proposals, proposed)
 
 
 def _labels(connection: Connection, key: str) -> dict[str, bool]:
-    rows = connection.execute(select(labels.c.label, labels.c.present).where(labels.c.subject == key))
-    return {row.label: bool(row.present) for row in rows}
-
-
-def _told_deals(connection: Connection, key: str) -> dict[tuple[str, str], Told]:
-    rows = connection.execute(select(told).where(told.c.subject == key))
-    return {
-        (row.deal, row.field): Told(codec.value.validate_json(row.value_json), bool(row.rechecking))
-        for row in rows
-    }
+    return {row.label: bool(row.present) for row in connection.execute(_LABELS, {"subject": key})}
 
 
 def _receipts(connection: Connection, keys: list[str]) -> dict[str, Receipt]:
@@ -138,19 +158,10 @@ def _receipts(connection: Connection, keys: list[str]) -> dict[str, Receipt]:
     return found
 
 
-def _proposals(connection: Connection, where: Any) -> tuple[Proposal, ...]:
+def _proposals(connection: Connection, key: str) -> tuple[Proposal, ...]:
     """Load proposals in the order they were asked, with the time our comment showed them."""
-    shown = (
-        select(func.min(effects.c.ended_at))
-        .where(
-            effects.c.subject == proposals.c.subject,
-            effects.c.proposal == proposals.c.id,
-            effects.c.state == "done",
-        )
-        .scalar_subquery()
-    )
     found = []
-    for row in connection.execute(select(proposals.c.proposal_json, shown.label("shown")).where(where)):
+    for row in connection.execute(_PROPOSALS, {"subject": key}):
         proposal = codec.proposal.validate_json(row.proposal_json)
         found.append(replace(proposal, shown_at=codec.to_time(row.shown) if row.shown else None))
     return tuple(sorted(found, key=lambda proposal: proposal.asked_at))

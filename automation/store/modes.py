@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
+from automation.ports import Noted
 from automation.store import codec
 from automation.store.database import Database, upsert
 from automation.store.schema import meta
 
 FAILED_RULE = "failed rule"
 """The row of ``meta`` that says of which rules a condition had no answer, and when last."""
+
+
+_REMEMBERED = select(meta.c.value).where(meta.c.name == bindparam("of"))
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 """What is noted for later than this was noted by a clock that was wrong."""
@@ -23,19 +27,23 @@ class Modes:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def in_force_since(self, mode: str, noticed: datetime, now: datetime | None = None) -> datetime:
+    def in_force_since(
+        self, mode: str, noticed: datetime, now: datetime | None = None, known: Noted | None = None
+    ) -> datetime:
         """Return since when ``mode`` is in force: since the first process noticed it, for all of them.
 
         ``noticed`` is when the asking one did. It overrules what others noticed before, but not what they
         noticed later (it may not have looked at its files since), unless that lies ahead of ``now``.
+        ``known`` is what ``noted`` told a moment ago, if it was asked.
         """
-        with self._database.read() as connection:
-            known = _told(connection, "mode")
+        if known is None:
+            with self._database.read() as connection:
+                known = noted(connection)
         latest = (now or noticed) + CLOCKS_DIFFER
         if known is not None and known[0] == mode and known[1] <= latest:
             return known[1]
         with self._database.write() as connection:
-            known = _told(connection, "mode")  # another process may have been faster
+            known = noted(connection)  # another process may have been faster
             if known is not None and known[1] <= latest:
                 if known[0] == mode:
                     return known[1]
@@ -53,9 +61,14 @@ class Modes:
         return known[1]
 
 
-def _told(connection: Connection, name: str) -> tuple[str, datetime] | None:
+def noted(connection: Connection) -> Noted | None:
+    """Return the mode that is in force, and since when."""
+    return _told(connection, "mode")
+
+
+def _told(connection: Connection, name: str) -> Noted | None:
     """Return what was remembered by that name, and its time."""
-    known = connection.scalar(select(meta.c.value).where(meta.c.name == name))
+    known = connection.scalar(_REMEMBERED, {"of": name})
     what, _, at = (known or "").partition(" ")
     return (what, codec.to_time(float(at))) if at else None
 

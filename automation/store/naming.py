@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from automation.model import Deal, IssueState, KnownName, Person
 from automation.store import codec
-from automation.store.database import Database, upsert
+from automation.store.database import Database, put_rows
 from automation.store.schema import known_names, naming
 from automation.text.markdown import clean
 
@@ -20,31 +20,31 @@ LONGEST = 300
 LONGEST_KEY = 200
 
 
+_NAMING = select(naming).where(naming.c.subject == bindparam("subject"))
+
+
 def load(connection: Connection, key: str) -> dict[str, Any]:
     """Return what an IssueState has of names, as far as anything is known."""
-    row = connection.execute(select(naming).where(naming.c.subject == key)).one_or_none()
+    row = connection.execute(_NAMING, {"subject": key}).one_or_none()
     if row is None:
         return {}
     return {
         "name": row.name,
         "users": codec.contacts.validate_json(row.users_json),
-        "asked_user": codec.names.validate_json(row.asked_json),
+        "asked_user": codec.subjects.validate_json(row.asked_json),
     }
 
 
 def save(connection: Connection, key: str, before: IssueState, after: IssueState) -> None:
     if (before.name, before.users, before.asked_user) == (after.name, after.users, after.asked_user):
         return
-    values = {
+    row = {
+        "subject": key,
         "name": after.name,
         "users_json": codec.dump(codec.contacts, after.users),
-        "asked_json": codec.dump(codec.names, after.asked_user),
+        "asked_json": codec.dump(codec.subjects, after.asked_user),
     }
-    connection.execute(
-        upsert(connection, naming)
-        .values(subject=key, **values)
-        .on_conflict_do_update(index_elements=["subject"], set_=values)
-    )
+    put_rows(connection, naming, [row])
 
 
 class KnownNames:
@@ -56,10 +56,10 @@ class KnownNames:
         self._noted: dict[tuple[str, str, str], str] = {}
         self._lock = threading.Lock()
 
-    def note(self, system: str, deals: Iterable[Deal], people: Iterable[Person]) -> None:
+    def note(self, deals: Iterable[Deal], people: Iterable[Person]) -> None:
         """Keep the names that are new to us, or that have changed."""
-        found = [KnownName("deal", system, deal.key, deal.name) for deal in deals]
-        found += [KnownName("owner", system, deal.key, deal.owner) for deal in deals]
+        found = [KnownName("deal", deal.subject.system, deal.key, deal.name) for deal in deals]
+        found += [KnownName("owner", deal.subject.system, deal.key, deal.owner) for deal in deals]
         found += [KnownName("person", person.system, person.id, person.name) for person in people]
         found = [replace(one, name=clean(one.name, LONGEST)) for one in found]
         with self._lock:
@@ -67,14 +67,11 @@ class KnownNames:
         if not fresh:
             return
         with self._database.write(wakes=False) as connection:
-            for one in fresh:
-                values = {"name": one.name}
-                new = {"kind": one.kind, "system": one.system, "key": one.key[:LONGEST_KEY]}
-                connection.execute(
-                    upsert(connection, known_names)
-                    .values(**new, **values)
-                    .on_conflict_do_update(index_elements=["kind", "system", "key"], set_=values)
-                )
+            rows = [
+                {"kind": one.kind, "system": one.system, "key": one.key[:LONGEST_KEY], "name": one.name}
+                for one in fresh
+            ]
+            put_rows(connection, known_names, rows)
         with self._lock:
             self._noted.update({_key(one): one.name for one in fresh})
 

@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Row, delete, select, update
 
-from automation.ports import Closed, Unavailable
+from automation.ports import OUTAGE_FIRST_WAIT, OUTAGE_LONGEST_WAIT, Closed, Unavailable
 from automation.store.database import Database, upsert
 from automation.store.schema import outages
 
@@ -31,9 +31,6 @@ IN_A_ROW = 3
 """Calls without an answer, one upon the other, that are more than a hiccup."""
 PLACES = 2
 """Different calls among them that make it the system's trouble, not that of one thing asked for."""
-FIRST_WAIT = 5.0
-LONGEST_WAIT = 300.0
-"""Seconds that a system which is out is left alone, doubled each time."""
 PROBE = 30.0
 """Seconds in which the one call that is let through has surely got its answer, or none."""
 MEANWHILE = 5.0
@@ -151,7 +148,7 @@ def _after(row: Row[Any] | None, side: str, call: str, why: str, now: float) -> 
     until, wait = (row.closed_until, row.wait) if row else (0.0, 0.0)
     if side != ASK and in_a_row >= IN_A_ROW and len(calls) >= PLACES and until <= now:
         # What had been sent before it was shut, and fails now, says nothing new.
-        wait = min(wait * 2, LONGEST_WAIT) if wait else FIRST_WAIT
+        wait = min(wait * 2, OUTAGE_LONGEST_WAIT) if wait else OUTAGE_FIRST_WAIT
         until = now + wait
     return {
         "in_a_row": in_a_row,

@@ -2,67 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
+import json
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from automation.domain.told import Heard
 from automation.model import COMMITTED, Effect, Event, Proposal, Say, SetDeadline, Subject, Trigger
-from automation.store import codec, queue
-from automation.store.database import Database, upsert
+from automation.ports import DONE, GIVEN_UP, MOVED_ON, Ending, Job, Queue
+from automation.store import codec, deal_rows, queue, subjects
+from automation.store.database import Database
 from automation.store.inbox import put_reconciles
-from automation.store.queue import Job, Queue
-from automation.store.schema import deliveries, effects, refusals, saying, told
+from automation.store.schema import deliveries, effects, jobs, refusals, saying
 
-DONE, MOVED_ON, GIVEN_UP = "done", "moved on", "given up"
-"""How an effect ends: it took; the truth had changed meanwhile; it cannot be done."""
-
-
-IN_PUBLIC = " (public)"
-"""Ends the text of a receipt, the comment's id, of words that strangers could read from the first."""
-SHOWN = "shown"
-"""The text of a receipt for a deal that is shown among the issue's links."""
+_ADD = {
+    kind.dialect.name: kind.insert(effects).on_conflict_do_nothing().returning(effects.c.key)
+    for kind in (sqlite, postgresql)
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """The receipt to be written: ``how`` is one of DONE, MOVED_ON, GIVEN_UP, ``text`` is for operations;
-    ``hint`` says to people why it was refused. ``public``: strangers were found to read what was written
-    for fewer, so that the issue has to be looked at. ``at`` is when it took, where the other side said so:
-    what was written can be read before we hear that it was. ``updated`` is when the issue was changed by it,
-    by the tracker's clock. ``heard`` is what a deal was told by it. ``again``: what it was to say is not so
-    any more, and the issue has to be looked at for what is."""
-
-    how: str
-    text: str = ""
-    hint: str = ""
-    public: bool = False
-    at: datetime | None = None
-    updated: datetime | None = None
-    heard: tuple[Heard, ...] = ()
-    again: bool = False
+_STORED = select(effects.c.subject, effects.c.effect_json)
 
 
-def add_effects(connection: Connection, planned: Iterable[Effect], cause: str) -> None:
+def read_effect(connection: Connection, subject: str, effect_json: str) -> Effect:
+    """Read a stored effect. It is about the issue as that is known now."""
+    effect = codec.effect.validate_json(effect_json)
+    issue = subjects.current(connection, Subject.parse(subject))
+    return replace(effect, issue=issue, target=issue if effect.target == effect.issue else effect.target)
+
+
+def unwritten(system: str) -> str:
+    """Say, for operations, why what is for this system cannot be written."""
+    return f"nothing here writes to {system}: this Handshake does not know it. Once it does, try this again"
+
+
+def add_effects(
+    connection: Connection,
+    planned: Sequence[Effect],
+    cause: str,
+    lanes: Collection[str] | None = None,
+    now: Callable[[], float] = time.time,
+) -> None:
     """Store effects, as part of the caller's transaction. One that is known already is left alone; but word
-    of an agreed date that was withheld is to be said after all."""
-    for effect in planned:
-        stored = connection.execute(
-            upsert(connection, effects)
-            .values(
-                key=effect.key,
-                subject=str(effect.issue),
-                effect_json=codec.dump(codec.effect, effect),
-                after=effect.after,
-                proposal=_shows(effect),
-                state="waiting" if effect.after else "ready",
-            )
-            .on_conflict_do_nothing()
-        )
-        if not effect.after and (stored.rowcount or _revived(connection, effect)):
-            _put(connection, effect, cause)
+    of an agreed date that was withheld is to be said after all. What is for a system without a worker's lane
+    among ``lanes`` (None: all have one) is given up and parked at once, for people to see."""
+    rows = [
+        {
+            "key": effect.key,
+            "subject": str(effect.issue),
+            "effect_json": codec.dump(codec.effect, effect),
+            "after": effect.after,
+            "proposal": _shows(effect),
+            "state": "waiting" if effect.after else "ready",
+        }
+        for effect in planned
+    ]
+    if not rows:
+        return
+    new = set(connection.scalars(_ADD[connection.dialect.name], rows))
+    due = [
+        effect
+        for effect in planned
+        if not effect.after and (effect.key in new or _revived(connection, effect))
+    ]
+    _put(connection, due, cause, lanes, now)
 
 
 def _revived(connection: Connection, effect: Effect) -> bool:
@@ -77,17 +83,39 @@ def _revived(connection: Connection, effect: Effect) -> bool:
 class Outbox:
     """The performing side."""
 
-    def __init__(self, database: Database, now: Callable[[], float]) -> None:
+    def __init__(
+        self, database: Database, now: Callable[[], float], lanes: Collection[str] | None = None
+    ) -> None:
+        """``lanes``: the systems that a worker writes to; None where that is not known here."""
         self._database = database
         self._now = now
+        self._lanes = lanes
+
+    def refuse_unwritten(self) -> list[str]:
+        """Give up and park what waits for systems that nobody writes to, as after one was taken out. Return
+        why, for each of these systems."""
+        if self._lanes is None:
+            return []
+        waits = (
+            (jobs.c.state == "ready") & jobs.c.kind.in_(("set", "tell")) & jobs.c.system.not_in(self._lanes)
+        )
+        with self._database.write() as connection:
+            rows = connection.execute(
+                select(jobs.c.id, jobs.c.system, jobs.c.payload_json).where(waits)
+            ).all()
+            for row in rows:
+                parked = {"state": "parked", "error": unwritten(row.system)}
+                connection.execute(update(jobs).where(jobs.c.id == row.id).values(parked))
+                _give_up(connection, json.loads(row.payload_json)["effect"], row.system, self._now())
+        return [unwritten(system) for system in sorted({row.system for row in rows})]
 
     def get(self, key: str) -> Effect:
         """Return an effect that was stored. Raise LookupError."""
         with self._database.read() as connection:
-            text = connection.scalar(select(effects.c.effect_json).where(effects.c.key == key))
-        if text is None:
-            raise LookupError(f"no effect {key}")
-        return codec.effect.validate_json(text)
+            row = connection.execute(_STORED.where(effects.c.key == key)).one_or_none()
+            if row is None:
+                raise LookupError(f"no effect {key}")
+            return read_effect(connection, row.subject, row.effect_json)
 
     def waited(self, job: Job) -> float | None:
         """Return the seconds since the delivery came that the job goes back to, None without one."""
@@ -113,16 +141,16 @@ class Outbox:
             if issue is not None:
                 _say_why(connection, key, ending.hint)
                 for heard in ending.heard:
-                    _note(connection, issue, heard, ended_at)
+                    deal_rows.note(connection, issue, heard, ended_at)
             waiting = connection.execute(
                 update(effects)
                 .where(effects.c.after == key, effects.c.state == "waiting")
                 .values(state="ready" if ending.how == DONE else "cancelled")
-                .returning(effects.c.effect_json)
+                .returning(effects.c.subject, effects.c.effect_json)
             ).all()
             if ending.how == DONE:
-                for row in waiting:
-                    _put(connection, codec.effect.validate_json(row.effect_json), job.cause)
+                freed = [read_effect(connection, row.subject, row.effect_json) for row in waiting]
+                _put(connection, freed, job.cause, self._lanes, self._now)
             if issue is not None and (job.kind == "set" or ending.public or ending.again):
                 why = "public" if ending.public else "receipt"
                 written = Trigger(Subject.parse(issue), why, updated=ending.updated)
@@ -133,19 +161,6 @@ class Outbox:
                 jobs.done(connection, job)
 
 
-def _note(connection: Connection, issue: str, heard: Heard, at: float) -> None:
-    """Keep what a deal was told, unless it was told something later."""
-    value = codec.dump(codec.value, heard.told.value)
-    values = {"value_json": value, "rechecking": heard.told.rechecking, "at": at}
-    connection.execute(
-        upsert(connection, told)
-        .values(subject=issue, deal=heard.deal, field=heard.field, **values)
-        .on_conflict_do_update(
-            index_elements=["subject", "deal", "field"], set_=values, where=told.c.at <= at
-        )
-    )
-
-
 def _say_why(connection: Connection, effect: str, hint: str) -> None:
     """Keep what a refusal says to people, instead of what an earlier one said."""
     connection.execute(delete(refusals).where(refusals.c.effect == effect))
@@ -153,11 +168,30 @@ def _say_why(connection: Connection, effect: str, hint: str) -> None:
         connection.execute(insert(refusals).values(effect=effect, hint=hint))
 
 
-def _put(connection: Connection, effect: Effect, cause: str) -> None:
+def _put(
+    connection: Connection,
+    due: Sequence[Effect],
+    cause: str,
+    lanes: Collection[str] | None,
+    now: Callable[[], float],
+) -> None:
+    queue.put(connection, *(_job(effect, cause, lanes) for effect in due))
+    for effect in due:
+        if lanes is not None and effect.target.system not in lanes:
+            _give_up(connection, effect.key, effect.target.system, now())
+
+
+def _job(effect: Effect, cause: str, lanes: Collection[str] | None) -> dict[str, Any]:
     kind = "set" if isinstance(effect.intent, SetDeadline) else "tell"
-    about = {"effect": effect.key}
-    job = queue.new(kind, about, str(effect.issue), system=effect.target.system, cause=cause)
-    queue.put(connection, job)
+    about, system = {"effect": effect.key}, effect.target.system
+    why = "" if lanes is None or system in lanes else unwritten(system)
+    subject = str(effect.issue)
+    return queue.new(kind, about, subject, system=system, cause=cause, error=why, parked=bool(why))
+
+
+def _give_up(connection: Connection, key: str, system: str, at: float) -> None:
+    ended = {"state": GIVEN_UP, "text": unwritten(system), "ended_at": at}
+    connection.execute(update(effects).where(effects.c.key == key).values(ended))
 
 
 def _shows(effect: Effect) -> str:

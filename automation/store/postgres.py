@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -9,8 +10,9 @@ from typing import Any
 
 import psycopg
 from psycopg.types.string import StrDumperUnknown
-from sqlalchemy import URL, Connection, create_engine, event, func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import URL, Connection, create_engine, event, func
+from sqlalchemy import select as ask
+from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
 
 POOL = 16
 """Connections of one process at most: one that stores what is received, eight for questions and long
@@ -34,6 +36,8 @@ NEWS = "handshake news"
 """What a connection knows of its transaction: that it put a job."""
 AGAIN_AFTER = 1.0
 """Seconds until the listener tries again when its connection was lost."""
+LOOK = 2.0
+"""Seconds after which the listener is called without any news, so that what comes due is seen too."""
 BREATH = 0.01
 """Seconds between two announcements, each for all jobs that were put meanwhile."""
 
@@ -51,13 +55,13 @@ class Postgres:
             pool_size=POOL,
             max_overflow=0,
             pool_timeout=PATIENCE,
-            pool_pre_ping=True,
             connect_args=CONNECT,
             # How many rows an INSERT added tells whether something was known before:
             # https://docs.sqlalchemy.org/en/21/core/connections.html#sqlalchemy.engine.Connection.execution_options.params.preserve_rowcount
             execution_options={"preserve_rowcount": True},
         )
         event.listen(self._engine, "connect", _on_connect)
+        event.listen(self._engine, "checkout", _on_checkout)
         # What is read in several steps belongs together.
         self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ")
         self._closed = threading.Event()
@@ -91,11 +95,11 @@ class Postgres:
         while self._news.wait() and not self._closed.is_set():
             self._news.clear()
             with suppress(SQLAlchemyError), self._engine.begin() as connection:
-                connection.execute(select(func.pg_notify(CHANNEL, "")))
+                connection.execute(ask(func.pg_notify(CHANNEL, "")))
             self._closed.wait(BREATH)
 
     def watch(self, heard: Callable[[], None]) -> None:
-        """Call ``heard``, on a thread, whenever any process has put a job.
+        """Call ``heard``, on a thread, whenever any process has put a job, and every few seconds.
 
         https://www.postgresql.org/docs/current/sql-listen.html
         """
@@ -109,8 +113,9 @@ class Postgres:
                     connection.execute(f"LISTEN {CHANNEL}")
                     heard()  # of what was said while nobody listened
                     while not self._closed.is_set():
-                        for _ in connection.notifies(timeout=1.0):
+                        for _ in connection.notifies(timeout=LOOK):
                             heard()
+                        heard()
             except psycopg.Error:  # those who wait also look by themselves, only less often
                 self._closed.wait(AGAIN_AFTER)
 
@@ -136,6 +141,18 @@ class _Text(StrDumperUnknown):
 
     def dump(self, obj: str) -> Any:
         return super().dump(obj.replace("\0", "\N{REPLACEMENT CHARACTER}"))
+
+
+def _on_checkout(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Have all that wait in the pool replaced where one of them was ended, as by a restart of the server. Its
+    socket then has something to be read, which one that waits has not; to ask the server each time would be a
+    journey more for each transaction.
+    https://docs.sqlalchemy.org/en/21/core/events.html#sqlalchemy.events.PoolEvents.checkout
+    """
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        raise InvalidatePoolError("the server has ended the connection")
 
 
 def _on_connect(connection: Any, _record: Any) -> None:

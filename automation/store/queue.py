@@ -10,56 +10,36 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     and_,
+    bindparam,
     delete,
     func,
     insert,
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.sql.dml import ReturningUpdate
 
+from automation.ports import READ_LAG, Job, LeaseLost
 from automation.store import claim_queries
+from automation.store.claims import Claims
 from automation.store.database import Database, upsert
 from automation.store.postgres import announce
 from automation.store.schema import jobs, workers
 
 LEASE_SECONDS = 20.0
-KEEP_EVERY = 5.0
-"""Seconds between renewals: a dead machine's work is free after 25 seconds at most, and not before
-15, so that what it wrote last can be seen by whoever takes over."""
-READ_LAG = 10.0
-"""Seconds after which a tracker surely shows what was written to it."""
-MOST_TRIES = 8
 ONCE = 1
 """Tries of a job that starts anew, and looks for what it may have written all the same."""
-PASSED = 1.0
-"""Seconds for which jobs that were passed over are not searched again."""
-
-
-class LeaseLost(Exception):
-    """The job was taken over by somebody else while we worked; nothing of ours may be committed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One claimed piece of work. ``tries`` counts this one; ``cause`` is the delivery it came from,
-    as ``source:id``, empty where there is none."""
-
-    id: int
-    kind: str
-    payload: Mapping[str, Any]
-    tries: int
-    cause: str = ""
 
 
 _PUT = insert(jobs)
+_THESE = jobs.c.id.in_(bindparam("ids", expanding=True))
+_DUE = select(jobs.c.id).where(jobs.c.state == "ready", jobs.c.due_at <= bindparam("now")).limit(1)
+_END = delete(jobs).where(_THESE, jobs.c.owner == bindparam("me"), jobs.c.state == "running")
+_END_FOLDED = delete(jobs).where(_THESE, jobs.c.state == "ready")
 
 
 def new(
@@ -102,52 +82,36 @@ class Queue:
         self._database = database
         self.now = now
         self.owner = uuid.uuid4().hex
-        self._passed: dict[tuple[tuple[str, ...], str], tuple[int, float]] = {}
+        self._claims = Claims(database, now, self.owner)
 
     def claim(self, kinds: Collection[str], system: str = "") -> Job | None:
         """Take the next job that is due, or return None. ``system`` is the one that the jobs write to,
         empty for those that write to none."""
-        kinds = tuple(kinds)
-        if self._database.server and (job := self._taken(claim_queries.take_front(kinds), to=system)):
-            return job
-        while found := self._find(kinds, system):
-            if job := self._taken(claim_queries.take_found, found=found):
-                return job
-        return None
+        return next(iter(self._claims.claim(tuple(kinds), system, 1, LEASE_SECONDS, folds=False)), None)
 
-    def _taken(self, take: ReturningUpdate[Any], **about: Any) -> Job | None:
-        """Take one of the jobs asked for. Return None where others were quicker with all of them."""
-        now = self.now()
-        about |= {"now": now, "me": self.owner, "until": now + LEASE_SECONDS}
-        try:
-            with self._database.write(wakes=False) as connection:
-                row = connection.execute(take, about).one_or_none()
-        except IntegrityError:  # another machine has begun a job of the same ordering just now
-            return None
-        return Job(row.id, row.kind, json.loads(row.payload_json), row.tries, row.cause) if row else None
+    def claim_several(self, kinds: Collection[str], most: int) -> list[Job]:
+        """Take up to so many jobs that are due and write to no system, in one transaction, the next first.
+        Reconciles of their subjects that wait as well come with them: see ``Job.folded``."""
+        return self._claims.claim(tuple(kinds), "", most, LEASE_SECONDS, folds=True)
 
-    def _find(self, kinds: tuple[str, ...], system: str) -> list[int]:
-        """Return some jobs that could be taken now, the next first."""
-        about = {"to": system, "now": self.now()}
-        with self._database.read() as connection:
-            server = self._database.server
-            front = connection.execute(claim_queries.front(server, kinds), about).all()
-            free = [row.id for row in front if not row.busy]
-            if free or len(front) < claim_queries.FRONT:
-                return free[: claim_queries.CHOICE]
-            passed, until = self._passed.get((kinds, system), (0, 0.0))
-            if time.monotonic() > until:
-                passed = 0
-            last = connection.scalar(select(func.max(jobs.c.id))) or 0
-            free = list(connection.scalars(claim_queries.free(server, kinds), {**about, "passed": passed}))
-            self._passed[kinds, system] = (min(free, default=last + 1) - 1, time.monotonic() + PASSED)
-            return free[: claim_queries.CHOICE]
+    def done(self, connection: Connection, *finished: Job) -> None:
+        """End the jobs, as part of the transaction that commits their work. Raise LeaseLost."""
+        ids = [job.id for job in finished]
+        if connection.execute(_END, {"ids": ids, "me": self.owner}).rowcount != len(ids):
+            raise LeaseLost(f"job {', '.join(map(str, ids))} was taken over")
+        folded = [id for job in finished for id in job.folded]
+        if folded:
+            connection.execute(_END_FOLDED, {"ids": folded})
 
-    def done(self, connection: Connection, job: Job) -> None:
-        """End the job, as part of the transaction that commits its work. Raise LeaseLost."""
-        ended = connection.execute(delete(jobs).where(self._ours(job)))
-        if ended.rowcount != 1:
-            raise LeaseLost(f"job {job.id} was taken over")
+    def put_back(self, *claimed: Job) -> None:
+        """Free jobs that were not begun: they were not tried."""
+        with self._database.write() as connection:
+            mine = jobs.c.id.in_([job.id for job in claimed]) & (jobs.c.owner == self.owner)
+            connection.execute(
+                update(jobs)
+                .where(mine, jobs.c.state == "running")
+                .values(state="ready", owner="", tries=jobs.c.tries - 1)
+            )
 
     def retry(self, job: Job, error: str, after: float, counts: bool = True, forgives: bool = False) -> None:
         """Put the job back, to be tried again ``after`` seconds from now. Where it could not even begin,
@@ -202,15 +166,23 @@ class Queue:
         mine = (jobs.c.owner == self.owner) & (jobs.c.state == "running")
         orphaned = (jobs.c.state == "running") & (jobs.c.lease_until < now)
         dead = workers.c.seen_at < now - LEASE_SECONDS
-        with self._database.write() as connection:
+        with self._database.write(wakes=False) as connection:
             renewed = select(jobs.c.id).where(mine).with_for_update(skip_locked=True)
             connection.execute(
                 update(jobs).where(jobs.c.id.in_(renewed)).values(lease_until=now + LEASE_SECONDS)
             )
-            freed = select(jobs.c.id).where(orphaned).with_for_update(skip_locked=True)
-            connection.execute(update(jobs).where(jobs.c.id.in_(freed)).values(state="ready", owner=""))
+            orphans = select(jobs.c.id).where(orphaned).with_for_update(skip_locked=True)
+            free = update(jobs).where(jobs.c.id.in_(orphans)).values(state="ready", owner="")
+            freed = connection.execute(free).rowcount
             gone = select(workers.c.owner).where(dead).with_for_update(skip_locked=True)
             connection.execute(delete(workers).where(workers.c.owner.in_(gone)))
+        if freed:
+            self._database.wake_up()
+
+    def anything_due(self) -> bool:
+        """Tell whether there may be something to do now, of any kind and for any system."""
+        with self._database.read() as connection:
+            return connection.scalar(_DUE, {"now": self.now()}) is not None
 
     def waits(self, kinds: Collection[str], system: str) -> bool:
         """Tell whether there may be something to claim now: cheaper than claiming it."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import structlog
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from automation.model.systems import Budget
 from automation.ports import Closed, Unauthorized, Unavailable, no_answer
 from automation.store import outages
 from automation.store.counters import Counters
@@ -24,25 +25,9 @@ PATIENCE = 5.0
 """Seconds that a write waits for its turn; where it would take longer, its job is put back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """Writes to one system: seconds between two, how many in an hour (0: as many as fit), and which
-    part of these is kept back for deadlines, so that words cannot use it up."""
-
-    interval: float
-    hourly: int = 0
-    reserve: float = 0.2
-
-
-BUDGETS = {
-    # 80 a minute and 500 an hour, people's own included; one second and a bit leaves 54 a minute:
-    # https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
-    # https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#pause-between-mutative-requests
-    "github": Budget(1.1, 500),
-    # Twenty writes in 2 s and a hundred in 30 s to one issue: a third of a second keeps both, whatever
-    # the issue. https://developer.atlassian.com/cloud/jira/platform/rate-limiting/
-    "jira": Budget(0.34),
-}
+UNDECLARED = Budget(1.0)
+"""For a system that declares no budget here, as where only what is known of it is read."""
+NO_BUDGETS: Mapping[str, Budget] = {}
 
 
 class RateLimiters:
@@ -55,8 +40,11 @@ class RateLimiters:
         counters: Counters,
         interval: float | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        budgets: Mapping[str, Budget] = NO_BUDGETS,
     ) -> None:
-        """``interval`` overrides the seconds between two writes; only a sandbox wants less."""
+        """``interval`` overrides the seconds between two writes; only a sandbox wants less. ``budgets``: what
+        each system declares."""
+        self._budgets = budgets
         self._database = database
         self._now = self.now = now
         self._counters = counters
@@ -65,7 +53,7 @@ class RateLimiters:
 
     def to(self, system: str) -> RateLimiter:
         """Return the limiter before ``system``."""
-        budget = BUDGETS[system]
+        budget = self._budgets.get(system, UNDECLARED)
         if self._interval is not None:
             budget = replace(budget, interval=self._interval)
         return RateLimiter(self._database, self._now, self._counters, self._sleep, system, budget)

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, case, delete, select, update
 
 from automation.model import Redact, Say, Subject, Trigger
+from automation.ports import AGAIN
 from automation.store import codec
 from automation.store.database import Database
 from automation.store.inbox import put_reconciles
@@ -21,8 +22,6 @@ from automation.store.schema import effects, issues, jobs, meta, workers
 
 COPIED = "copied at"
 """The row of ``meta`` that says, in seconds since the epoch, when a copy was made."""
-AGAIN = "restored"
-"""What the trigger says that makes us look at an issue after a restore."""
 
 
 def settle(database: Database, now: datetime) -> int:

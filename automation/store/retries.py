@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, select, update
 
 from automation.model import Effect, Pending, SetDeadline
+from automation.ports import GIVEN_UP, READ_LAG
 from automation.store import codec
-from automation.store.outbox import GIVEN_UP
+from automation.store.outbox import read_effect
 from automation.store.postgres import announce
-from automation.store.queue import READ_LAG
 from automation.store.schema import effects, issues, jobs
 
 LOOKS_FIRST = 1
@@ -46,7 +46,7 @@ def _revive(connection: Connection, key: str) -> float:
     cancelled = (effects.c.after == key) & (effects.c.state == "cancelled")
     connection.execute(update(effects).where(cancelled).values(state="waiting"))
     with suppress(ValidationError):  # then it ends parked again, with words that say so
-        _expect(connection, codec.effect.validate_json(row.effect_json))
+        _expect(connection, read_effect(connection, row.subject, row.effect_json))
     return float(row.ended_at) + READ_LAG
 
 

@@ -38,6 +38,16 @@ deliveries = Table(
     Index("deliveries_by_age", "received_at"),
 )
 
+seen_events = Table(
+    "seen_events",
+    metadata,
+    Column("source", String(32), primary_key=True),
+    Column("id", String(200), primary_key=True),
+    Column("seen_at", Float, nullable=False),
+    Index("seen_events_by_age", "seen_at"),
+)
+"""The events of deliveries that tell of several."""
+
 jobs = Table(
     "jobs",
     metadata,
@@ -57,6 +67,7 @@ jobs = Table(
     Column("put_at", Float, nullable=False),
     Index("jobs_by_turn", "state", "kind", "system", "due_at", "id", "ordering"),
     Index("jobs_by_cause", "cause"),
+    Index("jobs_by_ordering", "ordering"),
     Index(
         "jobs_one_running",
         "ordering",
@@ -65,6 +76,28 @@ jobs = Table(
         postgresql_where=_ONE_RUNNING,
     ),
     Index("jobs_one_sweep", "kind", unique=True, sqlite_where=_SWEEP, postgresql_where=_SWEEP),
+)
+
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("subject", String(300), primary_key=True),
+    Column("key", String(300), nullable=False),
+    Column("place", String(300), nullable=False, default=""),
+    Column("born", String(100), nullable=False, default=""),
+    Column("became", String(300), nullable=False, default=""),
+    Column("former_json", Text, nullable=False, default="[]"),
+    Index("subjects_by_place", "place"),
+    Index("subjects_by_birth", "born"),
+)
+
+places = Table(
+    "places",
+    metadata,
+    Column("system", String(32), primary_key=True),
+    Column("name", String(300), primary_key=True),
+    Column("id", String(64), nullable=False),
+    Column("number", Integer, nullable=False),
 )
 
 issues = Table(
@@ -77,14 +110,45 @@ issues = Table(
     Column("words_json", Text, nullable=False),
     Column("mentioned_json", Text, nullable=False),
     Column("unsettled_since", Float, nullable=False, default=0.0),
-    Column("standing", String(16)),
+    Column("standing", String(16), nullable=False, default=""),
+    Column("heard_json", Text, nullable=False, default="[]"),
+    Column("heard_before_json", Text, nullable=False, default="[]"),
+    Column("lives", String(300), nullable=False, default=""),
+    Column("away", Boolean, nullable=False, default=False),
+)
+
+carriers = Table(
+    "carriers",
+    metadata,
+    Column("subject", String(300), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("value_json", Text, nullable=False),
+    Column("moves_json", Text, nullable=False),
+    Column("gone", Boolean, nullable=False),
+)
+
+stands_on = Table(
+    "stands_on",
+    metadata,
+    Column("subject", String(300), ForeignKey("issues.subject"), primary_key=True),
+    Column("carrier", String(300), primary_key=True),
+    Index("stands_on_by_carrier", "carrier"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("sender", String(300), primary_key=True),
+    Column("sequence", String(300), primary_key=True),
+    Column("at", Float, nullable=False),
+    Index("messages_by_age", "at"),
 )
 
 links = Table(
     "links",
     metadata,
     Column("subject", String(300), ForeignKey("issues.subject"), primary_key=True),
-    Column("deal", String(100), primary_key=True),
+    Column("deal", String(300), primary_key=True),
     Column("ended", Boolean, nullable=False),
     Column("link_json", Text, nullable=False),
     Index("links_by_deal", "deal"),
@@ -129,7 +193,7 @@ told = Table(
     "told",
     metadata,
     Column("subject", String(300), primary_key=True),
-    Column("deal", String(100), primary_key=True),
+    Column("deal", String(300), primary_key=True),
     Column("field", String(64), primary_key=True),
     Column("value_json", Text, nullable=False),
     Column("rechecking", Boolean, nullable=False),
@@ -151,16 +215,35 @@ ledger = Table(
     Column("entry_json", Text, nullable=False),
 )
 
+rulebooks = Table(
+    "rulebooks",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("text_json", Text, nullable=False),
+)
+
+passes = Table(
+    "passes",
+    metadata,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("subject", String(300), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("rules", String(64), nullable=False, index=True),
+    Column("kept", String(8), nullable=False),
+    Column("seen_json", Text, nullable=False),
+    Column("events_json", Text, nullable=False),
+    Index("passes_by_age", "kept", "at"),
+    Index("passes_of_subject", "subject", "at"),
+)
+
 decisions = Table(
     "decisions",
     metadata,
     Column("id", _NUMBER, primary_key=True, autoincrement=True),
-    Column("subject", String(300), nullable=False, index=True),
-    Column("at", Float, nullable=False),
-    Column("mode", String(16), nullable=False),
-    Column("rules", String(64), nullable=False),
+    Column("pass_id", _NUMBER, ForeignKey("passes.id"), nullable=False, index=True),
+    Column("outcome", String(16), nullable=False),
     Column("decision_json", Text, nullable=False),
-    Index("decisions_by_age", "at"),
 )
 
 would = Table(

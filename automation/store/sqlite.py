@@ -16,6 +16,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 
 from automation.store.sqlite_file import Place, make
+from automation.store.sqlite_watch import FileWatch, follow
 
 BUSY_TIMEOUT_MS = 5000
 MOST_TOGETHER = 64
@@ -24,8 +25,6 @@ ALONE = 0.1
 """Seconds after which a unit that waits for another one to commit looks whether anybody is there."""
 ASK_AGAIN = 0.001
 """Seconds between two tries to begin while another process writes."""
-WATCH = 0.05
-"""Seconds between two looks whether another process has written: 6 µs each."""
 
 
 def there(url: URL) -> bool:
@@ -50,6 +49,8 @@ class Sqlite:
         self._engine = _engine(url.set(database=str(self._file)), self._file)
         self._writer = _Writer(self._engine, self._place)
         self._closed = threading.Event()
+        self._watching = threading.Lock()
+        self._watches = list[FileWatch]()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -70,26 +71,25 @@ class Sqlite:
             yield connection
 
     def watch(self, heard: Callable[[], None]) -> None:
-        """Call ``heard``, on a thread, whenever another connection has committed.
-
-        https://www.sqlite.org/pragma.html#pragma_data_version
-        """
+        """Call ``heard``, on a thread, whenever another connection has committed, and every few seconds."""
         threading.Thread(target=self._watch, args=(heard,), name="watch", daemon=True).start()
 
     def _watch(self, heard: Callable[[], None]) -> None:
-        connection = _connect(self._file)
+        connection, files = _connect(self._file), FileWatch(self._file)
         connection.isolation_level = None
+        with self._watching:
+            self._watches.append(files)
         with contextlib.closing(connection):
-            seen = None
-            while not self._closed.wait(WATCH):
-                with contextlib.suppress(sqlite3.Error):  # a lock or a full disk passes
-                    (version,) = connection.execute("PRAGMA data_version").fetchone()
-                    if version != seen:
-                        seen = version
-                        heard()
+            follow(connection, files, heard, self._closed.is_set, time.monotonic)
+        with self._watching:
+            self._watches.remove(files)
+            files.close()
 
     def close(self) -> None:
         self._closed.set()
+        with self._watching:
+            for files in self._watches:
+                files.stop()
         self._writer.close()
         self._engine.dispose()
 

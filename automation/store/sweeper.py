@@ -7,14 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import Connection, delete, exists, select, tuple_
 
+from automation.ports import Job, Queue
 from automation.store import queue
 from automation.store.database import Database, upsert
-from automation.store.queue import Job, Queue
-from automation.store.schema import decisions, deliveries, jobs, would
+from automation.store.schema import (
+    decisions,
+    deliveries,
+    jobs,
+    messages,
+    passes,
+    rulebooks,
+    seen_events,
+    would,
+)
+from automation.store.sightings import LONG, SHORT
 
 log = structlog.get_logger("handshake")
 
@@ -26,14 +37,21 @@ _KEY = tuple_(deliveries.c.source, deliveries.c.id)
 
 
 class Sweeper:
-    """Carries out the job ``sweep``. ``keep`` tells, whenever it is asked, how old things may become."""
+    """Carries out the job ``sweep``. ``keep`` tells, whenever it is asked, how old things may become, and
+    ``keep_long`` how old decisions of consequence may (the same, where it is not given)."""
 
     def __init__(
-        self, database: Database, queue: Queue, keep: Callable[[], timedelta], now: Callable[[], float]
+        self,
+        database: Database,
+        queue: Queue,
+        keep: Callable[[], timedelta],
+        now: Callable[[], float],
+        keep_long: Callable[[], timedelta] | None = None,
     ) -> None:
         self._database = database
         self._queue = queue
         self._keep = keep
+        self._keep_long = keep_long or keep
         self._now = now
 
     def schedule(self) -> None:
@@ -44,13 +62,19 @@ class Sweeper:
     def sweep(self, job: Job) -> None:
         """Take away what is old, then put the job again, for later. Raise LeaseLost."""
         until = self._now() - self._keep().total_seconds()
-        gone = self._all(self._deliveries, until), self._all(self._decisions, until)
+        long_until = self._now() - self._keep_long().total_seconds()
+        passed = self._all(partial(self._passes, SHORT), until)
+        passed += self._all(partial(self._passes, LONG), long_until)
+        gone = self._all(self._deliveries, until), passed
         self._all(self._kept_back, until)
+        self._all(self._messages, until)
+        self._all(self._events, until)
         with self._database.write() as connection:
+            connection.execute(delete(rulebooks).where(rulebooks.c.digest.not_in(select(passes.c.rules))))
             self._queue.done(connection, job)
             _put(connection, self._now() + EVERY)
         if any(gone):
-            log.info("swept", deliveries=gone[0], decisions=gone[1])
+            log.info("swept", deliveries=gone[0], passes=gone[1])
 
     def _all(self, take: Callable[[Connection, float], int], until: float) -> int:
         """Take some at a time, until there are no more. Return how many there were."""
@@ -68,9 +92,22 @@ class Sweeper:
         old = select(deliveries.c.source, deliveries.c.id).where(deliveries.c.received_at < until, ~undone)
         return connection.execute(delete(deliveries).where(_KEY.in_(old.limit(AT_ONCE)))).rowcount
 
-    def _decisions(self, connection: Connection, until: float) -> int:
-        old = select(decisions.c.id).where(decisions.c.at < until).limit(AT_ONCE)
-        return connection.execute(delete(decisions).where(decisions.c.id.in_(old))).rowcount
+    def _passes(self, kept: str, connection: Connection, until: float) -> int:
+        """Take them away with their decisions. The texts of rules that none names any more go last."""
+        aged = (passes.c.kept == kept) & (passes.c.at < until)
+        old = connection.scalars(select(passes.c.id).where(aged).limit(AT_ONCE)).all()
+        connection.execute(delete(decisions).where(decisions.c.pass_id.in_(old)))
+        return connection.execute(delete(passes).where(passes.c.id.in_(old))).rowcount
+
+    def _messages(self, connection: Connection, until: float) -> int:
+        key = tuple_(messages.c.sender, messages.c.sequence)
+        old = select(messages.c.sender, messages.c.sequence).where(messages.c.at < until).limit(AT_ONCE)
+        return connection.execute(delete(messages).where(key.in_(old))).rowcount
+
+    def _events(self, connection: Connection, until: float) -> int:
+        old = select(seen_events.c.source, seen_events.c.id).where(seen_events.c.seen_at < until)
+        key = tuple_(seen_events.c.source, seen_events.c.id)
+        return connection.execute(delete(seen_events).where(key.in_(old.limit(AT_ONCE)))).rowcount
 
     def _kept_back(self, connection: Connection, until: float) -> int:
         old = select(would.c.id).where(would.c.at < until).limit(AT_ONCE)

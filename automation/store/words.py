@@ -7,11 +7,11 @@ import json
 from sqlalchemy import func, select
 
 from automation.domain.publicity import TAKEN_BACK, key_for
-from automation.domain.told import Heard
-from automation.model import Effect, Subject
+from automation.model import Effect, Heard, Subject
+from automation.ports import DONE, IN_PUBLIC
 from automation.store import codec
 from automation.store.database import Database, upsert
-from automation.store.outbox import DONE, IN_PUBLIC
+from automation.store.outbox import read_effect
 from automation.store.schema import effects, jobs, saying
 
 
@@ -26,6 +26,12 @@ class Words:
         about = (effects.c.subject == str(subject)) & (effects.c.proposal == proposal)
         with self._database.read() as connection:
             return tuple(connection.scalars(select(effects.c.key).where(about, effects.c.state == "ready")))
+
+    def ready(self, subject: Subject) -> frozenset[str]:
+        """Return the keys of the effects of an issue that are ready to be performed."""
+        mine = (effects.c.subject == str(subject)) & (effects.c.state == "ready")
+        with self._database.read() as connection:
+            return frozenset(connection.scalars(select(effects.c.key).where(mine)))
 
     def begin(self, effect: str, heard: tuple[Heard, ...]) -> None:
         """Note what a deal hears by words that are about to be sent: if the answer is lost, nobody can tell
@@ -53,9 +59,17 @@ class Words:
             texts = connection.scalars(select(jobs.c.payload_json).where(begun).order_by(jobs.c.id)).all()
             keys = [json.loads(text)["effect"] for text in texts]
             others = effects.c.key.in_(keys) & (effects.c.state == "ready") & (effects.c.key != effect.key)
-            rows = connection.execute(select(effects.c.key, effects.c.effect_json).where(others)).all()
-        found = {row.key: codec.effect.validate_json(row.effect_json) for row in rows}
+            stored = select(effects.c.key, effects.c.subject, effects.c.effect_json)
+            rows = connection.execute(stored.where(others)).all()
+            found = {row.key: read_effect(connection, row.subject, row.effect_json) for row in rows}
         return tuple(found[key] for key in keys if key in found and found[key].target == effect.target)
+
+    def intended(self, subject: Subject) -> tuple[Effect, ...]:
+        """Return the effects of an issue that are still to be carried out."""
+        ours = (effects.c.subject == str(subject)) & effects.c.state.in_(("ready", "waiting"))
+        with self._database.read() as connection:
+            texts = connection.scalars(select(effects.c.effect_json).where(ours)).all()
+        return tuple(codec.effect.validate_json(text) for text in texts)
 
     def shown(self, subject: Subject) -> list[tuple[Effect, str]]:
         """Return the effects that were done on ``subject`` while it was not public and are not taken back
@@ -63,15 +77,15 @@ class Words:
         ours = (effects.c.subject == str(subject)) & (effects.c.state == DONE)
         with self._database.read() as connection:
             rows = connection.execute(
-                select(effects.c.key, effects.c.effect_json, effects.c.text)
+                select(effects.c.key, effects.c.subject, effects.c.effect_json, effects.c.text)
                 .where(ours, ~effects.c.text.endswith(IN_PUBLIC, autoescape=True))
                 .order_by(effects.c.ended_at)
             ).all()
             begun = effects.c.key.startswith(TAKEN_BACK, autoescape=True)
             mine = effects.c.subject == str(subject)
             taken = set(connection.scalars(select(effects.c.key).where(mine, begun)))
-        fresh = [row for row in rows if key_for(row.key) not in taken and not row.key.startswith(TAKEN_BACK)]
-        return [(codec.effect.validate_json(row.effect_json), row.text) for row in fresh]
+            fresh = [r for r in rows if key_for(r.key) not in taken and not r.key.startswith(TAKEN_BACK)]
+            return [(read_effect(connection, row.subject, row.effect_json), row.text) for row in fresh]
 
 
 def taken_back(database: Database, since: float) -> str | None:

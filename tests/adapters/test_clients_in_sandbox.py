@@ -15,6 +15,7 @@ from automation.adapters.jira.deals import JiraDeals
 from automation.model import NOTHING, Deal, Person, Subject, Value
 from automation.ports import NoAccess, Refused, Unavailable, Unseen, Unwritten
 from automation.sandbox import Sandbox, sandbox
+from tests.factories import deal
 from tests.fakes import FreeGate, Noted
 
 REPO = "acme/shop"
@@ -226,7 +227,7 @@ def test_every_request_passes_the_gate_once_and_is_noted_by_its_verb(box: Sandbo
     deals = JiraDeals(box.jira_url, "handshake", "SALES", b"key", limiter)
     key = box.jira.add_issue("SALES", "Globex", reporter="sam")
     deals.find(Subject("jira", "deal", key), deals.post(Subject("jira", "deal", key), "Asked", "k1").id)
-    deals.deals([key])
+    deals.deals([deal(key)])
     methods = [asked.method for asked in box.requests]
     assert [verb for verb, *_ in limiter.answers] == methods
     assert len(limiter.entered) == len(methods) > 12
@@ -257,9 +258,9 @@ def test_what_the_sandbox_sends_is_read_as_triggers(box: Sandbox) -> None:
         event = delivery.headers["X-GitHub-Event"]
         reading = triggers(event, json.loads(delivery.body), frozenset({REPO}))
         found += [
-            (one.subject, one.what, one.comment, one.actor and one.actor.name) for one in reading.triggers
+            (one.subject.key, one.what, one.comment, one.actor and one.actor.name) for one in reading.triggers
         ]
-    assert sorted(found) == [(subject, "comment", str(id), "maria"), (subject, "issue", "", "maria")]
+    assert sorted(found) == [(subject.key, "comment", str(id), "maria"), (subject.key, "issue", "", "maria")]
 
 
 # ------------------------------------------------------------ deals in Jira
@@ -268,9 +269,9 @@ def test_what_the_sandbox_sends_is_read_as_triggers(box: Sandbox) -> None:
 def test_deals_are_read_with_their_owner_and_close_date(box: Sandbox, deals: Deals) -> None:
     key = box.jira.add_issue("SALES", "Globex", reporter="sam", due=MARCH, assignee="sam", status="Done")
     other = box.jira.add_issue("HR", "Secret", reporter="sam")
-    expected = Deal(key, "Globex", f"{box.jira_url}/browse/{key}", False, MARCH, "Sam Seller")
-    assert deals(box).deals([key, "SALES-99", other]) == {key: expected}
-    assert deals(box).key_of(f"{box.jira_url}/browse/{key.lower()}") == key
+    expected = Deal(deal(key), "Globex", f"{box.jira_url}/browse/{key}", False, MARCH, "Sam Seller")
+    assert deals(box).deals([deal(key), deal("SALES-99"), deal(other)]) == {deal(key): expected}
+    assert deals(box).named(f"{box.jira_url}/browse/{key.lower()}") == deal(key)
     assert len(box.requests) == 1
 
 
@@ -308,12 +309,12 @@ def test_a_persons_right_to_see_a_deal_is_that_of_this_very_account(box: Sandbox
         Person("jira", user.account_id if cloud else user.key, user.display)
         for user in (site.user("sam"), site.user("samuel"))
     )
-    assert [crm.may_see(who, key) for who in (sam, samuel)] == [True, True]
+    assert [crm.may_see(who, deal(key)) for who in (sam, samuel)] == [True, True]
     site.set_security(key, ("samuel", "handshake"))
-    assert [crm.may_see(who, key) for who in (sam, samuel)] == [False, True]
-    assert [crm.may_see(sam, other) for other in ("SALES-99", "HR-1")] == [False, False]
-    assert crm.may_see(Person("github", "1", "sam"), key) is True, "Jira does not know them"
-    assert crm.deals([key])[key].secured
+    assert [crm.may_see(who, deal(key)) for who in (sam, samuel)] == [False, True]
+    assert [crm.may_see(sam, deal(other)) for other in ("SALES-99", "HR-1")] == [False, False]
+    assert crm.may_see(Person("github", "1", "sam"), deal(key)) is True, "Jira does not know them"
+    assert crm.deals([deal(key)])[deal(key)].secured
 
 
 def test_without_the_right_to_browse_people_nothing_can_be_told_of_any_deal(
@@ -323,7 +324,7 @@ def test_without_the_right_to_browse_people_nothing_can_be_told_of_any_deal(
     box.jira.without_people.add("handshake")
     crm, sam = deals(box), box.jira.user("sam")
     person = Person("jira", sam.account_id if crm._jira.version == "3" else sam.key, "Sam")
-    assert [crm.may_see(person, one) for one in (key, "SALES-99")] == [None, None]
+    assert [crm.may_see(person, deal(one)) for one in (key, "SALES-99")] == [None, None]
 
 
 def test_our_own_comment_on_github_gets_other_words_and_nobody_elses_does(box: Sandbox) -> None:

@@ -18,12 +18,13 @@ from automation.adapters.jira.tracker import Jira
 from automation.model import NOTHING, Deal, Evidence, Named, Person, Subject, Value
 from automation.ports import NoAccess, Refused, Tracker, Unavailable, Unseen, Unwritten
 from automation.sandbox import Sandbox, sandbox
+from tests.factories import deal
 from tests.fakes import FreeGate, Noted
 from tests.unit.adapters.payloads import JIRA, REST, REST_2, jira_item, jira_user
 
 MARCH = Value("2027-03-01", date(2027, 3, 1), "2027-03-01")
 APRIL = Value("2027-04-15", date(2027, 4, 15), "2027-04-15")
-DEAL = Deal("SALES-7", "Globex: rollout", f"{JIRA}/browse/SALES-7")
+DEAL = Deal(deal("SALES-7"), "Globex: rollout", f"{JIRA}/browse/SALES-7")
 PRODUCT = JiraPeople(("product-managers",))
 NOBODY = JiraRights()
 
@@ -157,17 +158,17 @@ def test_an_issue_of_a_project_that_cannot_be_seen_is_access_that_is_lost(site: 
 
 def test_a_service_desk_is_public_since_customers_read_along(site: Site) -> None:
     key = site.box.jira.add_issue("DESK", "Help", reporter="eve")
-    issue = site.jira().issue(replace(SUBJECT, key=key))
+    issue = site.jira().issue(Subject("jira", "issue", key))
     assert issue is not None
     assert issue.public is True
-    assert site.jira().public(replace(SUBJECT, key=key)) is True
+    assert site.jira().public(Subject("jira", "issue", key)) is True
     assert site.jira().public(SUBJECT) is False
 
 
 def test_what_is_no_key_is_refused_without_asking(site: Site) -> None:
     for key in ("acme/shop#1", "10001", "PROD-0", "../PROD-1", ""):
         with pytest.raises(Refused, match="not an issue of Jira"):
-            site.jira().issue(replace(SUBJECT, key=key))
+            site.jira().issue(Subject("jira", "issue", key))
     assert site.calls() == []
 
 
@@ -469,7 +470,7 @@ def test_a_deal_is_shown_once_and_taken_away_twice(site: Site) -> None:
     client.show_deal(SUBJECT, DEAL, True)
     client.show_deal(SUBJECT, replace(DEAL, name="Globex\n\u202erollout" + "x" * 300), True)
     (link,) = site.box.jira.remote_links("PROD-1")
-    assert link.global_id == "handshake:deal:SALES-7"
+    assert link.global_id == "handshake:jira:deal:SALES-7"
     assert link.object["url"] == DEAL.url
     assert link.object["summary"] == "Deal SALES-7"
     assert link.object["title"].startswith("Globex rolloutx")
@@ -504,9 +505,10 @@ def test_what_the_sandbox_sends_is_read_as_triggers(box: Sandbox) -> None:
     bodies = [json.loads(delivery.body) for delivery in box.hooks.deliveries]
     found = [one for body in bodies for one in triggers.triggers(body, frozenset({"PROD"}), "SALES").triggers]
     who = Person("jira", box.jira.user("eve").account_id, "Eve")
+    subject = Subject("jira", "issue", box.jira.issue("PROD-1").id)
     assert [(one.subject, one.what, one.comment, one.actor) for one in found] == [
-        (SUBJECT, "issue", "", who),
-        (SUBJECT, "comment", id, who),
+        (subject, "issue", "", who),
+        (subject, "comment", id, who),
     ]
 
 
@@ -556,10 +558,21 @@ def history(*entries: dict[str, Any]) -> dict[str, Any]:
     return {"startAt": 0, "maxResults": 100, "total": len(entries), "values": list(entries)}
 
 
-def test_an_issue_that_moved_to_another_project_is_gone(web: responses.RequestsMock) -> None:
-    web.get(f"{REST}/issue/PROD-3", json=body("HR-9"))
-    assert tracker().issue(THREE) is None
-    assert tracker().public(THREE) is True
+def test_an_issue_that_moved_to_another_project_is_the_same_one_by_another_key(
+    web: responses.RequestsMock,
+) -> None:
+    web.get(f"{REST}/issue/PROD-3", json={"id": "10003", **body("HR-9")})
+    web.get(f"{REST}/project/HR", status=404)
+    known = Subject("jira", "issue", "10003", "PROD-3")
+    issue = tracker().issue(known)
+    assert issue is not None
+    assert issue.subject == known and issue.subject.key == "HR-9"
+    assert issue.url.endswith("/browse/HR-9")
+
+
+def test_a_key_that_leads_to_another_issue_by_now_is_not_taken_for_it(web: responses.RequestsMock) -> None:
+    web.get(f"{REST}/issue/PROD-3", json={"id": "10004", **body("PROD-3")})
+    assert tracker().issue(Subject("jira", "issue", "10003", "PROD-3")) is None
 
 
 def test_a_project_that_hides_the_due_date_has_no_deadline(web: responses.RequestsMock) -> None:
@@ -673,7 +686,7 @@ def test_a_due_date_is_read_from_history_as_it_is_really_written(
         entry(jira_item("duedate", "2027-03-01", None)),
         entry({"field": "duedate"}),
         entry({"field": "duedate", "to": 7}),
-        entry({"field": "duedate", "toString": "01/Mar/27"}),
+        entry({"field": "duedate", "toString": "2027年3月1日"}),
         entry(jira_item("duedate", None, "2027-03-01"), author=None),
         entry(jira_item("duedate", None, "2027-03-01"), author={"displayName": "Somebody"}),
         entry(jira_item("duedate", None, "2027-03-01"), at="yesterday"),
@@ -746,7 +759,7 @@ def test_a_date_that_is_on_no_screen_is_refused_in_words_that_help(web: response
         tracker().set_deadline(THREE, "duedate", MARCH)
 
 
-@pytest.mark.parametrize("kept", [body(duedate="2027-01-31"), body("HR-9", duedate="2027-03-01")])
+@pytest.mark.parametrize("kept", [body(duedate="2027-01-31"), body(duedate=None)])
 def test_a_date_that_did_not_take_is_noticed(web: responses.RequestsMock, kept: dict[str, Any]) -> None:
     web.put(f"{REST}/issue/PROD-3", status=204)
     web.get(f"{REST}/issue/PROD-3", json=kept)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from automation.sandbox import Delivery, Sandbox
 from tests.crash.processes import SECRET
 from tests.crash.stories import BODY, DEALS, PROJECT, REPO
-from webhooks.signatures import SCHEMES, sign
+from tests.sources import SCHEMES, sign
 
 SENDERS = 12
 WAITING = 60

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from automation.model import Delivery
-from webhooks.app import EdgeSettings, create_app
-from webhooks.signatures import SCHEMES, sign
+from tests.sources import SCHEMES, edge_settings, sign
+from webhooks.app import create_app
 
 SECRET = "a long random text"
 
@@ -46,7 +46,7 @@ def inbox() -> Remembering:
 @pytest.fixture
 def make_app(inbox: Remembering) -> Callable[..., Flask]:
     def make(*, secrets: tuple[str, ...] = (SECRET,), max_body: int = 1000, checks=None) -> Flask:
-        return create_app(EdgeSettings({"github": secrets}, max_body), inbox, checks or {})
+        return create_app(edge_settings({"github": secrets}, max_body), inbox, checks or {})
 
     return make
 

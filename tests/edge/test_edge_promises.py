@@ -25,7 +25,8 @@ from automation.app import logs
 from automation.model import Delivery
 from tests.edge.conftest import SECRET
 from tests.ports import free_port
-from webhooks.app import EdgeSettings, create_app
+from tests.sources import edge_settings
+from webhooks.app import create_app
 from webhooks.receiver import Dropped
 
 ROOT = Path(__file__).parents[2]
@@ -157,7 +158,7 @@ class Everything:
 def served() -> Flask:
     """Make the application in the process that serves it. Nobody reads what that one would log."""
     logs.set_up([SECRET], Path(os.devnull).open("w"))  # noqa: SIM115
-    return create_app(EdgeSettings({"github": (SECRET,)}), Everything(), {})
+    return create_app(edge_settings({"github": (SECRET,)}), Everything(), {})
 
 
 PROCESS = """
@@ -245,7 +246,7 @@ def test_no_way_to_fail_writes_a_secret_or_a_customer_into_the_log(inbox, signed
     body = json.dumps({"customer": "Canary Ltd", "nested": ["Canary Ltd"]}).encode()
     token = {"Authorization": "Bearer canary-token", "Cookie": "canary=1", "X-Odd": "Canary Ltd"}
     app = create_app(
-        EdgeSettings({"github": (SECRET,)}, 1000),
+        edge_settings({"github": (SECRET,)}, 1000),
         inbox,
         {},
         ruled_out=lambda _, event: Dropped.EVENT if event == "star" else None,

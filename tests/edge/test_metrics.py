@@ -26,9 +26,9 @@ from automation.store.inbox import Inbox
 from automation.store.queue import LEASE_SECONDS, Queue
 from automation.store.rate_limiter import RateLimiters
 from tests.fakes import Clock
-from webhooks.app import EdgeSettings, create_app
+from tests.sources import SCHEMES, edge_settings, sign
+from webhooks.app import create_app
 from webhooks.receiver import Dropped
-from webhooks.signatures import SCHEMES, sign
 
 SECRET = "a long random text"
 BODY = b'{"action": "opened", "repository": {"full_name": "acme/shop"}}'
@@ -74,7 +74,7 @@ def client(
 
     return Client(
         create_app(
-            EdgeSettings({"github": (SECRET,)}),
+            edge_settings({"github": (SECRET,)}),
             Inbox(database),
             {"database": database.problem, "worker": jobs.problem, "credentials": limiters.problem},
             lambda: figures.read(database, clock.seconds()),
@@ -200,7 +200,7 @@ def test_what_all_receivers_counted_is_added_up(database, counters, numbers) -> 
 
 @pytest.mark.parametrize("reading", Answer)
 def test_a_delivery_counts_by_how_it_was_read(client, database, jobs, counters, numbers, reading) -> None:
-    unused: dict[str, Any] = dict.fromkeys(("states", "trackers", "crm", "rules", "clock", "preview"))
+    unused: dict[str, Any] = dict.fromkeys(("states", "passes", "rules", "clock", "preview"))
     readers = {"github": lambda _event, _body: Reading(reading)}
     engine = Reconciler(jobs, Inbox(database), readers=readers, counters=counters, **unused)
     post(client)
@@ -396,7 +396,7 @@ def everything(counters: Counters, limiters: RateLimiters, numbers: Callable[[],
     """Return the names of all series, as Prometheus keeps them."""
     for name in ("received", "repeated", "not stored"):
         counters.add(name, "github", "")
-    for name in ("refused", "dropped", "read", "decisions", "effects"):
+    for name in ("refused", "dropped", "read", "reconciles", "decisions", "effects"):
         counters.add(name, "github", "a word")
     limiters.to("github").answered("GET", 200, 5_000)
     return {key.partition("{")[0] for key in numbers()}

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from tests.edge.conftest import SECRET
-from webhooks.app import EdgeSettings, create_app
+from tests.sources import SCHEMES, edge_settings, sign
+from webhooks.app import create_app
 from webhooks.receiver import Dropped
-from webhooks.signatures import SCHEMES, sign
 
 BODY = b'{"action": "opened", "issue": {"number": 12, "title": "Gr\xc3\xbc\xc3\x9fe \\ud83d\\ude00"}}'
 GITHUB = "/webhooks/github"
@@ -76,7 +76,7 @@ def test_a_source_that_is_not_known_is_told_where_to_go(client, inbox, signed, s
 
 
 def test_a_source_without_a_secret_is_not_served(inbox, signed) -> None:
-    client = create_app(EdgeSettings({}), inbox, {}).test_client()
+    client = create_app(edge_settings({}), inbox, {}).test_client()
     sentence = refused(client.post(GITHUB, data=BODY, headers=signed(BODY)), 404)
     assert "GITHUB_WEBHOOK_SECRET" in sentence
 
@@ -84,16 +84,16 @@ def test_a_source_without_a_secret_is_not_served(inbox, signed) -> None:
 @pytest.mark.parametrize("secrets", [(), ("",), ("   ",), ("fine", "")])
 def test_an_empty_secret_refuses_to_start(inbox, secrets) -> None:
     with pytest.raises(ValueError, match=r"secret for GitHub is empty.*GITHUB_WEBHOOK_SECRET"):
-        create_app(EdgeSettings({"github": secrets}), inbox, {})
+        create_app(edge_settings({"github": secrets}), inbox, {})
 
 
 def test_a_secret_for_an_unknown_source_refuses_to_start(inbox) -> None:
     with pytest.raises(ValueError, match="'gitlab' are not known; known are: github"):
-        create_app(EdgeSettings({"gitlab": ("secret",)}), inbox, {})
+        create_app(edge_settings({"gitlab": ("secret",)}), inbox, {})
 
 
 def test_settings_do_not_show_their_secrets() -> None:
-    assert "hush" not in repr(EdgeSettings({"github": ("hush",)}))
+    assert "hush" not in repr(edge_settings({"github": ("hush",)}))
 
 
 def test_get_is_not_how_to_deliver(client) -> None:
@@ -166,7 +166,7 @@ def choosy(inbox, counted):
     def count(*what: str) -> None:
         counted.append(what)
 
-    settings = EdgeSettings({"github": (SECRET,)}, 1000)
+    settings = edge_settings({"github": (SECRET,)}, 1000)
     return create_app(settings, inbox, {}, ruled_out=ruled_out, count=count).test_client()
 
 
@@ -197,7 +197,7 @@ def test_a_first_ping_is_logged_as_the_good_news_it_is(choosy, signed) -> None:
 
 @pytest.mark.parametrize("reason", Dropped)
 def test_every_reason_to_drop_a_delivery_is_told_its_sender(inbox, signed, reason) -> None:
-    settings = EdgeSettings({"github": (SECRET,)}, 1000)
+    settings = edge_settings({"github": (SECRET,)}, 1000)
     client = create_app(settings, inbox, {}, ruled_out=lambda *_: reason).test_client()
     assert client.post(GITHUB, data=BODY, headers=signed(BODY)).json["reason"].endswith(".")
 
@@ -260,7 +260,7 @@ def from_jira(body: bytes = JIRA_BODY, **more: str) -> dict[str, str]:
 @pytest.fixture
 def jira(inbox):
     secrets = {"github": ("from github",), "jira": ("from jira",)}
-    return create_app(EdgeSettings(secrets, 1000), inbox, {}).test_client()
+    return create_app(edge_settings(secrets, 1000), inbox, {}).test_client()
 
 
 def test_a_delivery_from_jira_is_stored_under_the_id_that_cloud_gives_it(jira, inbox) -> None:
@@ -423,7 +423,7 @@ def test_a_surprise_in_the_receiver_asks_the_sender_to_try_again(inbox, signed) 
     def ruled_out(*_: str) -> None:
         raise PermissionError("/etc/handshake/rules")
 
-    settings = EdgeSettings({"github": (SECRET,)})
+    settings = edge_settings({"github": (SECRET,)})
     client = create_app(settings, inbox, {}, ruled_out=ruled_out).test_client()
 
     answer = client.post(GITHUB, data=BODY, headers=signed(BODY))

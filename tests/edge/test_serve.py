@@ -30,7 +30,8 @@ APP = """
 import json, os, time
 from pathlib import Path
 import structlog
-from webhooks.app import EdgeSettings, create_app
+from tests.sources import edge_settings
+from webhooks.app import create_app
 
 structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
 
@@ -43,7 +44,7 @@ class Lines:
         return [True for _ in deliveries]
 
 def make():
-    app = create_app(EdgeSettings({"github": ("a long random text",)}, max_body=1000), Lines(), {})
+    app = create_app(edge_settings({"github": ("a long random text",)}, max_body=1000), Lines(), {})
     app.add_url_rule("/pid", view_func=lambda: str(os.getpid()), endpoint="pid")
     return app
 """

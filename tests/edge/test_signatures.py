@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webhooks.signatures import SCHEMES, sign, verify
+from automation.model.systems import Scheme, Signed
+from tests.sources import SCHEMES, sign, verify
+from webhooks import signatures
+from webhooks.signatures import Sent
 
 GITHUB = SCHEMES["github"]
 SECRET = "It's a Secret to Everybody"
@@ -99,3 +105,53 @@ def test_without_a_secret_nothing_passes() -> None:
 def test_an_empty_secret_is_refused_even_where_another_one_fits() -> None:
     with pytest.raises(ValueError, match="secret is empty"):
         verify(GITHUB, [SECRET, ""], sign(GITHUB, SECRET, BODY), BODY)
+
+
+# ---------------------------------------------------------------- schemes that sign more than the body
+
+WHOLE = Scheme(
+    "X-Signature",
+    over=(Signed.METHOD, Signed.URL, Signed.BODY, Signed.TIME),
+    base64=True,
+    time="X-Time",
+)
+SENT = Sent(b"{}", "POST", "https://handshake.example.com/webhooks/toy?a=b", "1799999999000")
+
+
+def test_a_signature_of_the_whole_request_is_what_hubspot_documents() -> None:
+    """https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation"""
+    wanted = hmac.digest(
+        b"secret", b"POSThttps://handshake.example.com/webhooks/toy?a=b{}1799999999000", "sha256"
+    )
+
+    assert signatures.sign(WHOLE, "secret", SENT) == base64.b64encode(wanted).decode()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"body": b"{ }"},
+        {"method": "PUT"},
+        {"url": "https://handshake.example.com/webhooks/toy?a=c"},
+        {"url": "http://127.0.0.1:8080/webhooks/toy?a=b"},
+        {"time": "1799999999001"},
+        {"time": "1799999999000é"},
+    ],
+)
+def test_whatever_is_signed_cannot_be_changed(changed) -> None:
+    claimed = signatures.sign(WHOLE, "secret", SENT)
+
+    assert signatures.verify(WHOLE, ["older", "secret"], claimed, SENT)
+    assert not signatures.verify(WHOLE, ["older", "secret"], claimed, replace(SENT, **changed))
+
+
+@pytest.mark.parametrize("stamp", ["", "now", "-1", "1e12", "٣", "1" * 21, "NaN"])
+def test_what_is_no_time_is_not_now(stamp) -> None:
+    assert not signatures.timely(WHOLE, stamp, 0.0)
+
+
+def test_a_time_that_is_not_signed_is_no_scheme() -> None:
+    with pytest.raises(ValueError, match="signs the body"):
+        Scheme("X-Signature", time="X-Time")
+    with pytest.raises(ValueError, match="signs the body"):
+        Scheme("X-Signature", over=(Signed.BODY, Signed.TIME))

@@ -1,13 +1,17 @@
-"""What came in and what became of it can be told apart, and is counted."""
+"""What came in and what became of it can be told apart, and is counted; and so are our calls."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import pytest
 import requests
 
+from benchmarks import calls
+from benchmarks.place import Place
 from tests.end_to_end.conftest import SECRET, SPRING, Town
-from webhooks.signatures import SCHEMES, sign
+from tests.sources import SCHEMES, sign
 
 
 def scrape(town: Town) -> list[str]:
@@ -66,3 +70,14 @@ def test_what_a_held_date_sets_going_is_counted(linked: Town) -> None:
         'handshake_upstream_quota_left{system="github"}',
     ):
         assert [line for line in lines if line.startswith(start) and not line.endswith(" 0.0")], start
+
+
+@pytest.mark.parametrize("tracker", ["github", "jira"])
+def test_nothing_that_people_do_costs_more_reads_than_was_promised(tmp_path: Path, tracker: str) -> None:
+    counted = list(calls.counts(Place(tmp_path, None), tracker))
+
+    dear = {scenario.name: cost.said for scenario, cost in counted if cost.reads > scenario.most}
+    assert dear == {}
+    did = {scenario.name.partition(":")[0]: cost.writes for scenario, cost in counted}
+    assert did["ask by the field"] == 4, "it is held: a date, a label and two notices"
+    assert did["/signoff"] == 4 and did["/decline"] == 3, "and answered, both ways"

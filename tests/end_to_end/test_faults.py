@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from automation.engine import worker
-from automation.store.queue import READ_LAG
+from automation.ports import READ_LAG
 from automation.store.rate_limiter import RateLimiter
 from tests.end_to_end.conftest import SPRING, Town
 

@@ -100,6 +100,21 @@ def say(who: str, words: str) -> Step:
     return lambda town: town.comment(who, words)
 
 
+def due(day: date | None) -> Step:
+    """Lee gives the milestone of 1 March another date of its own."""
+
+    def step(town: Town) -> None:
+        town.box.github.as_user("lee").edit_milestone(REPO, "Spring release", due=day)
+        town.settle()
+
+    return step
+
+
+def milestone_deleted(town: Town) -> None:
+    town.box.github.as_user("lee").delete_milestone(REPO, "Spring release")
+    town.settle()
+
+
 SITUATIONS: dict[str, tuple[Step, ...]] = {
     "linked without a date": (),
     "asked by an engineer": (ask("lee", SPRING),),
@@ -131,6 +146,14 @@ SITUATIONS: dict[str, tuple[Step, ...]] = {
     "named for customers": (say("mona", "/name Company login"), signed),
     "words that name others": (names_of_others,),
 }
+ON_MILESTONES: dict[str, tuple[Step, ...]] = {
+    "the milestone moved": (signed, due(SUMMER)),
+    "the milestone lost its date": (signed, due(None)),
+    "the milestone moved, nothing agreed": (ask("mona", SPRING), due(SUMMER)),
+    "the milestone moved back": (signed, due(SUMMER), due(SPRING)),
+    "the milestone moved, declined": (signed, due(SUMMER), say("mona", "/decline the date is promised")),
+    "the milestone was deleted": (signed, milestone_deleted),
+}
 OTHER_YEARS = {
     ("github", "asked for a day that has passed"),
     ("jira", "asked for a day that has passed"),
@@ -151,6 +174,14 @@ def test_what_people_read(linked: Town, tracker: str, situation: str) -> None:
         texts = [text for _, text in written(linked)]
         assert any("1 March 20" in text for text in texts)
         assert not any(re.search("1 March(?! 20)", text) for text in texts)
+
+
+@pytest.mark.parametrize("tracker", ["github"])
+@pytest.mark.parametrize("situation", ON_MILESTONES)
+def test_what_people_read_of_a_milestone(linked: Town, situation: str) -> None:
+    for step in ON_MILESTONES[situation]:
+        step(linked)
+    compare(linked, f"github/{situation}")
 
 
 @pytest.mark.parametrize("tracker", ["github"])

@@ -19,13 +19,12 @@ def deals(town: Town, count: int) -> list[str]:
 
 
 def linked(town: Town) -> tuple[str, ...]:
-    return town.worker_app.states.deals_of(subject(town))
+    return tuple(deal.key for deal in town.worker_app.states.deals_of(subject(town)))
 
 
 def subject(town: Town) -> Any:
-    from automation.model import Subject
 
-    return Subject("github" if isinstance(town.place, GitHubIssue) else "jira", "issue", town.place.key)
+    return town.subject
 
 
 def reads(town: Town) -> int:

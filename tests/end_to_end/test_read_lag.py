@@ -22,7 +22,7 @@ def test_a_command_that_can_be_read_only_later_is_carried_out_then(town: Town, l
     live(town, 2 * lag + 1)
 
     assert town.worker_app.states.open_proposals() == []
-    assert [link.deal for link in _state(town).links] == [town.deal]
+    assert [link.deal.key for link in _state(town).links] == [town.deal]
     town.box.lag(0)
     assert undone(town) == []
 
@@ -119,7 +119,7 @@ def test_an_issue_that_can_be_read_only_later_is_looked_at_then(town: Town, lag:
         key = town.box.jira.as_user("sam").create("PROD", f"For {town.deal}", words)
     live(town, 2 * lag + 1)
 
-    assert town.worker_app.states.deals_of(_subject(town, key)) == (town.deal,)
+    assert [deal.key for deal in town.worker_app.states.deals_of(_subject(town, key))] == [town.deal]
     assert undone(town) == []
 
 
@@ -193,7 +193,7 @@ def end(town: Town) -> dict[str, object]:
     return {
         "tracker": town.place.day(),
         "standing": known.standing.day,
-        "links": {(link.deal, _name(link.by), link.ended_at is None) for link in state.links},
+        "links": {(link.deal.key, _name(link.by), link.ended_at is None) for link in state.links},
         "proposals": sorted((p.state.value, str(p.value.day), _name(p.asked_by)) for p in state.proposals),
         "commitment": signed and (signed.value.day, signed.at_risk, [_name(p) for p in signed.signed_by]),
     }
@@ -268,7 +268,10 @@ def test_an_error_of_graphql_that_passes_throws_no_word_away(asked: Town) -> Non
 
 
 def _subject(town: Town, key: str) -> Subject:
-    return Subject("github" if "#" in key else "jira", "issue", key)
+    if "#" not in key:
+        return Subject("jira", "issue", town.box.jira.issue(key).id, key)
+    repo, _, number = key.partition("#")
+    return Subject("github", "issue", str(town.box.github.issue(repo, int(number)).id), key)
 
 
 def _state(town: Town) -> IssueState:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -12,13 +13,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert, select, update
+from sqlalchemy import Engine, event, func, insert, select, update
 from structlog.testing import capture_logs
 
 from automation.engine import worker as worker_module
 from automation.engine.credentials import Credentials
-from automation.engine.executor import Executor
+from automation.engine.performing import Performing
 from automation.engine.preview import Preview
+from automation.engine.reader import Readers
 from automation.engine.reconcile import Reconciler
 from automation.engine.rendering import Rendering
 from automation.engine.worker import (
@@ -30,21 +32,37 @@ from automation.engine.worker import (
     Worker,
     backoff,
 )
-from automation.model import Delivery, Effect, IssueState, Mode, Pending, SetDeadline, Subject, Trigger
+from automation.model import (
+    Answer,
+    Comment,
+    Delivery,
+    Effect,
+    IssueState,
+    Mode,
+    Outcome,
+    Pending,
+    SetDeadline,
+    Subject,
+    Trigger,
+)
 from automation.model.reading import Reading
-from automation.ports import Closed, Refused, Unauthorized, Unavailable, Unwritten
+from automation.ports import READ_LAG, Closed, Refused, Unauthorized, Unavailable, Unwritten
 from automation.rulebook.live import LiveRules
 from automation.store import queue
 from automation.store.counters import Counters
+from automation.store.database import Database
+from automation.store.decisions import Diary
 from automation.store.inbox import Inbox, put_reconciles
 from automation.store.outbox import Outbox
-from automation.store.queue import LEASE_SECONDS, READ_LAG, Queue
+from automation.store.queue import LEASE_SECONDS, Queue
 from automation.store.rate_limiter import RateLimiters
+from automation.store.schema import counters as counter_table
+from automation.store.schema import decisions, passes, writes
 from automation.store.schema import effects as effect_table
 from automation.store.schema import jobs as job_table
-from automation.store.schema import writes
-from tests.factories import DEAL, ISSUE, NOW, SPRING, WINTER, effect, say, state
+from tests.factories import DEAL, ISSUE, MONA, NOW, SPRING, WINTER, effect, proposal, say, state
 from tests.fakes import FakeTracker
+from tests.sources import BUDGETS
 
 OTHER = Subject("github", "issue", "acme/shop#13")
 DECIDING = ("delivery", "reconcile")
@@ -55,7 +73,8 @@ POISON = b'{"poison": true}'
 def read(_event: str, body: object) -> Reading:
     if body == {"poison": True}:
         raise ValueError("nobody thought of this")
-    return Reading.of(Trigger(ISSUE, "milestoned"))
+    number = body.get("number", 12) if isinstance(body, dict) else 12
+    return Reading.of(Trigger(Subject("github", "issue", f"acme/shop#{number}"), "milestoned"))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -79,7 +98,7 @@ def counters(database) -> Counters:
 @pytest.fixture
 def limiters(database, clock, counters) -> RateLimiters:
     """RateLimiters where no write waits for the last one."""
-    return RateLimiters(database, clock.seconds, counters, 0.0, sleep=clock.forward)
+    return RateLimiters(database, clock.seconds, counters, 0.0, clock.forward, BUDGETS)
 
 
 @pytest.fixture
@@ -91,13 +110,14 @@ def worker(database, jobs, states, inbox, tracker, crm, folder, message, clock, 
     trackers = {"github": tracker, "jira": FakeTracker()}
     rendering = Rendering(trackers, crm, rules.rulebook, states.known_names, clock)
     preview = Preview(rendering, trackers)
-    engine = Reconciler(jobs, inbox, states, {"github": read}, trackers, crm, rules, clock, counters, preview)
+    passes = Readers(trackers, crm, states.words.ready, clock.seconds)
+    engine = Reconciler(jobs, inbox, states, {"github": read}, passes, rules, clock, counters, preview)
     return Worker(
         database,
         jobs,
         Outbox(database, clock.seconds),
         {"delivery": engine.deliver, "reconcile": engine.reconcile},
-        Executor(states, trackers, crm, rules.rulebook, rendering),
+        Performing(states, passes, rules.rulebook, rendering),
         [limiters.to("github"), limiters.to("jira")],
         counters,
         Credentials({"github": tracker.check}, limiters),
@@ -307,7 +327,7 @@ def test_a_system_that_is_shut_does_not_stop_the_other(
 ) -> None:
     message("Hello.", "deals", "date-asked")
     limiters.to("github").shut(Closed("GitHub asks for a pause", 600))
-    on_deal = Subject("jira", "deal", DEAL.key)
+    on_deal = DEAL.subject
     plan(
         effect(say(), key="on the issue"),
         effect(say("date-asked"), key="on the deal", target=on_deal),
@@ -428,6 +448,43 @@ def test_what_was_refused_is_set_aside_at_once(worker, look, tracker, all_jobs) 
     assert all_jobs() == [("reconcile", "parked", "GitHub: 403, the App may not read issues")]
 
 
+def test_a_look_with_nothing_to_do_is_counted_and_leaves_no_row(
+    worker, database, counters, know, look
+) -> None:
+    know(state())
+    for _ in range(3):
+        look()
+        run_all(worker)
+    counters.flush()
+
+    with database.read() as connection:
+        counted = {(row.name, row.labels): row.value for row in connection.execute(select(counter_table))}
+        kept = [connection.scalar(select(func.count()).select_from(t)) for t in (passes, decisions)]
+    assert counted["reconciles", "github\tnothing"] == 3
+    assert kept == [0, 0]
+
+
+@pytest.mark.parametrize("asked", ["issue", "in_product"])
+def test_what_was_refused_leaves_a_decision_that_says_whose_word_it_was_about(
+    worker, database, tracker, know, asked
+) -> None:
+    """Why was my /signoff not counted? The tracker would not say whether it may be."""
+    know(state(WINTER, proposals=(proposal(SPRING, WINTER),)))
+    tracker.written["c1"] = Comment("c1", MONA, NOW, edited=False, lines=("/signoff 2027-03-01",))
+    tracker.fail(asked, Refused("GitHub: 403, the App may not read members"))
+    with database.write() as connection:
+        put_reconciles(connection, (Trigger(ISSUE, "comment", comment="c1", at=NOW),))
+
+    run_all(worker)
+
+    [[look], _] = Diary(database).passes(1)
+    [(_, decision)] = look.decisions
+    [why] = decision.reasons
+    assert (decision.outcome, why.answer) == (Outcome.ERROR, Answer.ERROR)
+    assert why.values == (("error", "GitHub: 403, the App may not read members"),)
+    assert why.children[0].values == (("comment", "c1"),)
+
+
 def test_a_date_that_does_not_take_is_given_up_and_nobody_is_told_it_was_set_back(
     worker, plan, tracker, states, receipt
 ) -> None:
@@ -484,7 +541,73 @@ def test_a_poisonous_delivery_stops_no_other(worker, deliver, tracker, clock, al
     run_to_the_end(worker, clock)
 
     assert all_jobs() == [("delivery", "parked", "ValueError: nobody thought of this (tried 8 times)")]
-    assert tracker.asked.count("issue") == 20
+    assert tracker.asked.count("issue") == 1, "what was news of the issue meanwhile is seen at one look"
+
+
+def test_one_of_many_that_are_seen_to_at_once_spoils_nothing_for_the_others(
+    worker, deliver, states, tracker, all_jobs
+) -> None:
+    tracker.hold("milestone", SPRING)
+    tracker.fail("issue", RuntimeError("nobody thought of this"))
+    for number in range(100, 110):
+        deliver(f"good {number}", b'{"number": %d}' % number)
+    deliver("poison", POISON)
+
+    while worker.decide_next(32):
+        pass
+
+    assert sorted(all_jobs()) == [
+        ("delivery", "ready", "ValueError: nobody thought of this"),
+        ("reconcile", "ready", "RuntimeError: nobody thought of this"),
+    ]
+    known = [Subject("github", "issue", f"acme/shop#{number}") for number in range(100, 110)]
+    assert sum("milestone" in states.load(subject)[0].fields for subject in known) == 9
+
+
+def test_reconciles_that_fold_are_each_there_still_where_that_one_fails(
+    worker, look, tracker, clock, all_jobs
+) -> None:
+    tracker.fail("issue", RuntimeError("nobody thought of this"))
+    look()
+    look()
+
+    worker.run_next()
+
+    assert all_jobs() == [
+        ("reconcile", "ready", "RuntimeError: nobody thought of this"),
+        ("reconcile", "ready", ""),
+    ]
+    worker.run_next()
+    assert all_jobs() == [("reconcile", "ready", "RuntimeError: nobody thought of this")]
+    clock.forward(FIRST_WAIT)
+    worker.run_next()
+    assert all_jobs() == []
+
+
+MOST_STATEMENTS = 12
+"""Of a delivery and of the pass that it leads to, where nothing is new, with their share of what is done for
+many at once; on SQLite with each BEGIN."""
+
+
+def test_a_delivery_that_brings_nothing_new_costs_few_statements(worker, deliver, tracker, all_jobs) -> None:
+    def deliver_all(name: str) -> int:
+        for number in range(64):
+            deliver(f"{name} {number}", b'{"number": %d}' % number)
+        asked = []
+        listener = ("after_cursor_execute", lambda *about: asked.append(about[2]))
+        event.listen(Engine, *listener)
+        try:
+            while worker.decide_next(32):
+                pass
+        finally:
+            event.remove(Engine, *listener)
+        assert all_jobs() == []
+        return len(asked)
+
+    tracker.hold("milestone", SPRING)
+    deliver_all("first")
+
+    assert deliver_all("second") <= MOST_STATEMENTS * 64
 
 
 @pytest.mark.parametrize(
@@ -741,6 +864,35 @@ def test_a_worker_that_is_stopped_gives_back_what_it_could_not_finish(
         other.done(connection, taken)
 
 
+def test_what_was_claimed_and_not_begun_is_free_at_once_when_the_worker_stops(
+    monkeypatch, worker, database, look, tracker, clock
+) -> None:
+    monkeypatch.setattr(worker_module, "AT_HAND", 60.0)
+    reading, go_on = threading.Semaphore(0), threading.Event()
+
+    def hang() -> None:
+        reading.release()
+        assert go_on.wait(20)
+
+    tracker.meanwhile["issue"] = hang
+    for number in range(DECIDERS + 2):
+        look(Subject("github", "issue", f"acme/shop#{number}"))
+    worker.start()
+    for _ in range(DECIDERS):
+        assert reading.acquire(timeout=20)
+    threads = [thread for thread in our_threads() if thread.name not in OF_THE_DATABASE]
+
+    worker.stop(0.05)
+
+    other = Queue(database, clock.seconds)
+    assert [job.tries for job in other.claim_several(DECIDING, 32)] == [1, 1]
+    clock.forward(READ_LAG)
+    assert [job.tries for job in other.claim_several(DECIDING, 32)] == [2] * DECIDERS
+    go_on.set()
+    for thread in threads:
+        thread.join(20)
+
+
 def test_a_database_that_cannot_be_used_for_a_while_ends_no_thread(running, database, jobs, deliver) -> None:
     def rename(old: str, new: str) -> None:
         with database.write() as connection:
@@ -760,6 +912,18 @@ def test_a_database_that_cannot_be_used_for_a_while_ends_no_thread(running, data
     assert running.problem() is None
 
 
+def eventually(true: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 20
+    while not true() and time.monotonic() < until:
+        time.sleep(0.005)
+    return true()
+
+
+def lease_of(database: Database) -> float:
+    with database.read() as connection:
+        return connection.scalars(select(job_table.c.lease_until)).one()
+
+
 def test_the_lease_of_a_slow_job_is_kept(monkeypatch, worker, database, look, tracker, clock, other) -> None:
     monkeypatch.setattr(worker_module, "KEEP_EVERY", 0.01)
     reading, go_on = threading.Event(), threading.Event()
@@ -775,10 +939,7 @@ def test_the_lease_of_a_slow_job_is_kept(monkeypatch, worker, database, look, tr
 
     for _ in range(4):
         clock.forward(LEASE_SECONDS * 0.8)
-        for _ in range(4):  # the writes of two rounds, as the first may have been under way
-            seen = database.writes
-            database.wait(seen, 20)
-            assert database.writes > seen
+        assert eventually(lambda: lease_of(database) > clock.seconds() + LEASE_SECONDS / 2)
         other.keep()
 
     assert other.claim(DECIDING) is None

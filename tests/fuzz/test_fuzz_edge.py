@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from automation.model import Delivery
 from tests.fuzz.bending import ANYTHING, OBJECTS
-from webhooks.app import EdgeSettings, create_app
+from tests.sources import SCHEMES, SOURCES, edge_settings, sign, verify
+from webhooks.app import create_app
 from webhooks.body import DEEPEST, problem
-from webhooks.receiver import SOURCES
-from webhooks.signatures import SCHEMES, sign, verify
 
 SECRET = "a long random text"
 
@@ -35,7 +34,7 @@ class Inbox:
 
 
 INBOX = Inbox()
-APP = create_app(EdgeSettings(dict.fromkeys(SOURCES, (SECRET,)), 10_000), INBOX, {})
+APP = create_app(edge_settings(dict.fromkeys(SOURCES, (SECRET,)), 10_000), INBOX, {})
 
 
 def answer(environ: dict[str, Any], body: bytes) -> int:

@@ -14,9 +14,9 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
 
 from automation.model import Delivery
-from webhooks.app import EdgeSettings, create_app
-from webhooks.receiver import SOURCES, Dropped
-from webhooks.signatures import SCHEMES, sign
+from tests.sources import SCHEMES, SOURCES, edge_settings, sign
+from webhooks.app import create_app
+from webhooks.receiver import Dropped
 
 DESCRIPTION = Path(__file__).parents[2] / "docs" / "http.yaml"
 SECRET = "a long random text"
@@ -45,7 +45,7 @@ def unreadable() -> Any:
 def app(*, full: bool = False) -> Any:
     secrets = dict.fromkeys(SOURCES, (SECRET,))
     return create_app(
-        EdgeSettings(secrets, 100_000),
+        edge_settings(secrets, 100_000),
         Inbox(full),
         {"database": lambda: "disk full" if full else None},
         **({"figures": unreadable} if full else {}),

@@ -20,8 +20,8 @@ from automation.app import logs
 from automation.engine.reconcile import Reconciler
 from automation.model import Delivery
 from automation.model.reading import Answer, Reading
+from automation.ports import Job
 from automation.store import codec
-from automation.store.queue import Job
 from tests.fuzz.bending import ANYTHING, OBJECTS, TEXT, bent, deep
 from tests.unit.adapters.payloads import (
     comment_event,
@@ -169,11 +169,11 @@ class OneDelivery:
         self.delivery = delivery
         self.readings: list[Reading] = []
 
-    def get(self, source: str, id: str) -> Delivery:
-        return self.delivery
+    def get(self, *keys: tuple[str, str]) -> list[Delivery]:
+        return [self.delivery for _ in keys]
 
-    def read(self, jobs: object, job: object, delivery: Delivery, reading: Reading) -> None:
-        self.readings.append(reading)
+    def read(self, jobs: object, *read: tuple[object, Delivery, Reading]) -> None:
+        self.readings += [reading for _, _, reading in read]
 
 
 class Uncounted:
@@ -201,9 +201,7 @@ def test_whatever_is_stored_ends_in_a_reading(
         return  # it is refused, and never stored
     inbox = OneDelivery(Delivery(source, "1", event, raw, datetime(2027, 1, 11, tzinfo=UTC), {}))
     readers = {"github": read_github, "jira": read_jira}
-    unused: dict[str, Any] = dict.fromkeys(
-        ("queue", "states", "trackers", "crm", "rules", "clock", "preview")
-    )
+    unused: dict[str, Any] = dict.fromkeys(("queue", "states", "passes", "rules", "clock", "preview"))
     engine = Reconciler(inbox=inbox, readers=readers, counters=Uncounted(), **unused)  # type: ignore[arg-type]
     before = written.tell()
     engine.deliver(Job(1, "delivery", {"source": source, "id": "1"}, 1))

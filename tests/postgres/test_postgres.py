@@ -80,13 +80,14 @@ def put(database: Database) -> None:
 
 
 def test_a_job_that_another_machine_puts_is_heard_of(ours, theirs) -> None:
-    ours.watch()
+    ours.watch(lambda: True)
 
     assert hear(ours, lambda: put(theirs))
 
 
-def test_a_job_that_was_rolled_back_is_not_heard_of(ours, theirs) -> None:
-    ours.watch()
+def test_a_job_that_was_rolled_back_is_not_heard_of(monkeypatch, ours, theirs) -> None:
+    monkeypatch.setattr(module, "LOOK", 600.0)
+    ours.watch(lambda: True)
     assert hear(ours, lambda: put(theirs))
     for _ in range(5):  # what was said before is heard until now
         ours.wait(ours.writes, 0.1)
@@ -108,7 +109,7 @@ def test_hearing_outlives_a_restart_of_the_server(monkeypatch, postgres: Server,
     if postgres.data is None:
         pytest.skip("the server is not ours to restart")
     monkeypatch.setattr(module, "AGAIN_AFTER", 0.05)
-    ours.watch()
+    ours.watch(lambda: True)
     assert hear(ours, lambda: put(theirs))
 
     postgres.restart()

@@ -21,12 +21,13 @@ from automation.engine.credentials import Credentials
 from automation.engine.executor import Executor
 from automation.engine.rendering import Rendering
 from automation.engine.worker import Worker
+from automation.ports import Job
 from automation.rulebook.rulebook import Rulebook
 from automation.store import queue as queue_module
 from automation.store.counters import Counters
 from automation.store.database import Database
 from automation.store.outbox import Outbox
-from automation.store.queue import Job, Queue
+from automation.store.queue import Queue
 from automation.store.rate_limiter import RateLimiters
 from automation.store.schema import ledger
 from automation.store.state import States

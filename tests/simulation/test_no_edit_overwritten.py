@@ -19,7 +19,8 @@ from automation.domain.commitments import MOST_RESTORES, WINDOW
 from automation.model import NOTHING, Effect, SetDeadline, Trigger
 from automation.ports import Unavailable
 from tests.factories import ISSUE, LEE, MONA, SAM, SPRING, STRANGER, SUMMER, WINTER
-from tests.simulation.village import AUTUMN, FIELD, Village
+from tests.simulation.stand_ins import AUTUMN, FIELD
+from tests.simulation.village import Village
 
 MINUTES = st.sampled_from((0, 1, 25))
 VALUES = st.sampled_from((WINTER, SPRING, SUMMER, AUTUMN, NOTHING))

@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 
 from automation.model import NOTHING, Person, Value
 from tests.factories import LEE, MONA, SAM, SPRING, SUMMER, WINTER
-from tests.simulation.village import AUTUMN, QUIET, Village
+from tests.simulation.stand_ins import AUTUMN
+from tests.simulation.village import QUIET, Village
 
 Act = tuple[Person, Value | str]
 

@@ -16,7 +16,8 @@ from automation.model import NOTHING, Person, Say, SetDeadline, Trigger, Value
 from automation.ports import Unavailable
 from automation.rulebook.rulebook import Rulebook, load
 from tests.factories import ISSUE, LEE, MONA, SAM, SPRING, SUMMER, WINTER
-from tests.simulation.village import AUTUMN, FIELD, QUIET, Village
+from tests.simulation.stand_ins import AUTUMN, FIELD
+from tests.simulation.village import QUIET, Village
 
 Step = tuple[Person, Value | str, int, int, bool]
 """Who does what, how many minutes after the step before, how many words are sent then, and whether the
@@ -154,7 +155,7 @@ class Told:
         if signed is None or signed.at_risk:
             return
         for deal in village.state.concerned():
-            reader = self.readers[deal]
+            reader = self.readers[deal.key]
             assert reader.date == (signed.value.day.isoformat() if signed.value.day else ""), deal
             assert not (reader.doubtful and reader.date), deal
 

@@ -15,7 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from automation.model import NOTHING, Person, ProposalState, Value
 from automation.rulebook.rulebook import Rulebook
 from tests.factories import LEE, MONA, OMAR, SAM, SPRING, SUMMER, WINTER
-from tests.simulation.village import AUTUMN, FIELD, Village, shipped
+from tests.simulation.stand_ins import AUTUMN, FIELD
+from tests.simulation.village import Village, shipped
 
 ADA = Person("github", "105", "ada")
 PRODUCT = (MONA, OMAR, ADA)

@@ -1,6 +1,6 @@
-"""One issue, its people and Handshake's whole way of deciding, in memory and on a clock set by hand.
+"""One issue, its people and Handshake's engine, in memory and on a clock set by hand.
 
-Facts, plan and effects are the real ones; the tracker keeps a history as GitHub and Jira do, and
+The engine is the real one, with fakes below its ports; the tracker keeps a history as GitHub and Jira do, and
 nothing runs unless it is told to: webhooks can be late, doubled or lost, and so can effects.
 """
 
@@ -8,28 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, Phase
 
-from automation.domain.changes import collect_receipts
-from automation.domain.told import Heard
-from automation.engine import facts
+from automation.domain.carriers import carriers_of
+from automation.domain.plan_builder import BEGINNING
 from automation.engine.executor import Executor
-from automation.engine.plan import plan
+from automation.engine.preview import Preview
+from automation.engine.reconcile import Reconciler
 from automation.engine.rendering import Rendering
 from automation.model import (
+    CARRIER,
     COMMITTED,
-    Comment,
+    CarrierState,
     Effect,
-    Evidence,
+    Heard,
     IssueState,
+    KnownPlaces,
     Mode,
-    Move,
     Person,
+    Plan,
     Receipt,
     Say,
     SetDeadline,
@@ -37,14 +39,13 @@ from automation.model import (
     Trigger,
     Value,
 )
-from automation.ports import Posted, Unavailable
+from automation.ports import Job, Later, Unavailable
+from automation.rulebook.live import InForce
 from automation.rulebook.rulebook import Rulebook, load
-from tests.factories import DEAL, ISSUE, LEE, MONA, NOW, OMAR, SAM, SPRING, SUMMER, WINTER, issue
-from tests.fakes import Clock, FakeCrm, FakeTracker
+from tests.factories import DEAL, ISSUE, NOW, deal, issue
+from tests.fakes import Clock
+from tests.simulation.stand_ins import FIELD, HistoricTracker, PunctualCrm
 
-BOT = Person("github", "900", "handshake-bot")
-AUTUMN = Value("4", SUMMER.day.replace(month=9) if SUMMER.day else None, "Autumn release")
-FIELD = "milestone"
 PACE = timedelta(minutes=30)
 """Between what people do: so slow that setting back never reaches its limit of three an hour."""
 
@@ -62,67 +63,6 @@ QUIET = {
 @cache
 def shipped() -> Rulebook:
     return load(Path("rules"))
-
-
-class HistoricTracker(FakeTracker):
-    """A tracker with a history. Words of people carry the time of the clock, as do changes."""
-
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(
-            linkers=frozenset({LEE, SAM, MONA, OMAR}),
-            members={"product": frozenset({MONA, OMAR})},
-            offers=(WINTER, SPRING, SUMMER, AUTUMN),
-        )
-        self.clock = clock
-
-    def move(self, who: Person, value: Value) -> bool:
-        """Give the field a value, as ``who``. Return whether that was a change."""
-        assert self.truth is not None
-        old = self.truth.deadlines[FIELD]
-        if old == value:
-            return False
-        self.hold(FIELD, value)
-        moves = self.history.setdefault(FIELD, [])
-        moves.append(Move(str(100 + len(moves)), self.clock.now.replace(microsecond=0), who, old, value))
-        return True
-
-    def write(self, who: Person, line: str, own: bool = False) -> str:
-        id = str(len(self.written) + 1)
-        at = self.clock.now.replace(microsecond=0)
-        self.written[id] = Comment(id, who, at, edited=False, lines=(line,), own=own)
-        return id
-
-    def edit(self, who: Person, body: str) -> None:
-        if self.truth is None or self.truth.body == body:
-            return
-        self.change(body=body)
-        self.authors["body"] = Evidence(who, self.clock.now.replace(microsecond=0))
-
-    def post(self, subject: Subject, markdown: str, marker: str) -> Posted:
-        super().post(subject, markdown, marker)
-        return Posted(self.write(BOT, markdown, own=True), self.clock.now)
-
-    def set_deadline(self, subject: Subject, field: str, value: Value) -> None:
-        self._note("set_deadline", subject, field, value.name)
-        self.move(BOT, value)
-        self._break("set_deadline", True)
-
-
-class PunctualCrm(FakeCrm):
-    """A CRM that says when words were written."""
-
-    def __init__(self, clock: Clock) -> None:
-        super().__init__()
-        self.clock = clock
-        self.times: dict[str, datetime] = {}
-
-    def post(self, subject: Subject, markdown: str, marker: str) -> Posted:
-        self.times[marker] = self.clock.now
-        return replace(super().post(subject, markdown, marker), at=self.clock.now)
-
-    def find(self, subject: Subject, marker: str) -> Posted | None:
-        found = super().find(subject, marker)
-        return found and replace(found, at=self.times[marker])
 
 
 @dataclass(frozen=True)
@@ -145,13 +85,16 @@ class Village:
         self.tracker = HistoricTracker(self.clock)
         self.tracker.truth = issue(**truth)
         self.crm = PunctualCrm(self.clock)
-        self.crm.known["SALES-8"] = replace(DEAL, key="SALES-8", name="Boreas")
+        self.crm.known["SALES-8"] = replace(DEAL, subject=deal("SALES-8"), name="Boreas")
         self.state = IssueState(ISSUE)
         self.receipts: dict[str, Receipt] = {}
         self.waiting: dict[str, Effect] = {}
         self.ready: list[Effect] = []
         self.looks: list[Trigger] = []
         self.later: list[datetime] = []
+        self.carriers: dict[Subject, CarrierState] = {}
+        self.again: list[Later] = []
+        """The looks that were put off, since something could not be seen yet."""
         self.planned: dict[str, datetime] = {}
         self.acts: list[bool] = []
         """Whether each change of the field that people made was one."""
@@ -163,7 +106,7 @@ class Village:
         self._shown: dict[str, datetime] = {}
         self._told_at: dict[tuple[str, str], datetime] = {}
         self.next = NOW + PACE
-        self.words = self
+        self.words = self.modes = self.subjects = self
         trackers = {"github": self.tracker}
 
         def rules() -> Rulebook:
@@ -171,8 +114,30 @@ class Village:
 
         rendering = Rendering(trackers, self.crm, rules, self.known_names, self.clock)
         self._effects = Executor(self, trackers, self.crm, rules, rendering)  # type: ignore[arg-type]
+        preview = Preview(rendering, trackers)
+        self._engine = Reconciler(
+            self,
+            self,
+            self,
+            {},
+            trackers,
+            self.crm,
+            self,
+            self.clock,
+            self,
+            preview,  # type: ignore[arg-type]
+        )
 
-    # ------------------------------------------------------------ what the store gives
+    # ------------------------------------------------------------ the ports of the house
+
+    def in_force(self) -> InForce:
+        return InForce(self.rules, Mode.ENFORCE, NOW)
+
+    def add(self, name: str, *labels: str, by: float = 1) -> None:
+        """Count nothing."""
+
+    def places(self, system: str) -> KnownPlaces:
+        return KnownPlaces()
 
     def load(self, subject: Subject) -> tuple[IssueState, dict[str, Receipt]]:
         shown = [replace(p, shown_at=self._shown.get(p.id)) for p in self.state.proposals]
@@ -200,19 +165,51 @@ class Village:
     def _turn(self, effect: Effect) -> int:
         return list(self.planned).index(effect.key)
 
-    def deals_of(self, subject: Subject) -> tuple[str, ...]:
+    def deals_of(self, subject: Subject) -> tuple[Subject, ...]:
         return self.state.linked()
 
-    # ------------------------------------------------------------ what Handshake does
+    def unconfirmed(self, subject: Subject, proposal: str) -> tuple[str, ...]:
+        return tuple(one.key for one in self.ready if _shows(one) == proposal)
 
-    def look(self, *triggers: Trigger) -> None:
-        """Read, decide and commit, once."""
-        before, receipts = self.load(ISSUE)
-        expected, _ = collect_receipts(before, receipts)
-        seen = facts.read(expected, triggers, self.tracker, self.crm, self.rules.policies, self.clock.now)
-        if seen is None:
+    def shown(self, subject: Subject) -> tuple[()]:
+        return ()
+
+    def triggers_of(self, job: Job) -> tuple[Trigger, ...]:
+        return tuple(job.payload["triggers"])
+
+    def heard(self, subject: Subject) -> tuple[Trigger, ...]:
+        return tuple(self.looks)
+
+    def unsettled(self, subject: Subject) -> None:
+        return None
+
+    def carrier(self, subject: Subject) -> CarrierState:
+        return self.carriers.get(subject, CarrierState(subject))
+
+    def standing_on(self, carrier: Subject) -> tuple[Subject, ...]:
+        return (ISSUE,) if carrier in carriers_of(self.state) else ()
+
+    def in_force_since(self, mode: str, noticed: datetime, now: datetime | None = None) -> datetime:
+        return BEGINNING
+
+    def commit(
+        self,
+        jobs: object,
+        job: Job,
+        before: IssueState,
+        made: Plan[IssueState],
+        mode: str,
+        rules: str,
+        settled: tuple[Trigger, ...] = (),
+        later: tuple[Later, ...] = (),
+        kept_back: object = (),
+    ) -> None:
+        """Keep what the engine made of a look, as the store does."""
+        self.looks += made.messages
+        if isinstance(made.state, CarrierState):
+            version = self.carrier(made.state.subject).version + (made.state != before)
+            self.carriers[made.state.subject] = replace(made.state, version=version)
             return
-        made = plan(before, receipts, seen, self.rules, Mode.ENFORCE, self.clock.now)
         if made.state != before:
             self.state = replace(made.state, version=before.version + 1)
         for effect in made.effects:
@@ -227,6 +224,15 @@ class Village:
                 self.ready.append(effect)
         if made.reconcile_at:
             self.later.append(made.reconcile_at)
+        self.again += later
+
+    # ------------------------------------------------------------ what Handshake does
+
+    def look(self, *triggers: Trigger) -> None:
+        """Let the engine look once at the issue, or at what the triggers are about."""
+        subject = triggers[0].subject if triggers else ISSUE
+        about = {"subject": str(subject), "triggers": triggers}
+        self._engine.reconcile(Job(0, "reconcile", about, 1))
 
     def perform(self, effect: Effect) -> None:
         """Carry out one effect and write its receipt, as the outbox does; one that failed waits."""
@@ -261,8 +267,8 @@ class Village:
         event = effect.intent.event
         if ending.how == "moved on" and effect.target != ISSUE and event.name == COMMITTED:
             self.withheld.add(effect.key)
-        if effect.target == ISSUE and event.proposal:
-            self._shown.setdefault(event.proposal.id, self.clock.now)
+        if shown := _shows(effect):
+            self._shown.setdefault(shown, self.clock.now)
 
     def settle(self) -> None:
         """Do all that is due, dates before words, and then what is due later, until nothing is left."""
@@ -275,6 +281,11 @@ class Village:
                 self.look(self.looks.pop(0))
             elif self.ready:
                 self.perform(self.ready[0])
+            elif self.again:
+                first = min(self.again, key=lambda look: look.due_at)
+                self.again.remove(first)
+                self.clock.forward(max(0.0, first.due_at - self.clock.seconds()))
+                self.look(*first.triggers)
             else:
                 return
         raise AssertionError("it does not come to rest")
@@ -305,6 +316,15 @@ class Village:
         self.tracker.edit(who, text)
         return Trigger(ISSUE, "issue", who, self.clock.now)
 
+    def redate(self, who: Person, ref: str, day: date | None) -> Trigger:
+        """Let half an hour strike and somebody give a milestone another date. Return what a webhook would
+        say of it."""
+        self.clock.now = max(self.clock.now, self.next)
+        self.next += PACE
+        held = self.tracker.redate(ref, day)
+        about = Subject("github", CARRIER, f"{ISSUE.key.partition('#')[0]}#{ref}")
+        return Trigger(about, "moved", who, self.clock.now.replace(microsecond=0), held=held)
+
     # ------------------------------------------------------------ where it ends
 
     def day(self) -> Value:
@@ -323,6 +343,12 @@ class Village:
             "proposals": sorted(_proposals(self.state)),
             "commitment": signed and (signed.value, signed.policy, signed.signed_by, signed.at_risk),
         }
+
+
+def _shows(effect: Effect) -> str:
+    """Return the id of the proposal that an effect shows on the issue, if it does."""
+    proposal = effect.intent.event.proposal if isinstance(effect.intent, Say) else None
+    return proposal.id if proposal and effect.target == ISSUE else ""
 
 
 def _proposals(state: IssueState) -> Iterator[tuple[str, ...]]:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from automation.ports import Job
 from automation.store import queue
 from automation.store.database import Database
-from automation.store.queue import LEASE_SECONDS, Job, Queue
+from automation.store.queue import LEASE_SECONDS, Queue
 from tests.databases import with_tables
 from tests.fakes import Clock
 

@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from automation.domain.changes import collect_receipts
+from automation.domain.snapshot import collect_receipts
 from automation.model import Delivery, Effect, IssueState, Pending, Plan, Receipt, SetLabel, Trigger
 from automation.model.reading import Reading
+from automation.ports import DONE, GIVEN_UP, READ_LAG, Ending, Job
 from automation.store import queue
 from automation.store.deliveries import Desk, Item, NotFound
 from automation.store.inbox import Inbox
-from automation.store.outbox import DONE, GIVEN_UP, Ending, Outbox, add_effects
-from automation.store.queue import READ_LAG, Job
+from automation.store.outbox import Outbox, add_effects
 from automation.store.schema import effects
 from automation.store.state import States
 from tests.factories import ISSUE, NOW, SPRING, effect, say, state
@@ -25,7 +25,7 @@ A, B = "72d3162e-cc78-11e3-81ab-4c9367dc0958", "72d3162e-ffff-11e3-81ab-4c9367dc
 
 
 OURS = Reading.of(Trigger(ISSUE, "labeled"))
-TWO = Reading.of(*OURS.triggers, Trigger(replace(ISSUE, key="acme/shop#13"), "labeled"))
+TWO = Reading.of(*OURS.triggers, Trigger(replace(ISSUE, id="acme/shop#13", key="acme/shop#13"), "labeled"))
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def read(inbox, jobs):
     def read(reading: Reading = OURS) -> None:
         job = jobs.claim(("delivery",))
         source, id = job.payload["source"], job.payload["id"]
-        inbox.read(jobs, job, inbox.get(source, id), reading)
+        inbox.read(jobs, (job, *inbox.get((source, id)), reading))
 
     return read
 
@@ -290,7 +290,7 @@ def test_a_serving_process_hears_of_it_at_once(desk, receive, park, open_databas
     park("delivery")
     serving = open_database()
     before = serving.writes
-    serving.watch()
+    serving.watch(lambda: True)
     serving.wait(before, 60.0)  # it listens by now
     seen = serving.writes
 

@@ -10,8 +10,9 @@ from sqlalchemy import func, insert, select
 from automation.ports import Closed, Unauthorized
 from automation.store import counters as tallies
 from automation.store.counters import Counters
-from automation.store.rate_limiter import BUDGETS, HOUR, PATIENCE, RateLimiter, RateLimiters
+from automation.store.rate_limiter import HOUR, PATIENCE, RateLimiter, RateLimiters
 from automation.store.schema import writes
+from tests.sources import BUDGETS
 
 INTERVAL = BUDGETS["github"].interval
 HOURLY = BUDGETS["github"].hourly
@@ -36,7 +37,7 @@ def limiters(database, clock, counters, slept) -> RateLimiters:
         slept.append(round(seconds, 3))
         clock.forward(seconds)
 
-    return RateLimiters(database, clock.seconds, counters, sleep=sleep)
+    return RateLimiters(database, clock.seconds, counters, sleep=sleep, budgets=BUDGETS)
 
 
 @pytest.fixture
@@ -47,7 +48,9 @@ def limiter(limiters) -> RateLimiter:
 @pytest.fixture
 def theirs(open_database, clock, counters) -> RateLimiter:
     """The limiter of another machine to the same system."""
-    return RateLimiters(open_database(), clock.seconds, counters, sleep=clock.forward).to("github")
+    return RateLimiters(open_database(), clock.seconds, counters, sleep=clock.forward, budgets=BUDGETS).to(
+        "github"
+    )
 
 
 def shut(limiter: RateLimiter, **how: bool) -> float:
@@ -99,9 +102,9 @@ def test_reads_need_not_wait(limiter, slept) -> None:
 
 
 def test_who_would_wait_for_long_is_sent_away_and_takes_no_turn(database, clock, counters) -> None:
-    limiter = RateLimiters(database, clock.seconds, counters, interval=PATIENCE * 2, sleep=clock.forward).to(
-        "github"
-    )
+    limiter = RateLimiters(
+        database, clock.seconds, counters, interval=PATIENCE * 2, sleep=clock.forward, budgets=BUDGETS
+    ).to("github")
     limiter.enter(write=True)
 
     assert shut(limiter, write=True) == pytest.approx(PATIENCE * 2)

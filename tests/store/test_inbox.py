@@ -11,9 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from automation.model import Delivery, Subject, Trigger
 from automation.model.reading import Reading
+from automation.ports import LeaseLost
 from automation.store import codec
 from automation.store.inbox import Inbox
-from automation.store.queue import LEASE_SECONDS, LeaseLost, Queue
+from automation.store.queue import LEASE_SECONDS, Queue
 from automation.store.schema import deliveries
 from tests.factories import ISSUE, LEE, NOW
 
@@ -36,7 +37,7 @@ def inbox(database) -> Inbox:
 def test_a_delivery_comes_back_byte_for_byte(inbox) -> None:
     assert inbox.accept(DELIVERY) == [True]
 
-    assert inbox.get("github", "72d3162e") == DELIVERY
+    assert inbox.get(("github", "72d3162e"))[0] == DELIVERY
 
 
 def test_an_accepted_delivery_has_a_job(inbox, jobs) -> None:
@@ -57,7 +58,7 @@ def test_a_repeated_delivery_does_not_change_the_first(inbox) -> None:
     inbox.accept(DELIVERY)
     inbox.accept(replace(DELIVERY, body=b"{}"))
 
-    assert inbox.get("github", "72d3162e").body == DELIVERY.body
+    assert inbox.get(("github", "72d3162e"))[0].body == DELIVERY.body
 
 
 def test_the_same_id_from_another_source_is_another_delivery(inbox, jobs) -> None:
@@ -117,7 +118,7 @@ def test_of_many_each_hears_whether_it_is_new_and_has_a_job_if_so(inbox, jobs) -
 def test_of_two_with_one_id_among_many_the_first_is_kept(inbox) -> None:
     inbox.accept(DELIVERY, replace(DELIVERY, body=b"{}"))
 
-    assert inbox.get("github", "72d3162e") == DELIVERY
+    assert inbox.get(("github", "72d3162e"))[0] == DELIVERY
 
 
 def test_many_that_were_all_seen_before_add_nothing(inbox, jobs) -> None:
@@ -146,7 +147,7 @@ def test_machines_with_the_same_deliveries_do_not_wait_for_each_other_in_a_circl
 
 def test_an_unknown_delivery_is_said_to_be_unknown(inbox) -> None:
     with pytest.raises(LookupError, match="no delivery 72d3162e from github"):
-        inbox.get("github", "72d3162e")
+        inbox.get(("github", "72d3162e"))
 
 
 # ---------------------------------------------------------------- read
@@ -173,21 +174,21 @@ def test_each_subject_is_looked_at_once_with_all_that_points_at_it(inbox, jobs, 
     second = Trigger(ISSUE, "commented", comment="c1")
     elsewhere = Trigger(OTHER, "milestoned")
 
-    inbox.read(jobs, job, DELIVERY, Reading.of(first, elsewhere, second))
+    inbox.read(jobs, (job, DELIVERY, Reading.of(first, elsewhere, second)))
 
     assert looks(jobs) == [(str(ISSUE), (first, second)), (str(OTHER), (elsewhere,))]
 
 
 def test_looks_of_one_subject_follow_each_other(inbox, jobs, job) -> None:
-    inbox.read(jobs, job, DELIVERY, Reading.of(Trigger(ISSUE, "milestoned")))
+    inbox.read(jobs, (job, DELIVERY, Reading.of(Trigger(ISSUE, "milestoned"))))
     inbox.accept(replace(DELIVERY, id="the next"))
-    inbox.read(jobs, jobs.claim(ALL), DELIVERY, Reading.of(Trigger(ISSUE, "demilestoned")))
+    inbox.read(jobs, (jobs.claim(ALL), DELIVERY, Reading.of(Trigger(ISSUE, "demilestoned"))))
 
     assert len(looks(jobs)) == 1
 
 
 def test_how_it_was_read_is_kept_and_its_job_done(database, inbox, jobs, job, clock) -> None:
-    inbox.read(jobs, job, DELIVERY, Reading.ignored("a ping"))
+    inbox.read(jobs, (job, DELIVERY, Reading.ignored("a ping")))
 
     with database.read() as connection:
         kept = connection.execute(select(deliveries.c.reading, deliveries.c.reason)).one()
@@ -200,6 +201,6 @@ def test_whoever_lost_the_job_puts_no_looks(inbox, jobs, job, take_over) -> None
     assert take_over()
 
     with pytest.raises(LeaseLost):
-        inbox.read(jobs, job, DELIVERY, Reading.of(Trigger(ISSUE, "milestoned")))
+        inbox.read(jobs, (job, DELIVERY, Reading.of(Trigger(ISSUE, "milestoned"))))
 
     assert looks(jobs) == []

@@ -15,12 +15,12 @@ from automation.domain.plan_builder import PlanBuilder
 from automation.engine.executor import Executor
 from automation.engine.rendering import Rendering
 from automation.model import Link, Mode, Plan, SetLabel, ShowDeal
-from automation.ports import Unavailable
+from automation.ports import DONE, MOVED_ON, READ_LAG, Job, LeaseLost, Unavailable
 from automation.rulebook.rulebook import Rulebook
 from automation.store import queue
 from automation.store.database import Database
-from automation.store.outbox import DONE, MOVED_ON, Outbox
-from automation.store.queue import LEASE_SECONDS, READ_LAG, Job, LeaseLost, Queue
+from automation.store.outbox import Outbox
+from automation.store.queue import LEASE_SECONDS, Queue
 from automation.store.schema import labels
 from automation.store.state import States
 from tests.databases import with_tables
@@ -57,7 +57,7 @@ class Wall:
         before, _ = self.states.load(ISSUE)
         start = before if before.version else known
         shown = tuple(label for label, present in self.tracker.labels.items() if present)
-        builder = PlanBuilder(start, facts(issue=issue(labels=shown)), Mode.ENFORCE, NOW, {}, "jira")
+        builder = PlanBuilder(start, facts(issue=issue(labels=shown)), Mode.ENFORCE, NOW, {})
         how(builder)
         made = builder.finish()
         with self.database.write() as connection:
@@ -217,16 +217,16 @@ def test_what_an_earlier_version_planned_is_done_where_nothing_else_was_decided(
 
 
 def test_a_deal_unlinked_while_showing_it_failed_is_not_shown_afterwards(wall: Wall) -> None:
-    ended = Link(DEAL.key, SAM, NOW, ended_at=NOW)
+    ended = Link(DEAL.subject, SAM, NOW, ended_at=NOW)
     wall.decide(None, lambda builder: builder.put_link(ended))
 
-    assert wall.effects.perform(effect(ShowDeal(DEAL.key, True)), tries=1).how == MOVED_ON
-    wall.effects.perform(effect(ShowDeal(DEAL.key, True)), tries=2)
+    assert wall.effects.perform(effect(ShowDeal(DEAL.subject, True)), tries=1).how == MOVED_ON
+    wall.effects.perform(effect(ShowDeal(DEAL.subject, True)), tries=2)
 
     assert wall.tracker.shown == {DEAL.key: False}
 
 
 def test_a_deal_that_is_linked_again_is_shown(wall: Wall) -> None:
-    wall.effects.perform(effect(ShowDeal(DEAL.key, False)), tries=2)
+    wall.effects.perform(effect(ShowDeal(DEAL.subject, False)), tries=2)
 
     assert wall.tracker.shown == {DEAL.key: True}

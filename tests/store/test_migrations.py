@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -21,14 +20,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 
-from automation.model import Delivery, SetLabel
+from automation.model import Delivery
 from automation.store import migrations
 from automation.store.database import Database, StoreError
 from automation.store.inbox import Inbox
-from automation.store.outbox import Outbox
 from automation.store.queue import Queue
-from automation.store.schema import effects, metadata
-from automation.store.state import States
+from automation.store.schema import metadata
 from tests.factories import NOW
 
 KILLED = 9
@@ -188,30 +185,6 @@ def test_a_start_on_finished_tables_does_not_even_load_what_makes_them(url) -> N
     assert end.returncode == 0
 
 
-def test_what_was_planned_with_the_tables_of_before_is_still_carried_out(url, monkeypatch) -> None:
-    with monkeypatch.context() as before:
-        before.setattr(migrations, "HEAD", "0001")
-        Database(url).close()
-    planned = {
-        "key": "e1",
-        "issue": {"system": "github", "kind": "issue", "key": "acme/shop#12"},
-        "target": {"system": "github", "kind": "issue", "key": "acme/shop#12"},
-        "intent": {"label": "waiting", "present": True},
-        "after": "",
-    }
-    row = {"key": "e1", "subject": "github:issue:acme/shop#12", "effect_json": json.dumps(planned)}
-    with past_us(url) as connection:
-        connection.execute(effects.insert().values(**row, state="ready"))
-
-    database = Database(url)
-    known = Outbox(database, NOW.timestamp).get("e1")
-    decided = States(database).label(known.issue, "waiting")
-    database.close()
-
-    assert known.intent == SetLabel("waiting", True)
-    assert decided is None
-
-
 # ---------------------------------------------------------------- killed, and at once
 
 
@@ -286,7 +259,7 @@ def test_a_running_version_goes_on_beside_the_tables_of_the_next_one(url) -> Non
     with past_us(url) as connection:
         connection.execute(text("ALTER TABLE jobs ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0"))
         connection.execute(text("CREATE TABLE holidays (day TEXT PRIMARY KEY)"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0101'"))
 
     told.accept(Delivery("github", "after", "issues", b"{}", NOW))
 
@@ -298,23 +271,51 @@ def test_a_running_version_goes_on_beside_the_tables_of_the_next_one(url) -> Non
 # ---------------------------------------------------------------- tables that are not ours to change
 
 
-def test_tables_of_before_their_version_was_kept_are_left_alone_and_it_is_said_what_to_do(url) -> None:
+# The issues of the earlier tables, and one of them: revisions 0001 to 0008 looked like this.
+EARLIER = """
+CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY);
+CREATE TABLE issues (
+    subject VARCHAR(300) PRIMARY KEY, version INTEGER NOT NULL, fields_json TEXT NOT NULL,
+    handled_json TEXT NOT NULL, words_json TEXT NOT NULL, mentioned_json TEXT NOT NULL,
+    unsettled_since FLOAT NOT NULL
+);
+CREATE TABLE links (
+    subject VARCHAR(300) NOT NULL REFERENCES issues (subject), deal VARCHAR(100) NOT NULL,
+    ended BOOLEAN NOT NULL, link_json TEXT NOT NULL, PRIMARY KEY (subject, deal)
+);
+CREATE TABLE meta (name VARCHAR(64) PRIMARY KEY, value TEXT NOT NULL);
+INSERT INTO issues VALUES ('github:issue:acme/shop#12', 1, '{}', '[]', 'null', '[]', 0.0);
+INSERT INTO meta VALUES ('marker key', 'kept');
+"""
+
+
+@pytest.mark.parametrize("revision", ["", "0001", "0008"])
+def test_tables_of_an_earlier_version_are_left_alone_and_it_is_said_what_to_do(url, revision) -> None:
     with past_us(url) as connection:
-        connection.execute(text("CREATE TABLE jobs (id INTEGER PRIMARY KEY)"))
+        for statement in EARLIER.split(";")[:-1]:
+            connection.execute(text(statement))
+        if revision:
+            connection.execute(text("INSERT INTO alembic_version VALUES (:it)"), {"it": revision})
     before = tables(url)
 
-    with pytest.raises(
-        StoreError, match=r"early version.*Keep it as a backup, and set HANDSHAKE_DATABASE_URL"
-    ):
+    with pytest.raises(StoreError) as refused:
         Database(url)
 
+    said = str(refused.value)
+    assert "is of an earlier version" in said
+    assert "Keep it as it is, set HANDSHAKE_DATABASE_URL to a new file or an empty database" in said
+    assert "Links are learnt anew: from the deals that an issue's text names" in said
     assert tables(url) == before
+    with past_us(url) as connection:
+        assert connection.scalar(text("SELECT subject FROM issues")) == "github:issue:acme/shop#12"
+        assert connection.scalar(text("SELECT value FROM meta")) == "kept"
 
 
-def test_tables_of_a_newer_version_are_left_alone_and_it_is_said_what_to_do(url) -> None:
+@pytest.mark.parametrize("revision", ["0101", "f00d"])
+def test_tables_of_a_newer_version_are_left_alone_and_it_is_said_what_to_do(url, revision) -> None:
     Database(url).close()
     with past_us(url) as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = 'f00d'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": revision})
     before = tables(url)
 
     with pytest.raises(StoreError, match=r"newer version of Handshake\. Start that version"):

@@ -6,17 +6,17 @@ from dataclasses import replace
 
 from automation.model import Contact, Deal, KnownName, Person, Plan
 from automation.store.state import States
-from tests.factories import DEAL, ISSUE, NOW, SAM, state
+from tests.factories import DEAL, ISSUE, NOW, SAM, deal, state
 
-DELTA = Deal("SALES-8", "Delta\x00 Bank\ud800, 500 seats", "", owner="Otto Berg")
+DELTA = Deal(deal("SALES-8"), "Delta\x00 Bank\ud800, 500 seats", "", owner="Otto Berg")
 
 
 def test_what_customers_call_an_issue_and_whom_to_talk_to_is_loaded_again(database, jobs, put) -> None:
     states = States(database)
     ada = Contact("Ada Lovelace, head of IT", SAM, NOW)
     for kept in (
-        replace(state(), name="Single sign-on", users=(ada,), asked_user=(DEAL.key,)),
-        replace(state(), users=(ada, replace(ada, words="Grace")), asked_user=(DEAL.key, "SALES-8")),
+        replace(state(), name="Single sign-on", users=(ada,), asked_user=(DEAL.subject,)),
+        replace(state(), users=(ada, replace(ada, words="Grace")), asked_user=(DEAL.subject, DELTA.subject)),
         state(),
     ):
         put("reconcile", ordering=str(ISSUE))
@@ -37,9 +37,9 @@ def test_names_are_noted_once_by_all_and_anew_when_they_change(database, open_da
     others.note_names([DELTA], [replace(SAM, name="sam-2"), Person("jira", SAM.id, "Sam")])
 
     assert set(states.known_names()) == {
-        KnownName("deal", "deals", "SALES-8", "Delta Bank, 500 seats"),
-        KnownName("owner", "deals", "SALES-8", "Otto Berg"),
-        KnownName("deal", "deals", DEAL.key, DEAL.name),
+        KnownName("deal", "jira", "SALES-8", "Delta Bank, 500 seats"),
+        KnownName("owner", "jira", "SALES-8", "Otto Berg"),
+        KnownName("deal", "jira", DEAL.key, DEAL.name),
         KnownName("person", "github", SAM.id, "sam-2"),
         KnownName("person", "jira", SAM.id, "Sam"),
     }

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
-from automation.domain.told import Heard
-from automation.model import COMMITTED, Effect, SetLabel, Subject, Told, Trigger, Value
+from automation.model import COMMITTED, Effect, Heard, SetLabel, Subject, Told, Trigger, Value
+from automation.ports import DONE, GIVEN_UP, MOVED_ON, Ending, Job, LeaseLost
 from automation.store import codec
-from automation.store.outbox import DONE, GIVEN_UP, MOVED_ON, Ending, Outbox, add_effects
-from automation.store.queue import Job, LeaseLost, Queue
+from automation.store.outbox import Outbox, add_effects
+from automation.store.queue import Queue
 from automation.store.schema import effects, issues
 from automation.store.schema import jobs as job_table
 from automation.store.state import States
@@ -193,7 +193,7 @@ def test_an_effect_that_can_no_longer_be_read_ends_too(database, outbox, add, jo
 
 
 def test_an_effect_on_a_deal_is_ordered_with_its_issue(add, jobs) -> None:
-    deal = Subject("jira", "deal", DEAL.key)
+    deal = DEAL.subject
     add(effect(say(), key="on the deal", target=deal), effect(key="restore"))
 
     assert keys(jobs) == [("set", "restore")]
@@ -208,12 +208,12 @@ def test_an_effect_is_kept_with_the_values_it_was_decided_on(outbox, add) -> Non
 
 # ---------------------------------------------------------------- what a deal was told
 
-ON_DEAL = effect(say("date-moved", COMMITTED), key="words", target=Subject("jira", "deal", DEAL.key))
+ON_DEAL = effect(say("date-moved", COMMITTED), key="words", target=DEAL.subject)
 DEAL_WRITES = ("tell",), "jira"
 
 
 def heard(value: Value, rechecking: bool = False) -> tuple[Heard, ...]:
-    return (Heard(DEAL.key, "milestone", Told(value, rechecking)),)
+    return (Heard(DEAL.subject, "milestone", Told(value, rechecking)),)
 
 
 @pytest.fixture
@@ -222,7 +222,7 @@ def told(database, open_database):
     with database.write() as connection:
         values = {"fields_json": "{}", "handled_json": "[]", "words_json": "null", "mentioned_json": "[]"}
         connection.execute(issues.insert().values(subject=str(ISSUE), version=1, **values))
-    return lambda: States(database).load(ISSUE)[0].told.get((DEAL.key, "milestone"))
+    return lambda: States(database).load(ISSUE)[0].told.get((DEAL.subject, "milestone"))
 
 
 def test_what_a_deal_was_told_is_known_with_the_receipt_and_never_before(add, jobs, outbox, told) -> None:

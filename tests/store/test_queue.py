@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -11,18 +12,11 @@ import pytest
 from sqlalchemy import Select, select
 from sqlalchemy.dialects import sqlite
 
+from automation.ports import KEEP_EVERY, MOST_TRIES, READ_LAG, Job, LeaseLost
 from automation.store import claim_queries, queue
 from automation.store.claim_queries import FRONT
 from automation.store.database import Database
-from automation.store.queue import (
-    KEEP_EVERY,
-    LEASE_SECONDS,
-    MOST_TRIES,
-    READ_LAG,
-    Job,
-    LeaseLost,
-    Queue,
-)
+from automation.store.queue import LEASE_SECONDS, Queue
 from automation.store.schema import jobs as table
 from automation.store.schema import workers
 
@@ -145,7 +139,7 @@ def test_a_long_line_is_walked_along_its_index_and_jobs_found_are_looked_up(tmp_
     """For PostgreSQL, whose plans depend on what it knows of the table, see test_postgres.py."""
     database = Database(f"sqlite:///{tmp_path}/plans.db")
     asked = claim_queries.front(False, ("delivery", "reconcile")).params(to="", now=1.0)
-    found = claim_queries.first_of(list(range(claim_queries.CHOICE))).params(now=1.0)
+    found = claim_queries.free_of(list(range(claim_queries.CHOICE))).params(now=1.0)
 
     def plan(statement: Select[Any]) -> list[str]:
         rendered = statement.compile(
@@ -332,6 +326,96 @@ def test_one_job_goes_to_one_claimer_only(open_database, clock, put) -> None:
         thread.join(30)
 
     assert sorted(claimed) == sorted(f"job {number}" for number in range(20))
+
+
+# ---------------------------------------------------------------- several at once
+
+
+def reconcile(database: Database, subject: str, *comments: str, **more: Any) -> None:
+    triggers = [{"comment": comment} for comment in comments]
+    with database.write() as connection:
+        payload = {"subject": subject, "triggers": json.dumps(triggers)}
+        queue.put(connection, queue.new("reconcile", payload, subject, **more))
+
+
+def comments(job: Job) -> list[str]:
+    return [trigger["comment"] for trigger in json.loads(job.payload["triggers"])]
+
+
+def test_several_are_claimed_in_their_order_one_of_each_ordering(jobs, put) -> None:
+    for number in range(3):
+        put(f"first {number}", "first")
+        put(f"second {number}", "second")
+        put(f"alone {number}")
+
+    claimed = jobs.claim_several(ALL, 32)
+
+    assert [name(job) for job in claimed] == ["first 0", "second 0", "alone 0", "alone 1", "alone 2"]
+
+
+def test_no_more_are_claimed_than_asked_for(jobs, put) -> None:
+    for number in range(5):
+        put(f"job {number}", f"ordering {number}")
+
+    assert [name(job) for job in jobs.claim_several(ALL, 2)] == ["job 0", "job 1"]
+
+
+def test_reconciles_of_one_subject_that_wait_are_one_with_all_their_triggers_in_order_and_once(
+    database, jobs
+) -> None:
+    reconcile(database, "one", "1", "2")
+    reconcile(database, "other", "7")
+    reconcile(database, "one", "2", "3")
+    reconcile(database, "one", "4")
+
+    one, other = jobs.claim_several(ALL, 32)
+    assert (comments(one), comments(other)) == (["1", "2", "3", "4"], ["7"])
+    with database.write() as connection:
+        jobs.done(connection, one, other)
+
+    assert jobs.counts() == {}
+
+
+def test_what_is_for_later_or_has_failed_before_is_no_part_of_it(database, jobs, clock) -> None:
+    reconcile(database, "one", "failed")
+    jobs.retry(jobs.claim(ALL), "it failed", 0.0)
+    reconcile(database, "one", "1")
+    reconcile(database, "one", "later", due_at=clock.seconds() + 60)
+    reconcile(database, "one", "2")
+
+    [failed] = jobs.claim_several(ALL, 32)
+    assert comments(failed) == ["failed"], "it may be what spoils it"
+    with database.write() as connection:
+        jobs.done(connection, failed)
+    [one] = jobs.claim_several(ALL, 32)
+    assert comments(one) == ["1", "2"]
+    with database.write() as connection:
+        jobs.done(connection, one)
+
+    assert jobs.counts() == {"ready": 1}
+
+
+def test_whoever_lost_one_of_several_ends_none_of_them(database, jobs, other, put, take_over) -> None:
+    put("kept", "first")
+    put("lost", "second")
+    claimed = jobs.claim_several(ALL, 32)
+    assert take_over()
+
+    def end() -> None:
+        with database.write() as connection:
+            jobs.done(connection, *claimed)
+
+    with pytest.raises(LeaseLost):
+        end()
+
+    assert sum(jobs.counts().values()) == 2
+
+
+def test_what_was_claimed_and_not_begun_was_not_tried(jobs, put) -> None:
+    put("job", "first")
+    jobs.put_back(*jobs.claim_several(ALL, 32))
+
+    assert [job.tries for job in jobs.claim_several(ALL, 32)] == [1]
 
 
 # ---------------------------------------------------------------- leases

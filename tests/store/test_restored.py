@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from automation.model import Delivery, IssueState, Plan, SetLabel, Trigger
+from automation.ports import AGAIN, GIVEN_UP, Ending
 from automation.store import codec, queue
 from automation.store.inbox import Inbox
-from automation.store.outbox import GIVEN_UP, Ending, Outbox, add_effects
-from automation.store.restored import AGAIN, COPIED, settle
+from automation.store.outbox import Outbox, add_effects
+from automation.store.restored import COPIED, settle
 from automation.store.schema import effects, meta
 from automation.store.schema import jobs as job_table
 from automation.store.state import States
@@ -72,7 +73,7 @@ def test_a_database_that_is_no_copy_is_left_as_it_is(database, jobs, known) -> N
     assert settle(database, NOW) == 0
 
     assert jobs.counts() == {"ready": 1}
-    assert States(database).unsettled(ISSUE) is None
+    assert States(database).begin(ISSUE).copied_at is None
 
 
 @pytest.mark.usefixtures("known", "copied")
@@ -80,7 +81,7 @@ def test_every_issue_is_looked_at(database, jobs) -> None:
     assert settle(database, NOW) == 1
 
     assert looks(database) == [Trigger(ISSUE, AGAIN)]
-    assert States(database).unsettled(ISSUE) == COPIED_AT
+    assert States(database).begin(ISSUE).copied_at == COPIED_AT
 
 
 @pytest.mark.usefixtures("known", "copied")
@@ -162,5 +163,5 @@ def test_once_it_is_caught_up_with_the_issue_is_looked_at_as_was_meant(database,
 
     look(database, jobs, settled=meant)
 
-    assert States(database).unsettled(ISSUE) is None
+    assert States(database).begin(ISSUE).copied_at is None
     assert looks(database) == [Trigger(ISSUE, AGAIN), *meant]

@@ -20,21 +20,25 @@ from automation.model import (
     Mode,
     Outcome,
     Pending,
+    Place,
     Plan,
     ProposalState,
+    Reason,
     Receipt,
     Redact,
     SetDeadline,
     SetLabel,
     ShowDeal,
+    Sighting,
     Status,
     Subject,
     Trigger,
     Value,
 )
+from automation.ports import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending, LeaseLost
 from automation.store import codec
-from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending, Outbox
-from automation.store.queue import LeaseLost
+from automation.store.decisions import Diary
+from automation.store.outbox import Outbox
 from automation.store.schema import decisions, effects, ledger
 from automation.store.state import States
 from automation.store.words import taken_back
@@ -50,16 +54,19 @@ from tests.factories import (
     UNDATED,
     WINTER,
     commitment,
+    deal,
     effect,
+    facts,
     issue,
     proposal,
     say,
+    sighting,
     state,
 )
 
 OTHER = Subject("github", "issue", "acme/shop#13")
 FIRST = IssueState(ISSUE)
-ON_DEAL = Subject("jira", "deal", DEAL.key)
+ON_DEAL = DEAL.subject
 
 
 @pytest.fixture
@@ -71,13 +78,15 @@ def states(database) -> States:
 def commit(states, jobs, put):
     """Commit a plan as one look does: with a job of its own."""
 
-    def commit(plan: Plan | IssueState, before: IssueState | None = None) -> IssueState:
+    def commit(
+        plan: Plan | IssueState, before: IssueState | None = None, seen: Sighting | None = None
+    ) -> IssueState:
         plan = plan if isinstance(plan, Plan) else Plan(plan)
         subject = plan.state.subject
         put("reconcile", ordering=str(subject))
         job = jobs.claim(("reconcile",))
         known = states.load(subject)[0] if before is None else before
-        states.commit(jobs, job, known, plan, "enforce", "digest")
+        states.commit(jobs, job, known, plan, "enforce", "digest", seen=seen)
         return states.load(subject)[0]
 
     return commit
@@ -167,13 +176,13 @@ def test_links_and_proposals_are_added_to_those_there_are(commit) -> None:
     known = commit(state(WINTER, proposals=(proposal(),)))
     more = replace(
         known,
-        links=(*known.links, Link("SALES-8", LEE, NOW)),
+        links=(*known.links, Link(deal("SALES-8"), LEE, NOW)),
         proposals=(*known.proposals, proposal(SUMMER, id="p2", asked_at=NOW)),
     )
 
     loaded = commit(more)
 
-    assert [link.deal for link in loaded.links] == ["SALES-7", "SALES-8"]
+    assert [link.deal for link in loaded.links] == [DEAL.subject, deal("SALES-8")]
     assert [p.id for p in loaded.proposals] == ["p1", "p2"]
 
 
@@ -190,13 +199,13 @@ def test_links_and_proposals_come_in_the_order_they_were_made(commit) -> None:
     later = proposal(SUMMER, id="a later one", asked_at=NOW)
     known = replace(
         state(proposals=(later, proposal(id="the first"))),
-        links=(Link("SALES-1", SAM, NOW), Link("SALES-9", SAM, NOW - timedelta(days=1))),
+        links=(Link(deal("SALES-1"), SAM, NOW), Link(deal("SALES-9"), SAM, NOW - timedelta(days=1))),
     )
 
     loaded = commit(known)
 
     assert [p.id for p in loaded.proposals] == ["the first", "a later one"]
-    assert [link.deal for link in loaded.links] == ["SALES-9", "SALES-1"]
+    assert [link.deal for link in loaded.links] == [deal("SALES-9"), deal("SALES-1")]
 
 
 def test_proposals_of_two_issues_may_have_the_same_id(commit, states) -> None:
@@ -210,10 +219,10 @@ def test_proposals_of_two_issues_may_have_the_same_id(commit, states) -> None:
 
 def test_the_deals_of_an_issue_are_its_own(commit, states) -> None:
     commit(state())
-    commit(replace(state(), subject=OTHER, links=(Link("SALES-8", SAM, NOW),)))
+    commit(replace(state(), subject=OTHER, links=(Link(deal("SALES-8"), SAM, NOW),)))
 
-    assert states.deals_of(ISSUE) == ("SALES-7",)
-    assert states.deals_of(OTHER) == ("SALES-8",)
+    assert states.deals_of(ISSUE) == (DEAL.subject,)
+    assert states.deals_of(OTHER) == (deal("SALES-8"),)
 
 
 @pytest.mark.parametrize(
@@ -251,19 +260,19 @@ def full_plan(after: IssueState) -> Plan:
     return Plan(
         after,
         effects=(effect(),),
-        decisions=(Decision("a rule", "rules/x.yaml:3", event, Outcome.FIRED, ("because",)),),
+        decisions=(Decision("a rule", "rules/x.yaml:3", event, Outcome.FIRED, (Reason("because"),)),),
         ledger=(Entry(NOW, "asked", "milestone: 2027-03-01", LEE),),
     )
 
 
 def test_a_plan_is_committed_whole(database, commit, jobs) -> None:
-    commit(full_plan(state(WINTER)))
+    commit(full_plan(state(WINTER)), seen=sighting(state(WINTER), facts()))
 
     [line] = rows(database, ledger)
     assert codec.entry.validate_json(line.entry_json) == Entry(NOW, "asked", "milestone: 2027-03-01", LEE)
-    [decision] = rows(database, decisions)
-    assert (decision.mode, decision.rules, decision.at) == ("enforce", "digest", NOW.timestamp())
-    assert codec.decision.validate_json(decision.decision_json).reasons == ("because",)
+    [[look], _] = Diary(database).passes(10)
+    [(_, decision)] = look.decisions
+    assert (look.mode, look.at, decision.because) == ("enforce", NOW, "because")
     assert jobs.claim(("set",), "github").payload == {"effect": "e1"}
     assert jobs.counts() == {"running": 1}, "the look itself is done"
 
@@ -462,7 +471,7 @@ def test_what_was_shown_in_private_is_known_until_it_is_taken_back(
         effect(say("date-held"), key="public"),
         effect(say("linked"), key="note", target=ON_DEAL),
         effect(SetLabel("customer-request", True), key="label"),
-        effect(ShowDeal(DEAL.key, True), key="link"),
+        effect(ShowDeal(DEAL.subject, True), key="link"),
     )
     commit(Plan(state(), effects=planned))
     endings = {"private": "101", "public": f"102{IN_PUBLIC}", "label": "", "link": SHOWN}
@@ -477,7 +486,7 @@ def test_what_was_shown_in_private_is_known_until_it_is_taken_back(
     assert [(one.intent, one.key) for one in back] == [
         (Redact("private", "101", say("linked")), key_for("private")),
         (SetLabel("customer-request", False), key_for("label")),
-        (ShowDeal(DEAL.key, False), key_for("link")),
+        (ShowDeal(DEAL.subject, False), key_for("link")),
     ]
     assert taken_back(database, 0.0) is None
     commit(Plan(state(), effects=back))
@@ -495,7 +504,9 @@ def test_all_known_issues_of_a_place_are_looked_at_and_no_others(states, commit,
     place = Subject("github", PLACE, "acme/shop")
     put("place", ordering=str(place))
 
-    states.reconcile_all(jobs, jobs.claim(("reconcile",)), place, (Trigger(place, "public"),))
+    issues = states.issues_of(place)
+    told = Plan(Place(place), messages=tuple(Trigger(issue, "public") for issue in issues))
+    states.commit(jobs, jobs.claim(("reconcile",)), Place(place), told, Mode.ENFORCE, "digest")
 
     found = [job.payload["subject"] for job in iter(lambda: jobs.claim(("reconcile",)), None)]
     assert sorted(found) == ["github:issue:acme/shop#12", "github:issue:acme/shop#7"]

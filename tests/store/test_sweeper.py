@@ -9,15 +9,17 @@ import pytest
 from sqlalchemy import event, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from automation.model import Delivery, Entry, Trigger
+from automation.model import Decision, Delivery, Entry, Event, Outcome, Plan, RulesText, Trigger
 from automation.model.reading import Reading
+from automation.ports import LeaseLost
 from automation.store import codec
 from automation.store.inbox import Inbox
-from automation.store.queue import LeaseLost, Queue
-from automation.store.schema import decisions, deliveries, effects, ledger, would
+from automation.store.queue import Queue
+from automation.store.schema import decisions, deliveries, effects, ledger, passes, rulebooks, would
 from automation.store.schema import jobs as job_table
+from automation.store.sightings import keep
 from automation.store.sweeper import AT_ONCE, EVERY, Sweeper
-from tests.factories import ISSUE, NOW, effect
+from tests.factories import ISSUE, NOW, effect, facts, sighting, state
 
 
 def states_of_all(database) -> dict[str, int]:
@@ -27,13 +29,13 @@ def states_of_all(database) -> dict[str, int]:
         return {row.state: row.n for row in connection.execute(states)}
 
 
-MONTH = timedelta(days=30)
+MONTH, YEAR = timedelta(days=30), timedelta(days=365)
 SWEEP = ("sweep",)
 
 
 @pytest.fixture
 def sweeper(database, jobs, clock) -> Sweeper:
-    return Sweeper(database, jobs, lambda: MONTH, clock.seconds)
+    return Sweeper(database, jobs, lambda: MONTH, clock.seconds, lambda: YEAR)
 
 
 @pytest.fixture
@@ -55,17 +57,19 @@ def receive(database, jobs):
         inbox = Inbox(database)
         delivery = Delivery("github", id, "issues", b"{}", NOW - ago)
         inbox.accept(delivery)
-        inbox.read(jobs, jobs.claim(("delivery",)), delivery, reading)
+        inbox.read(jobs, (jobs.claim(("delivery",)), delivery, reading))
 
     return receive
 
 
 @pytest.fixture
 def decide(database):
-    def decide(ago: timedelta) -> None:
-        row = {"subject": str(ISSUE), "mode": "enforce", "rules": "digest", "decision_json": "{}"}
+    def decide(ago: timedelta, outcome: Outcome = Outcome.QUIET, rules: str = "digest") -> None:
+        decision = Decision("a rule", "rules/x.yaml:3", Event("deadline.changed", NOW - ago), outcome)
+        text = RulesText("rules", rules, {"rules.yaml": "mode: enforce"})
+        seen = sighting(state(), facts(), at=NOW - ago, rules=text)
         with database.write() as connection:
-            connection.execute(insert(decisions).values(at=(NOW - ago).timestamp(), **row))
+            keep(connection, Plan(state(), decisions=(decision,)), seen)
 
     return decide
 
@@ -139,13 +143,35 @@ def test_a_delivery_that_was_never_read_goes_once_its_job_was_dropped(database, 
     assert left(database) == []
 
 
-def test_decisions_go_with_the_deliveries_that_they_could_be_replayed_from(database, decide, sweep) -> None:
+def test_decisions_without_consequence_go_with_the_deliveries(database, decide, sweep) -> None:
     decide(MONTH + timedelta(seconds=1))
     decide(MONTH - timedelta(seconds=1))
 
     sweep()
 
-    assert count(database, decisions) == 1
+    assert (count(database, passes), count(database, decisions)) == (1, 1)
+
+
+@pytest.mark.parametrize("outcome", set(Outcome) - {Outcome.QUIET})
+def test_decisions_of_consequence_are_kept_for_long(database, decide, sweep, outcome) -> None:
+    decide(YEAR + timedelta(seconds=1), outcome)
+    decide(YEAR - timedelta(seconds=1), outcome)
+
+    sweep()
+
+    assert (count(database, passes), count(database, decisions)) == (1, 1)
+
+
+def test_rules_that_no_decision_names_any_more_go_with_the_last_one(database, decide, sweep) -> None:
+    decide(YEAR + timedelta(days=2), Outcome.FIRED, "oldest")
+    decide(YEAR + timedelta(days=1), Outcome.FIRED, "old")
+    decide(timedelta(days=300), Outcome.FIRED, "old")
+    decide(timedelta(days=1), Outcome.FIRED, "new")
+
+    sweep()
+
+    with database.read() as connection:
+        assert set(connection.scalars(select(rulebooks.c.digest))) == {"old", "new"}
 
 
 def test_the_history_of_promises_stays(database, sweep) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -19,13 +19,14 @@ from automation.adapters.shapes import (
     text,
     text_or_empty,
 )
+from automation.domain.fields import MILESTONE
 from automation.model import NOTHING, Evidence, Issue, Person, Subject, Value
-from automation.ports import Refused
-
-MILESTONE = "milestone"
-"""The one deadline field of an issue that is handled on GitHub so far."""
+from automation.ports import Refused, Unseen
 
 _KEY = re.compile(r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)#(?P<number>[1-9][0-9]{0,17})", re.ASCII)
+
+
+_IN_API = re.compile(r"/repos/([^/]+/[^/]+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +76,39 @@ def value(milestone: object) -> Value:
     if milestone is None:
         return NOTHING
     day = due_day(milestone, "due_on")
-    return Value(str(number(milestone, "number")), day, text_or_empty(milestone, "title"))
+    name, carrier = text_or_empty(milestone, "title"), text_or_empty(milestone, "node_id")
+    return Value(str(number(milestone, "number")), day, name, carrier)
 
 
 def milestone(body: object) -> Value:
     """Read an issue's milestone. An answer that does not speak of it is not one that says none."""
-    if not isinstance(body, dict) or "milestone" not in body:
-        raise Malformed("milestone")
-    return value(body["milestone"])
+    if not isinstance(body, dict) or MILESTONE.id not in body:
+        raise Malformed(MILESTONE.id)
+    return value(body[MILESTONE.id])
 
+
+READ: Mapping[str, Callable[[object], Value]] = {MILESTONE.id: milestone}
+"""The deadline fields of an issue that are handled on GitHub so far, each with how it is read."""
 
 OUTCOMES = {"completed": "done", "not_planned": "dropped", "duplicate": "dropped"}
 """What an issue's ``state_reason`` says of how it ended.
 https://docs.github.com/en/rest/issues/issues#get-an-issue"""
+
+
+def identified(subject: Subject, body: object, followed: bool) -> Subject:
+    """Return the subject that ``body`` is of, with the key it has now. ``followed``: it was found by way of
+    ``subject``'s address, which leads elsewhere: transferred, it has another id there. Raise Unseen where the
+    address is another issue's by now."""
+    repository = _IN_API.search(text_or_empty(body, "repository_url"))
+    key = f"{repository[1]}#{number(body, 'number')}" if repository else subject.key
+    if subject.id == subject.key and not followed:  # known by its address only
+        return replace(subject, key=key)
+    id = str(number(body, "id"))
+    if id == subject.id:
+        return replace(subject, key=key)
+    if not followed:
+        raise Unseen(f"{subject.key} is the address of another issue by now")
+    return Subject(subject.system, subject.kind, id, key)
 
 
 def issue(subject: Subject, body: object, public: bool) -> Issue:
@@ -101,12 +122,29 @@ def issue(subject: Subject, body: object, public: bool) -> Issue:
         open=is_open,
         public=public,
         labels=tuple(name for label in many(body, "labels") if (name := _label(label))),
-        deadlines={MILESTONE: held},
+        deadlines={MILESTONE.id: held},
+        fields=(MILESTONE,),
         updated_at=instant_or_none(body, "updated_at"),
         people=tuple(filter(None, _people(body))),
         outcome="" if is_open else OUTCOMES.get(text_or_empty(body, "state_reason"), ""),
         release="" if is_open else held.name,
+        born=born(body),
     )
+
+
+def born(body: object) -> str:
+    """Say who wrote an issue and when: a transfer leaves that as it is."""
+    by, when = at(body, "user.id"), text_or_empty(body, "created_at")
+    return f"{by} {when}" if isinstance(by, int) and when else ""
+
+
+def alike(value: Value, among: Iterable[Value]) -> Value:
+    """Return the milestone that promises the same as one of another repository: of its name and day, else of
+    its day; else one that is not there, as no milestone has the number 0."""
+    same = [one for one in among if one.day == value.day]
+    named = (one for one in same if one.name == value.name)
+    dated = (one for one in same if one.day is not None)
+    return next(named, None) or next(dated, None) or replace(value, ref="0")
 
 
 def _people(body: object) -> Iterator[str]:
@@ -218,7 +256,8 @@ def _step(event: object) -> _Step | None:
         by = person(event, "actor")
     except Malformed:
         by = None  # a deleted account
-    return _Step(str(at(event, "id")), into, title, when, by)
+    # The id by which GraphQL knows it, too: a history may be read here today and there tomorrow.
+    return _Step(text_or_empty(event, "node_id") or str(at(event, "id")), into, title, when, by)
 
 
 def written_at(body: object) -> datetime:

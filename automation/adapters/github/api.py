@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import requests
 from github import Auth, Github, GithubException
@@ -26,7 +26,9 @@ from jwt import PyJWTError
 from requests.utils import parse_header_links
 
 from automation.adapters.errors import (
+    MOVED_TO,
     Missing,
+    Moved,
     hurried,
     limited,
     rejected,
@@ -36,6 +38,7 @@ from automation.adapters.errors import (
     unreachable,
     unreadable,
 )
+from automation.adapters.github.etags import UNCHANGED, Etags
 from automation.adapters.shapes import at, text_or_empty
 from automation.ports import Closed, RateLimiter, Refused, Unauthorized, Unavailable
 
@@ -48,6 +51,8 @@ MOST_DIGITS = 16
 """Of a number that can be one."""
 PAGE = 100
 MOST_PAGES = 20
+MOST_REDIRECTS = 4
+"""From one address to the next: renamed, and transferred more than once."""
 
 HINTS = {
     401: "Check GITHUB_TOKEN, or the GITHUB_APP_ settings: GitHub does not accept them.",
@@ -87,7 +92,9 @@ class _Http(HTTPRequestsConnectionClass):
 def _here(response: RequestsResponse) -> RequestsResponse:
     # PyGithub follows a 301 of any verb: a note meant for a private issue would be posted to the
     # public repository that the issue was transferred to. Without an address it cannot.
-    response.headers.pop("location", None)
+    to = response.headers.pop("location", None)
+    if to:
+        response.headers[MOVED_TO] = to
     return response
 
 
@@ -108,12 +115,27 @@ class Api:
         self._timeout = timeout
         self._clock = clock
         self._mine = threading.local()
+        self._etags = Etags()
         # At DEBUG PyGithub logs every body, and with it customers' names: not even where it is asked to.
         logging.getLogger("github.Requester").setLevel(logging.INFO)
 
     def get(self, path: str) -> object:
         """GET one object. Raise Missing for 404 and 410."""
         return self._call("GET", path)[1]
+
+    def follow(self, path: str) -> tuple[object, str]:
+        """GET one object, wherever it is by now. Return also the id of the repository where it was found by
+        another address, else nothing. An address is one of this server, whatever a redirect says."""
+        repository = ""
+        for _ in range(MOST_REDIRECTS):
+            try:
+                return self.get(path), repository
+            except Moved as moved:
+                base, _, rest = moved.to.partition("/repositories/")
+                if not rest or base.lower() != self._url.lower():
+                    raise
+                path, repository = f"/repositories/{rest}", rest.partition("/")[0]
+        raise Missing(f"GitHub: GET {path} leads in a circle")
 
     def send(
         self, verb: str, path: str, body: Mapping[str, object] | None = None, urgent: bool = False
@@ -152,7 +174,7 @@ class Api:
             yield from reversed(self.page(path, {"page": str(number)}).items)
         yield from reversed(first.items)
 
-    def graphql(self, query: str, variables: Mapping[str, str | int]) -> object:
+    def graphql(self, query: str, variables: Mapping[str, str | int | bool]) -> object:
         """Ask GraphQL and return its ``data``. Raise Missing or Refused where each error says that something
         is not there or not for us, and Unavailable for any other: it may be none the next time."""
         body = {"query": query, "variables": dict(variables)}
@@ -202,18 +224,22 @@ class Api:
     ) -> tuple[Mapping[str, str], object]:
         call = f"GitHub: {verb} {path}"
         requester, connection = self._client()
+        asked = f"{path}?{urlencode(sorted((query or {}).items()))}" if verb == "GET" else ""
+        before = self._etags.of(asked) if asked else None
         self._limiter.enter(write, urgent)
         try:
             status, headers, answer = requester.requestJson(
                 verb,
                 requester.graphql_url if path == GRAPHQL else path,
                 dict(query or {}),
-                None,
+                {"If-None-Match": before.etag} if before else None,
                 None if body is None else dict(body),
                 connection,
             )
         except requests.RequestException as error:
             raise self._noted(unreachable(call, error), verb, call) from error
+        if before and status == UNCHANGED:
+            status, answer, headers = 200, before.text, {**headers, "etag": before.etag, "link": before.link}
         now = self._clock()
         # GraphQL has a count of its own, and to a stranger GitHub tells that of our network address.
         known = path != GRAPHQL and status != 401
@@ -225,6 +251,8 @@ class Api:
             raise self._noted(rejected(call, status, headers, told(parsed), now, HINTS, parsed), verb, call)
         if parsed is None and answer:
             raise self._noted(unreadable(call), verb, call)
+        if asked and status == 200:
+            self._etags.keep(asked, headers, answer)
         return headers, parsed
 
     def _sign_in(self, requester: Requester) -> float:

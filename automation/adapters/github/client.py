@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -11,40 +12,32 @@ from github import Auth
 
 from automation.adapters.errors import Gone, Missing, Moved, Rejected, unreadable
 from automation.adapters.github import answers
-from automation.adapters.github.answers import MILESTONE, Place, segment
+from automation.adapters.github.answers import READ, Place, segment
 from automation.adapters.github.api import Api
 from automation.adapters.github.comments import Comments
+from automation.adapters.github.graph import AUTHORSHIP, Seen
+from automation.adapters.github.one_pass import GitHubPass
 from automation.adapters.github.people import Members, People
-from automation.adapters.github.wordings import wordings
+from automation.adapters.github.wordings import WORDINGS, wordings
 from automation.adapters.recent import Recent
-from automation.adapters.shapes import Malformed, at, instant_or_none
-from automation.model import NOTHING, Deal, Evidence, Issue, Move, Named, Person, Subject, Value, Wording
+from automation.adapters.shapes import Malformed, at, instant, instant_or_none
+from automation.model import (
+    NOTHING,
+    Carrier,
+    Deal,
+    Evidence,
+    Issue,
+    Located,
+    Move,
+    Named,
+    Person,
+    Subject,
+    Value,
+    Wording,
+)
 from automation.ports import Pins, RateLimiter, Refused, Unavailable, Unseen, Unwritten
 
 MINUTE = 60.0
-
-AUTHORSHIP = """
-query($owner: String!, $name: String!, $number: Int!) {
-  repository(owner: $owner, name: $name) { issue(number: $number) {
-    createdAt lastEditedAt
-    author { login ... on User { databaseId } ... on Bot { databaseId } }
-    editor { login ... on User { databaseId } ... on Bot { databaseId } }
-  } }
-}"""
-
-WORDINGS = """
-query($owner: String!, $name: String!, $number: Int!) {
-  repository(owner: $owner, name: $name) { issue(number: $number) {
-    title body createdAt lastEditedAt includesCreatedEdit
-    author { ...person }
-    userContentEdits(first: 100) { totalCount nodes { editedAt diff editor { ...person } } }
-    timelineItems(last: 100, itemTypes: [RENAMED_TITLE_EVENT]) {
-      totalCount
-      nodes { ... on RenamedTitleEvent { createdAt previousTitle currentTitle actor { ...person } } }
-    }
-  } }
-}
-fragment person on Actor { login ... on User { databaseId } ... on Bot { databaseId } }"""
 
 
 class GitHub(Comments):
@@ -82,16 +75,32 @@ class GitHub(Comments):
         except Missing:
             self._api.get("/meta")
 
+    # ------------------------------------------------------------ one pass
+
+    def one_pass(self, whole: bool) -> GitHubPass:
+        return GitHubPass(self, whole)
+
+    def enter(self, place: Place) -> None:
+        """Raise NoAccess for a place that was not seen just now."""
+        self._places.enter(place.repository)
+
+    def graphql(self, query: str, variables: Mapping[str, str | int | bool]) -> object:
+        return self._api.graphql(query, variables)
+
+    def told(self, place: Place, seen: Seen) -> None:
+        """Note what an answer told by the way: that the place can be seen, and what people are called."""
+        self._places.seen(place.repository)
+        self._public.put(place.repository, seen.issue.public)
+        for person, name in seen.people():
+            self._members.note_name(person, name)
+
     # ------------------------------------------------------------ the truth
 
     def issue(self, subject: Subject) -> Issue | None:
         place = Place.of(subject)
         self._places.enter(place.repository)
         try:
-            body = self._api.get(place.issue)
-        except Moved:
-            self._check_name(place)
-            return None
+            body, elsewhere = self._api.follow(place.issue)
         except Gone:
             return None
         except Missing as error:
@@ -102,9 +111,12 @@ class GitHub(Comments):
         self._places.seen(place.repository)
         if at(body, "pull_request") is not None:
             return None
-        public = self._public.get(place.repository, lambda: self._ask_public(place))
         try:
-            return answers.issue(subject, body, public)
+            subject = answers.identified(subject, body, followed=bool(elsewhere))
+            place = Place.of(subject)
+            public = self._public.get(place.repository, lambda: self._ask_public(place))
+            found = answers.issue(subject, body, public)
+            return replace(found, place=Located(elsewhere, place.repository)) if elsewhere else found
         except Malformed as error:
             raise unreadable(f"GitHub: GET {place.issue}") from error
 
@@ -115,8 +127,14 @@ class GitHub(Comments):
     def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
         """Yield the changes of the milestone. Their titles are all that history keeps of milestones: one
         that is not ``known`` is looked up, and where none has that title now it cannot be told."""
-        if field != MILESTONE:
+        if field not in READ:
             return
+        place = Place.of(subject)
+        with self._inside(place):
+            yield from self.moved(subject, self._api.newest_first(f"{place.issue}/events"), known)
+
+    def moved(self, subject: Subject, events: Iterable[object], known: Sequence[Value]) -> Iterator[Move]:
+        """Yield the changes of the milestone by ``events``, newest first."""
         place = Place.of(subject)
         named = {"": NOTHING} | {value.name: value for value in reversed(known) if value}
         complete = False
@@ -130,9 +148,14 @@ class GitHub(Comments):
             return named.get(title)
 
         holds = known[0].name if known else ""
-        with self._inside(place):
-            for move in answers.moves(self._api.newest_first(f"{place.issue}/events"), holds):
-                yield Move(move.id, move.at, move.by, value(move.old), value(move.new), move.also)
+        for move in answers.moves(events, holds):
+            yield Move(move.id, move.at, move.by, value(move.old), value(move.new), move.also)
+
+    def carried(self, subject: Subject, field: str, values: Collection[Value]) -> Mapping[Value, Value]:
+        if not any(values):  # the only field there is
+            return {}
+        there = self._milestones(Place.of(subject), "all")
+        return {value: answers.alike(value, there) for value in values if value}
 
     def gone(self, subject: Subject, field: str, value: Value) -> bool:
         """https://docs.github.com/en/rest/issues/milestones#get-a-milestone"""
@@ -141,6 +164,22 @@ class GitHub(Comments):
         except Missing:
             return True
         return False
+
+    def carrier(self, subject: Subject) -> Carrier | None:
+        """https://docs.github.com/en/rest/issues/milestones#get-a-milestone"""
+        place = Place.of(subject)  # written as an issue's: owner/name#3
+        path = f"{place.repo}/milestones/{place.number}"
+        try:
+            with self._inside(place):
+                body = self._api.get(path)
+        except Moved:
+            raise
+        except Missing:
+            return None
+        try:
+            return Carrier(place.repository, answers.value(body), instant(body, "updated_at"))
+        except Malformed as error:
+            raise unreadable(f"GitHub: GET {path}") from error
 
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         """https://docs.github.com/en/graphql/reference/objects#issue knows editors of the body only;
@@ -172,13 +211,13 @@ class GitHub(Comments):
         except Malformed as error:
             raise unreadable(f"GitHub: the history of {subject.key}") from error
 
-    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:
         """GitHub has no place of its own for links to other systems."""
         return False
 
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
         """Return the open milestones, the first by number first, so that it wins where two share a day."""
-        if field != MILESTONE:
+        if field not in READ:
             return ()
         return sorted(self._milestones(Place.of(subject), "open"), key=lambda one: int(one.ref))
 
@@ -190,8 +229,8 @@ class GitHub(Comments):
     def may_link(self, subject: Subject, person: Person) -> bool:
         return self._members.may_link(Place.of(subject), person)
 
-    def in_product(self, person: Person, policy: str) -> bool:
-        return self._members.in_product(person, policy)
+    def in_product(self, person: Person, policy: str, fresh: bool = False) -> bool:
+        return self._members.in_product(person, policy, fresh)
 
     def product(self, policy: str) -> Sequence[Person]:
         return self._members.product(policy)
@@ -210,20 +249,26 @@ class GitHub(Comments):
         Without the right to push, GitHub drops this silently, so its answer is read:
         https://docs.github.com/en/rest/issues/issues#update-an-issue
         """
-        if field != MILESTONE or (value and not (value.ref.isascii() and value.ref.isdigit())):
+        if field not in READ or (value and not (value.ref.isascii() and value.ref.isdigit())):
             raise Refused(f"GitHub has no {field} {value.ref} to set")
         place = Place.of(subject)
-        body = {"milestone": int(value.ref) if value else None}
+        body = {field: int(value.ref) if value else None}
         try:
             with self._inside(place):
                 answer = self._api.send("PATCH", place.issue, body, urgent=True)
         except Rejected as error:
             raise Refused(str(error), self._why_not(subject, value, error)) from error
         try:
-            took = answers.milestone(answer).ref == value.ref
+            holds = READ[field](answer)
         except Malformed as error:
             raise unreadable(f"GitHub: PATCH {place.issue}") from error
-        if not took:
+        if value.moved_to(holds):
+            day = holds.day.isoformat() if holds.day else "no day"
+            raise Unwritten(
+                f"the milestone {value.name} of {subject.key} is due on {day} by now",
+                f"The milestone “{value.name or value.ref}” has another date by now.",
+            )
+        if holds.ref != value.ref:
             raise Unwritten(
                 f"GitHub kept the milestone of {subject.key} as it was. "
                 "Give the token's account the right to write to the repository.",
@@ -282,15 +327,6 @@ class GitHub(Comments):
             raise self._places.lost(place.repository, str(error)) from error
         except Refused:
             return True
-
-    def _check_name(self, place: Place) -> None:
-        """Tell a repository with a new name (Refused) from an issue that has left it."""
-        try:
-            self._api.get(place.repo)
-        except Moved as error:
-            raise Refused(f"{place.repository} has a new name: put that into the rules") from error
-        except Missing:
-            return
 
 
 def no_right(place: Place) -> str:

@@ -5,7 +5,7 @@ https://docs.github.com/en/rest/issues/comments
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -114,9 +114,15 @@ class Comments:
         # Those changed since, which has those written since among them.
         place = Place.of(subject)
         found = self._api.all(f"{place.issue}/comments", {"since": _stamp(since)})
-        since = since.replace(microsecond=0)
         with self._inside(place):
-            return [one for body in found if (one := self._commanding(subject, body, since, handled))]
+            return self.commanding(subject, found, since, handled)
+
+    def commanding(
+        self, subject: Subject, found: Iterable[object], since: datetime, handled: Collection[str]
+    ) -> Sequence[Comment]:
+        """Read those that were written since then and hold a command, without those ``handled``."""
+        since = since.replace(microsecond=0)
+        return [one for body in found if (one := self._commanding(subject, body, since, handled))]
 
     def _marked(self, subject: Subject, markdown: str, marker: str) -> str:
         """Write a comment with its mark, cut where it is too long for GitHub."""
@@ -133,22 +139,30 @@ class Comments:
         try:
             if str(number(body, "id")) in handled or answers.written_at(body) < since:
                 return None
+            if at(body, "ours") is True and self._marked_by_us(subject, body):
+                return None  # nothing that we say is a command
             lines = self._lines(text_or_empty(body, "body"))
             return self._comment(subject, body) if heard(lines, "github") else None
         except (Malformed, Unseen):
             return None
 
     def _comment(self, subject: Subject, body: object) -> Comment:
+        """Read a comment. One that came with its issue says by itself whether it was edited, and is ours."""
         words = text_or_empty(body, "body")
-        token = markup.find_marker(words) or ""
+        edited, ours = at(body, "edited"), at(body, "ours")
         return Comment(
             id=str(number(body, "id")),
             author=answers.person(body, "user"),
             written_at=answers.written_at(body),
-            edited=self._edited(body),
+            edited=edited if isinstance(edited, bool) else self._edited(body),
             lines=self._lines(words),
-            own=self._marks.authentic(subject, token) and self._by_us(body),
+            own=self._marked_by_us(subject, body) and (ours if isinstance(ours, bool) else self._by_us(body)),
         )
+
+    def _marked_by_us(self, subject: Subject, body: object) -> bool:
+        """Tell whether a comment carries a mark of ours, whoever wrote it."""
+        token = markup.find_marker(text_or_empty(body, "body")) or ""
+        return self._marks.authentic(subject, token)
 
     def _lines(self, words: str) -> tuple[str, ...]:
         """Return the lines that may be commands; one that begins with our own name says ``@handshake``."""
@@ -196,12 +210,12 @@ class Comments:
             raise
 
     def _see(self, place: Place, error: Refused) -> None:
-        """Ask for the repository itself. Raise NoAccess where it cannot be seen, and Refused where it has
+        """Ask for the repository itself. Raise NoAccess where it cannot be seen, and Moved where it has
         another name."""
         try:
             self._api.get(place.repo)
-        except Moved as moved:
-            raise Refused(f"{place.repository} has a new name: put that into the rules") from moved
+        except Moved:
+            raise
         except Refused:
             raise self._places.lost(place.repository, str(error)) from error
         self._places.seen(place.repository)

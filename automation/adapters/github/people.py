@@ -17,7 +17,7 @@ from automation.model import Named, Person
 from automation.ports import Pins, Refused, Unavailable
 from automation.text.markdown import clean
 
-MINUTE, HOUR = 60.0, 3600.0
+HOUR = 3600.0
 LONGEST_NAME = 80
 """Characters that are said of somebody's name; GitHub lets people call themselves anything."""
 ROLES = ("read", "triage", "write", "maintain", "admin")
@@ -50,8 +50,8 @@ class Members:
         self._api = api
         self._people = people
         self._may_link_role = may_link_role
-        self._pinned = Pinned(pins, self.id_of)
-        self._named: Recent[tuple[str, People], tuple[Person, ...]] = Recent(MINUTE, clock)
+        self._pinned = Pinned(pins, self.id_of, clock)
+        self._named: Recent[tuple[str, People], tuple[Person, ...]] = Recent(HOUR, clock)
         self._called: Recent[str, str] = Recent(HOUR, clock)
 
     def may_link(self, place: Place, person: Person) -> bool:
@@ -74,12 +74,13 @@ class Members:
         needed = self._may_link_role()
         return role in ROLES and needed in ROLES and ROLES.index(role) >= ROLES.index(needed)
 
-    def in_product(self, person: Person, policy: str) -> bool:
+    def in_product(self, person: Person, policy: str, fresh: bool = False) -> bool:
         """Tell whether ``person``, by stable id, is one of the policy's people, of whom users and teams are
         known by the ids that their names were pinned to.
 
         Memberships can be asked for by login only, and whose the login in hand is may have changed since it
-        was read; so the person's login of now is asked for first.
+        was read; so the person's login of now is asked for first, unless it is ``fresh``: told together with
+        the id in this very pass.
         """
         if person.system != "github":
             return False
@@ -93,10 +94,10 @@ class Members:
         if person.id in held.of("user"):
             return True
         teams = held.of("team")
-        login = self._login(person.id) if teams else ""
+        login = person.name if fresh else self._login(person.id) if teams else ""
         if login and any(self._in_team(team, login) for team in teams):
             return True
-        self._pinned.look((one for one in named if one.kind == "team"), held)
+        self._pinned.look_hourly((one for one in named if one.kind == "team"), held)
         return held.no()
 
     def product(self, policy: str) -> Sequence[Person]:
@@ -115,6 +116,10 @@ class Members:
         except Unavailable:
             return person.name
 
+    def note_name(self, person: Person, name: str) -> None:
+        """Note somebody's display name, as an answer to something else told it."""
+        self._called.put(person.id, clean(name, LONGEST_NAME))
+
     def _ask_name(self, person: Person) -> str:
         """Ask for somebody's display name, and empty is that there is none, or none for us."""
         try:
@@ -128,6 +133,7 @@ class Members:
         https://docs.github.com/en/rest/users/users#get-a-user
         https://docs.github.com/en/rest/teams/teams#get-a-team-by-name
         """
+        self._pinned.asked(named)
         organisation, _, slug = named.name.partition("/")
         team = f"/orgs/{segment(organisation)}/teams/{segment(slug)}"
         path = team if named.kind == "team" else f"/users/{segment(named.name)}"

@@ -7,41 +7,54 @@ A payload is a hint. It can make us look, it can never make us do more than the 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from automation.adapters.github.answers import value
+from automation.adapters.github.answers import milestone, value
 from automation.adapters.shapes import Malformed, at, instant, instant_or_none, number, text, text_or_empty
 from automation.domain.commands import heard
-from automation.model import CARRIER, PLACE, Carrier, Person, Subject, Trigger
+from automation.domain.fields import MILESTONE
+from automation.model import CARRIER, PLACE, Carrier, KnownPlaces, Located, Person, Subject, Trigger
 from automation.model.reading import Reading
 from automation.text.markdown import clean, command_lines
 
+CARRIED = MILESTONE.id
+"""The deadline field whose carriers have deliveries of the same name."""
 ISSUE_ACTIONS = frozenset(
     {"opened", "edited", "milestoned", "demilestoned", "closed", "reopened", "transferred", "deleted"}
 )
 GONE = frozenset({"deleted", "transferred"})
-CHANGED = {"milestoned": ("milestone",), "demilestoned": ("milestone",), "opened": ("title", "body")}
+CHANGED = {"milestoned": (CARRIED,), "demilestoned": (CARRIED,), "opened": ("title", "body")}
 """What an action says was changed; ``edited`` says it in the payload."""
-NOT_YET = frozenset({("issues", "field_added"), ("issues", "field_removed"), ("milestone", "edited")})
+NOT_YET = frozenset({("issues", "field_added"), ("issues", "field_removed")})
 """What moves a date on GitHub but is not handled so far."""
 
 TURNED_PUBLIC = frozenset({("public", ""), ("repository", "publicized")})
 """A repository turned public. GitHub says so twice, in events of two names; one is enough."""
 
-HANDLED = frozenset({"issues", "issue_comment", "milestone", "repository", "public"})
+RENAMED = frozenset({"renamed", "transferred"})
+"""What happens to a repository that gives it another name, or another owner."""
+
+HANDLED = frozenset({"issues", "issue_comment", CARRIED, "repository", "public"})
 EVENTS = HANDLED | {"label", "projects_v2", "projects_v2_item", "sub_issues"}
 """The names of all events that can matter: those that are handled, and those which tell of dates,
 scope, labels and places but are not handled so far. Any other says nothing that we would look for."""
 
 
-def triggers(event: str, body: Mapping[str, object], repositories: frozenset[str]) -> Reading:
+NOWHERE = KnownPlaces()
+
+
+def triggers(
+    event: str, body: Mapping[str, object], repositories: frozenset[str], known: KnownPlaces = NOWHERE
+) -> Reading:
     """Read one delivery. ``event`` is its ``X-GitHub-Event``, ``repositories`` are the configured
-    ones (``owner/name``, compared without regard to case). Never raises for what a body holds."""
+    ones (``owner/name``, compared without regard to case), ``known`` what they are called by now. Never
+    raises for what a body holds."""
     if event == "ping":
         return Reading.ignored("a ping: the webhook works")
     if event not in HANDLED:
         return Reading.unsupported(f"events named {clean(event, 100)} are not handled")
     try:
-        return _read(event, body, {name.lower(): name for name in repositories})
+        return _read(event, body, repositories, known)
     except Malformed as error:
         return Reading.malformed(f"{event}: {error}")
 
@@ -50,28 +63,71 @@ def carrier(body: Mapping[str, object]) -> Carrier | None:
     """Read which milestone a delivery named ``milestone`` tells of, whatever happened to it."""
     try:
         when = instant(body, "milestone.updated_at")
-        return Carrier(text(body, "repository.full_name"), value(at(body, "milestone")), when)
+        return Carrier(text(body, "repository.full_name"), value(at(body, CARRIED)), when)
     except Malformed:
         return None
 
 
-def _read(event: str, body: Mapping[str, object], repositories: Mapping[str, str]) -> Reading:
-    claimed = text(body, "repository.full_name")
-    repository = repositories.get(claimed.lower())
-    if repository is None:
-        return Reading.refused(f"{clean(claimed, 200)} is not among the repositories in the rules")
+def _read(
+    event: str, body: Mapping[str, object], repositories: frozenset[str], known: KnownPlaces
+) -> Reading:
+    name = text(body, "repository.full_name")
+    place = Located(_id(body, "repository.id"), name)
+    if not known.named(place, repositories):
+        return replace(_refused(event, body, place, repositories, known), place=place)
+    return replace(_of(event, body, name), place=place)
+
+
+def _of(event: str, body: Mapping[str, object], repository: str) -> Reading:
     action = "" if event == "public" else text(body, "action")
+    all_of_it = Subject("github", PLACE, _id(body, "repository.id") or repository, repository)
     if (event, action) in TURNED_PUBLIC:
-        return Reading.of(Trigger(Subject("github", PLACE, repository), "public", _sender(body)))
+        return Reading.of(Trigger(all_of_it, "public", _sender(body)))
+    if event == "repository" and action in RENAMED:
+        return Reading.of(Trigger(all_of_it, "moved", _sender(body)))
     if (event, action) in NOT_YET or event == "repository":
         return Reading.unsupported(f"{event}/{action} is not handled yet")
     if event == "issues" and action in ISSUE_ACTIONS:
         return _of_issue(body, repository)
     if event == "issue_comment" and action in ("created", "deleted"):
         return _of_comment(body, repository, "gone" if action == "deleted" else "comment")
-    if event == "milestone" and action == "deleted":
-        return _of_milestone(body, repository)
+    if event == CARRIED and action in ("edited", "deleted"):
+        return _of_milestone(body, repository, action)
     return Reading.ignored(f"{event}/{clean(action, 100)} changes nothing here")
+
+
+def _refused(
+    event: str,
+    body: Mapping[str, object],
+    place: Located,
+    repositories: frozenset[str],
+    known: KnownPlaces,
+) -> Reading:
+    """Say why a repository is none of ours. An issue in it may be one that was: then it is looked for."""
+    now = known.taken_from(place, repositories)
+    reason = f"{clean(place.name, 200)} is not among the repositories in the rules"
+    if now:
+        reason = f"{clean(place.name, 200)} in the rules means the repository that is called {now} now"
+    try:
+        subject = _subject(body, place.name) if event in ("issues", "issue_comment") else None
+    except Malformed:
+        subject = None
+    found = (Trigger(subject, "moved", was=_old(body)),) if subject else ()
+    return Reading.refused(reason, *found)
+
+
+def _old(body: Mapping[str, object]) -> Subject | None:
+    """Return what an issue was before it was transferred to where it was opened now."""
+    id, number_ = _id(body, "changes.old_issue.id"), at(body, "changes.old_issue.number")
+    repository = text_or_empty(body, "changes.old_repository.full_name")
+    return Subject("github", "issue", id, f"{repository}#{number_}" if repository else "") if id else None
+
+
+def _id(body: Mapping[str, object], path: str) -> str:
+    try:
+        return str(number(body, path))
+    except Malformed:
+        return ""
 
 
 def _of_issue(body: Mapping[str, object], repository: str) -> Reading:
@@ -79,18 +135,46 @@ def _of_issue(body: Mapping[str, object], repository: str) -> Reading:
     action = text(body, "action")
     updated = instant_or_none(body, "issue.updated_at")
     when = updated or instant_or_none(body, "issue.created_at")
-    if action in GONE:
+    if action == "transferred" and (new := _id(body, "changes.new_issue.id")):
+        there = text_or_empty(body, "changes.new_repository.full_name")
+        key = f"{there}#{at(body, 'changes.new_issue.number')}" if there else ""
+        moved = Subject("github", "issue", new, key)
+        return Reading.of(Trigger(moved, "moved", _sender(body), when, was=subject))
+    if action in ("deleted", "transferred"):
         return Reading.of(Trigger(subject, "gone", _sender(body), when))
     edits = at(body, "changes")
     edited = tuple(part for part in ("title", "body") if isinstance(edits, dict) and part in edits)
     changed = CHANGED.get(action, edited if action == "edited" else ())
-    return Reading.of(Trigger(subject, "issue", _sender(body), when, updated=updated, changed=changed))
+    was = _old(body) if action == "opened" else None
+    shows = _shown(body) if action in ("milestoned", "demilestoned") else None
+    told = Trigger(
+        subject, "moved" if was else "issue", _sender(body), when, updated=updated, changed=changed
+    )
+    return Reading.of(replace(told, was=was, shows=shows))
 
 
-def _of_milestone(body: Mapping[str, object], repository: str) -> Reading:
-    """A milestone that is deleted leaves its issues without one, and no other delivery says so."""
-    subject = Subject("github", CARRIER, f"{repository}#{number(body, 'milestone.number')}")
-    return Reading.of(Trigger(subject, "gone", _sender(body), instant_or_none(body, "milestone.updated_at")))
+def _shown(body: Mapping[str, object]) -> str | None:
+    """Return which milestone the issue has in a delivery, None where that is not said."""
+    try:
+        return milestone(at(body, "issue")).ref
+    except Malformed:
+        return None
+
+
+def _of_milestone(body: Mapping[str, object], repository: str, action: str) -> Reading:
+    """A milestone that is deleted leaves its issues without one, and one that is given another date takes
+    them along: no other delivery says so, and no history who did it.
+    https://docs.github.com/en/webhooks/webhook-events-and-payloads#milestone"""
+    key = f"{repository}#{number(body, 'milestone.number')}"
+    subject = Subject("github", CARRIER, text(body, "milestone.node_id"), key)
+    sender, when = _sender(body), instant_or_none(body, "milestone.updated_at")
+    if action == "deleted":
+        return Reading.of(Trigger(subject, "gone", sender, when))
+    edits = at(body, "changes")
+    if not isinstance(edits, dict) or "due_on" not in edits:
+        return Reading.ignored("its due date is as it was")
+    held = value(at(body, "milestone"))
+    return Reading.of(Trigger(subject, "moved", sender, when, updated=when, changed=("due_on",), held=held))
 
 
 def _of_comment(body: Mapping[str, object], repository: str, what: str) -> Reading:
@@ -108,7 +192,8 @@ def _of_comment(body: Mapping[str, object], repository: str, what: str) -> Readi
 
 
 def _subject(body: Mapping[str, object], repository: str) -> Subject:
-    return Subject("github", "issue", f"{repository}#{number(body, 'issue.number')}")
+    key = f"{repository}#{number(body, 'issue.number')}"
+    return Subject("github", "issue", str(number(body, "issue.id")), key)
 
 
 def _sender(body: Mapping[str, object]) -> Person | None:

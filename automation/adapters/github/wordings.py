@@ -11,6 +11,20 @@ from automation.adapters.github.answers import person
 from automation.adapters.shapes import Malformed, at, instant, many, text, text_or_empty
 from automation.model import Person, Wording
 
+WORDINGS = """
+query($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) { issue(number: $number) {
+    title body createdAt lastEditedAt includesCreatedEdit
+    author { ...person }
+    userContentEdits(first: 100) { totalCount nodes { editedAt diff editor { ...person } } }
+    timelineItems(last: 100, itemTypes: [RENAMED_TITLE_EVENT]) {
+      totalCount
+      nodes { ... on RenamedTitleEvent { createdAt previousTitle currentTitle actor { ...person } } }
+    }
+  } }
+}
+fragment person on Actor { login ... on User { databaseId } ... on Bot { databaseId } }"""
+
 
 def wordings(issue: object) -> Mapping[str, Sequence[Wording]]:
     """Read both histories, the newest words first. Raise Malformed where the issue is not there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 
 from automation.adapters.jira.versions import CLOUD
@@ -17,10 +18,7 @@ from automation.adapters.shapes import (
     text,
     text_or_empty,
 )
-from automation.model import NOTHING, Evidence, Move, Person, Value
-
-DUEDATE = "duedate"
-"""The one deadline field of an issue that is handled on Jira so far."""
+from automation.model import NOTHING, Evidence, Move, Person, Subject, Value
 
 PRIVATE = frozenset({"software", "business", "product_discovery"})
 """Types of projects that are for those who sign in. Customers read along in a service desk, and what
@@ -31,6 +29,19 @@ _KEY = re.compile(r"[A-Z][A-Z0-9_]*-[1-9][0-9]{0,17}", re.ASCII)
 
 
 _DAY = re.compile(r"[+-]?[0-9]{1,9}-[0-9]{1,2}-[0-9]{1,2}", re.ASCII)
+
+
+_SHOWN = re.compile(r"([0-9]{1,2})/([A-Za-z]{3})/(?:20)?([0-9]{2})", re.ASCII)
+"""A day as Jira shows it unless a site says otherwise: ``16/Apr/24``. Of other ways nothing can be told."""
+
+
+def identified(subject: Subject, body: object) -> Subject:
+    """Return the subject with the key that its issue has now, and its id where only a key was known that
+    leads to another one."""
+    key = text_or_empty(body, "key") or subject.key
+    if subject.id == subject.key != key:
+        return replace(subject, id=text_or_empty(body, "id") or subject.id, key=key)
+    return replace(subject, key=key)
 
 
 def project_of(key: str) -> str:
@@ -54,15 +65,16 @@ def value(day: date | None) -> Value:
     return Value(day.isoformat(), day, day.isoformat()) if day else NOTHING
 
 
-def deadlines(issue: object) -> dict[str, Value]:
-    """Read the deadline fields that the issue has. A project can hide its due date, and an answer
-    that does not speak of it is not one that says none."""
+def deadlines(issue: object, dates: Iterable[str]) -> dict[str, Value]:
+    """Read those of the date fields, by id, that the issue has. A project can hide a field or lack it, and an
+    answer that does not speak of it is not one that says none."""
     fields = at(issue, "fields")
-    if not isinstance(fields, dict) or DUEDATE not in fields:
-        return {}
-    known = day(issue, f"fields.{DUEDATE}")
-    due = text_or_empty(issue, f"fields.{DUEDATE}")
-    return {DUEDATE: value(known) if known else Value(due, None, due)}
+    return {id: _held(issue, id) for id in dates if isinstance(fields, dict) and id in fields}
+
+
+def _held(issue: object, id: str) -> Value:
+    promised, written = day(issue, f"fields.{id}"), text_or_empty(issue, f"fields.{id}")
+    return value(promised) if promised else Value(written, None, written)
 
 
 def day(body: object, path: str) -> date | None:
@@ -113,22 +125,24 @@ def restricted(comment: object) -> bool:
 # ---------------------------------------------------------------- history
 
 
-def changed(entries: Iterable[object], field: str) -> Iterator[tuple[object, object]]:
+def changed(entries: Iterable[object], field: str, label: str = "") -> Iterator[tuple[object, object]]:
     """Yield the entries of a history that changed ``field``, each with what it says of it.
 
-    ``fieldId`` is missing on Data Center and in some answers of Cloud.
+    ``fieldId`` is missing on Data Center and in some answers of Cloud: a custom field goes by its name there,
+    its ``label``.
     https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-changelog-get
     """
     for entry in entries:
         for item in many(entry, "items"):
-            if (text_or_empty(item, "fieldId") or text_or_empty(item, "field")).lower() == field:
+            id, name = text_or_empty(item, "fieldId").lower(), text_or_empty(item, "field").lower()
+            if id == field or (not id and (name == field or (name and name == label.lower()))):
                 yield entry, item
 
 
-def moves(entries: Iterable[object], field: str, version: str) -> Iterator[Move]:
+def moves(entries: Iterable[object], field: str, version: str, label: str = "") -> Iterator[Move]:
     """Read the changes of a date field; ``entries`` and they come newest first. An entry without a time
     ends the history, as what cannot be read lends nobody its place."""
-    for entry, item in changed(entries, field):
+    for entry, item in changed(entries, field, label):
         try:
             when, id = instant(entry, "created"), text(entry, "id")
         except Malformed:
@@ -148,19 +162,27 @@ def evidence(entry: object, version: str) -> Evidence | None:
 def _said(item: object, side: str) -> Value | None:
     """Read one side of a change (``2024-04-25``, empty for none), or None where it is not said.
 
-    ``to`` is the date; ``toString`` adds a time to it (``2024-04-25 00:00:00.0``). So with ``from``.
+    ``to`` is the date; ``toString`` adds a time to it (``2024-04-25 00:00:00.0``), or is as the site shows
+    dates (``16/Apr/24``), which is all that some entries have. So with ``from``.
     """
     if not isinstance(item, dict) or not {side, f"{side}String"} & item.keys():
         return None
-    for said in (item.get(side), item.get(f"{side}String")):
-        if said is not None and not isinstance(said, str):
-            return None
-        if said:
-            try:
-                return value(date.fromisoformat(said.partition(" ")[0]))
-            except ValueError:
-                return None
-    return NOTHING
+    given = (item.get(side), item.get(f"{side}String"))
+    if any(one is not None and not isinstance(one, str) for one in given):
+        return None
+    written = [one for one in given if one]
+    days = (_day_of(one) for one in written)
+    return next((value(found) for found in days if found), None) if written else NOTHING
+
+
+def _day_of(written: str) -> date | None:
+    shown = _SHOWN.fullmatch(written)
+    try:
+        if shown:
+            return datetime.strptime("/".join(shown.groups()), "%d/%b/%y").date()
+        return date.fromisoformat(written.partition(" ")[0])
+    except ValueError:
+        return None
 
 
 def newest_first(issue: object) -> list[object]:

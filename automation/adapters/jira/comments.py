@@ -99,7 +99,7 @@ class Comments:
         return None
 
     def check(self) -> None:
-        self._jira.call("GET", ME)
+        self._self.put("", self._me())
 
     def _marked(self, subject: Subject, markdown: str, marker: str) -> Mapping[str, object]:
         """Write a comment with its mark, cut where it is too long for Jira."""

@@ -14,10 +14,13 @@ from automation.adapters.jira.connection import Connection
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
-from automation.model import Deal, Person
+from automation.domain.fields import DUEDATE
+from automation.model import DEAL, Deal, Person, Subject
 from automation.ports import RateLimiter, Refused
 
-FIELDS = ["summary", "status", "duedate", "assignee", "project", "security"]
+CLOSES = DUEDATE.id
+"""The field of a deal that holds its expected close date."""
+FIELDS = ["summary", "status", CLOSES, "assignee", "project", "security"]
 MOST_KEYS = 100
 """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-bulkfetch-post"""
 
@@ -56,29 +59,29 @@ class JiraDeals(Comments):
             re.ASCII,
         )
 
-    def key_of(self, text: str) -> str | None:
+    def named(self, text: str) -> Subject | None:
         """Read ``SALES-7``, or an address of our site that shows it, in any case."""
         words = text.strip()
         named = words if self._key.fullmatch(words) else self._key_in_url(words)
-        return named.upper() if named and self._key.fullmatch(named) else None
+        return Subject("jira", DEAL, named.upper()) if named and self._key.fullmatch(named) else None
 
-    def keys_in(self, text: str) -> Sequence[str]:
+    def named_in(self, text: str) -> Sequence[Subject]:
         """Find keys as Jira writes them, in capitals, and addresses of our site; not those of another's."""
-        found = (self.key_of(one[0].rstrip(_AFTER)) for one in self._named.finditer(text))
-        return list(dict.fromkeys(key for key in found if key))
+        found = (self.named(one[0].rstrip(_AFTER)) for one in self._named.finditer(text))
+        return list(dict.fromkeys(deal for deal in found if deal))
 
-    def deals(self, keys: Sequence[str]) -> Mapping[str, Deal]:
+    def deals(self, deals: Sequence[Subject]) -> Mapping[Subject, Deal]:
         """Return the deals of our project. A key that moved to another project is left out."""
-        found: dict[str, Deal] = {}
-        wanted = sorted({key for key in keys if self._key.fullmatch(key)})
+        found: dict[Subject, Deal] = {}
+        wanted = sorted({deal.key for deal in deals if self._key.fullmatch(deal.key)})
         for start in range(0, len(wanted), MOST_KEYS):
             path, body = self._question(wanted[start : start + MOST_KEYS])
             answer = self._jira.call("POST", path, body=body, reads=True)
             try:
-                deals = [self._deal(issue) for issue in many(answer, "issues")]
+                read = [self._deal(issue) for issue in many(answer, "issues")]
             except Malformed as error:
                 raise unreadable(f"Jira: POST {path}") from error
-            found.update({deal.key: deal for deal in deals if deal is not None})
+            found.update({deal.subject: deal for deal in read if deal is not None})
         if wanted and not found:  # they are unknown, or no deal at all can be seen
             self._see(self._project, Refused("none of its issues can be read"))
         return found
@@ -99,11 +102,11 @@ class JiraDeals(Comments):
         if not self._key.fullmatch(key) or text(issue, "fields.project.key") != self._project:
             return None
         return Deal(
-            key=key,
+            subject=Subject("jira", DEAL, key),
             name=text_or_empty(issue, "fields.summary"),
             url=self._jira.page(key),
             open=text(issue, "fields.status.statusCategory.key") != "done",
-            closes=answers.day(issue, "fields.duedate"),
+            closes=answers.day(issue, f"fields.{CLOSES}"),
             owner=text_or_empty(issue, "fields.assignee.displayName"),
             secured=answers.secured(issue),
             owned_by=self._owner(issue),
@@ -115,10 +118,10 @@ class JiraDeals(Comments):
         except Malformed:
             return None
 
-    def may_see(self, person: Person, key: str) -> bool | None:
+    def may_see(self, person: Person, deal: Subject) -> bool | None:
         if person.system != "jira":
             return True
-        if self._key.fullmatch(key) and self._sees(person, key):
+        if self._key.fullmatch(deal.key) and self._sees(person, deal.key):
             return True
         return False if self._asks.get("", self._may_ask) else None
 

@@ -7,10 +7,10 @@ from typing import Literal
 
 from automation.adapters.errors import Missing, unreadable
 from automation.adapters.jira import answers, wordings
-from automation.adapters.jira.answers import DUEDATE
 from automation.adapters.jira.comments import Comments, issue_path
+from automation.adapters.jira.dates import DateFields
 from automation.adapters.jira.versions import CLOUD
-from automation.adapters.shapes import Malformed, at, many, text
+from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
 from automation.model import Evidence, Move, Subject, Value, Wording
 from automation.ports import Refused, Unseen
 
@@ -22,11 +22,15 @@ MOST_PAGES = 20
 class Histories(Comments):
     """The part of the ``Tracker`` port that tells what was before, and by whom."""
 
+    _dates: DateFields
+
     def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
-        if field != DUEDATE:
+        declared = self._dates.by_id().get(field)
+        if declared is None:
             return
         try:
-            yield from answers.moves(self._history(subject), DUEDATE, self._jira.version)
+            history = self._history(subject)
+            yield from answers.moves(history, field, self._jira.version, declared.label)
         except Malformed as error:
             raise unreadable(f"Jira: the history of {subject.key}") from error
 
@@ -35,7 +39,10 @@ class Histories(Comments):
         latest = self._latest(subject, PARTS[part])
         if latest is not None:
             return answers.evidence(latest, self._jira.version)
-        body = self._issue(subject, ("creator", "created"))
+        return self.created_by(self._issue(subject, ("creator", "created")))
+
+    def created_by(self, body: object) -> Evidence | None:
+        """Return who created an issue."""
         created = {"author": at(body, "fields.creator"), "created": at(body, "fields.created")}
         return answers.evidence(created, self._jira.version)
 
@@ -43,21 +50,26 @@ class Histories(Comments):
         """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-changelog-get"""
         body = self._issue(subject, (*PARTS.values(), "creator", "created"))
         try:
-            history = list(self._history(subject))
-            whole = self._jira.version != CLOUD or len(history) < PAGE * MOST_PAGES
-            return wordings.read(body, history, whole, self._jira.version)
+            return self.worded(body, list(self._history(subject)))
         except Malformed as error:
             raise unreadable(f"Jira: the history of {subject.key}") from error
 
+    def worded(self, body: object, history: Sequence[object]) -> Mapping[str, Sequence[Wording]]:
+        """Read how the words of an issue came to be from its history, newest first."""
+        whole = self._jira.version != CLOUD or len(history) < PAGE * MOST_PAGES
+        return wordings.read(body, history, whole, self._jira.version)
+
     def _issue(self, subject: Subject, fields: Sequence[str], **more: str) -> object:
-        """Read fields of an issue, or None where its key is another one now. Raise Unseen where it cannot
-        be seen."""
+        """Read fields of an issue, whatever its key is by now: an old one leads to it. None where the key is
+        that of another issue. Raise Unseen where it cannot be seen."""
         if not answers.project_of(subject.key):
             raise Refused(f"{subject.key} is not an issue of Jira: PROD-3 is")
         path = issue_path(subject)
         try:
             body = self._jira.call("GET", path, {"fields": ",".join(fields), **more})
-            return body if text(body, "key") == subject.key else None
+            text(body, "key")
+            other = subject.id != subject.key and text_or_empty(body, "id") not in ("", subject.id)
+            return None if other else body
         except Missing as error:
             raise Unseen(f"there is no issue {subject.key}") from error
         except Malformed as error:
@@ -82,7 +94,7 @@ class Histories(Comments):
         for start in starts[:MOST_PAGES]:
             yield from reversed(self._entries(subject, start)[1])
         if len(starts) < MOST_PAGES:
-            yield from reversed(first)
+            yield from reversed(first[: starts[-1] if starts else total])  # the rest was in the page before
 
     def _entries(self, subject: Subject, start: int) -> tuple[int, Sequence[object]]:
         """Read one page of the history and how long the whole is."""

@@ -16,7 +16,7 @@ from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
 from automation.model import Named, Person
 from automation.ports import Pins, Refused
 
-MINUTE = 60.0
+HOUR = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ class Members:
         self._jira = jira
         self._people = people
         self._may_link = may_link
-        self._pinned = Pinned(pins, self.id_of)
-        self._known: Recent[tuple[str, JiraPeople], tuple[Person, ...]] = Recent(MINUTE, jira.clock)
+        self._pinned = Pinned(pins, self.id_of, jira.clock)
+        self._known: Recent[tuple[str, JiraPeople], tuple[Person, ...]] = Recent(HOUR, jira.clock)
 
     def may_link(self, project: str, person: Person) -> bool:
         """Tell whether ``person`` is in one of the groups, or holds one of the roles in the project."""

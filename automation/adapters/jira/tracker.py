@@ -1,29 +1,41 @@
-"""Jira as a tracker: issues, their due dates, and who may do what."""
+"""Jira as a tracker: issues, their dates, and who may do what."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from automation.adapters.errors import Missing, Rejected, unreadable
 from automation.adapters.jira import answers, endings
-from automation.adapters.jira.answers import DUEDATE
 from automation.adapters.jira.comments import issue_path
 from automation.adapters.jira.connection import Connection
+from automation.adapters.jira.dates import DateFields, Misnamed, just_the_due_date
 from automation.adapters.jira.histories import MOST_PAGES, PAGE, Histories
+from automation.adapters.jira.one_pass import JiraPass
 from automation.adapters.jira.people import JiraPeople, JiraRights, Members
 from automation.adapters.jira.refusals import no_field, why_not
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, instant, instant_or_none, many, text, text_or_empty
 from automation.domain.commands import heard
-from automation.model import Comment, Deal, Issue, Named, Person, Subject, Value
+from automation.model import (
+    Carrier,
+    Comment,
+    DeadlineField,
+    Deal,
+    Issue,
+    Located,
+    Named,
+    Person,
+    Subject,
+    Value,
+)
 from automation.ports import Pins, RateLimiter, Refused, Unseen, Unwritten
 from automation.text.markdown import clean
 
 FIELDS = (
-    *("summary", "description", "status", DUEDATE, "labels", "project", "updated"),
+    *("summary", "description", "status", "labels", "project", "updated"),
     *("resolution", "fixVersions", "reporter", "assignee"),
 )
 
@@ -37,8 +49,8 @@ LONGEST_TITLE = 250
 class Jira(Histories):
     """The ``Tracker`` port on Jira. One object serves all threads.
 
-    ``sign_in``: see ``Connection``. ``people`` and ``may_link`` are asked at each use, so that
-    reloaded rules count at once.
+    ``sign_in``: see ``Connection``. ``people``, ``may_link`` and ``dates`` (the deadline fields, by id or
+    name) are asked at each use, so that reloaded rules count at once.
     """
 
     def __init__(
@@ -52,19 +64,42 @@ class Jira(Histories):
         pins: Pins,
         timeout: int = 15,
         clock: Callable[[], float] = time.time,
+        dates: Callable[[], Sequence[str]] = just_the_due_date,
     ) -> None:
         super().__init__(Connection(url, sign_in, limiter, timeout, clock), marker_key)
+        self._dates = DateFields(self._jira, dates)
         self._members = Members(self._jira, people, may_link, pins)
         self._open_to_all: Recent[str, bool] = Recent(MINUTE, clock)
 
+    def check(self) -> None:
+        """Ask whether our credentials are accepted, and whether the rules' names for dates mean fields."""
+        super().check()
+        try:
+            self._dates.all()
+        except Misnamed as error:
+            raise Refused(str(error)) from error
+
     # ------------------------------------------------------------ the truth
 
+    def one_pass(self, whole: bool) -> JiraPass:
+        return JiraPass(self, whole)
+
+    @property
+    def version(self) -> str:
+        return self._jira.version
+
     def issue(self, subject: Subject) -> Issue | None:
-        """Return the truth. An issue that moved to another project has another key, and is gone here."""
+        """Return the truth. An issue that moved to another project has another key, and the same id."""
+        return self.read_issue(subject, self.ask_issue(subject))
+
+    def ask_issue(self, subject: Subject, fields: Sequence[str] = (), **more: str) -> object:
+        """Ask for an issue, with more ``fields`` than it takes to read one. Raise Unseen where it is
+        not there, and NoAccess where nothing of its project can be seen."""
         project = answers.project_of(subject.key)
         self._places.enter(project)
+        dates = self._dates.all()
         try:
-            body = self._issue(subject, FIELDS)
+            body = self._issue(subject, (*FIELDS, *(field.id for field in dates), *fields), **more)
         except Unseen as error:
             self._see(project, error)
             raise
@@ -73,8 +108,13 @@ class Jira(Histories):
                 raise
             raise self._places.lost(project, str(error)) from error
         self._places.seen(project)
+        return body
+
+    def read_issue(self, subject: Subject, body: object) -> Issue | None:
+        """Make an issue of what Jira told."""
         if body is None:
             return None
+        subject, dates = answers.identified(subject, body), self._dates.all()
         try:
             is_open = text(body, "fields.status.statusCategory.key") != "done"
             return Issue(
@@ -86,11 +126,13 @@ class Jira(Histories):
                 open=is_open,
                 public=answers.for_customers(body) or self._believed_open(subject),
                 labels=answers.labels(body),
-                deadlines=answers.deadlines(body),
+                deadlines=answers.deadlines(body, (field.id for field in dates)),
+                fields=dates,
                 updated_at=instant_or_none(body, "fields.updated"),
                 people=answers.people(body),
                 outcome="" if is_open else endings.outcome(body),
                 release="" if is_open else endings.release(body),
+                place=Located(text_or_empty(body, "fields.project.id"), subject.place),
             )
         except Malformed as error:
             raise unreadable(f"Jira: GET {issue_path(subject)}") from error
@@ -100,6 +142,10 @@ class Jira(Histories):
             body = self._issue(subject, ("project",))
         except Unseen:
             return True
+        return self.read_public(subject, body)
+
+    def read_public(self, subject: Subject, body: object) -> bool:
+        """Tell by an issue that was asked for just now whether others could read along, and ask strangers."""
         if body is None or answers.for_customers(body):
             return True
         project = answers.project_of(subject.key)
@@ -132,20 +178,40 @@ class Jira(Histories):
                 with self._inside(subject):
                     answer = self._jira.call("GET", path, query | {"startAt": str(start)})
                 page = many(answer, "comments")
-                fresh = [body for body in page if (instant_or_none(body, "created") or since) >= since]
-                wanted = (body for body in fresh if text(body, "id") not in handled)
-                found += [one for body in wanted if (one := self._commanding(subject, body))]
+                fresh = [body for body in page if self.written_since(body, since)]
+                found += self.commanding(subject, fresh, handled)
                 if len(fresh) < PAGE:
                     break
         except Malformed as error:
             raise unreadable(f"Jira: GET {path}") from error
         return found[::-1]
 
+    def carried(self, subject: Subject, field: str, values: Collection[Value]) -> Mapping[Value, Value]:
+        return {}  # a due date is the same day everywhere
+
+    def carrier(self, subject: Subject) -> Carrier | None:
+        """A due date stands by itself: nothing carries it."""
+        return None
+
+    def written_since(self, body: object, since: datetime) -> bool:
+        return (instant_or_none(body, "created") or since) >= since
+
+    def is_us(self, person: Person) -> bool:
+        """Tell whether that is our own account."""
+        return person.id == self._self.get("", self._me)
+
+    def commanding(
+        self, subject: Subject, bodies: Iterable[object], handled: Collection[str]
+    ) -> list[Comment]:
+        """Read those that hold a command, without those ``handled``."""
+        wanted = (body for body in bodies if text(body, "id") not in handled)
+        return [one for body in wanted if (one := self._commanding(subject, body))]
+
     def gone(self, subject: Subject, field: str, value: Value) -> bool:
-        return False  # a due date is no more than a day
+        return False  # a date is no more than a day
 
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
-        return (answers.value(day),) if field == DUEDATE else ()
+        return (answers.value(day),) if field in self._dates.by_id() else ()
 
     # ------------------------------------------------------------ who may do what
 
@@ -170,33 +236,36 @@ class Jira(Histories):
     # ------------------------------------------------------------ writing
 
     def set_deadline(self, subject: Subject, field: str, value: Value) -> datetime | None:
-        """Set or clear the due date. Data Center answers an edit with nothing, so the issue is read again;
+        """Set or clear a date. Data Center answers an edit with nothing, so the issue is read again;
         Cloud, whose reads can lag behind, gives the issue as it became, if asked.
 
         https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-put
         """
-        if field != DUEDATE:
+        declared = self._dates.by_id().get(field)
+        if declared is None:
             raise Refused(f"Jira has no {field} to set")
         path = issue_path(subject)
         more = {"returnIssue": "true"} if self._jira.version == CLOUD else None
-        edit = {"fields": {DUEDATE: value.ref or None}}
+        edit = {"fields": {field: value.ref or None}}
         try:
             with self._inside(subject):
                 body = self._jira.call("PUT", path, more, edit, urgent=True)
         except Rejected as error:
-            where = f" {_screen(subject)}" if DUEDATE in error.said else ""
+            where = f" {_screen(subject, declared)}" if field in error.said else ""
             # What may not be edited is said to be "not there", too; what is gone has nobody to be told.
             gone = isinstance(error, Missing) and not self._there(subject)
-            raise Refused(f"{error}{where}", "" if gone else why_not(subject, error)) from error
+            raise Refused(f"{error}{where}", "" if gone else why_not(subject, declared, error)) from error
         if body is None:
-            body = self._issue(subject, (DUEDATE, "updated"))
+            body = self._issue(subject, (field, "updated"))
         try:
-            took = answers.deadlines(body).get(DUEDATE)
+            took = answers.deadlines(body, (field,)).get(field)
         except Malformed as error:
             raise unreadable(f"Jira: GET {path}") from error
         if took is None or took.ref != value.ref:
-            message = f"Jira kept the due date of {subject.key} as it was. {_screen(subject)}"
-            raise Unwritten(message, no_field(subject))
+            message = (
+                f"Jira kept the {declared.label} of {subject.key} as it was. {_screen(subject, declared)}"
+            )
+            raise Unwritten(message, no_field(subject, declared))
         return instant_or_none(body, "fields.updated")
 
     def set_label(self, subject: Subject, label: str, present: bool) -> None:
@@ -204,21 +273,21 @@ class Jira(Histories):
         with self._inside(subject):
             self._jira.call("PUT", issue_path(subject), body={"update": {"labels": [step]}})
 
-    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:
         """Show the deal among the issue's links, unless customers could read along. All of the link is
         sent, as Jira clears what is not.
 
         https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-remote-links/
         """
         path = f"{issue_path(subject)}/remotelink"
-        id = f"handshake:deal:{deal.key}"
+        id = f"handshake:{deal.subject}"
         if not shown:
             try:
                 self._jira.call("DELETE", path, {"globalId": id})
             except Missing:
                 return False
             return False
-        if self.public(subject):
+        if not asked and self.public(subject):
             return False
         link = {
             "globalId": id,
@@ -258,7 +327,7 @@ class Jira(Histories):
 
     def _there(self, subject: Subject) -> bool:
         try:
-            return self._issue(subject, (DUEDATE,)) is not None
+            return self._issue(subject, ("project",)) is not None
         except Unseen:
             return False
 
@@ -271,8 +340,8 @@ class Jira(Histories):
         return self._jira.strangers_may_read(f"project/{project}")
 
 
-def _screen(subject: Subject) -> str:
+def _screen(subject: Subject, field: DeadlineField) -> str:
     return (
-        f"Put “Due date” on the edit screen of project {answers.project_of(subject.key)} in Jira, and let "
-        "Handshake's account edit its issues."
+        f"Put “{field.label}” on the edit screen of project {answers.project_of(subject.key)} in Jira, and "
+        "let Handshake's account edit its issues."
     )

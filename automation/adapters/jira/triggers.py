@@ -8,21 +8,25 @@ A payload is a hint. It can make us look, it can never make us do more than the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from automation.adapters.jira import adf_text, wiki_text
-from automation.adapters.jira.answers import DUEDATE, person, project_of
+from automation.adapters.jira.answers import deadlines, person, project_of
 from automation.adapters.jira.versions import CLOUD, DATA_CENTER
 from automation.adapters.shapes import Malformed, at, epoch_millis, instant_or_none, many, text, text_or_empty
 from automation.domain.commands import LONGEST_LINE, heard
-from automation.model import Person, Subject, Trigger
+from automation.domain.fields import DUEDATE
+from automation.model import KnownPlaces, Located, Person, Subject, Trigger
 from automation.model.reading import Reading
 from automation.text.markdown import clean
 
-FOLLOWED = frozenset({DUEDATE, "summary", "description", "status", "resolution"})
-"""The fields whose change makes us look."""
+FOLLOWED = frozenset({"summary", "description", "status", "resolution"})
+"""The fields whose change makes us look, beside the deadline fields."""
+DUE = frozenset({DUEDATE.id})
+NAMES = {DUEDATE.label.lower(): DUEDATE.id}
+"""What people call fields that go by their id in a payload."""
 
 LOOK = frozenset({"jira:issue_created", "jira:issue_updated", "jira:issue_deleted"})
 OLD = frozenset({"comment_updated", "comment_deleted", "issue_comment_edited", "issue_comment_deleted"})
@@ -51,9 +55,21 @@ lines would keep the whole process busy."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(?!\d)|\d{1,2}/[^\W\d_]{3,4}\.?/(\d\d|\d{4})(?!\d)")
 
 
-def triggers(body: Mapping[str, object], projects: frozenset[str], deals_project: str) -> Reading:
-    """Read one delivery. ``projects`` are the keys of the configured ones, ``deals_project`` is the key
-    of the one that holds the deals. Never raises for what a body holds."""
+NOWHERE = KnownPlaces()
+
+
+def triggers(
+    body: Mapping[str, object],
+    projects: frozenset[str],
+    deals_project: str,
+    known: KnownPlaces = NOWHERE,
+    dates: Collection[str] = DUE,
+) -> Reading:
+    """Read one delivery. ``projects`` are the keys of the configured ones, ``known`` what those are called
+    by now, ``deals_project`` is the key of the one that holds the deals, ``dates`` what the rules call the
+    deadline fields: their ids, or names. Never raises for what a body holds."""
+    named = frozenset(NAMES.get(name.lower(), name.lower()) for name in dates)
+    ours = _Projects(projects, deals_project, known)
     event = text_or_empty(body, "webhookEvent") or text_or_empty(body, "issue_event_type_name")
     if event.startswith("issue_") and event not in OLD:
         event = "jira:issue_created" if event == "issue_created" else "jira:issue_updated"
@@ -63,9 +79,10 @@ def triggers(body: Mapping[str, object], projects: frozenset[str], deals_project
         return Reading.unsupported(f"{clean(event, 100)} is not handled yet")
     try:
         if event in LOOK:
-            return _of_issue(event, body, projects, deals_project)
+            return replace(_of_issue(event, body, ours, named), place=_place(body))
         if event == "comment_created" or event in GONE:
-            return _of_comment(body, projects, deals_project, "gone" if event in GONE else "comment")
+            what = "gone" if event in GONE else "comment"
+            return replace(_of_comment(body, ours, what), place=_place(body))
     except Malformed as error:
         return Reading.malformed(f"{event}: {error}")
     if not event:
@@ -73,21 +90,31 @@ def triggers(body: Mapping[str, object], projects: frozenset[str], deals_project
     return Reading.unsupported(f"events named {clean(event, 100)} are not handled")
 
 
-def _of_issue(
-    event: str, body: Mapping[str, object], projects: frozenset[str], deals_project: str
-) -> Reading:
-    subject = _subject(body, projects, deals_project)
+@dataclass(frozen=True, slots=True)
+class _Projects:
+    """Those in the rules, that of the deals, and what is known of their keys."""
+
+    configured: frozenset[str]
+    deals: str
+    known: KnownPlaces
+
+
+def _of_issue(event: str, body: Mapping[str, object], projects: _Projects, dates: frozenset[str]) -> Reading:
+    subject = _subject(body, projects)
     if isinstance(subject, Reading):
         return subject
     found = []
     if event == "jira:issue_deleted":
         return Reading.of(Trigger(subject, "gone", _actor(body, "user"), _when(body)))
     items = _items(body) if event == "jira:issue_updated" else None
-    if event != "jira:issue_updated" or _followed(body, items):
+    if event != "jira:issue_updated" or _followed(body, items, dates):
         updated = instant_or_none(body, "issue.fields.updated")
-        changed = ("title", "body") if event == "jira:issue_created" else _changed(body)
+        changed = ("title", "body") if event == "jira:issue_created" else _changed(body, dates)
         actor = _actor(body, "user")
-        found.append(Trigger(subject, "issue", actor, _when(body), updated=updated, changed=changed))
+        shows = _shown(body, items)
+        found.append(
+            Trigger(subject, "issue", actor, _when(body), updated=updated, changed=changed, shows=shows)
+        )
     # Data Center reports a new comment like this too, alone or together with an edit.
     if at(body, "comment") is not None and text_or_empty(body, "issue_event_type_name") not in OLD:
         found += _commands(body, subject)
@@ -99,9 +126,7 @@ def _of_issue(
     )
 
 
-def _of_comment(
-    body: Mapping[str, object], projects: frozenset[str], deals_project: str, what: str
-) -> Reading:
+def _of_comment(body: Mapping[str, object], projects: _Projects, what: str) -> Reading:
     if at(body, "issue") is None:
         # Whether it is there is documented nowhere. An issue that is known by its number only would be
         # another subject than the same issue known by its key, so it is said, and not guessed.
@@ -109,24 +134,39 @@ def _of_comment(
             "this comment event does not say of which issue; in Jira's webhook settings, tick "
             "“Issue: updated” as well, which reports new comments together with their issue"
         )
-    subject = _subject(body, projects, deals_project)
+    subject = _subject(body, projects)
     if isinstance(subject, Reading):
         return subject
     found = [replace(trigger, what=what) for trigger in _commands(body, subject)]
     return Reading.of(*found) if found else Reading.ignored("a comment without a command")
 
 
-def _subject(body: Mapping[str, object], projects: frozenset[str], deals_project: str) -> Subject | Reading:
-    """Return the issue, or why it is none of ours."""
+def _subject(body: Mapping[str, object], projects: _Projects) -> Subject | Reading:
+    """Return the issue, or why it is none of ours. One that is elsewhere may have been ours, and is looked
+    for then: an issue that moves keeps its id."""
     key = text(body, "issue.key").upper()
-    project = project_of(key)
-    if not project:
+    place = _place(body)
+    if not place:
         raise Malformed("issue.key")
-    if project in projects:
-        return Subject("jira", "issue", key)
-    if project == deals_project:
-        return Reading.ignored("about a deal: deals are read when they are needed")
-    return Reading.refused(f"{project[:200]} is not among the Jira projects in the rules")
+    subject = Subject("jira", "issue", text(body, "issue.id"), key)
+    if projects.known.named(place, projects.configured):
+        return subject
+    moved = Trigger(subject, "moved", _actor(body, "user"), _when(body))
+    if place.name == projects.deals:
+        return replace(
+            Reading.ignored("about a deal: deals are read when they are needed"), triggers=(moved,)
+        )
+    now = projects.known.taken_from(place, projects.configured)
+    meant = f"in the rules means the project that is called {now} now" if now else ""
+    return Reading.refused(
+        f"{place.name[:200]} {meant or 'is not among the Jira projects in the rules'}", moved
+    )
+
+
+def _place(body: Mapping[str, object]) -> Located | None:
+    """Return the project; its id is not said in each delivery."""
+    project = project_of(text_or_empty(body, "issue.key").upper())
+    return Located(text_or_empty(body, "issue.fields.project.id"), project) if project else None
 
 
 def _items(body: Mapping[str, object]) -> list[object] | None:
@@ -134,12 +174,29 @@ def _items(body: Mapping[str, object]) -> list[object] | None:
     return None if at(body, "changelog.items") is None else many(body, "changelog.items")
 
 
-def _followed(body: Mapping[str, object], items: list[object] | None) -> bool:
+def _followed(body: Mapping[str, object], items: list[object] | None, dates: frozenset[str]) -> bool:
     """Tell whether a followed field changed. Where it is not said what changed, we look."""
     if not items:
         return at(body, "comment") is None  # an event that is about a comment says so
     fields = {name for item in items for name in _names(item)[:1]}
-    return bool(fields & (FOLLOWED | MOVED)) or not all(map(_names, items))
+    if fields & (FOLLOWED | MOVED) or not all(map(_names, items)):
+        return True
+    return any(_is_deadline(item, dates) for item in items)
+
+
+def _is_deadline(item: object, dates: frozenset[str]) -> bool:
+    """Tell whether a change is one of a deadline field, or may be: Data Center gives no id, and its custom
+    fields may be in the rules by theirs."""
+    id, name = (text_or_empty(item, key).lower() for key in ("fieldId", "field"))
+    ids = frozenset(one for one in dates if one in DUE or one.startswith("customfield_"))
+    if id:
+        return id in ids or name in dates - ids  # whatever people call it
+    return name in dates or (bool(ids - DUE) and _custom(item) and _dated(item))
+
+
+def _custom(item: object) -> bool:
+    names = _names(item)
+    return text_or_empty(item, "fieldtype").lower() == "custom" or any("customfield_" in n for n in names)
 
 
 def _not_yet(items: list[object]) -> str:
@@ -150,11 +207,8 @@ def _not_yet(items: list[object]) -> str:
             return "the fix versions of an issue are not handled yet"
         if names & LINKS:
             return "links between issues are not handled yet"
-        custom = text_or_empty(item, "fieldtype").lower() == "custom" or any(
-            "customfield_" in n for n in names
-        )
-        if custom and _dated(item):
-            return "another date field than the due date is not handled yet"
+        if _custom(item) and _dated(item):
+            return "a date field that is not among deadline_fields in the rules is not handled yet"
     return ""
 
 
@@ -168,14 +222,13 @@ def _dated(item: object) -> bool:
     return any(_DAY.match(text_or_empty(item, side)) for side in ("from", "to", "fromString", "toString"))
 
 
-def _changed(body: Mapping[str, object]) -> tuple[str, ...]:
-    """Return what the changelog says was changed, of what is followed."""
-    items = at(body, "changelog.items")
-    names = {
-        (text_or_empty(item, "fieldId") or text_or_empty(item, "field")).lower()
-        for item in (items if isinstance(items, list) else ())
-    }
-    return tuple(PARTS.get(name, name) for name in sorted(names & FOLLOWED))
+def _changed(body: Mapping[str, object], dates: frozenset[str]) -> tuple[str, ...]:
+    """Return what the changelog says was changed, of what is followed, by its id."""
+    found = at(body, "changelog.items")
+    items = found if isinstance(found, list) else []
+    names = {name for item in items for name in _names(item)[:1]} & FOLLOWED
+    names |= {_names(item)[0] for item in items if _names(item) and _is_deadline(item, dates)}
+    return tuple(PARTS.get(name, name) for name in sorted(names))
 
 
 def _commands(body: Mapping[str, object], subject: Subject) -> list[Trigger]:
@@ -193,6 +246,17 @@ def _seen(wiki: str) -> Iterator[str]:
     """Yield what may be seen of each line: more lines than will turn out to be commands, never fewer."""
     for line in _NEW_LINE.split(wiki[: 4 * wiki_text.LONGEST]):
         yield _MARKUP.sub("", _LINK.sub(r"\1", _MENTION.sub("@x", line))).strip()[:LONGEST_LINE]
+
+
+def _shown(body: Mapping[str, object], items: list[object] | None) -> str | None:
+    """Return the due date that the issue has in a delivery which tells of its change and of no other."""
+    if not items or any(DUEDATE.id not in _names(item) for item in items):
+        return None
+    try:
+        due = deadlines(at(body, "issue"), [DUEDATE.id]).get(DUEDATE.id)
+    except Malformed:
+        return None
+    return due.ref if due is not None else None
 
 
 def _actor(body: Mapping[str, object], path: str) -> Person | None:

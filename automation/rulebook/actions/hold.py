@@ -7,12 +7,27 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
+from automation.domain import moved_carriers
 from automation.domain.commitments import MOST_RESTORES, lately_set_back, truth_of
 from automation.domain.fields import diff
 from automation.domain.plan_builder import PlanBuilder
 from automation.domain.proposals import hearers, propose
+from automation.domain.reasoning import not_of, value_words
 from automation.domain.yeses import stand_until_agreed
-from automation.model import NOTHING, Kind, Mode, Pending, Proposal, Say, Setback, Status, Value
+from automation.model import (
+    NOTHING,
+    Answer,
+    Kind,
+    Mode,
+    Pending,
+    Person,
+    Proposal,
+    Reason,
+    Say,
+    Setback,
+    Status,
+    Value,
+)
 from automation.rulebook.actions.base import Action, Cause, Names
 
 
@@ -27,10 +42,10 @@ class Hold(Action):
 
     def misused(self, names: Names, when: str) -> Iterator[tuple[str, str]]:
         if self.until not in names.policies:
-            known = ", ".join(sorted(names.policies)) or "none yet"
+            policies = ", ".join(sorted(names.policies)) or "none yet"
             yield (
                 "until",
-                f"there is no sign-off policy named '{self.until}' under sign_off (there is: {known})",
+                f"there is no sign-off policy named '{self.until}' under sign_off (there is: {policies})",
             )
 
     def plan(self, builder: PlanBuilder, cause: Cause) -> Cause:
@@ -42,11 +57,23 @@ class Hold(Action):
             if waits is not None:  # nothing is set back, but all hear that it is not agreed yet
                 return replace(cause, event=waits, settled=True)
             return replace(cause, quiet_because="product's own edit is never held")
+        builder.why.note(
+            _whose(event.actor, self.until), *_people(event.actor), parts=_not_of(builder, self.until)
+        )
         if builder.before_the_mode(event):
             return replace(cause, quiet_because=f"changed before the mode was {builder.mode}")
+        if change.old.moved_to(change.new):
+            why = moved_carriers.ask(builder, event, self.until, cause.rule, cause.where)
+            return replace(cause, quiet_because=why, settled=builder.mode is not Mode.OBSERVE)
         if builder.mode is Mode.OBSERVE:
+            builder.why.note("it would be held, but the mode is observe")
             builder.set_deadline(change.field, change.new, change.old, "restore")
             return cause
+        builder.why.note(
+            f"the date waits for {self.until}",
+            ("asked", value_words(change.new)),
+            ("stood", value_words(change.old)),
+        )
         proposal = propose(builder, self.until, change.field, change.old, change.new, event.actor)
         if change.kind in (Kind.LATER, Kind.CLEARED):
             builder.put_at_risk(change.field)
@@ -60,29 +87,51 @@ class Hold(Action):
         if change.field in builder.facts.gone:
             # What stood was deleted and can never be set again: then nothing stands, and nothing unsigned.
             builder.set_field(change.field, standing=NOTHING, status=Status.EMPTY, contested=None)
+            builder.why.note(
+                "what stood was deleted, and cannot be set again", ("stood", value_words(change.old))
+            )
             builder.record("gone", f"{change.field}: {change.old.name} was deleted")
             if not change.new:
-                return cause
+                return replace(cause, event=replace(event, gone=True))
             cause = replace(cause, event=replace(event, change=diff(change.field, NOTHING, change.new)))
-        known = builder.field(change.field)
+        field_state = builder.field(change.field)
         if change.new != truth_of(builder, change.field) and builder.mode is Mode.ENFORCE:
+            builder.why.note("the field has another value by now: there is nothing to set back")
             return replace(cause, held=True)  # and nothing to set back: it has gone already
         recent = lately_set_back(builder, change.field)
         if len(recent) >= MOST_RESTORES and builder.mode is Mode.ENFORCE:
             builder.set_field(change.field, contested=change.new, restores=recent)
-            if known.contested is None or _is_news(builder, proposal, known.contested, recent[-1]):
+            if field_state.contested is None or _is_news(
+                builder, proposal, field_state.contested, recent[-1]
+            ):
                 event = replace(event, name="deadline.not_agreed", setback=Setback("limit"), deals=None)
                 say = Say("date-not-agreed", event, cause.rule, cause.where)
                 builder.tell_issue(say)
                 builder.tell_deals(say)
             return replace(cause, quiet_because=f"set back {MOST_RESTORES} times within the hour already")
-        key = builder.set_deadline(change.field, change.new, known.standing, "restore")
+        key = builder.set_deadline(change.field, change.new, field_state.standing, "restore")
         if key:
             pending = Pending(key, change.new)
+            builder.why.note("it is set back", ("to", value_words(field_state.standing)))
             builder.set_field(change.field, pending=pending, restores=(*recent, builder.now), contested=None)
         else:
+            builder.why.note(f"it stands, unsigned, as the mode is {builder.mode}")
             builder.set_field(change.field, standing=change.new, status=Status.UNSIGNED)
         return replace(cause, after=key, held=bool(key))
+
+
+def _whose(actor: Person | None, policy: str) -> str:
+    if actor is None:
+        return "who changed it cannot be told, so it counts as nobody's of product"
+    return f"{actor.name} is not of {policy}"
+
+
+def _people(actor: Person | None) -> tuple[tuple[str, str], ...]:
+    return (("by", f"{actor.name} ({actor.system} {actor.id})"),) if actor else ()
+
+
+def _not_of(builder: PlanBuilder, policy: str) -> tuple[Reason, ...]:
+    return (Reason(not_of(builder.policies[policy].whose), Answer.NO),)
 
 
 def _is_news(builder: PlanBuilder, proposal: Proposal, shown: Value, since: datetime) -> bool:

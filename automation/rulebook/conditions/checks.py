@@ -24,10 +24,21 @@ def refuse_traps(program: cel.Expression, text: str) -> None:
     """Raise ExpressionError for ``has()``, too many loops, a comparison that can never hold, and a literal
     pattern that RE2 cannot read."""
     try:
-        checked = _CHECKED.FromString(any_pb2.Any.FromString(program.serialize()).value)
+        checked = checked_of(program)
     except DecodeError:
         raise ExpressionError(1, 1, _TOO_DEEP) from None
     _refuse(checked, text)
+
+
+def checked_of(program: cel.Expression) -> Any:
+    """Return the checked expression that the compiler made. Raise DecodeError where it is too deep."""
+    return _CHECKED.FromString(any_pb2.Any.FromString(program.serialize()).value)
+
+
+def offsets(checked: Any) -> dict[int, int]:
+    """Return where in the text each expression stands, by its id: an operator, or the name of a function's
+    bracket."""
+    return {position.id: position.offset for position in checked.source_info.positions}
 
 
 def _checked_message() -> type[Message]:
@@ -98,15 +109,15 @@ def _expressions(part: Any, depth: int = 0) -> Iterator[tuple[Any, int]]:
 
 
 def _refuse(checked: Any, text: str) -> None:
-    offsets = {position.id: position.offset for position in checked.source_info.positions}
+    places = offsets(checked)
     for expression, depth in _expressions(checked.expr):
         if depth > DEEPEST:
             raise ExpressionError(1, 1, _TOO_DEEP)
         if expression.select.test_only:
-            offset = text.rfind("has", 0, offsets.get(expression.id, 0))
+            offset = text.rfind("has", 0, places.get(expression.id, 0))
             raise _error_at(text, max(offset, 0), f"has() is not needed: {ALWAYS}")
         for constant, problem in _never_so(expression.call):
-            raise _error_at(text, offsets.get(constant.id, 0), problem)
+            raise _error_at(text, places.get(constant.id, 0), problem)
         if expression.call.function == "matches" and expression.call.args:
             pattern = expression.call.args[-1]
             if not pattern.constant.HasField("string"):
@@ -116,7 +127,7 @@ def _refuse(checked: Any, text: str) -> None:
                 why = cause(str(result.value())).removeprefix("invalid regular expression: ")
                 syntax = "patterns are RE2: https://github.com/google/re2/wiki/Syntax"
                 message = f"this pattern cannot be read: {why} ({syntax})"
-                raise _error_at(text, offsets.get(pattern.id, 0), message)
+                raise _error_at(text, places.get(pattern.id, 0), message)
 
 
 def _never_so(call: Any) -> Iterator[tuple[Any, str]]:
@@ -124,19 +135,19 @@ def _never_so(call: Any) -> Iterator[tuple[Any, str]]:
     if call.function not in ("_==_", "_!=_", "@in") or len(call.args) != 2:
         return
     for one, other in (call.args, reversed(call.args)):
-        path = _path(one)
+        dotted = path(one)
         for constant in other.list.elements if other.HasField("list") else (other,):
-            if path and constant.constant.HasField("string"):
-                problem = never(path, constant.constant.string)
+            if dotted and constant.constant.HasField("string"):
+                problem = never(dotted, constant.constant.string)
                 if problem:
                     yield constant, problem
 
 
-def _path(expression: Any) -> str:
+def path(expression: Any) -> str:
     """Return what a dotted name says (``change.kind``), or nothing for another expression."""
     if expression.HasField("ident"):
         return str(expression.ident.name)
-    operand = _path(expression.select.operand) if expression.HasField("select") else ""
+    operand = path(expression.select.operand) if expression.HasField("select") else ""
     return f"{operand}.{expression.select.field}" if operand else ""
 
 

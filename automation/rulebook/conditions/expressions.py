@@ -16,9 +16,12 @@ from typing import Any
 
 from cel_expr_python import cel
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.message import DecodeError
 
-from automation.rulebook.conditions.checks import refuse_traps
+from automation.model import Reason
+from automation.rulebook.conditions.checks import checked_of, refuse_traps
 from automation.rulebook.conditions.explain import ExpressionError, Vocabulary, cause, explain, type_words
+from automation.rulebook.conditions.parts import Part, explained, split
 from automation.rulebook.variables import Conditions
 
 __all__ = ["Binding", "Condition", "ConditionError", "ExpressionError", "Language", "bind", "compile"]
@@ -33,6 +36,9 @@ _SCALARS: dict[type, tuple[_Field.Type.ValueType, cel.Type]] = {
 LONGEST = 2000
 """Characters of a condition. With ``DEEPEST`` it bounds the memory that doubling text can take."""
 
+MOST_PARTS = 512
+"""Conditions, and parts of them, that are kept ready to be explained."""
+
 
 class ConditionError(Exception):
     """A condition that was sound when loaded could not be answered for this event."""
@@ -40,9 +46,10 @@ class ConditionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """The variables of one event, ready for any number of conditions."""
+    """The variables of one event, ready for any number of conditions. ``values``: as they were given."""
 
     activation: cel.Activation
+    values: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,7 @@ class Condition:
 
     text: str
     _program: cel.Expression = field(repr=False, compare=False)
+    _language: Language = field(repr=False, compare=False)
 
     def evaluate(self, binding: Binding) -> bool:
         """Tell whether the condition holds. Raise ConditionError where it has no answer."""
@@ -65,6 +73,18 @@ class Condition:
         if result.type() != cel.Type.BOOL or not isinstance(value, bool):
             raise ConditionError(cause(str(value)))
         return value
+
+    def explain(self, binding: Binding) -> Reason:
+        """Return why the condition has its answer: its parts, each with the values that it saw. It costs
+        some times an evaluation, the first time also the compiling of each part."""
+
+        def answer(text: str) -> bool | str:
+            try:
+                return self._language.part(text).evaluate(binding)
+            except ConditionError as error:
+                return str(error)
+
+        return explained(self._language.parts(self.text), binding.values, answer)
 
 
 class Language:
@@ -106,12 +126,28 @@ class Language:
         if program.return_type() != cel.Type.BOOL:
             kind = type_words(program.return_type().name())
             raise ExpressionError(1, 1, f"a condition must come out true or false; this is {kind}")
-        return Condition(text, program)
+        return Condition(text, program, self)
+
+    @functools.lru_cache(maxsize=MOST_PARTS)  # noqa: B019 - there is one language, and it stays
+    def part(self, text: str) -> Condition:
+        """Return a part of a sound condition as a condition of its own."""
+        return Condition(text, self._env.compile(text), self)
+
+    @functools.lru_cache(maxsize=MOST_PARTS)  # noqa: B019
+    def parts(self, text: str) -> Part:
+        """Take a sound condition apart. One whose parts are none by themselves is its only part."""
+        try:
+            whole = split(checked_of(self._env.compile(text)), text)
+            for part in whole.leaves():
+                self.part(part.text)
+        except (DecodeError, RuntimeError):
+            return Part(text)
+        return whole
 
     def bind(self, values: Any) -> Binding:
         """Make the fields of ``values`` readable for conditions."""
         data = {f.name: self._value(getattr(values, f.name)) for f in dataclasses.fields(values)}
-        return Binding(self._env.Activation(data))
+        return Binding(self._env.Activation(data), values)
 
     def _value(self, value: Any) -> Any:
         if isinstance(value, str):

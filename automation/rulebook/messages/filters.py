@@ -6,7 +6,7 @@ What a filter makes itself is Safe; what it was given is encoded.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, Protocol
 
@@ -31,7 +31,10 @@ class _Context(Protocol):
 @with_context
 def day(value: object, *, context: _Context) -> Safe:
     """``{{ change.new.day | day }}``: 1 March, with the year where the day is past, more than nine months
-    ahead, named beside one of another year, or where the message is ``dated``."""
+    ahead, named beside one of another year, or where the message is ``dated``. ``{{ standing | day }}``: each
+    day of them, with which it is: 1 March (due date) and 1 May (go-live date)."""
+    if isinstance(value, (list, tuple)):
+        return _each(value, day, context)
     found = _day(value)
     return Safe(dates.spoken(found, context.today, context.with_year(found)) if found else "")
 
@@ -58,7 +61,9 @@ def weekday(value: object, *, context: _Context) -> Safe:
 
 @with_context
 def roughly(value: object, *, context: _Context) -> Safe:
-    """``{{ change.new.day | roughly }}``: early March, mid-April, late June."""
+    """``{{ change.new.day | roughly }}``: early March, mid-April, late June; of several as ``day`` does."""
+    if isinstance(value, (list, tuple)):
+        return _each(value, roughly, context)
     found = _day(value)
     return Safe(dates.roughly(found, context.today, context.with_year(found)) if found else "")
 
@@ -72,6 +77,14 @@ def spoken(value: object, *, context: _Context) -> Safe:
     if found:
         return Safe(dates.spoken(found, context.today, context.with_year(found)))
     return Safe(context.printed(value.get("name")) or "no date")
+
+
+@with_context
+def of(text: object, which: object, *, context: _Context) -> Safe:
+    """``{{ change.new.day | day | of: change.which }}``: 1 March (go-live date); without a name only the
+    text, and nothing without the text."""
+    said, named = context.printed(text), context.printed(which)
+    return Safe(f"{said} ({named})" if said and named else said)
 
 
 def days_after(value: object, other: object) -> int:
@@ -123,6 +136,16 @@ def link(text: object, url: object, *, context: _Context) -> Safe:
     return Safe(f"[{said}](<{url}>)" if _ADDRESS.fullmatch(str(url)) else said)
 
 
+def _each(several: Iterable[object], filter: Callable[..., Safe], context: _Context) -> Safe:
+    """Say the day of each commitment, and which it is."""
+    said = []
+    for one in several:
+        if not isinstance(one, Mapping):
+            raise FilterArgumentError("these are no dates in force, like standing", token=None)
+        said.append(of(filter(one.get("day"), context=context), one.get("which") or "", context=context))
+    return Safe(" and ".join((*([", ".join(said[:-1])] if said[:-1] else []), *said[-1:])))
+
+
 def _day(value: object) -> date | None:
     if value is None or value == "":
         return None
@@ -141,6 +164,7 @@ PHRASES: dict[str, Callable[..., Any]] = {
         weekday,
         roughly,
         spoken,
+        of,
         days_after,
         plural,
         sentence,

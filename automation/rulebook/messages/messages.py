@@ -11,7 +11,7 @@ import functools
 import re
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,13 @@ AUDIENCES = ("issue", "deals")
 
 BUILT_IN = frozenset(
     {
+        ("date-carrier-moved", "deals"),
         ("date-not-agreed", "deals"),
         *(
             (name, "issue")
             for name in (
+                "date-carrier-back",
+                "date-carrier-moved",
                 "date-not-agreed",
                 "reply-cannot-check",
                 "reply-edited",
@@ -126,19 +129,17 @@ class Messages:
         template = self._messages.get((name, audience))
         return needed(template.parsed) if isinstance(template, _Template) else frozenset()
 
-    def render(
-        self, name: str, audience: str, view: Message, *, encode: Encode, today: date | None = None
-    ) -> str:
+    def render(self, name: str, audience: str, view: Message, *, encode: Encode, today: date) -> str:
         """Return the Markdown of a message. ``encode`` makes typed text inert in its sink.
 
-        ``today`` (by default today in UTC) decides which dates are said with their year.
+        ``today`` decides which dates are said with their year.
         Raise MessageError, also for a message that does not exist.
         """
         missing = Diagnostic(f"{self._folder}/{name}.{audience}.liquid", 1, 1, "there is no such file")
         template = self._messages.get((name, audience), missing)
         if isinstance(template, Diagnostic):
             raise MessageError(template)
-        return _render(template, audience, view, encode, today or datetime.now(UTC).date())
+        return _render(template, audience, view, encode, today)
 
 
 def _misnamed(name: str, audience: str) -> str:

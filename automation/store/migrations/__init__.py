@@ -12,11 +12,27 @@ from sqlalchemy import Connection, inspect, text
 
 from automation.store.schema import metadata
 
-HEAD = "0008"
+HEAD = "0100"
 """The revision that this code works with."""
+
+REPLACED = frozenset(f"{number:04}" for number in range(1, 9))
+"""Revisions from before 0100, which made all tables anew: they knew issues by their spelling."""
 
 LOCK = 4857311
 """Names our turn among machines that start at once; any number that nobody else takes."""
+
+
+EARLIER = (
+    "is of an earlier version, whose tables cannot be carried over; nothing in it was changed. Keep it as it "
+    "is, set HANDSHAKE_DATABASE_URL to a new file or an empty database, and start again. Links are learnt "
+    "anew: from the deals that an issue's text names, at the next news of the issue, and from a new /link "
+    "for all others. Dates that stand by then count as they stand; a date that nobody has answered yet has "
+    "to be asked for again"
+)
+NEWER = (
+    "was last used by a newer version of Handshake. Start that version or a later one, or restore a backup "
+    "made before it"
+)
 
 
 class WrongTables(Exception):
@@ -49,11 +65,8 @@ def upgrade(connection: Connection) -> None:
     found = revision(connection)
     if found == HEAD:
         return
-    if found is None and set(inspect(connection).get_table_names()) & set(metadata.tables):
-        raise WrongTables(
-            "is of an early version, whose tables cannot be carried over. Keep it as a backup, and set "
-            "HANDSHAKE_DATABASE_URL to a new file or database"
-        )
+    if found in REPLACED or (found is None and not untouched(connection)):
+        raise WrongTables(EARLIER)
     _run_alembic(connection, found)
 
 
@@ -70,8 +83,5 @@ def _run_alembic(connection: Connection, found: str | None) -> None:
     try:
         ScriptDirectory.from_config(config).get_revisions((found,))
     except CommandError:
-        raise WrongTables(
-            "was last used by a newer version of Handshake. Start that version or a later one, "
-            "or restore a backup made before it"
-        ) from None
+        raise WrongTables(NEWER) from None
     command.upgrade(config, HEAD)

@@ -17,13 +17,22 @@ def user(login: str = "maria", id: int = 7, **more: Any) -> dict[str, Any]:
 
 
 def milestone(number: int = 3, due_on: str | None = "2027-03-01T08:00:00Z", **more: Any) -> dict[str, Any]:
-    return {"number": number, "title": f"v{number}", "due_on": due_on, "state": "open", **more}
+    return {
+        "id": 300 + number,
+        "node_id": f"MI_{number}",
+        "number": number,
+        "title": f"v{number}",
+        "due_on": due_on,
+        "state": "open",
+        **more,
+    }
 
 
 def issue(number: int = 12, **more: Any) -> dict[str, Any]:
     return {
         "url": f"https://api.github.com/repos/acme/shop/issues/{number}",
         "html_url": f"https://github.com/acme/shop/issues/{number}",
+        "id": 1000 + number,
         "number": number,
         "title": "Single sign-on",
         "body": None,

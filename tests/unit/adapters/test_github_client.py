@@ -16,7 +16,7 @@ from responses.matchers import query_param_matcher
 from automation.adapters.github.client import GitHub
 from automation.adapters.github.comments import LONGEST_COMMENT
 from automation.adapters.github.people import People
-from automation.model import NOTHING, Evidence, Named, Person, Pin, Subject, Value
+from automation.model import NOTHING, Evidence, Located, Named, Person, Pin, Subject, Value
 from automation.ports import NoAccess, Refused, Tracker, Unavailable, Unseen, Unwritten
 from tests.fakes import FreeGate, Noted
 from tests.unit.adapters.payloads import (
@@ -197,17 +197,66 @@ def test_a_pull_request_is_no_issue(web: responses.RequestsMock) -> None:
     assert tracker().issue(SUBJECT) is None
 
 
-def test_a_transferred_issue_is_gone_and_the_redirect_is_not_followed(web: responses.RequestsMock) -> None:
-    web.get(ISSUE, status=301, headers={"Location": f"{API}/repositories/99/issues/1"}, json={})
-    web.get(REPO, json=repository())
-    assert tracker().issue(SUBJECT) is None
+KNOWN = Subject("github", "issue", "1012", "acme/shop#12")
 
 
-def test_a_renamed_repository_is_said_and_not_taken_for_missing_issues(web: responses.RequestsMock) -> None:
-    web.get(ISSUE, status=301, headers={"Location": f"{API}/repositories/98/issues/12"}, json={})
-    web.get(REPO, status=301, headers={"Location": f"{API}/repositories/98"}, json={})
-    with pytest.raises(Refused, match="new name"):
-        tracker().issue(SUBJECT)
+def leads_to(web: responses.RequestsMock, path: str, **found: Any) -> None:
+    """Let the issue's address lead to another one of the same server, where ``found`` is."""
+    web.get(ISSUE, status=301, headers={"Location": f"https://api.github.com{path}"}, json={})
+    there = f"{API}/repos/{found.pop('repository')}"
+    web.get(f"{API}{path}", json=issue(repository_url=there, **found))
+    web.get(there, json=repository())
+
+
+def test_an_issue_of_a_renamed_repository_is_the_same_one_by_another_key(web: responses.RequestsMock) -> None:
+    leads_to(web, "/repositories/98/issues/12", repository="acme/store", id=1012, number=12)
+    found = tracker().issue(KNOWN)
+    assert found is not None
+    assert found.subject == KNOWN and found.subject.key == "acme/store#12"
+    assert found.place == Located("98", "acme/store")
+
+
+def test_a_transferred_issue_is_found_as_the_other_one_that_it_is(web: responses.RequestsMock) -> None:
+    leads_to(web, "/repositories/99/issues/1", repository="acme/store", id=2001, number=1)
+    found = tracker().issue(KNOWN)
+    assert found is not None
+    assert found.subject == Subject("github", "issue", "2001")
+    assert found.subject.key == "acme/store#1"
+
+
+@pytest.mark.parametrize(
+    "to", ["https://evil.example/repositories/99/issues/1", "https://api.github.com/user", ""]
+)
+def test_no_redirect_is_followed_but_to_a_repository_of_this_server(
+    web: responses.RequestsMock, to: str
+) -> None:
+    web.get(ISSUE, status=301, headers={"Location": to} if to else {}, json={})
+    with pytest.raises(NoAccess):
+        tracker().issue(KNOWN)
+
+
+def test_an_address_that_is_another_issues_by_now_is_not_taken_for_it(web: responses.RequestsMock) -> None:
+    web.get(ISSUE, json=issue(id=77))
+    with pytest.raises(Unseen, match="another issue"):
+        tracker().issue(KNOWN)
+
+
+def test_a_milestone_elsewhere_is_that_of_the_same_name_and_day_else_of_the_same_day(
+    web: responses.RequestsMock,
+) -> None:
+    def there(number: int, title: str, due: str | None) -> dict[str, Any]:
+        return {"number": number, "title": title, "due_on": due}
+
+    listed = [
+        there(7, "Q1", "2027-03-01T08:00:00Z"),
+        there(8, "v2", "2027-03-01T08:00:00Z"),
+        there(9, "v3", None),
+    ]
+    web.get(f"{REPO}/milestones", json=listed)
+    day, other = date(2027, 3, 1), date(2027, 5, 1)
+    values = [Value("1", day, "v2"), Value("2", day, "gone"), Value("3", other, "v2"), Value("4", None, "v3")]
+    found = tracker().carried(KNOWN, "milestone", values)
+    assert [found[value].ref for value in values] == ["8", "7", "0", "9"]
 
 
 @pytest.mark.parametrize("key", ["acme/shop", "../user#1", "acme/..#1", "acme/shop#0", "a/b/c#1", "SALES-7"])
@@ -373,12 +422,6 @@ def test_a_comment_that_cannot_be_read_is_unavailable(web: responses.RequestsMoc
     web.get(f"{REPO}/issues/comments/991", json=comment(created_at="yesterday"))
     with pytest.raises(Unavailable):
         tracker().comment(SUBJECT, "991")
-
-
-def test_a_transferred_issue_of_a_repository_that_is_gone_is_gone(web: responses.RequestsMock) -> None:
-    web.get(ISSUE, status=301, json={})
-    web.get(REPO, status=404, json={})
-    assert tracker().issue(SUBJECT) is None
 
 
 # ------------------------------------------------------------ our own notices
@@ -809,7 +852,7 @@ def test_up_to_three_people_are_named_the_listed_ones_first(web: responses.Reque
     assert [person.name for person in github.product("product")] == ["maria", "ben", "cleo"]
     assert [person.name for person in github.product("product")] == ["maria", "ben", "cleo"]
     assert team.call_count == 1
-    clock.now += 61
+    clock.now += 3601
     github.product("product")
     assert team.call_count == 2
 
@@ -857,6 +900,29 @@ def test_a_write_that_did_not_take_is_noticed(
     web.patch(ISSUE, json=issue(milestone=kept))
     with pytest.raises(Unwritten, match="right to write"):
         tracker().set_deadline(SUBJECT, "milestone", value)
+
+
+@pytest.mark.parametrize("due_on", ["2027-06-01T07:00:00Z", None])
+def test_a_milestone_that_has_another_date_by_now_is_no_success(
+    web: responses.RequestsMock, due_on: str | None
+) -> None:
+    web.patch(ISSUE, json=issue(milestone=milestone(3, due_on)))
+    with pytest.raises(Unwritten, match="by now") as refused:
+        tracker().set_deadline(SUBJECT, "milestone", V3)
+    assert "has another date by now" in refused.value.hint
+
+
+def test_a_milestone_is_read_with_its_own_date_and_one_that_was_deleted_is_gone(
+    web: responses.RequestsMock,
+) -> None:
+    at = f"{REPO}/milestones/3"
+    web.get(at, json=milestone(3, updated_at="2027-01-12T09:00:00Z"))
+    found = tracker().carrier(Subject("github", "carrier", f"{SUBJECT.key.partition('#')[0]}#3"))
+    assert found is not None and found.value == V3
+
+    web.replace(responses.GET, at, status=404, json={"message": "Not Found"})
+    web.get(REPO, json=repository())
+    assert tracker().carrier(Subject("github", "carrier", f"{SUBJECT.key.partition('#')[0]}#3")) is None
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from automation.adapters.github.answers import value
 from automation.adapters.github.triggers import triggers
-from automation.model import Person, Subject, Trigger
+from automation.model import KnownPlaces, Person, Subject, Trigger
 from automation.model.reading import Answer, Reading
 from tests.unit.adapters.payloads import comment_event, issue_event, milestone, repository, user
 
 OURS = frozenset({"Acme/Shop"})
-SUBJECT = Subject("github", "issue", "Acme/Shop#12")
+SUBJECT = Subject("github", "issue", "1012", "acme/shop#12")
 HANDLED = [
     "opened",
     "edited",
@@ -47,6 +48,46 @@ def test_an_issue_that_is_said_to_be_gone_is_looked_at_as_such(action: str) -> N
     assert [trigger.what for trigger in read("issues", issue_event(action)).triggers] == ["gone"]
 
 
+ELSEWHERE = Subject("github", "issue", "2001", "acme/store#1")
+OLD = {"old_issue": {"id": 1012, "number": 12}, "old_repository": {"full_name": "acme/shop"}}
+
+
+def test_a_transferred_issue_is_looked_at_where_it_is_and_was_what_it_was() -> None:
+    changes = {"new_issue": {"id": 2001, "number": 1}, "new_repository": {"full_name": "acme/store"}}
+    [trigger] = read("issues", issue_event("transferred", changes=changes)).triggers
+    assert (trigger.subject, trigger.subject.key, trigger.was) == (ELSEWHERE, "acme/store#1", SUBJECT)
+
+
+def test_an_issue_that_came_from_elsewhere_says_what_it_was() -> None:
+    body = issue_event("opened", changes=OLD) | {"issue": {"id": 2001, "number": 1, **issue_dates()}}
+    [trigger] = triggers("issues", body, OURS).triggers
+    assert (trigger.subject, trigger.was) == (ELSEWHERE, SUBJECT)
+
+
+def test_an_issue_elsewhere_is_none_of_ours_unless_it_is_known() -> None:
+    body = issue_event("opened", changes=OLD, repository=repository(full_name="acme/store", id=99))
+    reading = read("issues", body)
+    assert reading.answer is Answer.REFUSED
+    assert [(one.what, one.was) for one in reading.triggers] == [("moved", SUBJECT)]
+
+
+def test_a_repository_that_was_renamed_is_the_one_that_the_rules_name() -> None:
+    known = KnownPlaces({"acme/shop": "98", "acme/store": "98"}, {"98": "acme/store"})
+    body = issue_event("milestoned", repository=repository(full_name="acme/store", id=98))
+    [trigger] = triggers("issues", body, OURS, known).triggers
+    assert (trigger.subject, trigger.subject.key) == (SUBJECT, "acme/store#12")
+    squatter = issue_event("milestoned", repository=repository(full_name="acme/shop", id=99))
+    reading = triggers("issues", squatter, OURS, known)
+    assert reading.answer is Answer.REFUSED
+    assert "means the repository that is called acme/store now" in reading.reason
+    named_anew = triggers("issues", squatter, OURS | {"acme/store"}, known)
+    assert named_anew.answer is Answer.TRIGGERS
+
+
+def issue_dates() -> dict[str, str]:
+    return {"created_at": "2027-01-10T09:00:00Z", "updated_at": "2027-01-12T10:00:00Z"}
+
+
 @pytest.mark.parametrize(
     ("action", "changes", "changed"),
     [
@@ -64,8 +105,9 @@ def test_a_trigger_says_what_was_changed(action: str, changes: object, changed: 
     assert read("issues", body).triggers[0].changed == changed
 
 
-def test_a_repository_is_called_as_the_rules_spell_it_whatever_the_case() -> None:
-    assert read("issues", issue_event("opened")).triggers[0].subject == SUBJECT
+def test_a_repository_is_found_in_the_rules_whatever_the_case_and_called_as_github_spells_it() -> None:
+    subject = read("issues", issue_event("opened")).triggers[0].subject
+    assert (subject, subject.key) == (SUBJECT, "acme/shop#12")
 
 
 def test_a_new_comment_with_a_command_is_pointed_at() -> None:
@@ -114,9 +156,7 @@ def test_what_moves_no_promise_is_ignored(action: str) -> None:
     assert read("issues", issue_event(action)).answer is Answer.IGNORED
 
 
-@pytest.mark.parametrize(
-    ("event", "action"), [("milestone", "edited"), ("issues", "field_added"), ("push", "created")]
-)
+@pytest.mark.parametrize(("event", "action"), [("issues", "field_added"), ("push", "created")])
 def test_what_might_matter_and_is_not_handled_is_called_unsupported(event: str, action: str) -> None:
     assert read(event, issue_event(action)).answer is Answer.UNSUPPORTED
 
@@ -149,13 +189,13 @@ def test_a_comment_needs_an_id(id: object) -> None:
 
 
 def test_time_and_actor_are_hints_and_may_be_missing() -> None:
-    body = without(issue_event("opened", issue={"number": 12, "updated_at": "soon"}), "sender")
+    body = without(issue_event("opened", issue={"id": 1012, "number": 12, "updated_at": "soon"}), "sender")
     assert read("issues", body) == Reading.of(Trigger(SUBJECT, "issue"))
 
 
 @pytest.mark.parametrize("when", ["2027-01-12T10:00:00", "0001-01-01T00:00:00+23:59", "", 7])
 def test_a_time_that_cannot_be_read_is_none(when: object) -> None:
-    body = issue_event("opened", issue={"number": 12, "updated_at": when})
+    body = issue_event("opened", issue={"id": 1012, "number": 12, "updated_at": when})
     assert read("issues", body).triggers[0].at is None
 
 
@@ -186,8 +226,12 @@ def bent(whole: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 @given(event=st.sampled_from(["issues", "issue_comment", "milestone"]), body=bent(comment_event()))
 def test_no_body_makes_it_raise_or_point_elsewhere(event: str, body: dict[str, Any]) -> None:
-    for trigger in read(event, body).triggers:
-        assert trigger.subject.key.startswith("Acme/Shop#")
+    reading = read(event, body)
+    for trigger in reading.triggers:
+        if reading.answer is Answer.TRIGGERS and trigger.was is None:
+            assert trigger.subject.key.lower().startswith("acme/shop#")
+        else:
+            assert trigger.what == "moved"
 
 
 @given(event=st.text(max_size=20), body=st.dictionaries(st.text(max_size=8), json, max_size=3))
@@ -198,13 +242,15 @@ def test_rubbish_has_no_triggers(event: str, body: dict[str, Any]) -> None:
 def test_a_repository_that_turns_public_is_looked_at_whole() -> None:
     body = {"action": "publicized", "repository": {"full_name": "ACME/shop"}}
     reading = triggers("repository", body, frozenset({"acme/shop"}))
-    assert [str(trigger.subject) for trigger in reading.triggers] == ["github:place:acme/shop"]
+    assert [str(trigger.subject) for trigger in reading.triggers] == ["github:place:ACME/shop"]
     bare = {"repository": body["repository"]}
     assert triggers("public", bare, frozenset({"acme/shop"})).triggers == reading.triggers
     elsewhere = body | {"repository": {"full_name": "evil/shop"}}
     assert triggers("repository", elsewhere, frozenset({"acme/shop"})).answer is Answer.REFUSED
-    renamed = body | {"action": "renamed"}
-    assert triggers("repository", renamed, frozenset({"acme/shop"})).answer is Answer.UNSUPPORTED
+    for action in ("renamed", "transferred"):
+        renamed = {"action": action, "repository": {"full_name": "ACME/shop", "id": 98}}
+        [trigger] = triggers("repository", renamed, frozenset({"acme/shop"})).triggers
+        assert (str(trigger.subject), trigger.what) == ("github:place:98", "moved")
 
 
 def test_a_deleted_milestone_points_at_whatever_stood_on_it() -> None:
@@ -212,6 +258,25 @@ def test_a_deleted_milestone_points_at_whatever_stood_on_it() -> None:
 
     [trigger] = read("milestone", body).triggers
 
-    assert trigger.subject == Subject("github", "carrier", "Acme/Shop#3")
+    assert trigger.subject == Subject("github", "carrier", "MI_3")
+    assert trigger.subject.key == "acme/shop#3"
     assert read("milestone", {**body, "repository": repository(full_name="evil/x")}).answer is Answer.REFUSED
+    assert read("milestone", {**body, "milestone": {"number": "3"}}).answer is Answer.MALFORMED
+
+
+def test_a_milestone_with_another_due_date_says_which_and_who_gave_it() -> None:
+    body = {
+        "action": "edited",
+        "changes": {"due_on": {"from": "2027-03-01T08:00:00Z"}},
+        "milestone": milestone(3, updated_at="2027-01-12T09:00:00Z"),
+        "repository": repository(),
+        "sender": user(),
+    }
+
+    [trigger] = read("milestone", body).triggers
+
+    assert (trigger.subject.kind, trigger.what, trigger.held) == ("carrier", "moved", value(milestone(3)))
+    assert trigger.actor is not None and trigger.at == trigger.updated is not None
+    renamed = {**body, "changes": {"title": {"from": "Spring"}}}
+    assert read("milestone", renamed).answer is Answer.IGNORED, "no date has moved"
     assert read("milestone", {**body, "milestone": {"number": "3"}}).answer is Answer.MALFORMED

@@ -14,6 +14,7 @@ from responses.matchers import query_param_matcher
 from automation.adapters.jira.deals import JiraDeals
 from automation.model import Deal, Person, Subject
 from automation.ports import Crm, NoAccess, Refused, Unavailable
+from tests.factories import deal as subject_of
 from tests.fakes import FreeGate
 from tests.unit.adapters.payloads import JIRA, REST, REST_2, deal, jira_user
 
@@ -79,7 +80,7 @@ def test_it_is_a_crm() -> None:
     ],
 )
 def test_a_deal_is_known_by_its_key_or_address(text: str) -> None:
-    assert crm().key_of(text) == "SALES-7"
+    assert crm().named(text) == subject_of("SALES-7")
 
 
 @pytest.mark.parametrize(
@@ -99,16 +100,18 @@ def test_a_deal_is_known_by_its_key_or_address(text: str) -> None:
     ],
 )  # fmt: skip
 def test_what_names_no_deal_of_ours_is_none(text: str) -> None:
-    assert crm().key_of(text) is None
+    assert crm().named(text) is None
 
 
 def test_a_site_below_a_path_is_known_by_it() -> None:
     site = crm(url="https://acme.example/jira")
-    assert site.key_of("http://ACME.example/jira/projects/SALES/issues/SALES-7") == "SALES-7"
-    assert site.key_of("https://acme.example/jira/secure/RapidBoard.jspa?selectedIssue=SALES-7") == "SALES-7"
-    assert site.key_of("https://acme.example/other?selectedIssue=SALES-7") is None
-    assert site.key_of("https://acme.example/jira/browse/SALES-7") == "SALES-7"
-    assert site.key_of("https://acme.example/browse/SALES-7") is None
+    assert site.named("http://ACME.example/jira/projects/SALES/issues/SALES-7") == subject_of("SALES-7")
+    assert site.named("https://acme.example/jira/secure/RapidBoard.jspa?selectedIssue=SALES-7") == subject_of(
+        "SALES-7"
+    )
+    assert site.named("https://acme.example/other?selectedIssue=SALES-7") is None
+    assert site.named("https://acme.example/jira/browse/SALES-7") == subject_of("SALES-7")
+    assert site.named("https://acme.example/browse/SALES-7") is None
 
 
 @pytest.mark.parametrize(
@@ -131,7 +134,7 @@ def test_a_site_below_a_path_is_known_by_it() -> None:
     ],
 )
 def test_keys_are_found_in_running_text_each_once(text: str, keys: list[str]) -> None:
-    assert crm().keys_in(text) == keys
+    assert [one.key for one in crm().named_in(text)] == keys
 
 
 # ------------------------------------------------------------ deals
@@ -140,11 +143,19 @@ def test_keys_are_found_in_running_text_each_once(text: str, keys: list[str]) ->
 def test_deals_are_read_in_one_call(web: responses.RequestsMock) -> None:
     closed = deal("SALES-8", status={"statusCategory": {"key": "done"}}, duedate=None, assignee=None)
     web.post(f"{REST}/issue/bulkfetch", json={"issues": [deal(), closed], "issueErrors": []})
-    assert crm().deals(["SALES-7", "SALES-8"]) == {
-        "SALES-7": Deal(
-            "SALES-7", "Globex: rollout", f"{JIRA}/browse/SALES-7", True, date(2027, 3, 20), "Sam Seller"
+    closed_one = subject_of("SALES-8")
+    assert crm().deals([subject_of("SALES-7"), closed_one]) == {
+        subject_of("SALES-7"): Deal(
+            subject_of("SALES-7"),
+            "Globex: rollout",
+            f"{JIRA}/browse/SALES-7",
+            True,
+            date(2027, 3, 20),
+            "Sam Seller",
         ),
-        "SALES-8": Deal("SALES-8", "Globex: rollout", f"{JIRA}/browse/SALES-8", False),
+        subject_of("SALES-8"): Deal(
+            subject_of("SALES-8"), "Globex: rollout", f"{JIRA}/browse/SALES-8", False
+        ),
     }
     assert sent(web) == {
         "issueIdsOrKeys": ["SALES-7", "SALES-8"],
@@ -157,7 +168,9 @@ def test_data_center_is_asked_for_deals_by_a_search_that_leaves_out_unknown_keys
     web: responses.RequestsMock,
 ) -> None:
     web.post(f"{REST_2}/search", json={"issues": [deal()]})
-    assert list(crm(sign_in=TOKEN).deals(["SALES-7", "SALES-8", "HR-1"])) == ["SALES-7"]
+    assert list(crm(sign_in=TOKEN).deals([subject_of(key) for key in ("SALES-7", "SALES-8", "HR-1")])) == [
+        subject_of("SALES-7")
+    ]
     assert sent(web) == {
         "jql": "key in (SALES-7, SALES-8)",
         "validateQuery": False,
@@ -167,27 +180,27 @@ def test_data_center_is_asked_for_deals_by_a_search_that_leaves_out_unknown_keys
 
 
 def test_only_keys_of_the_project_are_asked_for() -> None:
-    assert crm().deals(["PROD-1", "10005", ""]) == {}
+    assert crm().deals([subject_of("PROD-1"), subject_of("10005"), subject_of("")]) == {}
 
 
 def test_a_deal_that_moved_to_another_project_is_left_out(web: responses.RequestsMock) -> None:
     stranger = deal("SALES-7", project={"key": "PRIVATE"})
     web.post(f"{REST}/issue/bulkfetch", json={"issues": [deal("HR-1"), stranger]})
     web.get(f"{REST}/project/SALES", json={"key": "SALES"})
-    assert crm().deals(["SALES-7"]) == {}
+    assert crm().deals([subject_of("SALES-7")]) == {}
 
 
 def test_where_no_deal_can_be_seen_they_are_not_taken_for_unknown(web: responses.RequestsMock) -> None:
     web.post(f"{REST}/issue/bulkfetch", json={"issues": []})
     web.get(f"{REST}/project/SALES", status=404, json={"errorMessages": ["No project could be found"]})
     with pytest.raises(NoAccess):
-        crm().deals(["SALES-7"])
+        crm().deals([subject_of("SALES-7")])
 
 
 def test_many_deals_are_asked_for_a_hundred_at_a_time(web: responses.RequestsMock) -> None:
     web.post(f"{REST}/issue/bulkfetch", json={"issues": []})
     web.get(f"{REST}/project/SALES", json={"key": "SALES"})
-    crm().deals([f"SALES-{n}" for n in range(1, 251)])
+    crm().deals([subject_of(f"SALES-{n}") for n in range(1, 251)])
     assert [len(sent(web, n)["issueIdsOrKeys"]) for n in range(3)] == [100, 100, 50]
 
 
@@ -197,7 +210,7 @@ def test_many_deals_are_asked_for_a_hundred_at_a_time(web: responses.RequestsMoc
 def test_an_answer_that_cannot_be_read_is_unavailable(web: responses.RequestsMock, body: object) -> None:
     web.post(f"{REST}/issue/bulkfetch", json=body)
     with pytest.raises(Unavailable):
-        crm().deals(["SALES-7"])
+        crm().deals([subject_of("SALES-7")])
 
 
 @pytest.mark.parametrize(

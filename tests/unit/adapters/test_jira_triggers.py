@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.adapters.jira.triggers import triggers
-from automation.model import Person, Subject, Trigger
+from automation.model import KnownPlaces, Person, Subject, Trigger
 from automation.model.reading import Answer, Reading
 from tests.unit.adapters.payloads import jira_change, jira_comment, jira_event
 
 PROJECTS = frozenset({"PROD", "OPS_2"})
-SUBJECT = Subject("jira", "issue", "PROD-3")
+SUBJECT = Subject("jira", "issue", "10007", "PROD-3")
 MARIA = Person("jira", "5b10", "Maria")
 WHEN = datetime.fromtimestamp(1_799_748_000, UTC)
 LOOKED = Reading.of(Trigger(SUBJECT, "issue", MARIA, WHEN))
@@ -215,6 +215,14 @@ def test_another_project_is_refused() -> None:
     reading = read(jira_event(key="HR-1", changelog=MOVED))
     assert reading.answer is Answer.REFUSED
     assert "HR" in reading.reason
+    # It may have been ours: then it is known by its id.
+    assert [(one.subject, one.what) for one in reading.triggers] == [(SUBJECT, "moved")]
+
+
+def test_a_project_whose_key_was_changed_is_the_one_that_the_rules_name() -> None:
+    known = KnownPlaces({"prod": "9", "shop": "9"}, {"9": "shop"})
+    body = jira_event(key="SHOP-3", changelog=MOVED)
+    assert triggers(body, PROJECTS, "SALES", known) == LOOKED
 
 
 @pytest.mark.parametrize(
@@ -281,8 +289,9 @@ def test_no_body_makes_it_raise_or_point_elsewhere(
 ) -> None:
     bent = {key: {**value, **within.get(key, {})} if isinstance(value, dict) else value
             for key, value in {**WHOLE, "webhookEvent": event}.items()}  # fmt: skip
-    for trigger in read({**bent, **outer}).triggers:
-        assert trigger.subject == SUBJECT
+    reading = read({**bent, **outer})
+    for trigger in reading.triggers:
+        assert trigger.subject.key == "PROD-3" or (reading.answer, trigger.what) != (Answer.TRIGGERS, "issue")
 
 
 @given(body=st.dictionaries(st.text(max_size=8), json, max_size=3))

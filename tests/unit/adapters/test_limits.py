@@ -21,6 +21,7 @@ from automation.adapters.jira.people import JiraPeople, JiraRights
 from automation.adapters.jira.tracker import Jira
 from automation.model import NOTHING, Deal, Person, Subject, Value
 from automation.ports import Closed, NoAccess, Refused, Unauthorized, Unavailable
+from tests.factories import deal
 from tests.fakes import FreeGate, Noted
 from tests.unit.adapters.payloads import API, ISSUE, JIRA, REPO, REST, comment, issue, repository, user
 
@@ -33,7 +34,7 @@ PROD_3 = Subject("jira", "issue", "PROD-3")
 SALES_7 = Subject("jira", "deal", "SALES-7")
 MARIA = Person("github", "7", "maria")
 ANNA = Person("jira", "5b10", "Anna")
-DEAL = Deal("SALES-7", "Globex: rollout", f"{JIRA}/browse/SALES-7")
+DEAL = Deal(deal("SALES-7"), "Globex: rollout", f"{JIRA}/browse/SALES-7")
 MARCH = Value("2027-03-01", date(2027, 3, 1), "2027-03-01")
 JANUARY = datetime(2027, 1, 1, tzinfo=UTC)
 V3 = Value("3", date(2027, 3, 1), "v3")
@@ -134,8 +135,8 @@ ASKED: dict[str, Ask] = {
     "jira deal": lambda limiter: jira(limiter).show_deal(PROD_3, DEAL, True),
     "jira deal off": lambda limiter: jira(limiter).show_deal(PROD_3, DEAL, False),
     "jira check": lambda limiter: jira(limiter).check(),
-    "deals": lambda limiter: deals(limiter).deals(["SALES-7"]),
-    "deals of data center": lambda limiter: deals(limiter, DATA_CENTER).deals(["SALES-7"]),
+    "deals": lambda limiter: deals(limiter).deals([DEAL.subject]),
+    "deals of data center": lambda limiter: deals(limiter, DATA_CENTER).deals([DEAL.subject]),
     "deals post": lambda limiter: deals(limiter).post(SALES_7, "Asked", "k1"),
     "deals find": lambda limiter: deals(limiter).find(SALES_7, "k1"),
     "deals check": lambda limiter: deals(limiter).check(),

@@ -79,7 +79,7 @@ def test_any_time_in_a_milestone_or_a_history_is_read_or_left_out(due, at) -> No
 def test_any_time_in_a_delivery_of_jira_is_read_or_left_out(timestamp, created) -> None:
     comment = {"id": "9", "author": USER, "created": created, "body": "/link SALES-1"}
     body = {"webhookEvent": "comment_created", "timestamp": timestamp, "comment": comment}
-    issue = {"key": "PROD-1", "fields": {"project": {"key": "PROD"}}}
+    issue = {"id": "10001", "key": "PROD-1", "fields": {"project": {"key": "PROD"}}}
     read = jira_triggers.triggers(body | {"issue": issue}, frozenset({"PROD"}), "SALES")
     assert len(read.triggers) == 1
 
@@ -100,7 +100,7 @@ def test_a_day_that_is_due_may_be_as_far_away_as_people_like(due, day) -> None:
 
 
 def test_a_due_date_that_is_no_day_is_a_value_all_the_same_so_that_it_is_held() -> None:
-    [value] = jira.deadlines({"fields": {"duedate": "12027-03-01"}}).values()
+    [value] = jira.deadlines({"fields": {"duedate": "12027-03-01"}}, ("duedate",)).values()
 
     assert (value.ref, value.day) == ("12027-03-01", None)
     assert value != NOTHING

@@ -115,7 +115,7 @@ def test_no_findings_are_an_empty_list(handshake) -> None:
 def test_what_the_service_would_read_otherwise_is_said_beside(handshake, rules) -> None:
     result = handshake("rules", "check", "rules", HANDSHAKE_RULES="live", HANDSHAKE_MODE="enforce")
 
-    assert (result.exit_code, result.stdout) == (0, "rules: all is well. 13 rules, mode observe.\n")
+    assert (result.exit_code, result.stdout) == (0, "rules: all is well. 14 rules, mode observe.\n")
     assert result.stderr.splitlines() == [
         "Careful: `handshake serve` reads live/ (HANDSHAKE_RULES), not rules/.",
         "Careful: HANDSHAKE_MODE=enforce is set, and overrides the mode of the rules.",
@@ -278,9 +278,12 @@ def test_the_json_has_all_that_is_known(handshake, waiting) -> None:
     assert first == {
         "id": "p1",
         "issue": "github:issue:acme/shop#12",
+        "key": "acme/shop#12",
+        "out_of_reach": False,
         "title": "Single sign-on",
         "deals": ["SALES-7"],
         "field": "milestone",
+        "label": "Milestone",
         "asked": "2027-03-01",
         "standing": "2027-01-31",
         "asked_by": "lee",

@@ -10,14 +10,14 @@ import pytest
 
 from automation.model import Delivery, SetDeadline, SetLabel, ShowDeal, Trigger
 from automation.model.reading import Reading
-from automation.ports import NoAccess, Unauthorized
+from automation.ports import GIVEN_UP, Ending, NoAccess, Unauthorized
 from automation.store.counters import Counters
 from automation.store.database import Database
 from automation.store.inbox import Inbox, put_reconciles
-from automation.store.outbox import GIVEN_UP, Ending, Outbox, add_effects
+from automation.store.outbox import Outbox, add_effects
 from automation.store.queue import Queue
 from automation.store.rate_limiter import RateLimiters
-from tests.factories import ISSUE, NOTHING, SPRING, effect, say
+from tests.factories import DEAL, ISSUE, NOTHING, SPRING, effect, say
 
 GUID = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
 SHORT = "72d3162e-cc78"
@@ -46,7 +46,7 @@ class Inside:
         return delivery
 
     def read(self, delivery: Delivery, reading: Reading) -> None:
-        self.inbox.read(self.queue, self.queue.claim(("delivery",)), delivery, reading)
+        self.inbox.read(self.queue, (self.queue.claim(("delivery",)), delivery, reading))
 
     def park(self, kind: str, error: str) -> None:
         job = self.queue.claim((kind,))
@@ -244,8 +244,8 @@ def test_one_that_is_done_has_no_jobs_to_show(handshake, inside) -> None:
         (SetDeadline("milestone", SPRING, NOTHING, "restore"), "restore milestone: no date, on acme/shop#12"),
         (SetLabel("waiting", True), "add the label waiting, on acme/shop#12"),
         (SetLabel("waiting", False), "remove the label waiting, on acme/shop#12"),
-        (ShowDeal("SALES-7", True), "show the link to SALES-7, on acme/shop#12"),
-        (ShowDeal("SALES-7", False), "take away the link to SALES-7, on acme/shop#12"),
+        (ShowDeal(DEAL.subject, True), "show the link to SALES-7, on acme/shop#12"),
+        (ShowDeal(DEAL.subject, False), "take away the link to SALES-7, on acme/shop#12"),
         (say("date-held"), "say date-held, on acme/shop#12"),
     ],
 )

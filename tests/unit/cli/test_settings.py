@@ -7,11 +7,25 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from pydantic import SecretStr
 
+from automation.adapters.github.system import GITHUB
+from automation.adapters.jira.system import JIRA
 from automation.app.settings import Settings, SettingsError, read_settings
+from automation.app.systems import SYSTEMS
 from automation.model import Mode
+from automation.rulebook.schema import Deals, GitHubTracker, JiraTracker, RulesConfig, Trackers
+from tests.toy.system import TOY
+from webhooks.receiver import served
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n-----END RSA PRIVATE KEY-----\n"
+
+
+def rules(repositories: tuple[str, ...] = (), projects: tuple[str, ...] = ()) -> RulesConfig:
+    """Rules that name these places, with deals in Jira."""
+    github, jira = GitHubTracker(repositories=repositories), JiraTracker(projects=projects)
+    return RulesConfig(Trackers(github=github, jira=jira), Deals(system="jira", project="SALES"))
+
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -34,7 +48,7 @@ def test_without_settings_there_are_sensible_ones(read) -> None:
     assert settings.database_url == "sqlite:///data/handshake.db"
     assert (settings.rules, settings.mode) == (Path("rules"), None)
     assert (settings.host, settings.port) == ("127.0.0.1", 8080)
-    assert settings.github_api_url == "https://api.github.com"
+    assert settings.of(GITHUB).github_api_url == "https://api.github.com"
     assert not settings.connected
 
 
@@ -49,13 +63,13 @@ def test_a_env_file_is_read_and_the_environment_goes_before_it(read, here) -> No
 
     settings = read(HANDSHAKE_PORT="9001")
 
-    assert (settings.port, settings.jira_url) == (9001, "https://jira.example")
+    assert (settings.port, settings.of(JIRA).jira_url) == (9001, "https://jira.example")
 
 
 def test_a_setting_that_is_left_empty_counts_as_not_set(read) -> None:
     settings = read(HANDSHAKE_MODE="", GITHUB_TOKEN="", GITHUB_WEBHOOK_SECRET="", HANDSHAKE_PORT="")
 
-    assert (settings.mode, settings.github_token, settings.port) == (None, None, 8080)
+    assert (settings.mode, settings.of(GITHUB).github_token, settings.port) == (None, None, 8080)
     assert settings.webhook_secrets() == {}
 
 
@@ -83,7 +97,7 @@ def test_a_source_without_a_secret_is_not_served(read) -> None:
 
 @pytest.mark.parametrize("written", [PEM, PEM.replace("\n", "\\n")])
 def test_a_private_key_may_stand_on_one_line(read, written) -> None:
-    key = read(GITHUB_APP_PRIVATE_KEY=written).github_app_private_key
+    key = read(GITHUB_APP_PRIVATE_KEY=written).of(GITHUB).github_app_private_key
 
     assert key is not None
     assert key.get_secret_value() == PEM
@@ -113,16 +127,16 @@ def test_secrets_are_not_shown_when_settings_are_printed(read) -> None:
 
 
 CLOUD = {"JIRA_URL": "https://acme.example", "JIRA_EMAIL": "h@example.com", "JIRA_API_TOKEN": "x"}
-GITHUB = {"GITHUB_TOKEN": "x", "GITHUB_WEBHOOK_SECRET": "y"}
+ON_GITHUB = {"GITHUB_TOKEN": "x", "GITHUB_WEBHOOK_SECRET": "y"}
 APP = {"GITHUB_APP_ID": "1", "GITHUB_APP_PRIVATE_KEY": PEM, "GITHUB_APP_INSTALLATION_ID": "2"}
 
 
 @pytest.mark.parametrize(
     "given",
     [
-        {**CLOUD, **GITHUB},
+        {**CLOUD, **ON_GITHUB},
         {**CLOUD, **APP, "GITHUB_WEBHOOK_SECRET": "y"},
-        {"JIRA_URL": "https://jira.example", "JIRA_TOKEN": "x", **GITHUB},
+        {"JIRA_URL": "https://jira.example", "JIRA_TOKEN": "x", **ON_GITHUB},
     ],
     ids=["token and cloud", "app", "data center"],
 )
@@ -130,27 +144,29 @@ def test_enough_to_serve_github_is_enough(read, given) -> None:
     settings = read(**given)
 
     assert settings.connected
-    assert settings.missing(github=True, jira=False) == []
+    assert settings.missing(rules(repositories=("acme/shop",))) == []
 
 
 def test_issues_in_jira_need_its_webhook_secret_and_no_github(read) -> None:
     settings = read(**CLOUD)
 
-    [missing] = settings.missing(github=False, jira=True)
+    [missing] = settings.missing(rules(projects=("PROD",)))
     assert missing.startswith("Set JIRA_WEBHOOK_SECRET")
 
 
 def test_what_is_missing_is_said_name_by_name(read) -> None:
-    missing = read().missing(github=True, jira=True)
+    missing = read().missing(rules(repositories=("acme/shop",), projects=("PROD",)))
 
     assert len(missing) == 5
     assert all(line.startswith("Set ") and line.endswith(".") for line in missing)
 
 
 def test_a_jira_token_alone_needs_its_email(read) -> None:
-    settings = read(**GITHUB, **{**CLOUD, "JIRA_EMAIL": ""})
+    settings = read(**ON_GITHUB, **{**CLOUD, "JIRA_EMAIL": ""})
 
-    assert settings.missing(github=True, jira=False) == ["Set JIRA_EMAIL and JIRA_API_TOKEN, or JIRA_TOKEN."]
+    assert settings.missing(rules(repositories=("acme/shop",))) == [
+        "Set JIRA_EMAIL and JIRA_API_TOKEN, or JIRA_TOKEN."
+    ]
 
 
 def test_what_cannot_be_used_is_said_by_name_without_its_value(read) -> None:
@@ -187,10 +203,17 @@ def test_what_copying_leaves_around_a_value_is_taken_off(read, around) -> None:
         JIRA_TOKEN=around.format(""),
     )
 
-    assert settings.github_token and settings.github_token.get_secret_value() == "ghp_x"
+    assert settings.of(GITHUB).github_token == SecretStr("ghp_x")
     assert settings.webhook_secrets() == {"github": ("old", "new")}
-    assert (settings.jira_url, settings.jira_email) == ("https://acme.atlassian.net", "ops@acme.example")
-    assert (settings.port, settings.database_url, settings.jira_token) == (9000, "sqlite:///x.db", None)
+    assert (settings.of(JIRA).jira_url, settings.of(JIRA).jira_email) == (
+        "https://acme.atlassian.net",
+        "ops@acme.example",
+    )
+    assert (settings.port, settings.database_url, settings.of(JIRA).jira_token) == (
+        9000,
+        "sqlite:///x.db",
+        None,
+    )
 
 
 @pytest.mark.parametrize("name", ["GITHUB_TOKEN", "JIRA_API_TOKEN", "GITHUB_WEBHOOK_SECRET", "JIRA_URL"])
@@ -262,3 +285,21 @@ def test_the_database_s_passwords_are_secrets_too(read) -> None:
     url = "postgresql://ops:hunter%402@db/x?password=swordfish&sslpassword=other"
 
     assert {"hunter@2", "hunter%402", "swordfish", "other"} <= set(read(HANDSHAKE_DATABASE_URL=url).secrets())
+
+
+def test_a_system_that_signs_its_address_is_not_served_without_one(monkeypatch) -> None:
+    monkeypatch.setenv("TOY_SECRET", "a secret")
+    settings = read_settings((*SYSTEMS, TOY))
+
+    assert [line for line in settings.missing(rules()) if "HANDSHAKE_PUBLIC_URL" in line]
+    with pytest.raises(ValueError, match="Set HANDSHAKE_PUBLIC_URL"):
+        served({"toy": TOY.source}, settings.webhook_secrets(), settings.public_url or "")
+
+
+def test_what_is_wrong_in_any_part_of_the_environment_is_said_at_once(monkeypatch) -> None:
+    monkeypatch.setenv("HANDSHAKE_PORT", "many")
+    monkeypatch.setenv("HANDSHAKE_PUBLIC_URL", "handshake.example.com")
+    monkeypatch.setenv("JIRA_URL", "https://sam:pw@jira.example")
+    with pytest.raises(SettingsError) as caught:
+        read_settings((*SYSTEMS, TOY))
+    assert len(str(caught.value).splitlines()) == 3

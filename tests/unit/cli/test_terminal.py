@@ -7,13 +7,25 @@ from dataclasses import replace
 
 import pytest
 
-from automation.model import Delivery, Person, Plan, Subject, Trigger, Would
+from automation.model import (
+    Answer,
+    Decision,
+    Delivery,
+    Event,
+    Outcome,
+    Person,
+    Plan,
+    Reason,
+    Subject,
+    Trigger,
+    Would,
+)
 from automation.store.database import Database
 from automation.store.inbox import Inbox, put_reconciles
 from automation.store.queue import Queue
 from automation.store.state import States
 from automation.text.inert import line, lines
-from tests.factories import NOW, WINTER, effect, proposal, say, state
+from tests.factories import NOW, WINTER, effect, facts, issue, proposal, say, sighting, state
 
 OBEYED = "\x1b[2J\x1b]0;pwned\x07\x9b31m\u202e\u2067\r\x08[red]"
 NAME = f"Lee{OBEYED}"
@@ -36,15 +48,20 @@ def url(here) -> str:
     job = worker.claim(("reconcile",))
     assert job is not None
     known = replace(state(WINTER), version=0, subject=subject, proposals=(asked,))
+    why = Reason(
+        f"{NAME} may not", Answer.NO, (("text", NAME),), (Reason(NAME, Answer.FALSE, ((NAME, NAME),)),)
+    )
+    decided = Decision(NAME, "", Event("command.name", NOW), Outcome.REFUSED, (why,), ("k1",))
     write = effect(say(NAME), key="k1")
     States(database).commit(
         worker,
         job,
         replace(known, proposals=()),
-        Plan(known, effects=(write,)),
+        Plan(known, effects=(write,), decisions=(decided,)),
         "tell",
         "x",
         kept_back=(Would(write, NOW, NAME),),
+        seen=sighting(known, replace(facts(), issue=replace(issue(), title=NAME))),
     )
     for _ in range(2):
         if job := worker.claim(("tell", "delivery"), "github"):
@@ -63,6 +80,9 @@ COMMANDS = [
     ("decisions",),
     ("decisions", "--json"),
     ("decisions", "--would"),
+    ("decisions", "show", "1"),
+    ("decisions", "show", "1", "--seen"),
+    ("decisions", "show", "1", "--json"),
     ("deliveries", "list"),
     ("deliveries", "list", "--all"),
     ("deliveries", "list", "--json"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from automation.domain.changes import collect_receipts, moved
+from automation.domain.changes import left_over
 from automation.domain.fields import diff, inherited
+from automation.domain.snapshot import collect_receipts
 from automation.model import (
     NOTHING,
     Change,
@@ -57,11 +58,11 @@ def test_a_date_that_stood_before_is_inherited() -> None:
 
 
 def test_a_first_sight_is_no_news() -> None:
-    assert moved(IssueState(ISSUE), issue(SPRING)) == []
+    assert list(left_over(IssueState(ISSUE), issue(SPRING))) == []
 
 
 def test_a_field_that_moved_is_news() -> None:
-    assert [(c.field, c.old, c.new) for c in moved(state(WINTER), issue(SPRING))] == [
+    assert [(c.field, c.old, c.new) for c in left_over(state(WINTER), issue(SPRING))] == [
         ("milestone", WINTER, SPRING)
     ]
 
@@ -77,21 +78,21 @@ def test_a_field_that_moved_is_news() -> None:
     ids=["it stands", "it is being set back", "it was given up on", "no date is touched"],
 )
 def test_this_is_no_news(known, truth) -> None:
-    assert moved(known, issue(truth)) == []
+    assert list(left_over(known, issue(truth))) == []
 
 
 @pytest.mark.parametrize(
     "known", [state(WINTER, pending=Pending("e1", SPRING)), state(WINTER, contested=SPRING)]
 )
 def test_a_third_value_is_news_whatever_is_under_way(known) -> None:
-    assert [change.new for change in moved(known, issue(SUMMER))] == [SUMMER]
+    assert [change.new for change in left_over(known, issue(SUMMER))] == [SUMMER]
 
 
 def test_every_field_is_compared_with_its_own_snapshot() -> None:
     known = IssueState(ISSUE, fields={"milestone": inherited(WINTER), "duedate": inherited(SPRING)})
     truth = issue(deadlines={"milestone": SPRING, "duedate": SPRING})
 
-    assert [change.field for change in moved(known, truth)] == ["milestone"]
+    assert [change.field for change in left_over(known, truth)] == ["milestone"]
 
 
 # ---------------------------------------------------------------- receipts

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.domain.commands import GRAMMAR, LONGEST_LINE, heard, parse
-from automation.domain.fields import LABELS
+from automation.domain.fields import REGISTERED
 from automation.model import Command
 
 SPRING = date(2027, 3, 1)
@@ -413,7 +413,7 @@ def test_a_line_that_begins_with_a_command_is_one_or_is_none(start, tokens) -> N
         assert not (command.problem and (command.day or command.nothing or command.deal or command.field))
 
 
-@given(st.dates(), st.sampled_from([*LABELS, ""]))
+@given(st.dates(), st.sampled_from([*REGISTERED, ""]))
 def test_every_date_of_the_calendar_can_be_signed(day, field) -> None:
     assert one(f"/signoff {field} {day.isoformat()}") == Command("signoff", field=field, day=day)
 

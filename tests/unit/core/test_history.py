@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from automation.domain.changes import others, since_then
+from automation.domain.changes import moves_of_others, since_then
 from automation.engine.plan import plan
 from automation.model import (
     NOTHING,
@@ -40,6 +40,7 @@ from tests.factories import (
     SUMMER,
     WINTER,
     facts,
+    looked,
     state,
     wrote,
 )
@@ -63,7 +64,7 @@ def look():
     shipped = load(Path("rules"))
 
     def look(before: IssueState, seen: Facts, mode: Mode = Mode.ENFORCE, since: datetime = BEFORE) -> Plan:
-        return plan(before, {}, seen, shipped, mode, NOW + timedelta(minutes=5), since)
+        return plan(before, {}, looked(before, seen), shipped, mode, NOW + timedelta(minutes=5), since)
 
     return look
 
@@ -123,8 +124,8 @@ def test_where_it_cannot_be_told_what_stood_no_date_stands_and_the_ledger_says_s
 def test_words_count_from_when_they_were_written(look) -> None:
     seen = facts(
         SPRING,
-        mentioned=(DEAL.key,),
-        credits={DEAL.key: Evidence(SAM, NOW)},
+        mentioned=(DEAL.subject,),
+        credits={DEAL.subject: Evidence(SAM, NOW)},
         history=past(move("7", SPRING)),
     )
 
@@ -213,7 +214,7 @@ def test_our_own_writes_are_no_news(look) -> None:
     known = state(SUMMER, last="6", wrote=(NOTHING, SUMMER))
     ours = (move("7", NOTHING, SPRING, MONA), move("8", SUMMER, by=MONA))
 
-    assert others(known, "milestone", past(*ours, move("9", SPRING))["milestone"]) == (move("9", SPRING),)
+    assert moves_of_others(known, past(*ours, move("9", SPRING))) == {"milestone": (move("9", SPRING),)}
     made = look(known, facts(SPRING, history=past(*ours, move("9", SPRING, SUMMER))))
 
     assert [p.value for p in made.state.proposals] == [SPRING]

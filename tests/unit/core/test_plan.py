@@ -10,6 +10,7 @@ import pytest
 
 from automation.domain.commitments import UNDO
 from automation.domain.plan_builder import WAITING
+from automation.domain.snapshot import collect_receipts
 from automation.engine.plan import plan
 from automation.model import (
     NOTHING,
@@ -52,8 +53,10 @@ from tests.factories import (
     UNDATED,
     WINTER,
     commitment,
+    deal,
     facts,
     issue,
+    looked,
     proposal,
     state,
     wrote,
@@ -74,7 +77,14 @@ def look(shipped: Rulebook):
         receipts: dict[str, Receipt] | None = None,
         rules: Rulebook = shipped,
     ) -> Plan:
-        return plan(before, receipts or {}, seen, rules, mode, NOW)
+        return plan(
+            before,
+            receipts or {},
+            looked(collect_receipts(before, receipts or {})[0], seen),
+            rules,
+            mode,
+            NOW,
+        )
 
     return look
 
@@ -148,7 +158,7 @@ def test_a_date_that_stood_before_linking_is_inherited_and_not_touched(look) -> 
 
     assert made.state.fields["milestone"].status is Status.INHERITED
     assert writes(made) == []
-    assert [link.deal for link in made.state.links] == [DEAL.key]
+    assert [link.deal for link in made.state.links] == [DEAL.subject]
     assert said(made) == [(ISSUE.key, "linked"), (DEAL.key, "linked")]
 
 
@@ -338,7 +348,7 @@ def test_products_own_edit_is_never_set_back_and_plans(look) -> None:
     assert made.effects == ()
     field = made.state.fields["milestone"]
     assert (field.standing, field.status, field.commitment) == (SPRING, Status.PLANNED, None)
-    assert made.decisions[0].reasons == ("product's own edit is never held",)
+    assert made.decisions[0].because == "product's own edit is never held"
 
 
 def test_products_own_edit_commits_where_it_moves_a_commitment(look, later) -> None:
@@ -536,7 +546,7 @@ def test_linking_twice_changes_nothing(look) -> None:
     assert made.effects == () and len(made.state.links) == 1
 
 
-@pytest.mark.parametrize("deals", [{}, {DEAL.key: replace(DEAL, open=False)}], ids=["unknown", "closed"])
+@pytest.mark.parametrize("deals", [{}, {DEAL.subject: replace(DEAL, open=False)}], ids=["unknown", "closed"])
 def test_an_unknown_or_closed_deal_gets_one_short_reply(look, deals) -> None:
     made = look(state(linked=False), facts(NOTHING, wrote(SAM, "link", deal=DEAL.key), deals=deals))
 
@@ -551,10 +561,10 @@ def test_an_unknown_or_closed_deal_gets_one_short_reply(look, deals) -> None:
 def test_a_deal_that_the_linker_may_not_see_is_answered_like_one_that_is_not_there(
     look, exists, unchecked, answer
 ) -> None:
-    seen = facts(NOTHING, wrote(SAM, "link", deal=DEAL.key), deals={DEAL.key: DEAL} if exists else {})
+    seen = facts(NOTHING, wrote(SAM, "link", deal=DEAL.key), deals={DEAL.subject: DEAL} if exists else {})
     made = look(
         state(linked=False),
-        replace(seen, unseen=frozenset({(SAM.id, DEAL.key)}), unchecked=frozenset(unchecked)),
+        replace(seen, unseen=frozenset({(SAM.id, DEAL.subject)}), unchecked=frozenset(unchecked)),
     )
 
     assert said(made) == [(ISSUE.key, answer)]
@@ -588,15 +598,15 @@ def test_linking_labels_the_private_issue(look) -> None:
 
 def named(*, by: Person, mentioned: bool, **changes) -> Facts:
     """Facts where ``by`` has put the deal into the body, or taken it out."""
-    credits = {DEAL.key: Evidence(by, NOW)}
-    return facts(credits=credits, mentioned=(DEAL.key,) if mentioned else (), **changes)
+    credits = {DEAL.subject: Evidence(by, NOW)}
+    return facts(credits=credits, mentioned=(DEAL.subject,) if mentioned else (), **changes)
 
 
 def test_a_deal_in_the_body_links_and_leaving_it_unlinks(look) -> None:
     made = look(state(linked=False), named(by=LEE, mentioned=True))
     gone = look(replace(made.state, version=6), named(by=SAM, mentioned=False))
 
-    assert made.state.linked() == (DEAL.key,)
+    assert made.state.linked() == (DEAL.subject,)
     assert gone.state.linked() == ()
     assert (DEAL.key, "unlinked") in said(gone)
 
@@ -610,7 +620,7 @@ def test_a_deal_in_a_strangers_body_links_nothing(look) -> None:
 def test_a_link_by_command_does_not_hang_on_the_body(look) -> None:
     both = look(state(), named(by=LEE, mentioned=True))
 
-    assert look(both.state, named(by=LEE, mentioned=False)).state.linked() == (DEAL.key,)
+    assert look(both.state, named(by=LEE, mentioned=False)).state.linked() == (DEAL.subject,)
 
 
 def test_an_unknown_deal_in_the_body_is_answered_once(look) -> None:
@@ -624,20 +634,20 @@ def test_an_unknown_deal_in_the_body_is_answered_once(look) -> None:
 def of_text(*deals: Deal, mentioned: tuple[Deal, ...] | None = None) -> Facts:
     """Facts where Lee has put these deals into the body, or taken them out."""
     return facts(
-        credits={deal.key: Evidence(LEE, NOW) for deal in deals},
-        mentioned=tuple(deal.key for deal in (deals if mentioned is None else mentioned)),
-        deals={deal.key: deal for deal in deals},
+        credits={one.subject: Evidence(LEE, NOW) for one in deals},
+        mentioned=tuple(one.subject for one in (deals if mentioned is None else mentioned)),
+        deals={one.subject: one for one in deals},
     )
 
 
 def test_one_text_links_at_most_ten_deals_and_says_so_in_one_comment(look) -> None:
-    many = tuple(Deal(f"SALES-{n}", f"Deal {n}", "") for n in range(1, 13))
+    many = tuple(Deal(deal(f"SALES-{n}"), f"Deal {n}", "") for n in range(1, 13))
 
     made = look(state(linked=False), of_text(*many))
     ended = look(replace(made.state, version=6), of_text(*many, mentioned=()))
 
-    assert made.state.linked() == tuple(deal.key for deal in many[:10])
-    assert said(made) == [(ISSUE.key, "linked"), *((deal.key, "linked") for deal in many[:10])]
+    assert made.state.linked() == tuple(one.subject for one in many[:10])
+    assert said(made) == [(ISSUE.key, "linked"), *((one.key, "linked") for one in many[:10])]
     [on_issue] = [e.intent for e in made.effects if e.target == ISSUE and isinstance(e.intent, Say)]
     assert on_issue.event.choices == ("SALES-11", "SALES-12")
     assert ended.state.linked() == ()
@@ -645,14 +655,15 @@ def test_one_text_links_at_most_ten_deals_and_says_so_in_one_comment(look) -> No
 
 
 def test_each_deal_of_a_text_is_of_whoever_wrote_it(look) -> None:
-    eight = Deal("SALES-8", "Boreas", "")
+    eight = Deal(deal("SALES-8"), "Boreas", "")
     seen = replace(
-        of_text(DEAL, eight), credits={DEAL.key: Evidence(LEE, NOW), "SALES-8": Evidence(STRANGER, NOW)}
+        of_text(DEAL, eight),
+        credits={DEAL.subject: Evidence(LEE, NOW), eight.subject: Evidence(STRANGER, NOW)},
     )
 
     made = look(state(linked=False), seen)
 
-    assert [(link.deal, link.by) for link in made.state.links] == [(DEAL.key, LEE)]
+    assert [(link.deal, link.by) for link in made.state.links] == [(DEAL.subject, LEE)]
 
 
 def test_unlinking_lets_the_date_go_unless_something_was_promised(look) -> None:
@@ -663,7 +674,7 @@ def test_unlinking_lets_the_date_go_unless_something_was_promised(look) -> None:
     )
 
     assert free.state.concerned() == ()
-    assert bound.state.concerned() == (DEAL.key,)
+    assert bound.state.concerned() == (DEAL.subject,)
     assert labels(free) == [] and ("customer-request", False) not in labels(bound)
     assert writes(look(replace(bound.state, version=6), facts(SPRING, by=LEE)))
 
@@ -674,8 +685,8 @@ def test_linking_again_starts_from_what_was_promised(look) -> None:
 
     again = look(replace(ended, version=6), facts(WINTER, wrote(SAM, "link", comment="c2", deal=DEAL.key)))
 
-    assert again.state.linked() == (DEAL.key,)
-    assert effect_for(again, "linked").intent.event.commitment.value == WINTER
+    assert again.state.linked() == (DEAL.subject,)
+    assert effect_for(again, "linked").intent.event.commitments["milestone"].value == WINTER
 
 
 def test_ask_makes_a_proposal_and_touches_nothing(look) -> None:
@@ -773,7 +784,9 @@ def test_tell_signs_what_stands_and_asks_product_to_set_the_rest(look) -> None:
 def test_what_was_changed_before_the_mode_came_into_force_is_left_standing(shipped) -> None:
     before, seen = state(WINTER), facts(SPRING, by=LEE)
 
-    made = plan(before, {}, seen, shipped, Mode.ENFORCE, NOW, since=NOW + timedelta(seconds=1))
+    made = plan(
+        before, {}, looked(before, seen), shipped, Mode.ENFORCE, NOW, since=NOW + timedelta(seconds=1)
+    )
 
     assert made.effects == ()
     assert made.state.fields["milestone"].standing == SPRING
@@ -782,7 +795,9 @@ def test_what_was_changed_before_the_mode_came_into_force_is_left_standing(shipp
 def test_what_was_written_before_the_mode_came_into_force_is_not_carried_out(shipped) -> None:
     seen = facts(WINTER, wrote(MONA, "signoff", day=SPRING.day))
 
-    made = plan(waiting(), {}, seen, shipped, Mode.ENFORCE, NOW, since=NOW + timedelta(seconds=1))
+    made = plan(
+        waiting(), {}, looked(waiting(), seen), shipped, Mode.ENFORCE, NOW, since=NOW + timedelta(seconds=1)
+    )
 
     assert made.effects == () and made.state.handled == ("c1",)
 
@@ -838,7 +853,7 @@ def test_a_condition_that_fails_marks_its_rule_and_the_others_go_on(look, tmp_pa
 
     made = look(state(WINTER), facts(SPRING, by=LEE), rules=rules)
 
-    assert [decision.outcome for decision in made.decisions] == [Outcome.ERROR, Outcome.FIRED]
+    assert [one.outcome for one in made.decisions if one.where] == [Outcome.ERROR, Outcome.FIRED]
     assert labels(made) == [("moved", True)]
 
 
@@ -862,7 +877,8 @@ def test_a_guard_that_has_no_answer_holds_and_the_words_beside_it_go_out(look, t
     assert writes(made) == [SetDeadline("milestone", SPRING, WINTER, "restore")]
     assert said(made) == [(DEAL.key, "date-asked")]
     [decision] = made.decisions
-    assert (decision.outcome, decision.reasons[-1]) == (Outcome.ERROR, "a guard that has no answer holds")
+    assert decision.outcome is Outcome.ERROR
+    assert "a guard that has no answer holds" in decision.because
 
 
 def test_the_same_look_gives_the_same_plan(look) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from automation.domain.commands import parse
+from automation.domain.fields import DUEDATE, MILESTONE, date_field
 from automation.domain.offers import command_for
 from automation.domain.plan_builder import WAITING
 from automation.engine.plan import plan
@@ -47,6 +48,7 @@ from tests.factories import (
     commitment,
     facts,
     issue,
+    looked,
     proposal,
     state,
     wrote,
@@ -63,7 +65,7 @@ def shipped() -> Rulebook:
 @pytest.fixture
 def look(shipped: Rulebook):
     def look(before: IssueState, seen: Facts, mode: Mode = Mode.ENFORCE, rules: Rulebook = shipped) -> Plan:
-        return plan(before, {}, seen, rules, mode, NOW)
+        return plan(before, {}, looked(before, seen), rules, mode, NOW)
 
     return look
 
@@ -253,7 +255,10 @@ def test_of_several_wishes_of_ones_own_one_has_to_be_named(look) -> None:
     made = look(waiting(ELSEWHERE), TWO_FIELDS)
 
     assert replies(made) == ["reply-which"]
-    assert the_reply(made).event.choices == ("/withdraw 2027-03-01", "/withdraw 2027-04-15")
+    assert the_reply(made).event.choices == (
+        "/withdraw milestone 2027-03-01",
+        "/withdraw due-date 2027-04-15",
+    )
     assert made.state.proposals == waiting(ELSEWHERE).proposals
 
 
@@ -309,7 +314,10 @@ def test_a_bare_answer_to_several_wishes_lists_them_with_their_dates(look, word)
     made = look(before, answers(word))
 
     assert replies(made) == ["reply-which"]
-    assert the_reply(made).event.choices == (f"/{word} 2027-03-01", f"/{word} 2027-04-15")
+    assert the_reply(made).event.choices == (
+        f"/{word} milestone 2027-03-01",
+        f"/{word} due-date 2027-04-15",
+    )
     assert untouched(made, before)
 
 
@@ -375,20 +383,23 @@ def test_whoever_is_product_for_another_policy_may_not_answer_this_one(look) -> 
 
 # ---------------------------------------------------------------- the line to paste
 
+GO_LIVE = date_field("customfield_10071", "jira", "Go-live date")
+
 
 @pytest.mark.parametrize(
-    ("subject", "field", "value", "line"),
+    ("subject", "fields", "field", "value", "line"),
     [
-        (ISSUE, "milestone", SPRING, "/signoff 2027-03-01"),
-        (ISSUE, "milestone", NOTHING, "/signoff none"),
-        (PROD_7, "duedate", SPRING, "handshake signoff 2027-03-01"),
-        (PROD_7, "golive", Value("2027-03-01", SPRING.day), "handshake signoff golive 2027-03-01"),
+        (ISSUE, (MILESTONE,), MILESTONE, SPRING, "/signoff 2027-03-01"),
+        (ISSUE, (MILESTONE,), MILESTONE, NOTHING, "/signoff none"),
+        (PROD_7, (DUEDATE,), DUEDATE, SPRING, "handshake signoff 2027-03-01"),
+        (PROD_7, (DUEDATE, GO_LIVE), DUEDATE, SPRING, "handshake signoff due-date 2027-03-01"),
+        (PROD_7, (DUEDATE, GO_LIVE), GO_LIVE, SPRING, "handshake signoff go-live-date 2027-03-01"),
     ],
 )
 def test_the_line_has_always_its_date_and_the_field_where_there_are_several(
-    subject, field, value, line
+    subject, fields, field, value, line
 ) -> None:
-    assert command_for(subject, field, value) == line
+    assert command_for(subject, fields, field.id, value) == line
 
 
 def test_a_link_that_was_made_by_command_is_ended_by_command(look) -> None:
@@ -410,19 +421,19 @@ def test_an_end_of_a_link_that_cannot_count_is_answered_and_nothing_else(look, c
     made = look(state(WINTER), facts(WINTER, wrote(SAM, "unlink", **command)))
 
     assert replies(made) == [reply]
-    assert made.state.linked() == (DEAL.key,)
+    assert made.state.linked() == (DEAL.subject,)
 
 
 def test_a_stranger_ends_no_link_and_hears_nothing(look) -> None:
     made = look(state(WINTER), facts(WINTER, wrote(STRANGER, "unlink", deal=DEAL.key)))
 
     assert made.effects == ()
-    assert made.state.linked() == (DEAL.key,)
+    assert made.state.linked() == (DEAL.subject,)
 
 
 # ---------------------------------------------------------------- what is offered
 
-LONG_AGO = Value("1", date(2026, 3, 1), "Last release")
+LONG_AGO = Value("9", date(2026, 3, 1), "Last release")
 
 
 def written(by: Person, line: str, **facts_of: object) -> Facts:

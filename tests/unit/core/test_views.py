@@ -62,7 +62,7 @@ def seen(**event: object):
 
 
 def rendered(deal: Deal | None = None, **event: object) -> Message:
-    return message(say(**event), issue(SPRING), {DEAL.key: DEAL}, NOBODY, "@lee", deal, NOW.date())
+    return message(say(**event), issue(SPRING), {DEAL.subject: DEAL}, NOBODY, "@lee", deal, NOW.date())
 
 
 # ---------------------------------------------------------------- conditions
@@ -95,7 +95,9 @@ def test_a_condition_sees_the_issue_with_its_deals() -> None:
     found = seen().issue
 
     assert (found.key, found.system, found.title) == ("acme/shop#12", "github", "Single sign-on")
-    assert found.deals == (DealVars("SALES-7", "Borealis Ltd, 300 seats", DEAL.url, True, "2027-03-20", ""),)
+    assert found.deals == (
+        DealVars("SALES-7", "Borealis Ltd, 300 seats", DEAL.url, True, "2027-03-20", "", "jira"),
+    )
 
 
 def test_a_deal_that_could_not_be_read_counts_all_the_same() -> None:
@@ -131,6 +133,7 @@ def test_a_message_about_a_proposal_has_the_line_to_paste() -> None:
         asked_by="lee",
         answer_by="2027-01-14",
         command=Safe("/signoff 2027-03-01"),
+        label="Milestone",
     )
 
 
@@ -140,7 +143,7 @@ def test_where_a_date_was_cleared_the_line_signs_no_date() -> None:
 
 def test_where_nothing_was_asked_the_line_signs_the_date_that_stands() -> None:
     assert rendered(change=diff("milestone", NOTHING, SUMMER)).proposal == ProposalVars(
-        command=Safe("/signoff 2027-04-15")
+        command=Safe("/signoff 2027-04-15"), label="Milestone"
     )
 
 
@@ -215,7 +218,7 @@ def test_a_date_that_is_signed_and_not_in_its_field_yet_is_told_to_nobody() -> N
 
 def shown_to(deal: Deal | None, known: Known, name: str = "", **event: object) -> Message:
     known_state = replace(state(), name=name, users=(Contact("Ada, head of IT", LEE, NOW),))
-    seen = {DEAL.key: DEAL}
+    seen = {DEAL.subject: DEAL}
     return message(say(**event), issue(), seen, NOBODY, "", deal, NOW.date(), known_state, known)
 
 

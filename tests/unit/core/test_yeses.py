@@ -43,6 +43,7 @@ from tests.factories import (
     WINTER,
     commitment,
     facts,
+    looked,
     proposal,
     state,
     wrote,
@@ -77,7 +78,9 @@ class Course:
         self._comments = 0
 
     def look(self, seen: Facts) -> Course:
-        self.made = plan(self.state, {}, replace(seen, rights=self.rights), self.rules, self.mode, NOW)
+        self.made = plan(
+            self.state, {}, looked(self.state, replace(seen, rights=self.rights)), self.rules, self.mode, NOW
+        )
         self.state = replace(self.made.state, version=self.state.version + 1)
         for intent in self.intents(SetDeadline):
             if intent.expect == self.holds:

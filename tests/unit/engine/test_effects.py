@@ -25,10 +25,19 @@ from automation.model import (
     Subject,
     Written,
 )
-from automation.ports import Refused, Unavailable, Unwritten
+from automation.ports import (
+    DONE,
+    GIVEN_UP,
+    IN_PUBLIC,
+    MOVED_ON,
+    SHOWN,
+    Ending,
+    Refused,
+    Unavailable,
+    Unwritten,
+)
 from automation.rulebook.messages.messages import WITHHELD
 from automation.rulebook.rulebook import Rulebook, load
-from automation.store.outbox import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending
 from tests.factories import (
     DEAL,
     ISSUE,
@@ -39,13 +48,14 @@ from tests.factories import (
     SPRING,
     SUMMER,
     WINTER,
+    deal,
     effect,
     proposal,
     say,
     state,
 )
 
-ON_DEAL = Subject("jira", "deal", DEAL.key)
+ON_DEAL = DEAL.subject
 RESTORE = effect(SetDeadline("milestone", expect=SPRING, value=WINTER, why="restore"), key="restore")
 
 
@@ -213,14 +223,14 @@ def test_a_public_issue_gets_no_label(perform, tracker) -> None:
 def test_a_deal_is_shown_and_taken_away_on_the_tracker(know, perform, tracker, shown) -> None:
     know(state(linked=shown))
 
-    assert perform(effect(ShowDeal(DEAL.key, shown))) == Ending(DONE, SHOWN if shown else "")
+    assert perform(effect(ShowDeal(DEAL.subject, shown))) == Ending(DONE, SHOWN if shown else "")
     assert tracker.shown == {DEAL.key: shown}
 
 
 def test_a_deal_that_cannot_be_read_any_more_can_still_be_taken_away(perform, tracker, crm) -> None:
     crm.known.clear()
 
-    assert perform(effect(ShowDeal(DEAL.key, False))) == Ending(DONE)
+    assert perform(effect(ShowDeal(DEAL.subject, False))) == Ending(DONE)
     assert tracker.shown == {DEAL.key: False}
 
 
@@ -475,7 +485,7 @@ def test_words_for_a_deal_go_to_the_crm_in_its_own_language(know, perform, track
 
 
 def test_a_deal_hears_of_itself_only(know, perform, crm, message) -> None:
-    crm.known["SALES-8"] = Deal("SALES-8", "Boreas", "")
+    crm.known["SALES-8"] = Deal(deal("SALES-8"), "Boreas", "")
     know(state())
     message("{{ issue.deals.size }}", "deals")
 
@@ -523,13 +533,14 @@ def test_a_deal_that_left_its_place_is_not_written_to(perform, crm, tracker, mes
     assert perform(effect(say(), target=ON_DEAL)) == Ending(
         MOVED_ON, "SALES-7 is not among the deals any more"
     )
-    assert perform(effect(ShowDeal(DEAL.key, True))).how == MOVED_ON
+    assert perform(effect(ShowDeal(DEAL.subject, True))).how == MOVED_ON
     assert (crm.posted, tracker.shown) == ({}, {})
 
 
 def test_an_issue_whose_place_the_rules_name_no_more_gets_no_words(perform, tracker, message) -> None:
     message("Hello.")
     elsewhere = replace(ISSUE, key="acme/elsewhere#12")
+    tracker.truth = replace(tracker.truth, subject=elsewhere)
 
     assert perform(effect(say(), issue=elsewhere, target=elsewhere)).how == MOVED_ON
     assert tracker.posted == {}

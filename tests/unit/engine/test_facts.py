@@ -38,6 +38,7 @@ from tests.factories import (
     SUMMER,
     WINTER,
     commitment,
+    deal,
     issue,
     state,
 )
@@ -193,7 +194,7 @@ def test_the_linked_deals_of_a_move_are_read_in_one_call(read, crm, moved) -> No
     seen = read(state(WINTER))
 
     assert crm.calls == [("deals", DEAL.key)]
-    assert seen.deals == {DEAL.key: DEAL}
+    assert seen.deals == {DEAL.subject: DEAL}
 
 
 def test_a_move_of_an_unlinked_issue_asks_nothing_of_the_crm(read, crm, moved) -> None:
@@ -209,7 +210,7 @@ def test_the_deals_are_read_when_a_commitment_is_seen_to_stand(read, tracker, cr
     tracker.hold("milestone", SPRING)
     signed = state(SPRING, status=Status.COMMITTED, commitment=commitment(SPRING, verified=False))
 
-    assert read(signed).deals == {DEAL.key: DEAL}
+    assert read(signed).deals == {DEAL.subject: DEAL}
 
 
 def test_a_commitment_known_to_stand_is_no_news(read, tracker, crm) -> None:
@@ -238,14 +239,14 @@ def test_a_link_asks_for_the_right_to_link_and_for_that_deal(read, tracker, crm,
     assert tracker.asked == ["issue", "comments", "moves", "may_link"]
     assert seen.rights == {SAM.id: Rights(may_link=True)}
     assert crm.calls == [("deals", "SALES-7")]
-    assert seen.deals == {"SALES-7": DEAL}
+    assert seen.deals == {DEAL.subject: DEAL}
 
 
 def test_a_deal_can_be_named_by_its_address(read, says) -> None:
     seen = read(state(linked=False), says(SAM, "/link https://jira.example/browse/SALES-7"))
 
     assert [written.command.deal for written in seen.written] == ["SALES-7"]
-    assert set(seen.deals) == {"SALES-7"}
+    assert set(seen.deals) == {DEAL.subject}
 
 
 def test_what_can_be_no_deal_is_not_looked_up(read, crm, says) -> None:
@@ -256,12 +257,12 @@ def test_what_can_be_no_deal_is_not_looked_up(read, crm, says) -> None:
 
 
 def test_the_named_and_the_linked_deals_are_read_in_one_call(read, crm, says) -> None:
-    crm.known["SALES-8"] = Deal("SALES-8", "Boreas", "")
+    crm.known["SALES-8"] = Deal(deal("SALES-8"), "Boreas", "")
 
     seen = read(state(), says(SAM, "/link SALES-8", "/link SALES-7"))
 
     assert crm.calls == [("deals", "SALES-8", "SALES-7")]
-    assert set(seen.deals) == {"SALES-7", "SALES-8"}
+    assert set(seen.deals) == {DEAL.subject, deal("SALES-8")}
 
 
 def test_a_deal_that_is_unknown_is_missing(read, says) -> None:
@@ -286,7 +287,7 @@ def test_however_many_deals_a_text_names_they_are_read_in_one_call(read, tracker
 
     assert crm.asked == ["deals"]
     assert len(crm.calls[0]) <= 1 + 60
-    assert seen.credits["SALES-1"] == Evidence(LEE, NOW)
+    assert seen.credits[deal("SALES-1")] == Evidence(LEE, NOW)
     assert tracker.asked.count("wordings") == tracker.asked.count("may_link") == 1
 
 
@@ -308,7 +309,7 @@ def test_a_history_of_words_that_lags_behind_them_makes_us_look_again(read, trac
     tracker.change(body="")
     tracker.wrote["body"] = [Wording("For SALES-7", LEE, NOW)]
     with pytest.raises(Unavailable, match="does not show"):
-        read(replace(state(), mentioned=("SALES-7",)))
+        read(replace(state(), mentioned=(DEAL.subject,)))
 
 
 def test_whether_a_milestone_was_deleted_is_asked_where_it_may_matter(read, tracker) -> None:
@@ -539,7 +540,7 @@ def test_whoever_links_is_asked_whether_they_may_see_the_deal(read, crm, says) -
 
     seen = read(state(linked=False), says(SAM, f"/link {DEAL.key}"))
 
-    assert seen.unseen == {(SAM.id, DEAL.key)}, "of strangers nothing is asked"
+    assert seen.unseen == {(SAM.id, DEAL.subject)}, "of strangers nothing is asked"
 
 
 def test_whoever_names_a_deal_in_the_words_is_asked_too(read, tracker, crm) -> None:
@@ -547,7 +548,7 @@ def test_whoever_names_a_deal_in_the_words_is_asked_too(read, tracker, crm) -> N
     tracker.authors = {"body": Evidence(LEE, NOW)}
     crm.closed_to = {LEE.id: (DEAL.key,)}
 
-    assert read(state(linked=False)).unseen == {(LEE.id, DEAL.key)}
+    assert read(state(linked=False)).unseen == {(LEE.id, DEAL.subject)}
 
 
 def test_of_a_restricted_comment_a_name_for_customers_is_kept_and_not_who_can_be_called(read, says) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from automation.domain.changes import news
 from automation.engine.sight import GIVE_UP, PATIENCE, judge, lagging, of_issue, pause, stale
 from automation.model import (
     Command,
@@ -16,11 +17,12 @@ from automation.model import (
     History,
     IssueState,
     Move,
+    News,
     Trigger,
     Value,
     Written,
 )
-from tests.factories import ISSUE, LEE, MONA, NOW, SPRING, WINTER, issue
+from tests.factories import ISSUE, LEE, MONA, NOW, SPRING, WINTER, issue, looked
 
 SECOND = timedelta(seconds=1)
 
@@ -53,7 +55,7 @@ def test_what_was_done_before_is_decided_at_once_and_only_the_rest_is_looked_for
     gap, other = named(), Trigger(ISSUE, "issue", at=NOW, named_at=NOW)
     facts = seen(Gap("comment c9", gap, NOW), written=(written(NOW - SECOND),))
 
-    found = judge(state(), facts, (gap, other), NOW)
+    found = judge(state(), looked(state(), facts), (gap, other), NOW)
 
     assert (found.decide, found.again, found.missed) == (True, (gap,), ())
     assert found.why == "not readable yet: comment c9"
@@ -71,8 +73,8 @@ def test_what_was_done_before_is_decided_at_once_and_only_the_rest_is_looked_for
 def test_what_was_done_after_it_waits_for_a_minute(facts: dict[str, object]) -> None:
     gap = named(ago=PATIENCE - SECOND)
     waiting = seen(Gap("comment c9", gap, NOW), **facts)
-    assert judge(state(), waiting, (gap,), NOW).decide is False
-    late = judge(state(), waiting, (gap,), NOW + 2 * SECOND)
+    assert judge(state(), looked(state(), waiting), (gap,), NOW).decide is False
+    late = judge(state(), looked(state(), waiting), (gap,), NOW + 2 * SECOND)
     assert (late.decide, late.again) == (True, (gap,))
 
 
@@ -130,26 +132,30 @@ def test_a_history_that_does_not_go_as_far_as_the_issue_lags(
     truth: Value, history: History, missing: bool
 ) -> None:
     now = issue(deadlines={"milestone": truth}, updated_at=NOW)
-    found = lagging(state(), now, {"milestone": history}, {}, (), NOW)
+    found = lagging(state(), now, news(state(), now, ()), {"milestone": history}, {}, (), NOW)
     assert bool(found) is missing
     assert all(gap.passing for gap in found)
-    assert lagging(state(), replace(now, updated_at=None), {"milestone": history}, {}, (), NOW) in ([], found)
+    timeless = replace(now, updated_at=None)
+    assert lagging(state(), timeless, News(), {"milestone": history}, {}, (), NOW) in ([], found)
 
 
 def test_a_history_that_is_older_than_what_a_delivery_tells_of_lags() -> None:
     told = Trigger(ISSUE, "issue", updated=NOW, changed=("milestone",), named_at=NOW)
     now = issue(deadlines={"milestone": WINTER}, updated_at=NOW)
     old = History((), "7", NOW - timedelta(seconds=30), WINTER)
-    assert [gap.trigger for gap in lagging(state(), now, {"milestone": old}, {}, (told,), NOW)] == [told]
+    assert [
+        gap.trigger
+        for gap in lagging(state(), now, news(state(), now, ()), {"milestone": old}, {}, (told,), NOW)
+    ] == [told]
     new = replace(old, newest_at=NOW)
-    assert lagging(state(), now, {"milestone": new}, {}, (told,), NOW) == []
+    assert lagging(state(), now, news(state(), now, ()), {"milestone": new}, {}, (told,), NOW) == []
 
 
 def test_whoever_wrote_words_before_they_changed_did_not_change_them() -> None:
     told = Trigger(ISSUE, "issue", updated=NOW, changed=("body",), named_at=NOW)
     words = {"body": NOW - timedelta(hours=1)}
-    assert lagging(state(), issue(updated_at=NOW), {}, words, (told,), NOW) != []
-    assert lagging(state(), issue(updated_at=NOW), {}, {"body": NOW}, (told,), NOW) == []
+    assert lagging(state(), issue(updated_at=NOW), News(), {}, words, (told,), NOW) != []
+    assert lagging(state(), issue(updated_at=NOW), News(), {}, {"body": NOW}, (told,), NOW) == []
 
 
 def test_an_issue_that_was_there_is_gone_and_one_that_never_was_may_be_new() -> None:

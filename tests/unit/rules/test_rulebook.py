@@ -17,6 +17,7 @@ from automation.rulebook.diagnostics import RulesError
 from automation.rulebook.events import EVENTS
 from automation.rulebook.folder import fingerprint
 from automation.rulebook.rulebook import Rulebook, load
+from automation.rulebook.schema import DeadlineFields
 from automation.rulebook.variables import ChangeVars, Conditions, DealVars, IssueVars
 
 SETTINGS = """\
@@ -168,7 +169,9 @@ def test_files_merge_in_the_order_of_their_names(book: Callable[..., Rulebook]) 
 
 def test_deliveries_are_kept_for_35_days_unless_a_file_says_otherwise(book: Callable[..., Rulebook]) -> None:
     assert book(a=SETTINGS).config.retention.span == timedelta(days=35)
+    assert book(a=SETTINGS).config.retention.long_span == timedelta(days=400)
     assert book(b="retention: {deliveries: 1 day}\n").config.retention.span == timedelta(days=1)
+    assert book(b="retention: {decisions: 2000 days}\n").config.retention.long_span == timedelta(days=2000)
 
 
 def test_a_rule_without_a_condition_always_applies(book: Callable[..., Rulebook]) -> None:
@@ -500,6 +503,7 @@ def test_the_events_are_those_that_rules_can_wait_for() -> None:
         "deadline.changed",
         "deadline.committed",
         "issue.closed",
+        "issue.moved",
         "issue.reopened",
         "proposal.declined",
         "proposal.withdrawn",
@@ -516,3 +520,34 @@ def test_a_rule_says_where_it_stands_as_people_know_it_not_where_that_is_on_the_
         places = {rule.where for rule in load(way).rules}
         assert all(re.fullmatch(r"rules/[a-z]+\.yaml:[0-9]+", place) for place in places), places
     assert {rule.where.partition("/")[0] for rule in load(tmp_path / "current").rules} == {"current"}
+
+
+# ---------------------------------------------------------------- which fields promise dates
+
+
+def test_the_fields_that_promise_dates_are_named_by_tracker(folder: Path) -> None:
+    write(folder, rules=SETTINGS + RULE)
+    assert load(folder).config.deadline_fields == DeadlineFields(github=("milestone",), jira=("duedate",))
+
+    write(folder, dates='deadline_fields: {jira: [duedate, "Go-live date"]}\n')
+    fields = load(folder).config.deadline_fields
+    assert (fields.github, fields.jira) == (("milestone",), ("duedate", "Go-live date"))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("{jira: []}", "'jira' must not be empty"),
+        ("{jira: [Launch, launch]}", "'Launch' stands here twice; name each field once"),
+        (
+            "{github: [duedate]}",
+            "'duedate' is no deadline field of GitHub that is handled; there is milestone",
+        ),
+    ],
+)
+def test_a_list_of_fields_that_cannot_be_meant_is_a_mistake(
+    diagnostics: Check, given: str, said: str
+) -> None:
+    found = diagnostics(rules=SETTINGS + RULE, dates=f"deadline_fields: {given}\n")
+
+    assert len(found) == 1 and found[0].startswith("rules/dates.yaml:1:") and said in found[0]

@@ -17,6 +17,7 @@ import yaml
 from click.testing import CliRunner
 
 from automation.app.settings import Settings
+from automation.app.systems import SYSTEMS
 from automation.cli import main
 from automation.engine.plan import plan
 from automation.model import NOTHING, Delivery, Effect, Kind, Link, Mode, Say
@@ -25,7 +26,7 @@ from automation.rulebook.variables import ProductVars
 from automation.rulebook.views import message
 from automation.store.database import Database
 from automation.store.inbox import Inbox
-from tests.factories import DEAL, ISSUE, NOW, SAM, SPRING, SUMMER, WINTER, commitment, facts, state
+from tests.factories import DEAL, ISSUE, NOW, SAM, SPRING, SUMMER, WINTER, commitment, deal, facts, state
 
 ROOT = Path(__file__).parents[3]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / ".github" / "CONTRIBUTING.md"])
@@ -151,7 +152,7 @@ def test_an_example_tells_each_deal_once_and_leaves_nothing_empty(
         assert EARLY.name in text and DEAL.name not in text
 
 
-EARLY = replace(DEAL, key="SALES-9", name="Delta Bank", closes=date(2027, 2, 1))
+EARLY = replace(DEAL, subject=deal("SALES-9"), name="Delta Bank", closes=date(2027, 2, 1))
 AGREED = {
     Kind.SET: (NOTHING, SPRING),
     Kind.LATER: (WINTER, SPRING),
@@ -165,18 +166,18 @@ def agreed(rulebook: Rulebook, kind: Kind) -> list[tuple[Effect, str]]:
     """Return what is said, and its words, once product's word is seen in the tracker."""
     old, new = AGREED[kind]
     known = commitment(new, replaces=old, verified=False)
-    links = tuple(Link(deal.key, SAM, NOW - timedelta(days=3)) for deal in (DEAL, EARLY))
+    links = tuple(Link(one.subject, SAM, NOW - timedelta(days=3)) for one in (DEAL, EARLY))
     before = replace(state(new, commitment=known), links=links)
-    deals = {deal.key: deal for deal in (DEAL, EARLY)}
+    deals = {one.subject: one for one in (DEAL, EARLY)}
     seen = facts(new, deals=deals)
     made_of = plan(before, {}, seen, rulebook, Mode.ENFORCE, NOW)
     made = []
     for effect in made_of.effects:
         if isinstance(effect.intent, Say):
-            deal = deals.get(effect.target.key)
-            to = "deals" if deal else "issue"
-            spoken_of = {deal.key: deal} if deal else deals
-            view = message(effect.intent, seen.issue, spoken_of, ProductVars(), "", deal, NOW.date())
+            told = deals.get(effect.target)
+            to = "deals" if told else "issue"
+            spoken_of = {told.subject: told} if told else deals
+            view = message(effect.intent, seen.issue, spoken_of, ProductVars(), "", told, NOW.date())
             name, plainly = effect.intent.message, lambda markdown: markdown
             text = rulebook.messages.render(name, to, view, encode=plainly, today=NOW.date())
             made.append((effect, text))
@@ -250,7 +251,21 @@ def test_every_command_on_the_pages_runs(line: str, tmp_path: Path, monkeypatch:
 
 
 def test_every_setting_is_named_in_the_example_and_in_the_table() -> None:
-    names = {str(field.validation_alias) for field in Settings.model_fields.values()}
+    parts = (Settings, *(system.settings for system in SYSTEMS))
+    names = {str(field.validation_alias) for part in parts for field in part.model_fields.values()}
     for file in (".env.example", "docs/operations.md"):
         said = re.findall(r"\b(?:HANDSHAKE|GITHUB|JIRA)_[A-Z_]+\b", (ROOT / file).read_text())
         assert set(said) == names, file
+
+
+def test_the_address_of_each_system_is_described_with_the_headers_it_sends() -> None:
+    paths = yaml.safe_load((ROOT / "docs/http.yaml").read_text())["paths"]
+    described = {path: set() for path in paths if path.startswith("/webhooks/")}
+    for path, headers in described.items():
+        headers |= {header["name"] for header in paths[path]["post"]["parameters"]}
+
+    declared = {}
+    for system in SYSTEMS:
+        source, scheme = system.source, system.source.scheme
+        declared[f"/webhooks/{system.name}"] = {scheme.header, scheme.time, source.event, source.id} - {""}
+    assert described == declared

@@ -15,6 +15,7 @@ from automation.rulebook.variables import (
     DealVars,
     IssueVars,
     Message,
+    PlanVars,
     ProductVars,
     ProposalVars,
     Reply,
@@ -78,6 +79,16 @@ def _situation(
     linked = tuple(
         DealVars(f"SALES-{n}", typed, f"https://crm.example/{n}", True, closes, typed) for n in range(deals)
     )
+    promised = CommitmentVars(committed, typed, at_risk, "duedate", "Due date")
+    # Tests render these on 11 January 2027.
+    in_force = (promised,) if committed >= "2027-01-11" else ()
+    plan = PlanVars(
+        new,
+        command=Safe("" if question else f"/signoff {new}"),
+        question=Safe(question),
+        instead=Safe("/signoff 2027-03-01" if question else ""),
+        label="Due date",
+    )
     return Message(
         event="deadline.changed",
         issue=IssueVars(
@@ -104,7 +115,11 @@ def _situation(
             shows is not None,
             ValueVars(shows or "", typed if shows else ""),
         ),
-        commitment=CommitmentVars(committed, typed, at_risk),
+        commitment=promised,
+        commitments=(promised,) if committed else (),
+        standing=() if at_risk else in_force,
+        rechecked=in_force if at_risk else (),
+        plans=(plan,) if new and not committed else (),
         proposal=ProposalVars(
             new,
             typed,

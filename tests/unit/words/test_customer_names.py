@@ -19,6 +19,7 @@ from automation.domain.customer_names import (
     stripped,
 )
 from automation.model import KnownName
+from tests.factories import deal
 
 KNOWN = Known(
     deals=("Delta Bank, 500 seats", "Écho Foods - renewal 2027", "North-Star GmbH"),
@@ -106,21 +107,21 @@ def test_the_deal_that_is_told_may_read_its_own_name() -> None:
 
 def test_known_are_all_deals_but_the_one_told_and_others_of_its_customer() -> None:
     names = [
-        KnownName("deal", "deals", "SALES-1", "Delta Bank, 500 seats"),
-        KnownName("deal", "deals", "SALES-2", "Renewal: Delta Bank"),
-        KnownName("deal", "deals", "SALES-3", "SSO for Nordlicht"),
-        KnownName("owner", "deals", "SALES-1", "Otto Berg"),
+        KnownName("deal", "jira", "SALES-1", "Delta Bank, 500 seats"),
+        KnownName("deal", "jira", "SALES-2", "Renewal: Delta Bank"),
+        KnownName("deal", "jira", "SALES-3", "SSO for Nordlicht"),
+        KnownName("owner", "jira", "SALES-1", "Otto Berg"),
         KnownName("person", "github", "7", "rolf"),
     ]
-    known = known_beside("SALES-1", names, ["Lee Young", ""])
+    known = known_beside(deal("SALES-1"), names, ["Lee Young", ""])
 
     assert name_from_title("SSO for Delta Bank", known) == "SSO for Delta Bank"
     assert name_from_title("Nordlicht login", known) == ""
     assert name_from_title("SSO login", known) == "SSO login"
     for somebody in ("Lee", "Otto", "rolf", "Otto Berg"):
         assert name_from_title(f"Login as {somebody} drew it", known) == ""
-    assert name_from_title("SSO for Delta Bank", known_beside("SALES-3", names)) == ""
-    assert name_from_title("SSO for Delta Bank", known_beside("", names)) == ""
+    assert name_from_title("SSO for Delta Bank", known_beside(deal("SALES-3"), names)) == ""
+    assert name_from_title("SSO for Delta Bank", known_beside(None, names)) == ""
 
 
 @pytest.mark.parametrize(

@@ -121,13 +121,13 @@ def test_a_message_with_a_mistake_is_known_but_never_rendered(write: Write) -> N
     messages, _ = Messages.load(write("{{ isue.title }}"), "rules")
     assert ("note", "issue") in messages.names
     with pytest.raises(MessageError, match="there is no 'isue'"):
-        messages.render("note", "issue", Message(), encode=escape)
+        messages.render("note", "issue", Message(), encode=escape, today=TODAY)
 
 
 def test_a_message_that_does_not_exist_cannot_be_rendered(tmp_path: Path) -> None:
     messages, _ = Messages.load(tmp_path, "rules/")
     with pytest.raises(MessageError, match=r"^rules/messages/no\.issue\.liquid:1:1: there is no such file$"):
-        messages.render("no", "issue", Message(), encode=escape)
+        messages.render("no", "issue", Message(), encode=escape, today=TODAY)
 
 
 # ---------------------------------------------------------------- privacy
@@ -327,7 +327,7 @@ def each(body: str) -> str:
 def test_a_bomb_ends_in_a_clear_error(write: Write, source: str) -> None:
     messages, _ = Messages.load(write(source, "note.deals.liquid"), "rules")
     with pytest.raises(MessageError) as error:
-        messages.render("note", "deals", CROWD, encode=escape)
+        messages.render("note", "deals", CROWD, encode=escape, today=TODAY)
     assert str(error.value).startswith("rules/messages/note.deals.liquid:")
     assert error.value.diagnostic.message
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -178,7 +179,9 @@ def test_our_own_notices_quoted_in_a_mail_are_no_commands(
 ) -> None:
     names = sorted(shipped.names)
     message, audience = names[name % len(names)]
-    notice = shipped.render(message, audience, situation(typed, mention=""), encode=str)
+    notice = shipped.render(
+        message, audience, situation(typed, mention=""), encode=str, today=date(2027, 1, 1)
+    )
     quoted = "\n".join(
         "".join("\n" if "break" in child.type else child.content for child in token.children or ())
         for token in MarkdownIt("commonmark").parse(notice)

@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Literal, Protocol
 
-from automation.model import Comment, Deal, Evidence, Issue, Move, Named, Person, Pin, Subject, Value, Wording
+from automation.model import (
+    Carrier,
+    Comment,
+    Deal,
+    Evidence,
+    Issue,
+    Move,
+    Named,
+    Person,
+    Pin,
+    Subject,
+    Value,
+    Wording,
+)
 
 
 class Unavailable(Exception):
@@ -62,6 +75,10 @@ class Refused(Exception):
 
 class Unseen(Refused):
     """What was asked for is not there, in a place that can be seen: it is gone, or too new to be shown."""
+
+
+class Relocated(Refused):
+    """What was asked for has another address now: ask the tracker for the issue, which tells it."""
 
 
 class Unwritten(Refused):
@@ -166,13 +183,39 @@ class Directory(Protocol):
         ...
 
 
+class Pass(Protocol):
+    """What a tracker can tell within one pass about one issue, in as few questions as possible: what came
+    along with an answer is not asked for again. Nothing is written through it, and it is thrown away once
+    something was. As the methods of ``Tracker``; all raise Unavailable or Refused."""
+
+    def issue(self, subject: Subject) -> Issue | None: ...
+    def public(self, subject: Subject) -> bool: ...
+    def comment(self, subject: Subject, comment: str) -> Comment | None: ...
+    def comments(self, subject: Subject, since: datetime, handled: Collection[str]) -> Sequence[Comment]: ...
+    def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]: ...
+    def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None: ...
+    def wordings(self, subject: Subject) -> Mapping[str, Sequence[Wording]]: ...
+    def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]: ...
+    def in_product(self, person: Person, policy: str) -> bool: ...
+
+
 class Tracker(Notices, Directory, Protocol):
     """GitHub or Jira. Every method reads or writes live; nothing is remembered between calls
     but what the docstring says. All raise Unavailable or Refused."""
 
+    def one_pass(self, whole: bool) -> Pass:
+        """Return what reads for one pass; ``whole`` where history and words are going to be asked for."""
+        ...
+
     def issue(self, subject: Subject) -> Issue | None:
-        """Return the truth, or None where the issue is gone for good: deleted, or moved away. Raise Unseen
-        where it is not there, and NoAccess where nothing of its place can be seen."""
+        """Return the truth, or None where the issue is gone for good. Its subject has the key of now; it is
+        another one than ``subject`` where the tracker gave the issue another id, in another place. Raise
+        Unseen where it is not there, and NoAccess where nothing of its place can be seen."""
+        ...
+
+    def carried(self, subject: Subject, field: str, values: Collection[Value]) -> Mapping[Value, Value]:
+        """Return what promises the same where the issue lies now as each of these values did where it was
+        before: on GitHub a milestone of that name and day, else of that day, else one that is not there."""
         ...
 
     def public(self, subject: Subject) -> bool:
@@ -204,7 +247,8 @@ class Tracker(Notices, Directory, Protocol):
         ...
 
     def product(self, policy: str) -> Sequence[Person]:
-        """Return up to three people who may answer for the policy (may be a minute old)."""
+        """Return up to three people who may answer for the policy (may be an hour old: a
+        hint for whom to ask, while who may sign is asked live)."""
         ...
 
     def called(self, person: Person) -> str:
@@ -215,6 +259,10 @@ class Tracker(Notices, Directory, Protocol):
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
         """Return the values ``field`` could take now, the one that promises ``day`` among them
         if there is one (the open milestones; for a plain date field just that date)."""
+        ...
+
+    def carrier(self, subject: Subject) -> Carrier | None:
+        """Return the truth of what many issues stand on (a milestone), or None where it was deleted."""
         ...
 
     def gone(self, subject: Subject, field: str, value: Value) -> bool:
@@ -231,10 +279,11 @@ class Tracker(Notices, Directory, Protocol):
         written with last. What cannot be read any more is one Wording without words."""
         ...
 
-    def show_deal(self, subject: Subject, deal: Deal, shown: bool) -> bool:
+    def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:
         """Show a linked deal where the tracker has a place for it (Jira: a remote link, upserted by
         its globalId), or take it away; elsewhere do nothing. Doing it twice changes nothing. Return
-        whether it is shown now."""
+        whether it is shown now. It is shown
+        where nobody else could read along, which is asked for first, unless it was ``asked`` in this pass."""
         ...
 
     def set_deadline(self, subject: Subject, field: str, value: Value) -> datetime | None:
@@ -250,20 +299,20 @@ class Tracker(Notices, Directory, Protocol):
 class Crm(Notices, Protocol):
     """Where deals live."""
 
-    def key_of(self, text: str) -> str | None:
-        """Return the deal key that ``text`` (nothing but a key or a URL) names, without asking anybody."""
+    def named(self, text: str) -> Subject | None:
+        """Return the deal that ``text`` (nothing but a key or a URL) names, without asking anybody."""
         ...
 
-    def keys_in(self, text: str) -> Sequence[str]:
-        """Return the deal keys that stand in running text, as keys or URLs, in order, each once."""
+    def named_in(self, text: str) -> Sequence[Subject]:
+        """Return the deals that stand in running text, as keys or URLs, in order, each once."""
         ...
 
-    def deals(self, keys: Sequence[str]) -> Mapping[str, Deal]:
-        """Return the deals that exist in the configured place and can be read, by key, in one call where
+    def deals(self, deals: Sequence[Subject]) -> Mapping[Subject, Deal]:
+        """Return those of the deals that exist in the configured place and can be read, in one call where
         possible."""
         ...
 
-    def may_see(self, person: Person, key: str) -> bool | None:
+    def may_see(self, person: Person, deal: Subject) -> bool | None:
         """Tell whether ``person`` may see that deal there, asked live: yes where that system does not know
         them (who may link decides alone), None where we may not know, whatever the deal."""
         ...

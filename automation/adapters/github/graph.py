@@ -1,0 +1,218 @@
+"""An issue with its place, history and newest words, as GitHub's GraphQL interface tells them at once. Pure.
+
+One question costs one of 5,000 points an hour, whatever hangs on the issue; the REST interface wants five
+to eight for the same, each answered by another copy of the data. Ids of comments are 64 bits wide, so that
+``databaseId``, a GraphQL Int, cannot hold them.
+https://docs.github.com/en/graphql/reference/objects#issue
+https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from automation.adapters.github import answers
+from automation.adapters.github.answers import Place
+from automation.adapters.shapes import Malformed, at, instant, many, number, text, text_or_empty
+from automation.model import Evidence, Issue, Located, Person, Subject, Value
+
+_PERSON = """
+fragment person on Actor { login ... on User { databaseId name } ... on Bot { databaseId } }"""
+_STEPS = "[MILESTONED_EVENT, DEMILESTONED_EVENT, RENAMED_TITLE_EVENT]"
+_HISTORY = f"""
+fragment history on IssueTimelineItemsConnection {{
+  nodes {{
+    __typename
+    ... on MilestonedEvent {{ id createdAt milestoneTitle actor {{ ...person }} }}
+    ... on DemilestonedEvent {{ id createdAt milestoneTitle actor {{ ...person }} }}
+    ... on RenamedTitleEvent {{ id createdAt currentTitle actor {{ ...person }} }}
+  }}
+  pageInfo {{ hasPreviousPage startCursor }}
+}}{_PERSON}"""
+
+ISSUE = f"""
+query($owner: String!, $name: String!, $number: Int!, $whole: Boolean!) {{
+  repository(owner: $owner, name: $name, followRenames: false) {{
+    databaseId nameWithOwner isPrivate
+    milestones(first: 100, states: [OPEN], orderBy: {{field: DUE_DATE, direction: ASC}})
+      @include(if: $whole) {{ nodes {{ id number title dueOn }} pageInfo {{ hasNextPage }} }}
+    issue(number: $number) {{
+      fullDatabaseId number url title body state stateReason createdAt updatedAt lastEditedAt
+      repository {{ nameWithOwner }}
+      author {{ ...person }} editor {{ ...person }}
+      assignees(first: 20) {{ nodes {{ login }} }}
+      labels(first: 100) {{ nodes {{ name }} }}
+      milestone {{ id number title dueOn }}
+      comments(last: 50) @include(if: $whole) {{
+        nodes {{ fullDatabaseId body createdAt lastEditedAt viewerDidAuthor author {{ ...person }} }}
+        pageInfo {{ hasPreviousPage }}
+      }}
+      timelineItems(last: 50, itemTypes: {_STEPS}) @include(if: $whole) {{ ...history }}
+    }}
+  }}
+}}{_HISTORY}"""
+"""``$whole``: with its history, its newest words and the milestones that it could have."""
+
+EARLIER = f"""
+query($owner: String!, $name: String!, $number: Int!, $before: String!) {{
+  repository(owner: $owner, name: $name, followRenames: false) {{ issue(number: $number) {{
+    timelineItems(last: 100, before: $before, itemTypes: {_STEPS}) {{ ...history }}
+  }} }}
+}}{_HISTORY}"""
+"""A part of the history that is older than what is known of it."""
+
+AUTHORSHIP = """
+query($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) { issue(number: $number) {
+    createdAt lastEditedAt
+    author { login ... on User { databaseId } ... on Bot { databaseId } }
+    editor { login ... on User { databaseId } ... on Bot { databaseId } }
+  } }
+}"""
+
+EVENTS = {
+    "MilestonedEvent": "milestoned",
+    "DemilestonedEvent": "demilestoned",
+    "RenamedTitleEvent": "renamed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one answer told. ``answer`` is the issue as it came; ``whole`` says that its history and its
+    newest words came with it."""
+
+    issue: Issue
+    answer: object
+    whole: bool
+    milestones: tuple[Value, ...] | None = None
+    """The open ones, the first by date first; None where they were not asked for, or are too many."""
+
+    def comments(self) -> Iterator[object]:
+        """Yield the newest comments, oldest first, in the shape of the REST interface."""
+        return map(_comment, many(self.answer, "comments.nodes"))
+
+    def reaches_back_to(self, since: datetime) -> bool:
+        """Tell whether all comments written since then came with the issue."""
+        nodes = many(self.answer, "comments.nodes")
+        return not at(self.answer, "comments.pageInfo.hasPreviousPage") or (
+            bool(nodes) and instant(nodes[0], "createdAt") < since
+        )
+
+    def authorship(self) -> Evidence | None:
+        """Return who gave the body its present words, None for an account that is gone."""
+        try:
+            return answers.authorship({"repository": {"issue": self.answer}}, edited=True)
+        except Malformed:
+            return None
+
+    def people(self) -> Iterator[tuple[Person, str]]:
+        """Yield the accounts that were named, each with what people call them, empty where nothing."""
+        named = [at(self.answer, "author"), at(self.answer, "editor")]
+        if self.whole:
+            named += [at(one, "author") for one in many(self.answer, "comments.nodes")]
+            named += [at(one, "actor") for one in many(self.answer, "timelineItems.nodes")]
+        for one in named:
+            who = _person(one)
+            if isinstance(who, Mapping):
+                try:
+                    yield answers.person({"who": who}, "who"), text_or_empty(one, "name")
+                except Malformed:
+                    continue
+
+
+def seen(subject: Subject, place: Place, answer: object, whole: bool) -> Seen | None:
+    """Read an answer to ``ISSUE``. Return None where it tells of another issue than was asked for: of one
+    that was moved, or renamed with its repository. Raise Malformed."""
+    repository, issue = at(answer, "repository"), at(answer, "repository.issue")
+    names = {text(repository, "nameWithOwner").lower(), text(issue, "repository.nameWithOwner").lower()}
+    if names != {place.repository.lower()} or number(issue, "number") != place.number:
+        return None
+    private = at(repository, "isPrivate")
+    told = _rest(issue)
+    subject = answers.identified(subject, told, followed=False)
+    full = whole and not at(repository, "milestones.pageInfo.hasNextPage")
+    carriers = map(_milestone, many(repository, "milestones.nodes")) if full else ()
+    return Seen(
+        replace(answers.issue(subject, told, private is not True), place=_located(repository)),
+        issue,
+        whole,
+        tuple(map(answers.value, carriers)) if full else None,
+    )
+
+
+def _located(repository: object) -> Located:
+    return Located(str(number(repository, "databaseId")), text(repository, "nameWithOwner"))
+
+
+def events(timeline: object) -> Sequence[object]:
+    """Return the steps of a history, newest first, in the shape of the REST interface."""
+    return [_event(node) for node in reversed(many(timeline, "nodes"))]
+
+
+def earlier(timeline: object) -> str:
+    """Return where an older part of a history begins, empty where there is none."""
+    more = at(timeline, "pageInfo.hasPreviousPage") is True
+    return text_or_empty(timeline, "pageInfo.startCursor") if more else ""
+
+
+def _rest(issue: object) -> Mapping[str, object]:
+    """Return an issue in the shape of the REST interface, so that both are read by one reader."""
+    if not isinstance(issue, dict) or "milestone" not in issue:
+        raise Malformed("milestone")
+    held = at(issue, "milestone")
+    author = at(issue, "author")
+    return {
+        "id": int(text(issue, "fullDatabaseId")),
+        "number": at(issue, "number"),
+        "created_at": at(issue, "createdAt"),
+        "html_url": text(issue, "url"),
+        "title": at(issue, "title"),
+        "body": at(issue, "body"),
+        "state": text(issue, "state").lower(),
+        "state_reason": text_or_empty(issue, "stateReason").lower(),
+        "labels": many(issue, "labels.nodes"),
+        "milestone": None if held is None else _milestone(held),
+        "updated_at": at(issue, "updatedAt"),
+        "user": None if author is None else {"login": at(author, "login"), "id": at(author, "databaseId")},
+        "assignees": many(issue, "assignees.nodes"),
+    }
+
+
+def _milestone(node: object) -> Mapping[str, object]:
+    return {
+        "node_id": at(node, "id"),
+        "number": at(node, "number"),
+        "title": at(node, "title"),
+        "due_on": at(node, "dueOn"),
+    }
+
+
+def _comment(node: object) -> Mapping[str, object]:
+    id = text_or_empty(node, "fullDatabaseId")
+    return {
+        "id": int(id) if id.isascii() and id.isdigit() and len(id) < 19 else None,
+        "body": at(node, "body"),
+        "created_at": at(node, "createdAt"),
+        "user": _person(at(node, "author")),
+        # What is not said at all counts as changed.
+        "edited": not isinstance(node, dict) or node.get("lastEditedAt", "unknown") is not None,
+        "ours": at(node, "viewerDidAuthor") is True,
+    }
+
+
+def _event(node: object) -> Mapping[str, object]:
+    return {
+        "event": EVENTS.get(text_or_empty(node, "__typename"), ""),
+        "node_id": at(node, "id"),
+        "created_at": at(node, "createdAt"),
+        "milestone": {"title": at(node, "milestoneTitle")},
+        "actor": _person(at(node, "actor")),
+    }
+
+
+def _person(node: object) -> object:
+    """Return an account in the shape of the REST interface; None for one that is gone."""
+    return {"id": at(node, "databaseId"), "login": at(node, "login")} if isinstance(node, dict) else None

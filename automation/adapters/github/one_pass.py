@@ -1,0 +1,124 @@
+"""What GitHub tells within one pass: an issue with all that hangs on it by one GraphQL question.
+
+Where GraphQL does not know the issue, it is asked for by the REST interface, as all is that did not come
+with it: that tells one that was moved, deleted or is too new from one that may not be seen. The ids of
+events are the same by both ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Literal
+
+from automation.adapters.errors import unreadable
+from automation.adapters.github import answers, graph
+from automation.adapters.github.answers import READ, Place
+from automation.adapters.shapes import Malformed, at
+from automation.model import Comment, Evidence, Issue, Move, Person, Subject, Value, Wording
+from automation.ports import Refused
+
+if TYPE_CHECKING:
+    from automation.adapters.github.client import GitHub
+
+
+class GitHubPass:
+    """The ``Pass`` port on GitHub. For one pass, of one thread."""
+
+    def __init__(self, github: GitHub, whole: bool) -> None:
+        self._github = github
+        self._whole = whole
+        self._asked: dict[Subject, graph.Seen | None] = {}
+        self._logins: dict[str, str] = {}
+        """By id, the logins that were told in this pass."""
+
+    def issue(self, subject: Subject) -> Issue | None:
+        seen = self._seen(subject)
+        return seen.issue if seen else self._github.issue(subject)
+
+    def public(self, subject: Subject) -> bool:
+        seen = self._seen(subject)
+        return seen.issue.public if seen else self._github.public(subject)
+
+    def comment(self, subject: Subject, comment: str) -> Comment | None:
+        return self._github.comment(subject, comment)
+
+    def comments(self, subject: Subject, since: datetime, handled: Collection[str]) -> Sequence[Comment]:
+        seen = self._seen(subject)
+        if seen is None or not seen.whole:
+            return self._github.comments(subject, since, handled)
+        try:
+            if seen.reaches_back_to(since):
+                return self._github.commanding(subject, seen.comments(), since, handled)
+        except Malformed as error:
+            raise unreadable("GitHub: GraphQL") from error
+        return self._github.comments(subject, since, handled)
+
+    def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
+        seen = self._seen(subject)
+        if seen is None or not seen.whole or field not in READ:
+            return self._github.moves(subject, field, known)
+        return self._github.moved(subject, self._history(subject, at(seen.answer, "timelineItems")), known)
+
+    def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
+        seen = self._seen(subject)
+        if seen is None:
+            return self._github.written_by(subject, part)
+        if part == "body":
+            return seen.authorship()
+        try:
+            timeline = at(seen.answer, "timelineItems")
+            found = answers.renamed(self._history(subject, timeline)) if seen.whole else None
+        except Malformed:
+            return None  # nobody that could be named, such as a deleted account
+        return found or self._github.written_by(subject, part)
+
+    def wordings(self, subject: Subject) -> Mapping[str, Sequence[Wording]]:
+        return self._github.wordings(subject)
+
+    def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
+        seen = self._asked.get(subject)
+        if field not in READ or seen is None or seen.milestones is None:
+            return self._github.carriers(subject, field, day)
+        return sorted(seen.milestones, key=lambda one: int(one.ref))
+
+    def in_product(self, person: Person, policy: str) -> bool:
+        fresh = person.system == "github" and self._logins.get(person.id) == person.name
+        return self._github.in_product(person, policy, fresh)
+
+    def _seen(self, subject: Subject) -> graph.Seen | None:
+        """Ask for an issue once. None where GraphQL does not know it, or not by this name."""
+        if subject not in self._asked:
+            self._asked[subject] = self._ask(subject)
+        return self._asked[subject]
+
+    def _ask(self, subject: Subject) -> graph.Seen | None:
+        place = Place.of(subject)
+        self._github.enter(place)
+        asked = _named(place) | {"whole": self._whole}
+        try:
+            answer = self._github.graphql(graph.ISSUE, asked)
+        except Refused:
+            return None
+        try:
+            seen = graph.seen(subject, place, answer, self._whole)
+        except Malformed as error:
+            raise unreadable(f"GitHub: {subject.key} by GraphQL") from error
+        if seen is not None:
+            self._github.told(place, seen)
+            self._logins |= {person.id: person.name for person, _ in seen.people()}
+        return seen
+
+    def _history(self, subject: Subject, timeline: object) -> Iterator[object]:
+        """Yield the steps of an issue's history, newest first, and ask for older ones only when wanted."""
+        yield from graph.events(timeline)
+        while before := graph.earlier(timeline):
+            asked = _named(Place.of(subject)) | {"before": before}
+            answer = self._github.graphql(graph.EARLIER, asked)
+            timeline = at(answer, "repository.issue.timelineItems")
+            yield from graph.events(timeline)
+
+
+def _named(place: Place) -> dict[str, str | int]:
+    owner, _, name = place.repository.partition("/")
+    return {"owner": owner, "name": name, "number": place.number}

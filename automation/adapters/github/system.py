@@ -1,0 +1,93 @@
+"""GitHub, declared: how it is received, read, connected to and written to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from automation.adapters.github import triggers
+from automation.adapters.github.settings import GitHubSettings
+from automation.adapters.system import Outside, System
+from automation.model import KnownPlaces
+from automation.model.reading import Reading
+from automation.model.systems import Budget, Scheme, Source
+from automation.ports import Tracker
+from automation.rulebook.schema import GitHubTracker, RulesConfig
+
+if TYPE_CHECKING:
+    from github.Auth import Auth
+
+SOURCE = Source(
+    name="GitHub",
+    setting="GITHUB_WEBHOOK_SECRET",
+    # https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+    scheme=Scheme("X-Hub-Signature-256", "sha256="),
+    # https://docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers
+    event="X-GitHub-Event",
+    id="X-GitHub-Delivery",
+    always=True,
+    keep=(
+        "X-GitHub-Hook-ID",
+        "X-GitHub-Hook-Installation-Target-ID",
+        "X-GitHub-Hook-Installation-Target-Type",
+    ),
+    hook="X-GitHub-Hook-ID",
+    events=triggers.EVENTS,
+    ping="ping",
+)
+
+
+def _read(config: RulesConfig, known: KnownPlaces, event: str, body: Mapping[str, object]) -> Reading:
+    return triggers.triggers(event, body, frozenset(config.trackers.places(GITHUB.name)), known)
+
+
+def _tracker(outside: Outside[GitHubSettings]) -> Tracker:
+    from automation.adapters.github.client import GitHub
+    from automation.adapters.github.people import People
+
+    def people(policy: str) -> People:
+        known = outside.config().sign_off.get(policy)
+        return People(known.github_teams, known.users.github) if known else People()
+
+    return GitHub(
+        outside.settings.github_api_url,
+        lambda: _auth(outside.settings),
+        people=people,
+        may_link_role=lambda: outside.config().may_link.github,
+        marker_key=outside.marker_key,
+        limiter=outside.limiter,
+        pins=outside.pins,
+        clock=outside.clock,
+    )
+
+
+def _auth(settings: GitHubSettings) -> Auth:
+    from github import Auth
+
+    if settings.github_token:
+        return Auth.Token(settings.github_token.get_secret_value())
+    if not (
+        settings.github_app_id and settings.github_app_private_key and settings.github_app_installation_id
+    ):
+        raise ValueError(
+            "To act as a GitHub App, set GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY and "
+            "GITHUB_APP_INSTALLATION_ID (the number that ends the address of the App's installation page)."
+        )
+    app = Auth.AppAuth(settings.github_app_id, settings.github_app_private_key.get_secret_value())
+    return app.get_installation_auth(settings.github_app_installation_id)
+
+
+GITHUB = System(
+    name="github",
+    title="GitHub",
+    settings=GitHubSettings,
+    source=SOURCE,
+    # 80 a minute and 500 an hour, people's own included; one second and a bit leaves 54 a minute:
+    # https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
+    # https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#pause-between-mutative-requests
+    budget=Budget(1.1, 500),
+    read=_read,
+    tracker=_tracker,
+    rules=GitHubTracker,
+    carriers=(triggers.CARRIED, triggers.carrier),
+)

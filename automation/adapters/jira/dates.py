@@ -1,0 +1,119 @@
+"""Which of Jira's fields carry dates here: the due date, and the date fields that people made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from automation.adapters.errors import unreadable
+from automation.adapters.jira.connection import Connection
+from automation.adapters.jira.versions import CLOUD
+from automation.adapters.recent import Recent
+from automation.adapters.shapes import Malformed, at, text, text_or_empty
+from automation.domain.fields import DUEDATE, date_field
+from automation.model import DeadlineField
+from automation.ports import Closed
+from automation.text.markdown import clean
+
+MINUTES = 600.0
+"""Seconds for which it is believed what Jira's fields are called: so long may a renamed one keep its name."""
+
+AGAIN = 60.0
+"""Seconds after which a name is looked for again that means no field, or several: rules and fields change."""
+
+LONGEST_LABEL = 60
+"""Characters of a field's name that are shown."""
+
+ALWAYS = {name.lower(): field for field in (DUEDATE,) for name in (field.id, field.label)}
+"""The fields that every site has, by what the rules may call them. Nobody need be asked for them."""
+
+RIGHTS = {DUEDATE.id: "Schedule Issues"}
+"""The permissions that Jira wants for a field beside that of editing issues.
+https://support.atlassian.com/jira-cloud-administration/docs/permissions-for-company-managed-projects/"""
+
+DAY = "date"
+"""The type of a field that holds a day; ``datetime`` has a time as well."""
+
+
+class Misnamed(Closed):
+    """The rules name a date that is no field of this site, or several. Work waits until that is mended."""
+
+
+def just_the_due_date() -> Sequence[str]:
+    return (DUEDATE.id,)
+
+
+class DateFields:
+    """The deadline fields of a site. ``named`` gives what the rules call them: ids, or names."""
+
+    def __init__(self, jira: Connection, named: Callable[[], Sequence[str]]) -> None:
+        self._jira = jira
+        self._named = named
+        self._fields: Recent[str, list[object]] = Recent(MINUTES, jira.clock)
+
+    def all(self) -> tuple[DeadlineField, ...]:
+        """Return their declarations in the order of the rules, each once. Raise Misnamed, saying what to do,
+        where a name means no date field or several."""
+        found = {field.id: field for field in map(self._declared, self._named())}
+        return tuple(found.values())
+
+    def by_id(self) -> Mapping[str, DeadlineField]:
+        return {field.id: field for field in self.all()}
+
+    def _declared(self, name: str) -> DeadlineField:
+        key = _folded(name)
+        if key in ALWAYS:
+            return ALWAYS[key]
+        every = self._fields.get("", self._ask)
+        same_id = [one for one in every if text_or_empty(one, "id").lower() == key]
+        alike = same_id or [one for one in every if key in _names(one)]
+        days = [one for one in alike if text_or_empty(one, "schema.type") == DAY]
+        if len(days) > 1:
+            several = f"Jira has {len(days)} date fields called “{name}”: {_ids(days)}."
+            raise Misnamed(f"{several} {WRITE_ID}", AGAIN)
+        if not days:
+            raise Misnamed(_unknown(name, alike, every), AGAIN)
+        return self._single(days[0], every)
+
+    def _single(self, one: object, every: Iterable[object]) -> DeadlineField:
+        label = text_or_empty(one, "name")
+        twins = [other for other in every if _folded(text_or_empty(other, "name")) == _folded(label)]
+        if self._jira.version != CLOUD and len(twins) > 1:
+            # Its history has no ids: what happened to the one could not be told from what did to the other.
+            raise Misnamed(f"Jira has {len(twins)} fields called “{label}”: {_ids(twins)}. {RENAME}", AGAIN)
+        return date_field(text(one, "id"), DUEDATE.system, clean(label, LONGEST_LABEL) or text(one, "id"))
+
+    def _ask(self) -> list[object]:
+        """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-fields/#api-rest-api-3-field-get"""
+        answer = self._jira.call("GET", "field")
+        if not isinstance(answer, list):
+            raise unreadable("Jira: GET field") from Malformed("a list of fields")
+        return [one for one in answer if at(one, "id")]
+
+
+WRITE_ID = "Write the id of the one you mean under deadline_fields in the rules."
+RENAME = "Jira Data Center keeps no ids in its history, so give them different names there."
+
+
+def _unknown(name: str, alike: Sequence[object], every: Iterable[object]) -> str:
+    if alike:
+        kind = text_or_empty(alike[0], "schema.type") or "something else"
+        return f"“{name}” under deadline_fields in the rules is no date field of Jira's: it holds a {kind}."
+    days = [one for one in every if text_or_empty(one, "schema.type") == DAY]
+    there = (f"{clean(text_or_empty(one, 'name'), LONGEST_LABEL)} ({text(one, 'id')})" for one in days[:10])
+    return (
+        f"“{name}” under deadline_fields in the rules is no field of Jira's that Handshake's account can "
+        f"see. Date fields there are: {', '.join(there)}."
+    )
+
+
+def _names(one: object) -> set[str]:
+    """Return what a field is called: in the account's language, and as it was made."""
+    return {_folded(text_or_empty(one, key)) for key in ("name", "untranslatedName")} - {""}
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).lower()
+
+
+def _ids(fields: Iterable[object]) -> str:
+    return ", ".join(text(one, "id") for one in fields)

@@ -1,0 +1,81 @@
+"""What is known of an issue, carried over to where it is now: under another id, in another place. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from automation.model import IssueState, Value
+
+T = TypeVar("T")
+
+
+def values_in(thing: object) -> set[Value]:
+    """Return the values of deadline fields that stand anywhere in a noun."""
+    if isinstance(thing, Value):
+        return {thing} if thing else set()
+    parts: list[Any] = []
+    if dataclasses.is_dataclass(thing):
+        parts = [getattr(thing, field.name) for field in dataclasses.fields(thing)]
+    elif isinstance(thing, Mapping):
+        parts = list(thing.values())
+    elif isinstance(thing, tuple | list):
+        parts = list(thing)
+    return {value for part in parts for value in values_in(part)}
+
+
+def carried(thing: T, there: Mapping[Value, Value]) -> T:
+    """Return a noun with each value put as it is ``there``, by what it was before."""
+    return _carried(thing, there) if there else thing
+
+
+def _carried(thing: Any, there: Mapping[Value, Value]) -> Any:
+    if isinstance(thing, Value):
+        return there.get(thing, thing)
+    if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
+        names = [field.name for field in dataclasses.fields(thing)]
+        made = {name: _carried(getattr(thing, name), there) for name in names}
+        return replace(thing, **{name: new for name, new in made.items() if new is not getattr(thing, name)})
+    if isinstance(thing, Mapping):
+        return {key: _carried(value, there) for key, value in thing.items()}
+    if isinstance(thing, tuple):
+        parts = tuple(_carried(part, there) for part in thing)
+        return parts if any(new is not old for new, old in zip(parts, thing, strict=True)) else thing
+    return thing
+
+
+def joined(old: IssueState, new: IssueState, there: Mapping[Value, Value]) -> IssueState:
+    """Return the state of ``new`` with all that was known of ``old``, which it was before.
+
+    What was learned of ``new`` by itself counts where nothing was known of ``old``: what stood there when it
+    was first seen may be anybody's wish. The history is another one, so it is read anew from what stands.
+    """
+    was = carried(old, there)
+    fields = {name: replace(known, last="", last_at=None) for name, known in was.fields.items()}
+    return replace(
+        was,
+        subject=replace(new.subject, former=(*old.subject.former, old.subject.id)),
+        version=max(old.version, new.version) + 1,
+        fields={**new.fields, **fields},
+        links=_added(was.links, new.links, lambda link: link.deal),
+        proposals=_added(was.proposals, new.proposals, lambda proposal: proposal.id),
+        handled=new.handled,
+        heard=new.heard,
+        heard_before=tuple(dict.fromkeys((*old.heard_before, *old.heard, *new.heard_before))),
+        words=was.words or new.words,
+        mentioned=was.mentioned if old.version else new.mentioned,
+        labels={**new.labels, **was.labels},
+        name=was.name or new.name,
+        users=_added(was.users, new.users, lambda user: user.words),
+        asked_user=tuple(dict.fromkeys((*was.asked_user, *new.asked_user))),
+        told={**new.told, **was.told},
+        standing=was.standing or new.standing,
+        lives=was.lives or new.lives,
+    )
+
+
+def _added(first: tuple[T, ...], second: tuple[T, ...], name: Any) -> tuple[T, ...]:
+    known = {name(one) for one in first}
+    return (*first, *(one for one in second if name(one) not in known))

@@ -1,0 +1,25 @@
+"""A place, a repository or project: it hands on to all its issues what it hears."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from automation.engine.kinds.kind import Pass
+from automation.model import Place, Plan, Subject, Trigger
+from automation.ports import State
+from automation.rulebook.live import LiveRules
+
+
+class Places:
+    """Looks at places."""
+
+    def __init__(self, states: State, rules: LiveRules) -> None:
+        self._states = states
+        self._rules = rules
+
+    def reconcile(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Pass:
+        rules, place = self._rules.in_force(), Place(subject)
+        issues = self._states.issues_of(subject)
+        messages = tuple(replace(trigger, subject=issue) for issue in issues for trigger in triggers)
+        return Pass(place, Plan(place, messages=messages), rules.mode, rules.rulebook.digest)

@@ -1,0 +1,56 @@
+"""Changes as the Jira stand-in writes them into an issue's changelog."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from automation.sandbox import adf
+from automation.sandbox.jira_nouns import RESOLUTIONS, STATUSES, CustomField, JiraIssue
+from automation.sandbox.world import Json
+
+
+def changed_items(name: str, old: Any, new: Any) -> list[Json]:
+    """Write a change as the changelog does: each version that came or went is a line of its own."""
+    if name != "fix_versions":
+        return [_item(name, old, new)]
+    came = [_item("fixVersions", None, version) for version in new if version not in old]
+    return came + [_item("fixVersions", version, None) for version in old if version not in new]
+
+
+def _item(name: str, old: Any, new: Any) -> Json:
+    """Write a change as the changelog does: a date without and with a time, labels as one text."""
+    called = "Fix Version" if name == "fixVersions" else name
+    item: Json = {"field": called, "fieldtype": "jira", "fieldId": name}
+    for side, value in (("from", old), ("to", new)):
+        raw: str | None = None
+        if name == "duedate":
+            raw, shown = (value.isoformat(), f"{value} 00:00:00.0") if value else (None, None)
+        elif name == "labels":
+            raw, shown = "", " ".join(value)
+        elif name == "status":
+            raw, shown = STATUSES[value][0], value
+        elif name == "resolution":
+            raw, shown = RESOLUTIONS.get(value, "11000") if value else None, value
+        elif name == "fixVersions":
+            raw, shown = (value.id, value.name) if value else (None, None)
+        elif name == "assignee":
+            raw, shown = (value.account_id, value.display) if value else (None, None)
+        else:
+            shown = adf.to_wiki(value) if isinstance(value, dict) else value
+        item[side], item[f"{side}String"] = raw, shown
+    return item
+
+
+def held(issue: JiraIssue, name: str) -> Any:
+    return issue.custom.get(name) if name.startswith("customfield_") else getattr(issue, name)
+
+
+def custom_item(field: CustomField, old: date | None, new: date | None) -> Json:
+    """Write a change of a custom date as the changelog does: by the field's name, shown as its site shows
+    dates, and empty texts for nothing on the side where it was cleared."""
+    item: Json = {"field": field.name, "fieldtype": "custom", "fieldId": field.id}
+    for side, day in (("from", old), ("to", new)):
+        item[side] = day.isoformat() if day else ("" if side == "to" else None)
+        item[f"{side}String"] = f"{day.day}/{day:%b/%y}" if day else ""
+    return item

@@ -1,0 +1,39 @@
+"""What deliveries tell of our own writes."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from automation.model import SetDeadline, Trigger
+from automation.ports import DONE
+from automation.store import codec
+from automation.store.database import Database
+from automation.store.schema import effects
+
+
+class Echoes:
+    """Knows a delivery about a deadline that we set by its receipt."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def is_ours(self, trigger: Trigger) -> bool:
+        """Tell whether all that a delivery tells is what a receipt says we wrote: the field, its value, and
+        that the issue was changed by it, last, at the time which the tracker told us.
+
+        Where somebody else gives the field that very value within that second, it has the value that it is to
+        have, and nothing would come of looking; what it had in between is told by a delivery of its own.
+        """
+        if trigger.what != "issue" or trigger.comment or trigger.shows is None or trigger.updated is None:
+            return False
+        subject, at = str(trigger.subject), codec.from_time(trigger.updated)
+        same = (effects.c.subject == subject) & (effects.c.ended_at == at) & (effects.c.state == DONE)
+        with self._database.read() as connection:
+            found = connection.scalars(select(effects.c.effect_json).where(same)).all()
+        intents = (codec.effect.validate_json(text).intent for text in found)
+        return any(
+            isinstance(intent, SetDeadline)
+            and (intent.field,) == trigger.changed
+            and intent.value.ref == trigger.shows
+            for intent in intents
+        )
