@@ -94,7 +94,9 @@ class Issues:
         every = (*triggers, *heard)
         try:
             told = partial(self._told, subject.system)
-            seen = facts.read(expected, every, tracker, reader.crm, rulebook.policies, now, told)
+            seen = facts.read(
+                expected, every, tracker, reader.crm, rulebook.policies, now, told, rulebook.scope_words
+            )
         except Unseen as error:
             verdict = sight.of_issue(before, triggers, now, str(error))
             seen = None
@@ -173,7 +175,10 @@ class Issues:
         reader = self._passes.of_reconcile(subject, triggers)
         tracker = reader.trackers[subject.system]
         try:
-            seen = facts.read(expected, reasons, tracker, reader.crm, rulebook.policies, now)
+            words = rulebook.scope_words
+            seen = facts.read(
+                expected, reasons, tracker, reader.crm, rulebook.policies, now, scope_words=words
+            )
         except Unseen:
             seen = None  # what that means is found out afterwards
         if seen and seen.issue.subject != subject:
