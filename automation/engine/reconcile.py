@@ -144,7 +144,7 @@ class Reconciler:
         rulebook, mode = rules.rulebook, rules.mode
         before, receipts = self._states.load(subject)
         expected, _ = collect_receipts(before, receipts)
-        reader = self._passes.of_reconcile(subject, triggers)
+        reader = self._passes.of_reconcile(subject)
         tracker = reader.trackers[subject.system]
         heard = tuple(t for t in self._states.heard(subject) if sight.age(t, now) < sight.PATIENCE)
         made, verdict = Plan(before), sight.Verdict()
@@ -209,7 +209,7 @@ class Reconciler:
         before, receipts = self._states.load(subject)
         expected, _ = collect_receipts(before, receipts)
         reasons = (*triggers, Trigger(subject, AGAIN, at=copied_at), Trigger(subject, "issue", at=now))
-        reader = self._passes.of_reconcile(subject, triggers)
+        reader = self._passes.of_reconcile(subject)
         tracker = reader.trackers[subject.system]
         try:
             seen = facts.read(expected, reasons, tracker, reader.crm, rulebook.policies, now)
