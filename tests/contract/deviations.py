@@ -84,8 +84,8 @@ DEVIATIONS = (
     Deviation(
         name="a field that was or is empty",
         side="answer",
-        where="GET /rest/api/3/issue/{issueIdOrKey}/changelog",
-        text=r"values/\*/items/\*/(from|to)(String)?: None (for not nullable|is not of type 'string')",
+        where="GET /rest/api/3/issue/{issueIdOrKey}(/changelog)?",
+        text=r"(values|changelog/histories)/\*/items/\*/(from|to)(String)?: None (for not nullable|is not of type 'string')",
         reason="Jira's history says null where there is no value; the description knows only texts.",
     ),
 )
