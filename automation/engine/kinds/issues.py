@@ -85,7 +85,7 @@ class Issues:
             return followed
         if not subject.place:  # it left for where it is none of ours, and nothing was known of it
             return Pass(before, Plan(before), mode, rulebook.digest, silent=True)
-        reader = self._passes.of_reconcile(subject, triggers)
+        reader = self._passes.of_reconcile(subject)
         tracker = reader.trackers[subject.system]
         heard = tuple(t for t in known.heard if sight.age(t, now) < sight.PATIENCE)
         made, verdict = Plan(before), sight.Verdict()
@@ -172,7 +172,7 @@ class Issues:
         before, receipts, subject = known.state, known.receipts, known.state.subject
         expected, _ = collect_receipts(before, receipts)
         reasons = (*triggers, Trigger(subject, AGAIN, at=copied_at), Trigger(subject, "issue", at=now))
-        reader = self._passes.of_reconcile(subject, triggers)
+        reader = self._passes.of_reconcile(subject)
         tracker = reader.trackers[subject.system]
         try:
             words = rulebook.scope_words
