@@ -172,7 +172,7 @@ def build_worker_app(
             lambda: rules.rulebook().config.retention.long_span,
         )
         sweeper.schedule()
-        credentials = Credentials({name: trackers[name].check for name in settings.systems()}, limiters)
+        credentials = Credentials(connections.checks(trackers), limiters)
         worker = Worker(
             database,
             queue,
@@ -181,7 +181,7 @@ def build_worker_app(
             Performing(states, passes, rules.rulebook, rendering),
             [limiters.to(name) for name in sorted(lanes)],
             counters,
-            Credentials(connections.checks(trackers), limiters),
+            credentials,
         )
         known = {name: trackers[name] for name in settings.systems() if name in trackers}
         asking = Namesakes(rules.rulebook, known, pins, seconds)

@@ -200,7 +200,7 @@ def test_what_all_receivers_counted_is_added_up(database, counters, numbers) -> 
 
 @pytest.mark.parametrize("reading", Answer)
 def test_a_delivery_counts_by_how_it_was_read(client, database, jobs, counters, numbers, reading) -> None:
-    unused: dict[str, Any] = dict.fromkeys(("states", "passes", "rules", "clock", "preview"))
+    unused: dict[str, Any] = dict.fromkeys(("states", "trackers", "passes", "rules", "clock", "preview"))
     readers = {"github": lambda _event, _body: Reading(reading)}
     engine = Reconciler(jobs, Inbox(database), readers=readers, counters=counters, **unused)
     post(client)

@@ -201,7 +201,8 @@ def test_whatever_is_stored_ends_in_a_reading(
         return  # it is refused, and never stored
     inbox = OneDelivery(Delivery(source, "1", event, raw, datetime(2027, 1, 11, tzinfo=UTC), {}))
     readers = {"github": read_github, "jira": read_jira}
-    unused: dict[str, Any] = dict.fromkeys(("queue", "states", "passes", "rules", "clock", "preview"))
+    names = ("queue", "states", "trackers", "passes", "rules", "clock", "preview")
+    unused: dict[str, Any] = dict.fromkeys(names)
     engine = Reconciler(inbox=inbox, readers=readers, counters=Uncounted(), **unused)  # type: ignore[arg-type]
     before = written.tell()
     engine.deliver(Job(1, "delivery", {"source": source, "id": "1"}, 1))

@@ -116,7 +116,7 @@ def test_what_decided_nothing_leaves_no_row(database) -> None:
     assert not any(rows(database, table) for table in (passes, decisions, rulebooks))
 
 
-@pytest.mark.parametrize("outcome", set(Outcome))
+@pytest.mark.parametrize("outcome", list(Outcome))
 def test_how_long_it_is_kept_follows_from_what_it_came_to(outcome) -> None:
     plan = Plan(state(), decisions=(QUIET, replace(QUIET, outcome=outcome)))
 
