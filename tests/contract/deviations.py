@@ -61,6 +61,14 @@ DEVIATIONS = (
         reason="GitHub tells every error in a JSON body, also where the description has none.",
     ),
     Deviation(
+        name="what is as it was",
+        side="answer",
+        where="GET /(orgs/{org}/teams/.+|repos/{owner}/{repo}/.+)",
+        text="ResponseNotFound: Unknown response http status: 304",
+        reason="GitHub answers so wherever an ETag is given, https://docs.github.com/en/rest/using-the-rest-api/"
+        "best-practices-for-using-the-rest-api#use-conditional-requests; few descriptions say so.",
+    ),
+    Deviation(
         name="a project, or people, that are not for the asker to see",
         side="answer",
         where="GET /rest/api/3/(project/{projectIdOrKey}|user/viewissue/search)",
@@ -84,8 +92,9 @@ DEVIATIONS = (
     Deviation(
         name="a field that was or is empty",
         side="answer",
-        where="GET /rest/api/3/issue/{issueIdOrKey}/changelog",
-        text=r"values/\*/items/\*/(from|to)(String)?: None (for not nullable|is not of type 'string')",
+        where="GET /rest/api/3/issue/{issueIdOrKey}(/changelog)?",
+        text=r"(values|changelog/histories)/\*/items/\*/(from|to)(String)?: "
+        r"None (for not nullable|is not of type 'string')",
         reason="Jira's history says null where there is no value; the description knows only texts.",
     ),
 )

@@ -42,7 +42,7 @@ def look(database, jobs, states):
 
 
 def heard(states) -> list[int]:
-    return [trigger.at.minute for trigger in states.heard(ISSUE) if trigger.at]
+    return [trigger.at.minute for trigger in states.begin(ISSUE).heard if trigger.at]
 
 
 def test_messages_are_looks_with_the_cause_of_their_sender_in_the_order_they_were_sent(
@@ -85,4 +85,4 @@ def test_a_place_hands_on_what_it_hears_at_each_delivery(look, states) -> None:
     for commit in (look(place.subject), look(place.subject, cause="github:2")):
         commit(place, place, (Trigger(ISSUE, "public"),))
 
-    assert [trigger.what for trigger in states.heard(ISSUE)] == ["public", "public"]
+    assert [trigger.what for trigger in states.begin(ISSUE).heard] == ["public", "public"]

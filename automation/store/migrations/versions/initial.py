@@ -166,7 +166,7 @@ def _known() -> None:
     op.create_table(
         "told",
         sa.Column("subject", sa.String(300), primary_key=True),
-        sa.Column("deal", sa.String(100), primary_key=True),
+        sa.Column("deal", sa.String(300), primary_key=True),
         sa.Column("field", sa.String(64), primary_key=True),
         sa.Column("value_json", sa.Text, nullable=False),
         sa.Column("rechecking", sa.Boolean, nullable=False),
