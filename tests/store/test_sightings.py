@@ -52,6 +52,7 @@ from tests.factories import (
     SUMMER,
     WINTER,
     commitment,
+    deal,
     facts,
     issue,
     proposal,
@@ -223,9 +224,9 @@ def test_what_is_stored_and_read_again_is_decided_as_it_was(
         by=by,
         rights={**RIGHTS, STRANGER.id: Rights()},
         history=MOVES if moved else {},
-        mentioned=("SALES-8",) if moved else (),
-        credits={"SALES-8": Evidence(SAM, NOW)} if moved else {},
-        unseen=frozenset({(SAM.id, "SALES-8")}),
+        mentioned=(deal("SALES-8"),) if moved else (),
+        credits={deal("SALES-8"): Evidence(SAM, NOW)} if moved else {},
+        unseen=frozenset({(SAM.id, deal("SALES-8"))}),
     )
     receipts = {"e1": Receipt(False, "403", "a right")}
     seen = seen_by(before, now, receipts=receipts, mode=mode, since=since)
