@@ -112,6 +112,9 @@ MESSAGES = """\
 *built in* are said without a rule: keep the files, and change their words as you like.
 """
 
+_MOST_LISTED = 10
+"""Values of a default that are all shown."""
+
 _FIELD = re.compile(r"``(\w+)``(:?)")
 
 
@@ -218,7 +221,10 @@ def _leaves(rows: Iterable[tuple[type[BaseModel], str, str]]) -> str:
 def _default(schema: Mapping[str, Any]) -> str:
     if "default" not in schema:
         return "*needed*"
-    return f"`{schema['default']}`" if schema["default"] not in ("", [], None) else "none"
+    default = schema["default"]
+    if isinstance(default, list) and len(default) > _MOST_LISTED:
+        return f"{len(default)} words, as shipped: `{default[0]}`, `{default[1]}` …"
+    return f"`{default}`" if default not in ("", [], None) else "none"
 
 
 def _kind(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> str:

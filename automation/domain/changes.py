@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from automation.domain.fields import diff
-from automation.domain.scope import compare, items
+from automation.domain.scope import SHIPPED, ScopeWords, compare, items
 from automation.model import (
     NOTHING,
     Change,
@@ -27,10 +27,17 @@ from automation.model import (
 )
 
 
-def news(state: IssueState, issue: Issue, mentioned: Iterable[Subject]) -> News:
-    """Return what differs from what was seen last. Asked once for each look; who made the moves is added when
-    the histories were read (``moves_of_others``)."""
-    return News(changes=tuple(left_over(state, issue)), scope=reworded(state, issue, mentioned))
+def news(
+    state: IssueState, issue: Issue, mentioned: Iterable[Subject], scope_words: ScopeWords = SHIPPED
+) -> News:
+    """Return what differs from what was seen last; ``scope_words`` are those that are no scope. Asked once
+    for each look; who made the moves is added when the histories were read (``moves_of_others``)."""
+    scope = None
+    if state.words is not None:
+        before = items(state.words.title, state.words.body, scope_words)
+        scope = compare(before, items(issue.title, issue.body, scope_words))
+    others = _without_deals(state, scope, mentioned) if scope and state.concerned() else None
+    return News(changes=tuple(left_over(state, issue)), scope=others, reworded=scope is not None)
 
 
 def left_over(state: IssueState, issue: Issue) -> Iterator[Change]:
@@ -183,14 +190,11 @@ def unexplained(state: IssueState, facts: Facts, now: datetime) -> list[Event]:
     return events
 
 
-def reworded(state: IssueState, issue: Issue, mentioned: Iterable[Subject]) -> ScopeChange | None:
-    """Return what differs in the scope of an issue that deals depend on, or None. Lines that name
-    one of the deals ``mentioned`` are left out: they make or end links, and are no other deal's business."""
-    if state.words is None or not state.concerned():
-        return None
-    change = compare(items(state.words.title, state.words.body), items(issue.title, issue.body))
-    if change is None:
-        return None
+def _without_deals(
+    state: IssueState, change: ScopeChange, mentioned: Iterable[Subject]
+) -> ScopeChange | None:
+    """Leave out the lines that name one of the deals ``mentioned``: they make or end links, and are no other
+    deal's business."""
     deals = {*mentioned, *state.mentioned}
 
     def ours(text: str) -> bool:

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from automation.domain.scope_items import Item, items
+from automation.domain.scope_items import SHIPPED, Item, ScopeWords, items
 from automation.model import ScopeChange
 
-__all__ = ["Item", "compare", "items"]
+__all__ = ["SHIPPED", "Item", "ScopeWords", "compare", "items"]
 
 MOST_PAIRS = 40_000
 """Pairs of items that are tried for likeness; where more has changed, it is all removed and added."""

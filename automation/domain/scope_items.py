@@ -12,11 +12,11 @@ https://github.github.com/gfm/#task-list-items-extension-
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 from markdown_it import MarkdownIt
@@ -33,23 +33,38 @@ LONGEST_NAME = 100
 _PARSER = MarkdownIt("commonmark", {"maxNesting": 60}).enable("table").disable("reference")
 _PARSER.core.ruler.enableOnly(["normalize", "block"])
 
-_ORDERING = re.compile(
-    r"acceptance criteri(a|on)|definition of (done|ready)|ac|dod|description|summary|overview|problem|"
-    r"motivation|background|context|details|(proposed )?solution|proposal|goals?|user stor(y|ies)|"
-    r"requirements?|(in )?scope|must have|(sub-?)?tasks?|to ?-?dos?|notes?|links?|resources|references|"
-    r"screenshots?|mock-?ups?|environment|version|additional (context|information|notes)|"
-    r"alternatives( considered)?|(steps|how) to reproduce|(expected|actual|current) (behaviou?r|result)|"
-    r"akzeptanzkriteri(en|um)|abnahmekriteri(en|um)|beschreibung|zusammenfassung|überblick|übersicht|"
-    r"hintergrund|kontext|lösung|(lösungs)?vorschlag|ziele?|anforderung(en)?|umfang|aufgaben?|"
-    r"anmerkung(en)?|hinweise?|bemerkung(en)?|umgebung|schritte|(erwartetes|tatsächliches) verhalten",
-    re.IGNORECASE,
+
+def _phrases(listed: str) -> tuple[str, ...]:
+    return tuple(" ".join(phrase.split()) for phrase in listed.split(";"))
+
+
+HEADINGS = _phrases(
+    """Acceptance criteria; Acceptance criterion; Definition of done; Definition of ready; AC; DoD;
+    Description; Summary; Overview; Problem; Motivation; Background; Context; Details; Solution;
+    Proposed solution; Proposal; Goal; Goals; User story; User stories; Requirement; Requirements; Scope;
+    In scope; Must have; Task; Tasks; Sub-task; Sub-tasks; To-do; To-dos; Note; Notes; Link; Links;
+    Resources; References; Screenshot; Screenshots; Mock-up; Mock-ups; Environment; Version;
+    Additional context; Additional information; Additional notes; Alternatives; Alternatives considered;
+    Steps to reproduce; How to reproduce; Expected behavior; Expected behaviour; Expected result;
+    Actual behavior; Actual behaviour; Actual result; Current behavior; Current behaviour; Current result;
+    Akzeptanzkriterien; Akzeptanzkriterium; Abnahmekriterien; Abnahmekriterium; Beschreibung;
+    Zusammenfassung; Überblick; Übersicht; Hintergrund; Kontext; Lösung; Vorschlag; Lösungsvorschlag; Ziel;
+    Ziele; Anforderung; Anforderungen; Umfang; Aufgabe; Aufgaben; Anmerkung; Anmerkungen; Hinweis; Hinweise;
+    Bemerkung; Bemerkungen; Umgebung; Schritte; Erwartetes Verhalten; Tatsächliches Verhalten"""
 )
-_LEFT_OUT = re.compile(
-    r"(out of|not in|beyond) scope|outside (of )?(the )?scope|non-?\s?goals?|won'?t (do|have|fix)|"
-    r"not included|later|nice[- ]to[- ]haves?|optional|außerhalb des umfangs|ausgeschlossen|später|"
-    r"nicht (enthalten|umfasst|im umfang|teil (davon|des umfangs))|nicht-?\s?ziele?",
-    re.IGNORECASE,
+"""Headings that only say where things stand."""
+
+LEFT_OUT = _phrases(
+    """Out of scope; Not in scope; Beyond scope; Outside scope; Outside of scope; Outside the scope;
+    Outside of the scope; Non-goal; Non-goals; Won't do; Won't have; Won't fix; Not included; Later;
+    Nice to have; Nice to haves; Optional; Außerhalb des Umfangs; Ausgeschlossen; Später; Nicht enthalten;
+    Nicht umfasst; Nicht im Umfang; Nicht Teil davon; Nicht Teil des Umfangs; Nicht-Ziel; Nicht-Ziele"""
 )
+"""Headings below which stands what is not to be built."""
+
+NOISE = ("No response",)
+"""What forms write into a field that was left empty."""
+
 _OF_DEALS = re.compile(r"deals?|name for customers", re.IGNORECASE)
 
 _TICK = re.compile(r"\s*(?:\[[ xX]\](?=\s|$)|[☐☑✓✔✅⬜]\ufe0f?)\s*")
@@ -61,7 +76,6 @@ _LINK = re.compile(r"!?\[([^\[\]]*+)\]\(\s*+<?([^()\s<>]*+)>?[^()]*+\)")
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*+(?=[\s/>])[^<>]*+>")
 _EMPHASIS = re.compile(r"(?<!\w)[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?!\w)")
 _TRACKING = re.compile(r"[?&]utm_[a-z]+=[^&#()\s]*+")
-_NO_RESPONSE = re.compile(r"No response")
 
 # Signs in code and behind a backslash mean themselves: they sit out all other reading in a private area.
 _SIGNS = [*range(0x21, 0x30), *range(0x3A, 0x41), *range(0x5B, 0x61), *range(0x7B, 0x7F)]
@@ -80,15 +94,39 @@ class Item:
     left_out: bool = False
 
 
-@lru_cache(maxsize=32)
-def items(title: str, body: str) -> tuple[Item, ...]:
+@dataclass(frozen=True, slots=True)
+class ScopeWords:
+    """What of an issue's words asks for nothing: ``headings`` that only say where things stand, headings
+    below which stands what is ``left_out``, and the ``noise`` of forms. Without case, spaces and signs."""
+
+    headings: frozenset[str]
+    left_out: frozenset[str]
+    noise: frozenset[str]
+
+
+@functools.lru_cache(maxsize=16)
+def scope_words(headings: tuple[str, ...], left_out: tuple[str, ...], noise: tuple[str, ...]) -> ScopeWords:
+    """Return these words as they are compared."""
+    return ScopeWords(*(frozenset(filter(None, map(_bare, words))) for words in (headings, left_out, noise)))
+
+
+def _bare(text: str) -> str:
+    """Return letters and digits alone, so that "Sub-tasks" is "subtasks"."""
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+SHIPPED = scope_words(HEADINGS, LEFT_OUT, NOISE)
+
+
+@functools.lru_cache(maxsize=32)
+def items(title: str, body: str, words: ScopeWords = SHIPPED) -> tuple[Item, ...]:
     """Return what an issue asks for, in order of reading. Never raise, whatever was typed. One pass asks the
     same several times."""
     lines = body[:LONGEST_BODY].split("\n", MOST_LINES)
     read = "\n".join(lines[:MOST_LINES])
     found = [
         Item(_folded(title), kind="title"),
-        *_Reading().items(_PARSER.parse(read)),
+        *_Reading(words).items(_PARSER.parse(read)),
         Item(_folded(body[len(read) :])),
     ]
     return tuple(item for item in found if _says_something(item.text))
@@ -97,7 +135,8 @@ def items(title: str, body: str) -> tuple[Item, ...]:
 class _Reading:
     """One body being read: under which headings it is."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: ScopeWords) -> None:
+        self._words = words
         self._headings: list[tuple[int, str]] = []
 
     def items(self, tokens: Sequence[Token]) -> Iterator[Item]:
@@ -122,7 +161,7 @@ class _Reading:
                 [text] = _plain(token.content)
                 if cells is not None:
                     cells.append(text)
-                elif level or (token.level == 1 and _heads(text, token.content)):
+                elif level or (token.level == 1 and self._heads(text, token.content)):
                     yield from self._heading(level or 7, text)
                 else:
                     yield from self._item(text)
@@ -131,21 +170,24 @@ class _Reading:
         while self._headings and self._headings[-1][0] >= level:
             self._headings.pop()
         name = _name(text)
-        if not _ORDERING.fullmatch(name) and not _LEFT_OUT.fullmatch(name) and not _OF_DEALS.fullmatch(name):
+        known = _bare(name) in self._words.headings or self._leaves_out(name)
+        if not known and not _OF_DEALS.fullmatch(name):
             yield from self._item(text, "heading")
         self._headings.append((level, name))
 
     def _item(self, text: str, kind: Literal["heading", "text", "code"] = "text") -> Iterator[Item]:
         section = self._headings[-1][1] if self._headings else ""
-        if not _OF_DEALS.fullmatch(section) and not _NO_RESPONSE.fullmatch(text):
-            excluding = next((name for _, name in self._headings if _LEFT_OUT.fullmatch(name)), "")
+        if not _OF_DEALS.fullmatch(section) and _bare(text[:LONGEST_NAME]) not in self._words.noise:
+            excluding = next((name for _, name in self._headings if self._leaves_out(name)), "")
             yield Item(text, excluding or section, kind, bool(excluding))
 
+    def _leaves_out(self, name: str) -> bool:
+        return _bare(name) in self._words.left_out
 
-def _heads(paragraph: str, written: str) -> bool:
-    """Tell whether a paragraph is a heading that was not marked as one (``**Out of scope:**``)."""
-    name = _name(paragraph)
-    return bool(_LEFT_OUT.fullmatch(name) or (_ORDERING.fullmatch(name) and name != written))
+    def _heads(self, paragraph: str, written: str) -> bool:
+        """Tell whether a paragraph is a heading that was not marked as one (``**Out of scope:**``)."""
+        name = _name(paragraph)
+        return self._leaves_out(name) or (name != written and _bare(name) in self._words.headings)
 
 
 def _name(heading: str) -> str:

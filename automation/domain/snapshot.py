@@ -10,7 +10,6 @@ from automation.domain.commitments import confirm
 from automation.domain.fields import by_id, fields_of, inherited
 from automation.domain.moved_carriers import came_back
 from automation.domain.plan_builder import PlanBuilder
-from automation.domain.scope import compare, items
 from automation.model import IssueState, Receipt, Status, Words
 
 
@@ -74,7 +73,7 @@ def note_words(builder: PlanBuilder) -> None:
     issue, words = builder.facts.issue, builder.state.words
     if not builder.state.concerned():
         builder.state = replace(builder.state, words=None)
-    elif words is None or compare(items(words.title, words.body), items(issue.title, issue.body)):
+    elif words is None or builder.facts.news.reworded:
         builder.state = replace(builder.state, words=Words(issue.title, issue.body))
 
 

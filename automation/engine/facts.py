@@ -14,6 +14,7 @@ from automation.domain import changes
 from automation.domain.changes import since_then
 from automation.domain.fields import fields_of
 from automation.domain.links import MOST_BY_TEXT
+from automation.domain.scope import SHIPPED, ScopeWords
 from automation.domain.told import owed
 from automation.engine import authors, spoken
 from automation.engine.sight import lagging, reminder, stale, uncarried
@@ -55,6 +56,7 @@ def read(
     policies: Collection[str],
     now: datetime,
     told: Callable[[], Collection[Carrier]] = tuple,
+    scope_words: ScopeWords = SHIPPED,
 ) -> Facts | None:
     """Return the facts for one look, or None where the issue is gone. Raise Unavailable or Refused, and
     Unseen where the issue is not there.
@@ -82,7 +84,7 @@ def read(
     gaps = stale(issue, triggers)
     named = (trigger.at for trigger in triggers if trigger.at and trigger.at >= EARLIEST)
     since = min([now, *named]) - LOOK_BACK
-    news = changes.news(state, issue, mentioned)
+    news = changes.news(state, issue, mentioned, scope_words)
     history = _heard(state, issue, news, triggers, tracker)
     news = replace(news, moves=changes.moves_of_others(state, history))
     written: tuple[Written, ...] = ()

@@ -11,10 +11,10 @@ each pass. A deadline is always compared with a reading of its own, and what is 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from automation.engine.reader_ports import CrmReader, TrackerReader
-from automation.model import Effect, SetDeadline, Subject, Trigger
+from automation.model import Effect, SetDeadline, Subject
 from automation.ports import Crm, Tracker
 
 FRESH = 10.0
@@ -52,11 +52,11 @@ class Readers:
         self._lock = threading.Lock()
         self._latest: dict[Subject, tuple[Reader, set[str], float]] = {}
 
-    def of_reconcile(self, subject: Subject, triggers: Iterable[Trigger]) -> Reader:
-        """Return the reader of a reconcile. What is read after a receipt serves the effects that waited for
-        it, too."""
-        waiting = any(trigger.what == "receipt" for trigger in triggers)
-        return self._made(subject, self._ready(subject) if waiting else (), whole=True)
+    def of_reconcile(self, subject: Subject) -> Reader:
+        """Return the reader of a reconcile. What it reads serves no effect: who may read a place, and what is
+        there, is asked anew before anything is written. Nor does what was read before it."""
+        self.forget(subject)
+        return Reader(self._trackers, self._crm, whole=True)
 
     def of_effect(self, effect: Effect, tries: int) -> Reader:
         """Return the reader with which an effect is performed."""
@@ -68,21 +68,21 @@ class Readers:
             if reader and effect.key in ready and 0 <= now - since < FRESH:
                 ready.discard(effect.key)
                 return reader
-        return self._made(effect.issue, set(self._ready(effect.issue)) - {effect.key}, whole=False)
+        return self._made(effect.issue, set(self._ready(effect.issue)) - {effect.key})
 
     def forget(self, subject: Subject) -> None:
         """Read anew for whatever comes next: something was written."""
         with self._lock:
             self._latest.pop(subject, None)
 
-    def _made(self, subject: Subject, ready: Collection[str], whole: bool) -> Reader:
+    def _made(self, subject: Subject, ready: set[str]) -> Reader:
         """Make a reader, and keep it for the effects that are ready by now. What is asked first is asked
         after that."""
-        made = Reader(self._trackers, self._crm, whole)
+        made = Reader(self._trackers, self._crm, whole=False)
         with self._lock:
             self._latest.pop(subject, None)
             if ready:
-                self._latest[subject] = made, set(ready), self._now()
+                self._latest[subject] = made, ready, self._now()
             while len(self._latest) > MOST:
                 del self._latest[next(iter(self._latest))]
         return made

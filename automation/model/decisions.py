@@ -82,11 +82,12 @@ class Written:
 class News:
     """What differs from what was seen last. ``changes`` are the fields that hold another date than the one
     that stands, ``moves`` what others did to each field by its history, ``scope`` how what is to be built
-    has changed."""
+    has changed, ``reworded`` that anything of it has, lines that only name deals too."""
 
     changes: tuple[Change, ...] = ()
     moves: Mapping[str, tuple[Move, ...]] = dataclasses.field(default_factory=dict)
     scope: ScopeChange | None = None
+    reworded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from automation.domain.scope_items import ScopeWords
 from automation.model import Mode, Named, Policy, RulesText
 from automation.rulebook.actions import ACTIONS
 from automation.rulebook.actions.base import Action, Names
@@ -68,6 +69,11 @@ class Rulebook:
     def policies(self) -> dict[str, Policy]:
         """The sign-off policies by name."""
         return self.config.policies
+
+    @property
+    def scope_words(self) -> ScopeWords:
+        """Which of an issue's words are no scope."""
+        return self.config.scope.words
 
     def for_event(self, name: str) -> tuple[Rule, ...]:
         """Return the rules that wait for this event, in the order of the files."""
@@ -218,6 +224,7 @@ def _merged(given: Sequence[RulesFile]) -> RulesConfig | None:
     first = (type(given[0]) if given else RulesFile)()
     trackers, dates = first.trackers, first.deadline_fields
     deals, may_link, sign_off, retention = None, RulesFile().may_link, {}, RulesFile().retention
+    scope = RulesFile().scope
     for each in given:
         named = each.trackers.model_fields_set
         trackers = trackers.model_copy(update={name: getattr(each.trackers, name) for name in named})
@@ -227,7 +234,8 @@ def _merged(given: Sequence[RulesFile]) -> RulesConfig | None:
         may_link = each.may_link if "may_link" in each.model_fields_set else may_link
         sign_off.update(each.sign_off)
         retention = each.retention if "retention" in each.model_fields_set else retention
-    return RulesConfig(trackers, deals, may_link, sign_off, retention, dates) if deals else None
+        scope = each.scope if "scope" in each.model_fields_set else scope
+    return RulesConfig(trackers, deals, may_link, sign_off, retention, dates, scope) if deals else None
 
 
 def _rules(source: Source, names: Names | None, diagnostics: list[Diagnostic]) -> Iterator[Rule]:

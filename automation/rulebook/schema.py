@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from automation.domain.fields import REGISTERED
+from automation.domain.scope_items import HEADINGS, LEFT_OUT, NOISE, ScopeWords, scope_words
 from automation.model import Mode, Policy, Subject
 from automation.rulebook.events import EVENTS
 from automation.rulebook.near_names import did_you_mean
@@ -227,6 +228,22 @@ class Retention(Strict):
         return _days(self.decisions)
 
 
+class Scope(Strict):
+    """What of an issue's words is no scope. Case, spaces, hyphens and apostrophes in a list do not count,
+    and a list that is given takes the place of the shipped one. ``headings``: headings that only say where
+    things stand; to add, rename or remove one changes nothing. ``left_out``: headings below which stands what
+    is not to be built. ``noise``: what forms write into a field that was left empty."""
+
+    headings: Names = HEADINGS
+    left_out: Names = LEFT_OUT
+    noise: Names = NOISE
+
+    @property
+    def words(self) -> ScopeWords:
+        """These words as the domain compares them."""
+        return scope_words(self.headings, self.left_out, self.noise)
+
+
 class Users(Strict):
     """People by name. ``github``: their GitHub logins. ``jira``: their Jira account ids."""
 
@@ -302,6 +319,7 @@ class RulesFile(Strict):
     may_link: MayLink = MayLink()
     sign_off: dict[Name, SignOff] = Field(default_factory=dict)
     retention: Retention = Retention()
+    scope: Scope = Scope()
     rules: list[RuleText] = Field(default_factory=list)
 
 
@@ -315,6 +333,7 @@ class RulesConfig:
     sign_off: Mapping[str, SignOff] = field(default_factory=dict)
     retention: Retention = field(default_factory=Retention)
     deadline_fields: DeadlineFields = field(default_factory=DeadlineFields)
+    scope: Scope = field(default_factory=Scope)
 
     @property
     def policies(self) -> dict[str, Policy]:

@@ -58,7 +58,7 @@ def graph_of(hub: GitHub, repo: Repo, viewer: User) -> Json:
         ]
         # By the due date, those without one last, as far as anybody can see.
         found.sort(key=lambda one: (one.due_on is None, one.due_on or one.created_at, one.number))
-        return connection([_milestone(one) for one in found], first, last)
+        return connection([_milestone(hub, one) for one in found], first, last)
 
     return {
         "id": node("R", repo.id),
@@ -124,7 +124,7 @@ def _issue(hub: GitHub, repo: Repo, issue: Issue, viewer: User) -> Json:
         "body": issue.body,
         "state": issue.state.upper(),
         "stateReason": _reason(issue),
-        "milestone": _milestone(issue.milestone) if issue.milestone else None,
+        "milestone": _milestone(hub, issue.milestone, "fields") if issue.milestone else None,
         "repository": lambda _info: graph_of(hub, repo, viewer),
         "id": node("I", issue.id),
         "fullDatabaseId": str(issue.id),
@@ -148,12 +148,17 @@ def _reason(issue: Issue) -> Any:
     return reason
 
 
-def _milestone(milestone: Milestone) -> Json:
+def _milestone(hub: GitHub, milestone: Milestone, *lags: str) -> Json:
+    """With the due date that can be read by now."""
+    due_on = milestone.due_on
+    if milestone.dues:
+        shown = (hub.world.as_shown(milestone.dues, lambda one: one[0], kind) for kind in ("graphql", *lags))
+        _, due_on = min(shown, key=lambda one: one[0])
     return {
         "id": node("MI", milestone.id),
         "number": milestone.number,
         "title": milestone.title,
-        "dueOn": stamp(milestone.due_on),
+        "dueOn": stamp(due_on),
         "state": milestone.state.upper(),
         "updatedAt": stamp(milestone.updated_at),
     }

@@ -244,7 +244,11 @@ class States:
         with self._database.read() as connection:
             rows = connection.execute(select(proposals.c.subject, proposals.c.proposal_json).where(waiting))
             found = [
-                (Subject.parse(row.subject), codec.proposal.validate_json(row.proposal_json)) for row in rows
+                (
+                    current(connection, Subject.parse(row.subject)),
+                    codec.proposal.validate_json(row.proposal_json),
+                )
+                for row in rows.all()
             ]
         return sorted(found, key=lambda item: item[1].asked_at)
 

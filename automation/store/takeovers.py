@@ -13,7 +13,6 @@ from automation.ports import LeaseLost
 from automation.store import codec, issue_rows
 from automation.store.inbox import put_reconciles
 from automation.store.schema import (
-    decisions,
     effects,
     issues,
     jobs,
@@ -21,6 +20,7 @@ from automation.store.schema import (
     ledger,
     links,
     naming,
+    passes,
     proposals,
     stands_on,
     told,
@@ -31,7 +31,7 @@ from automation.store.subjects import become
 MOVED = "moved"
 """What the trigger says that makes us look at an issue where it is now."""
 _OWN: tuple[Table, ...] = (links, labels, naming, proposals, stands_on)
-_NAMED: tuple[Table, ...] = (ledger, decisions, would, effects)
+_NAMED: tuple[Table, ...] = (ledger, passes, would, effects)
 
 
 def take_over(

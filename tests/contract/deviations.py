@@ -61,12 +61,11 @@ DEVIATIONS = (
         reason="GitHub tells every error in a JSON body, also where the description has none.",
     ),
     Deviation(
-        name="what is as it was",
+        name="as it was",
         side="answer",
-        where="GET /(orgs/{org}/teams/.+|repos/{owner}/{repo}/.+)",
+        where=r"GET /.+",
         text="ResponseNotFound: Unknown response http status: 304",
-        reason="GitHub answers so wherever an ETag is given, https://docs.github.com/en/rest/using-the-rest-api/"
-        "best-practices-for-using-the-rest-api#use-conditional-requests; few descriptions say so.",
+        reason="Every GET that is asked with If-None-Match may be answered so; few descriptions list it.",
     ),
     Deviation(
         name="a project, or people, that are not for the asker to see",
@@ -93,8 +92,8 @@ DEVIATIONS = (
         name="a field that was or is empty",
         side="answer",
         where="GET /rest/api/3/issue/{issueIdOrKey}(/changelog)?",
-        text=r"(values|changelog/histories)/\*/items/\*/(from|to)(String)?: "
-        r"None (for not nullable|is not of type 'string')",
+        text=r"(values|changelog/histories)/\*/items/\*/(from|to)(String)?: None "
+        r"(for not nullable|is not of type 'string')",
         reason="Jira's history says null where there is no value; the description knows only texts.",
     ),
 )

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from automation.app.receiver_app import edge
 from automation.app.settings import Settings
 from automation.app.worker_app import WorkerApp, build_worker_app
-from automation.model import Mode, Proposal
+from automation.model import Mode, Proposal, Subject
 from automation.sandbox import Sandbox, sandbox
 from automation.sandbox.places import GitHubIssue, JiraIssue, Place
 from tests import databases
@@ -90,6 +90,14 @@ class Town:
     def number(self) -> int:
         """Return the number of a GitHub issue."""
         return int(self.place.key.partition("#")[2])
+
+    @property
+    def subject(self) -> Subject:
+        """Return the issue as the service knows it."""
+        if isinstance(self.place, GitHubIssue):
+            id = str(self.box.github.issue(self.place.repo, self.place.number).id)
+            return Subject("github", "issue", id, self.place.key)
+        return Subject("jira", "issue", self.box.jira.issue(self.place.key).id, self.place.key)
 
     def on_issue(self) -> list[str]:
         """Return what Handshake has written on the issue."""

@@ -11,7 +11,6 @@ from datetime import date
 
 import pytest
 
-from automation.model import Subject
 from tests.end_to_end.conftest import SPRING, SUMMER, WINTER, Town, both
 
 LINKED = (
@@ -47,8 +46,7 @@ def act(town: Town, story: tuple[tuple[str, date | str], ...]) -> None:
 
 def end(town: Town) -> object:
     """Return where tracker value, proposals and sign-off stand. There is one link, and it lives."""
-    system = "github" if "#" in town.place.key else "jira"
-    state, _ = town.worker_app.states.load(Subject(system, "issue", town.place.key))
+    state, _ = town.worker_app.states.load(town.subject)
     [known], [link] = state.fields.values(), state.links
     assert (link.deal.key, link.ended_at) == (town.deal, None)
     assert known.standing.day == town.place.day()

@@ -23,9 +23,8 @@ def linked(town: Town) -> tuple[str, ...]:
 
 
 def subject(town: Town) -> Any:
-    from automation.model import Subject
 
-    return Subject("github" if isinstance(town.place, GitHubIssue) else "jira", "issue", town.place.key)
+    return town.subject
 
 
 def reads(town: Town) -> int:

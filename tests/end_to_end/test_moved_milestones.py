@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from automation.model import CARRIER, Subject
+from automation.sandbox.github_shapes import node
 from tests.end_to_end.conftest import REPO, SPRING, SUMMER, WINTER, Town
 from tests.end_to_end.passing_time import live
 
@@ -56,11 +57,7 @@ def test_a_date_that_moves_with_its_milestone_is_told_once_on_each_side_and_put_
     assert "1 March is being rechecked" in on_deal and "milestone" not in on_deal.lower()
     [waiting] = agreed.waiting()
     assert (waiting.value.day, waiting.asked_by and waiting.asked_by.name) == (JUNE, "lee")
-    commitment = (
-        agreed.worker_app.states.load(Subject("github", "issue", agreed.place.key))[0]
-        .fields["milestone"]
-        .commitment
-    )
+    commitment = agreed.worker_app.states.load(agreed.subject)[0].fields["milestone"].commitment
     assert commitment is not None and commitment.at_risk
 
     agreed.edit("lee", title="One login")
@@ -261,8 +258,7 @@ def test_all_issues_of_a_milestone_hear_of_it_by_messages_and_each_deal_once(agr
     told = [c.text for c in agreed.box.jira.comments(second) if "1 June" in c.text]
     assert len(told) == 1
     assert {proposal.value.day for proposal in agreed.waiting()} == {JUNE}
-    number = hub.milestone(REPO, TITLES[SPRING]).number
-    carrier = Subject("github", CARRIER, f"{REPO}#{number}")
+    carrier = Subject("github", CARRIER, node("MI", hub.milestone(REPO, TITLES[SPRING]).id))
     assert len(agreed.worker_app.states.standing_on(carrier)) == 2
 
 

@@ -116,7 +116,7 @@ def test_a_transfer_that_drops_the_milestone_is_a_cleared_date(agreed: Town, rul
     [waiting] = agreed.waiting()
     assert not waiting.value and waiting.old.day == SPRING
     [(subject, _)] = states.open_proposals()
-    commitment = states.load(subject)[0].commitment()
+    commitment = states.load(subject)[0].commitments()["milestone"]
     assert commitment is not None and commitment.value.day == SPRING and commitment.at_risk
 
 

@@ -268,7 +268,10 @@ def test_an_error_of_graphql_that_passes_throws_no_word_away(asked: Town) -> Non
 
 
 def _subject(town: Town, key: str) -> Subject:
-    return Subject("github" if "#" in key else "jira", "issue", key)
+    if "#" not in key:
+        return Subject("jira", "issue", town.box.jira.issue(key).id, key)
+    repo, _, number = key.partition("#")
+    return Subject("github", "issue", str(town.box.github.issue(repo, int(number)).id), key)
 
 
 def _state(town: Town) -> IssueState:

@@ -111,7 +111,9 @@ def worker(database, jobs, states, inbox, tracker, crm, folder, message, clock, 
     rendering = Rendering(trackers, crm, rules.rulebook, states.known_names, clock)
     preview = Preview(rendering, trackers)
     passes = Readers(trackers, crm, states.words.ready, clock.seconds)
-    engine = Reconciler(jobs, inbox, states, {"github": read}, trackers, passes, rules, clock, counters, preview)
+    engine = Reconciler(
+        jobs, inbox, states, {"github": read}, trackers, passes, rules, clock, counters, preview
+    )
     return Worker(
         database,
         jobs,

@@ -169,11 +169,11 @@ class OneDelivery:
         self.delivery = delivery
         self.readings: list[Reading] = []
 
-    def get(self, source: str, id: str) -> Delivery:
-        return self.delivery
+    def get(self, *keys: tuple[str, str]) -> list[Delivery]:
+        return [self.delivery for _ in keys]
 
-    def read(self, jobs: object, job: object, delivery: Delivery, reading: Reading) -> None:
-        self.readings.append(reading)
+    def read(self, jobs: object, *read: tuple[object, Delivery, Reading]) -> None:
+        self.readings += [reading for _, _, reading in read]
 
 
 class Uncounted:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, insert, select
 
+from automation.engine.worker import DECIDERS
 from automation.store.claim_queries import PRIORITY
 from automation.store.database import Database
 from automation.store.schema import jobs, ledger
@@ -117,7 +118,8 @@ def test_the_work_of_a_worker_that_was_killed_is_taken_over(database, start) -> 
     doomed = start(hangs_after=100)
     owner = doomed.stdout.readline().strip()
     start()
-    wait_until(lambda: waiting(database, state="running", owner=owner) == 3)
+    wait_until(lambda: sum(e["by"] == owner for entries in done(database).values() for e in entries) == 100)
+    wait_until(lambda: waiting(database, state="running", owner=owner) >= DECIDERS)  # or more, at hand
     wait_until(lambda: len(done(database)) > SUBJECTS / 2)
 
     doomed.kill()

@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, Phase
 
 from automation.domain.carriers import carriers_of
 from automation.domain.plan_builder import BEGINNING
-from automation.engine.executor import Executor
+from automation.engine.performing import Performing
 from automation.engine.preview import Preview
+from automation.engine.reader import Readers
 from automation.engine.reconcile import Reconciler
 from automation.engine.rendering import Rendering
 from automation.model import (
@@ -26,9 +27,7 @@ from automation.model import (
     COMMITTED,
     CarrierState,
     Effect,
-    Heard,
     IssueState,
-    KnownPlaces,
     Mode,
     Person,
     Plan,
@@ -39,11 +38,12 @@ from automation.model import (
     Trigger,
     Value,
 )
-from automation.ports import Job, Later, Unavailable
+from automation.ports import Job, Known, Later, Unavailable
 from automation.rulebook.live import InForce
 from automation.rulebook.rulebook import Rulebook, load
 from tests.factories import DEAL, ISSUE, NOW, deal, issue
 from tests.fakes import Clock
+from tests.simulation.known import Echoes, Names, Words, shows
 from tests.simulation.stand_ins import FIELD, HistoricTracker, PunctualCrm
 
 PACE = timedelta(minutes=30)
@@ -99,21 +99,17 @@ class Village:
         self.acts: list[bool] = []
         """Whether each change of the field that people made was one."""
         self.writes: list[Write] = []
-        self.tries: dict[str, int] = {}
-        self.saying: dict[str, tuple[Heard, ...]] = {}
         self.withheld: set[str] = set()
         """The words of an agreed date that were not said, and may be planned anew."""
         self._shown: dict[str, datetime] = {}
         self._told_at: dict[tuple[str, str], datetime] = {}
         self.next = NOW + PACE
-        self.words = self.modes = self.subjects = self
+        self.modes = self
+        self.subjects, self.echoes, self.words = Names(), Echoes(), Words(self._in_turn)
         trackers = {"github": self.tracker}
-
-        def rules() -> Rulebook:
-            return self.rules
-
-        rendering = Rendering(trackers, self.crm, rules, self.known_names, self.clock)
-        self._effects = Executor(self, trackers, self.crm, rules, rendering)  # type: ignore[arg-type]
+        rendering = Rendering(trackers, self.crm, self.rulebook, self.known_names, self.clock)
+        passes = Readers(trackers, self.crm, self.words.ready, self.clock.seconds)
+        self._effects = Performing(self, passes, self.rulebook, rendering)  # type: ignore[arg-type]
         preview = Preview(rendering, trackers)
         self._engine = Reconciler(
             self,
@@ -121,7 +117,7 @@ class Village:
             self,
             {},
             trackers,
-            self.crm,
+            passes,
             self,
             self.clock,
             self,
@@ -133,11 +129,15 @@ class Village:
     def in_force(self) -> InForce:
         return InForce(self.rules, Mode.ENFORCE, NOW)
 
+    def rulebook(self) -> Rulebook:
+        return self.rules
+
     def add(self, name: str, *labels: str, by: float = 1) -> None:
         """Count nothing."""
 
-    def places(self, system: str) -> KnownPlaces:
-        return KnownPlaces()
+    def begin(self, subject: Subject) -> Known:
+        state, receipts = self.load(subject)
+        return Known(state, receipts, tuple(self.looks), None, None)
 
     def load(self, subject: Subject) -> tuple[IssueState, dict[str, Receipt]]:
         shown = [replace(p, shown_at=self._shown.get(p.id)) for p in self.state.proposals]
@@ -152,36 +152,11 @@ class Village:
     def known_names(self) -> tuple[()]:
         return ()
 
-    def begin(self, effect: str, heard: tuple[Heard, ...]) -> None:
-        self.saying[effect] = heard
-
-    def begun(self, effect: str) -> tuple[Heard, ...]:
-        return self.saying.get(effect, ())
-
-    def unheard(self, effect: Effect) -> tuple[Effect, ...]:
-        tried = sorted((one for one in self.ready if one.key in self.tries), key=self._turn)
-        return tuple(one for one in tried if one.target == effect.target and one != effect)
-
-    def _turn(self, effect: Effect) -> int:
-        return list(self.planned).index(effect.key)
-
     def deals_of(self, subject: Subject) -> tuple[Subject, ...]:
         return self.state.linked()
 
-    def unconfirmed(self, subject: Subject, proposal: str) -> tuple[str, ...]:
-        return tuple(one.key for one in self.ready if _shows(one) == proposal)
-
-    def shown(self, subject: Subject) -> tuple[()]:
-        return ()
-
     def triggers_of(self, job: Job) -> tuple[Trigger, ...]:
         return tuple(job.payload["triggers"])
-
-    def heard(self, subject: Subject) -> tuple[Trigger, ...]:
-        return tuple(self.looks)
-
-    def unsettled(self, subject: Subject) -> None:
-        return None
 
     def carrier(self, subject: Subject) -> CarrierState:
         return self.carriers.get(subject, CarrierState(subject))
@@ -189,7 +164,7 @@ class Village:
     def standing_on(self, carrier: Subject) -> tuple[Subject, ...]:
         return (ISSUE,) if carrier in carriers_of(self.state) else ()
 
-    def in_force_since(self, mode: str, noticed: datetime, now: datetime | None = None) -> datetime:
+    def in_force_since(self, mode: str, noticed: datetime, now: datetime, known: object) -> datetime:
         return BEGINNING
 
     def commit(
@@ -203,6 +178,8 @@ class Village:
         settled: tuple[Trigger, ...] = (),
         later: tuple[Later, ...] = (),
         kept_back: object = (),
+        born: object = None,
+        seen: object = None,
     ) -> None:
         """Keep what the engine made of a look, as the store does."""
         self.looks += made.messages
@@ -216,7 +193,7 @@ class Village:
             if effect.key in self.planned and effect.key not in self.withheld:
                 continue
             self.withheld.discard(effect.key)
-            self.tries.pop(effect.key, None)
+            self.words.tries.pop(effect.key, None)
             self.planned[effect.key] = self.clock.now
             if effect.after:
                 self.waiting[effect.key] = effect
@@ -225,6 +202,9 @@ class Village:
         if made.reconcile_at:
             self.later.append(made.reconcile_at)
         self.again += later
+
+    def _in_turn(self) -> list[Effect]:
+        return sorted(self.ready, key=lambda effect: list(self.planned).index(effect.key))
 
     # ------------------------------------------------------------ what Handshake does
 
@@ -237,7 +217,7 @@ class Village:
     def perform(self, effect: Effect) -> None:
         """Carry out one effect and write its receipt, as the outbox does; one that failed waits."""
         self.ready.remove(effect)
-        tries = self.tries[effect.key] = self.tries.get(effect.key, 0) + 1
+        tries = self.words.tries[effect.key] = self.words.tries.get(effect.key, 0) + 1
         before = self.day()
         try:
             ending = self._effects.perform(effect, tries)
@@ -267,7 +247,7 @@ class Village:
         event = effect.intent.event
         if ending.how == "moved on" and effect.target != ISSUE and event.name == COMMITTED:
             self.withheld.add(effect.key)
-        if shown := _shows(effect):
+        if shown := shows(effect):
             self._shown.setdefault(shown, self.clock.now)
 
     def settle(self) -> None:
@@ -343,12 +323,6 @@ class Village:
             "proposals": sorted(_proposals(self.state)),
             "commitment": signed and (signed.value, signed.policy, signed.signed_by, signed.at_risk),
         }
-
-
-def _shows(effect: Effect) -> str:
-    """Return the id of the proposal that an effect shows on the issue, if it does."""
-    proposal = effect.intent.event.proposal if isinstance(effect.intent, Say) else None
-    return proposal.id if proposal and effect.target == ISSUE else ""
 
 
 def _proposals(state: IssueState) -> Iterator[tuple[str, ...]]:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from automation.domain.snapshot import collect_receipts
-from automation.model import Delivery, Effect, IssueState, Pending, Plan, Receipt, SetLabel, Subject, Trigger
+from automation.model import Delivery, Effect, IssueState, Pending, Plan, Receipt, SetLabel, Trigger
 from automation.model.reading import Reading
 from automation.ports import DONE, GIVEN_UP, READ_LAG, Ending, Job
 from automation.store import queue
@@ -25,7 +25,7 @@ A, B = "72d3162e-cc78-11e3-81ab-4c9367dc0958", "72d3162e-ffff-11e3-81ab-4c9367dc
 
 
 OURS = Reading.of(Trigger(ISSUE, "labeled"))
-TWO = Reading.of(*OURS.triggers, Trigger(Subject("github", "issue", "acme/shop#13"), "labeled"))
+TWO = Reading.of(*OURS.triggers, Trigger(replace(ISSUE, id="acme/shop#13", key="acme/shop#13"), "labeled"))
 
 
 @pytest.fixture

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
-from automation.model import COMMITTED, Effect, Heard, SetLabel, Subject, Told, Trigger, Value
+from automation.model import COMMITTED, Effect, Heard, SetDeadline, SetLabel, Subject, Told, Trigger, Value
 from automation.ports import DONE, GIVEN_UP, MOVED_ON, Ending, Job, LeaseLost
 from automation.store import codec
+from automation.store.echoes import Echoes
 from automation.store.outbox import Outbox, add_effects
 from automation.store.queue import Queue
 from automation.store.schema import effects, issues
@@ -299,3 +301,30 @@ def test_words_to_the_same_deal_that_were_begun_without_a_receipt_are_known(
     outbox.end(jobs, second, Ending(DONE, "c2"))
     outbox.end(jobs, jobs.claim(*DEAL_WRITES), Ending(DONE, "c1"))
     assert states.words.unheard(outbox.get("second")) == ()
+
+
+# ---------------------------------------------------------------- what we wrote is told to us
+
+
+@pytest.mark.parametrize(
+    ("told", "ours"),
+    [
+        ({}, True),
+        ({"shows": SUMMER.ref}, False),
+        ({"shows": None}, False),
+        ({"updated": NOW + timedelta(seconds=1)}, False),
+        ({"changed": ("title",)}, False),
+        ({"what": "comment", "comment": "7"}, False),
+    ],
+)
+def test_a_delivery_is_our_own_echo_if_it_tells_what_the_receipt_does_and_nothing_else(
+    outbox, database, jobs, add, told, ours
+) -> None:
+    echoes = Echoes(database)
+    add(effect(SetDeadline("milestone", expect=SPRING, value=WINTER, why="restore"), key="restore"))
+    echo = Trigger(ISSUE, "issue", updated=NOW, changed=("milestone",), shows=WINTER.ref)
+    assert not echoes.is_ours(echo), "nobody can tell before the receipt is there"
+
+    outbox.end(jobs, jobs.claim(*WRITES), Ending(DONE, at=NOW, updated=NOW))
+
+    assert echoes.is_ours(replace(echo, **told)) is ours

@@ -253,9 +253,10 @@ def _shown(body: Mapping[str, object], items: list[object] | None) -> str | None
     if not items or any(DUEDATE.id not in _names(item) for item in items):
         return None
     try:
-        return deadlines(at(body, "issue"), [DUEDATE.id])[DUEDATE.id].ref
+        due = deadlines(at(body, "issue"), [DUEDATE.id]).get(DUEDATE.id)
     except Malformed:
         return None
+    return due.ref if due is not None else None
 
 
 def _actor(body: Mapping[str, object], path: str) -> Person | None:

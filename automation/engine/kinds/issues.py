@@ -85,7 +85,7 @@ class Issues:
             return followed
         if not subject.place:  # it left for where it is none of ours, and nothing was known of it
             return Pass(before, Plan(before), mode, rulebook.digest, silent=True)
-        reader = self._passes.of_reconcile(subject, triggers)
+        reader = self._passes.of_reconcile(subject)
         tracker = reader.trackers[subject.system]
         heard = tuple(t for t in known.heard if sight.age(t, now) < sight.PATIENCE)
         made, verdict = Plan(before), sight.Verdict()
@@ -94,7 +94,9 @@ class Issues:
         every = (*triggers, *heard)
         try:
             told = partial(self._told, subject.system)
-            seen = facts.read(expected, every, tracker, reader.crm, rulebook.policies, now, told)
+            seen = facts.read(
+                expected, every, tracker, reader.crm, rulebook.policies, now, told, rulebook.scope_words
+            )
         except Unseen as error:
             verdict = sight.of_issue(before, triggers, now, str(error))
             seen = None
@@ -170,10 +172,13 @@ class Issues:
         before, receipts, subject = known.state, known.receipts, known.state.subject
         expected, _ = collect_receipts(before, receipts)
         reasons = (*triggers, Trigger(subject, AGAIN, at=copied_at), Trigger(subject, "issue", at=now))
-        reader = self._passes.of_reconcile(subject, triggers)
+        reader = self._passes.of_reconcile(subject)
         tracker = reader.trackers[subject.system]
         try:
-            seen = facts.read(expected, reasons, tracker, reader.crm, rulebook.policies, now)
+            words = rulebook.scope_words
+            seen = facts.read(
+                expected, reasons, tracker, reader.crm, rulebook.policies, now, scope_words=words
+            )
         except Unseen:
             seen = None  # what that means is found out afterwards
         if seen and seen.issue.subject != subject:

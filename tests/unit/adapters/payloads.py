@@ -19,6 +19,7 @@ def user(login: str = "maria", id: int = 7, **more: Any) -> dict[str, Any]:
 def milestone(number: int = 3, due_on: str | None = "2027-03-01T08:00:00Z", **more: Any) -> dict[str, Any]:
     return {
         "id": 300 + number,
+        "node_id": f"MI_{number}",
         "number": number,
         "title": f"v{number}",
         "due_on": due_on,

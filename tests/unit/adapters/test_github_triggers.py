@@ -258,7 +258,7 @@ def test_a_deleted_milestone_points_at_whatever_stood_on_it() -> None:
 
     [trigger] = read("milestone", body).triggers
 
-    assert trigger.subject == Subject("github", "carrier", "303")
+    assert trigger.subject == Subject("github", "carrier", "MI_3")
     assert trigger.subject.key == "acme/shop#3"
     assert read("milestone", {**body, "repository": repository(full_name="evil/x")}).answer is Answer.REFUSED
     assert read("milestone", {**body, "milestone": {"number": "3"}}).answer is Answer.MALFORMED

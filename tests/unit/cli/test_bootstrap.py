@@ -91,7 +91,7 @@ def test_github_is_asked_with_the_token(build, web) -> None:
     look(build(), ON_GITHUB)
 
     assert {call.request.url.partition("?")[0].replace(":443", "") for call in web.calls} == {
-        f"{HUB}/repos/acme/shop/issues/12"
+        f"{HUB.removesuffix('/v3')}/graphql"
     }
     assert credentials(web) == {"token ghp_of_tests"}
 

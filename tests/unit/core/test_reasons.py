@@ -41,6 +41,7 @@ from tests.factories import (
     SUMMER,
     WINTER,
     commitment,
+    deal,
     facts,
     issue,
     proposal,
@@ -51,7 +52,7 @@ from tests.factories import (
 BEGINNING = datetime.min.replace(tzinfo=NOW.tzinfo)
 WAITING = state(WINTER, proposals=(proposal(SPRING, WINTER),))
 NOBODY = {**RIGHTS, LEE.id: Rights(may_link=True), STRANGER.id: Rights()}
-CLOSED = Deal("SALES-8", "Boreas", "", open=False)
+CLOSED = Deal(deal("SALES-8"), "Boreas", "", open=False)
 PAST = date(2026, 3, 1)
 
 
@@ -160,7 +161,7 @@ def in_the_way(decision: Decision) -> str:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_each_command_says_what_it_came_to_and_why(shipped, written, before, outcome, why) -> None:
-    seen = facts(WINTER, written, rights=NOBODY, deals={DEAL.key: DEAL, CLOSED.key: CLOSED})
+    seen = facts(WINTER, written, rights=NOBODY, deals={DEAL.subject: DEAL, CLOSED.subject: CLOSED})
 
     decision = built_in(look(before, seen, shipped))
 
@@ -171,7 +172,7 @@ def test_each_command_says_what_it_came_to_and_why(shipped, written, before, out
 
 def test_a_deal_that_could_not_be_asked_about_is_told_from_one_that_is_hidden(shipped) -> None:
     words = wrote(SAM, "link", deal=DEAL.key)
-    hidden = facts(WINTER, words, unseen=frozenset({(SAM.id, DEAL.key)}))
+    hidden = facts(WINTER, words, unseen=frozenset({(SAM.id, DEAL.subject)}))
     unasked = replace(hidden, unchecked=frozenset({SAM.id}))
 
     before = state(linked=False)
@@ -245,11 +246,11 @@ def test_a_date_that_the_tracker_did_not_take_leaves_a_decision_with_its_receipt
 
 
 def test_deals_named_in_the_words_say_who_put_them_there_and_why_one_is_not_linked(shipped) -> None:
-    named = {"SALES-7": Evidence(SAM, NOW), "SALES-8": Evidence(STRANGER, NOW)}
+    named = {deal("SALES-7"): Evidence(SAM, NOW), deal("SALES-8"): Evidence(STRANGER, NOW)}
     seen = facts(
         WINTER,
         issue=issue(WINTER),
-        mentioned=("SALES-7", "SALES-8", "SALES-9"),
+        mentioned=tuple(map(deal, ("SALES-7", "SALES-8", "SALES-9"))),
         credits=named,
         rights=NOBODY,
     )
@@ -263,7 +264,7 @@ def test_deals_named_in_the_words_say_who_put_them_there_and_why_one_is_not_link
 
 
 def test_thousands_of_deals_and_lines_without_an_end_leave_a_decision_of_a_few_kilobytes(shipped) -> None:
-    many = facts(WINTER, issue=issue(WINTER), mentioned=tuple(f"SALES-{n}" for n in range(100, 9000)))
+    many = facts(WINTER, issue=issue(WINTER), mentioned=tuple(deal(f"SALES-{n}") for n in range(100, 9000)))
     long = facts(WINTER, wrote(MONA, "decline", because="x" * 60_000))
 
     named, declined = (built_in(look(WAITING, seen, shipped)) for seen in (many, long))

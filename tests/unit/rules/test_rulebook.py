@@ -503,6 +503,7 @@ def test_the_events_are_those_that_rules_can_wait_for() -> None:
         "deadline.changed",
         "deadline.committed",
         "issue.closed",
+        "issue.moved",
         "issue.reopened",
         "proposal.declined",
         "proposal.withdrawn",

@@ -156,8 +156,8 @@ def test_a_delivery_about_a_named_date_makes_us_look(
 ) -> None:
     body = {
         "webhookEvent": "jira:issue_updated",
-        "issue": {"key": "PROD-1", "fields": {}},
+        "issue": {"id": "10001", "key": "PROD-1", "fields": {}},
         "changelog": {"items": [{"fieldtype": "custom"} | item]},
     }
 
-    assert triggers.triggers(body, frozenset({"PROD"}), "SALES", dates).answer is answer
+    assert triggers.triggers(body, frozenset({"PROD"}), "SALES", dates=dates).answer is answer
