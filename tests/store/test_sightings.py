@@ -174,7 +174,7 @@ STATES = (
     replace(
         state(WINTER, last="1", last_at=NOW, wrote=(SPRING,), contested=SUMMER),
         words=Words("Single sign-on", "- log in"),
-        told={(DEAL.key, "milestone"): Told(WINTER, True)},
+        told={(DEAL.subject, "milestone"): Told(WINTER, True)},
         labels={"customer-request": True},
         standing="open",
     ),

@@ -83,10 +83,10 @@ class Issues:
         expected, _ = collect_receipts(before, receipts)
         if followed := self._whereabouts.known_elsewhere(before, triggers):
             return followed
-        if not subject.place:  # it left for where it is none of ours, and nothing was known of it
-            return Pass(before, Plan(before), mode, rulebook.digest, silent=True)
         reader = self._passes.of_reconcile(subject)
         tracker = reader.trackers[subject.system]
+        if not subject.place:  # it left for where it is none of ours, and nothing was known of it
+            return Pass(before, Plan(before), mode, rulebook.digest, silent=True)
         heard = tuple(t for t in known.heard if sight.age(t, now) < sight.PATIENCE)
         made, verdict = Plan(before), sight.Verdict()
         kept_back: tuple[Would, ...] = ()
