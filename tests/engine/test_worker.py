@@ -37,6 +37,7 @@ from automation.model import (
     Comment,
     Delivery,
     Effect,
+    Issue,
     IssueState,
     Mode,
     Outcome,
@@ -83,6 +84,19 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/handshake.db"
     return str(request.getfixturevalue("postgres_url"))
+
+
+class OneOfEach(FakeTracker):
+    """A tracker with one issue of each name: what is asked for is what it answers with."""
+
+    def issue(self, subject: Subject) -> Issue | None:
+        held = super().issue(subject)
+        return held and replace(held, subject=subject)
+
+
+@pytest.fixture
+def tracker() -> FakeTracker:
+    return OneOfEach()
 
 
 @pytest.fixture
