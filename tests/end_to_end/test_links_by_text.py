@@ -274,7 +274,7 @@ def test_a_deleted_milestone_clears_the_date_and_is_seen_at_once(town: Town) -> 
     town.settle()
 
     assert len(town.on_issue()) > before[0] and len(town.on_deal()) > before[1]
-    assert "Milestone removed; product has not agreed yet" in town.on_issue()[-1]
+    assert "Milestone Spring release was deleted, and 1 March went with it" in town.on_issue()[-1]
     assert "1 March is being rechecked" in town.on_deal()[-1]
     town.ask("lee", WINTER)
     assert town.place.day() is None, "dates go on waiting for product"
