@@ -121,15 +121,19 @@ def _too_late(error: DBAPIError) -> bool:
 
 def _folded(job: Job, waiting: Iterable[Row[Any]]) -> Job:
     """Return the reconcile with the triggers of others of its subject after its own, each of them once.
-    The cause of all is that of the first."""
+    The cause of all is that of the first, and the depth of messages that of the deepest: a circle is to be
+    noticed all the same."""
     triggers = dict[str, Any]()
-    folded = []
+    folded, depth = [], 0
     for id, payload in ((job.id, job.payload), *((row.id, json.loads(row.payload_json)) for row in waiting)):
         if "triggers" not in payload:
             continue
         triggers |= {json.dumps(trigger): trigger for trigger in json.loads(payload["triggers"])}
+        depth = max(depth, int(payload.get("depth", 0)))
         folded.append(id)
     if job.id not in folded:
         return job
     payload = {**job.payload, "triggers": json.dumps(list(triggers.values()))}
+    if depth:
+        payload["depth"] = depth
     return replace(job, payload=payload, folded=tuple(id for id in folded if id != job.id))

@@ -9,6 +9,8 @@ import pytest
 from automation.model import CARRIER, CarrierMove, CarrierState, Mode, Place, Plan, Subject, Trigger
 from automation.ports import MOST_DEPTH, LeaseLost
 from automation.store import queue
+from automation.store.inbox import put_reconciles
+from automation.store.messages import depth_of
 from automation.store.state import States
 from tests.factories import ISSUE, MONA, NOW, SPRING
 
@@ -86,3 +88,13 @@ def test_a_place_hands_on_what_it_hears_at_each_delivery(look, states) -> None:
         commit(place, place, (Trigger(ISSUE, "public"),))
 
     assert [trigger.what for trigger in states.begin(ISSUE).heard] == ["public", "public"]
+
+
+def test_what_is_folded_counts_as_deep_as_the_deepest(database, jobs) -> None:
+    with database.write() as connection:
+        put_reconciles(connection, (Trigger(ISSUE, "issue"),), cause="github:a")
+        put_reconciles(connection, (Trigger(ISSUE, "carrier"),), cause="github:b", depth=5)
+
+    [job] = jobs.claim_several(("reconcile",), 8)
+
+    assert (depth_of(job), len(job.folded)) == (5, 1)
