@@ -37,8 +37,8 @@ simulation: setup  ## run the longest: every order of deliveries, hundreds of ra
 crash: setup  ## kill the real service a hundred times under load, and count what was lost or doubled
 	@.venv/bin/python -m tests.crash.run
 
-ci: cover  ## run every test, with many examples and all cells of each matrix
-	@$(pytest) --thorough $(measured:%=--ignore=%)
+ci: setup  ## run all tests but the longest, with all cells of each matrix, and kill the real service
+	@$(pytest) --thorough --hypothesis-profile=few -m "not simulation"
 
 lint: setup  ## check style and the layers
 	@.venv/bin/ruff check .

@@ -79,12 +79,14 @@ class Screen:
 
     def step(self, number: int, of: int, step: Step) -> None:
         self._console.rule(style="dim")
-        self._print(f"[cyan]{number}/{of}[/cyan]  [dim]{step.at.key}[/dim]  {step.told}")
+        self._sentence(f"[cyan]{number}/{of}[/cyan]  [dim]{step.at.key}[/dim]  {step.told}")
 
     def outcome(self, at: Place, diary: Iterable[Mapping[str, Any]]) -> None:
         """Show what Handshake did, and the new comments as people read them."""
         done = [_typed(sentence) for line in diary if (sentence := _sentence(line))]
-        self._print("  [green]Handshake[/green]  " + ("; ".join(done) or "nothing to do, and nothing said"))
+        self._sentence(
+            "  [green]Handshake[/green]  " + ("; ".join(done) or "nothing to do, and nothing said")
+        )
         self._comments(at, "engineers read on the issue", "blue", marked=isinstance(at, GitHubIssue))
         self._comments(self._stage.deal, "sales reads on the deal", "magenta", marked=False)
         self.kept_back()
@@ -128,6 +130,10 @@ class Screen:
     def _panel(self, words: Markdown | Text, title: str, style: str) -> None:
         width = min(WIDTH, self._console.width)
         self._console.print(Panel(words, title=title, title_align="left", border_style=style, width=width))
+
+    def _sentence(self, markup: str) -> None:
+        """Break between words for people, and nowhere in a file or a pipe."""
+        self._console.print(markup, soft_wrap=not self.watched)
 
     def _print(self, markup: str) -> None:
         self._console.print(markup, soft_wrap=True)
