@@ -109,7 +109,7 @@ def _refused(
     if now:
         reason = f"{clean(place.name, 200)} in the rules means the repository that is called {now} now"
     try:
-        subject = _subject(body, place.name) if event in ("issues", "issue_comment") else None
+        subject = _subject(body, clean(place.name, 80)) if event in ("issues", "issue_comment") else None
     except Malformed:
         subject = None
     found = (Trigger(subject, "moved", was=_old(body)),) if subject else ()
