@@ -115,29 +115,26 @@ class Reconciler:
         """Look at one subject, and commit what follows, or why nothing can. Raise Unavailable, Refused or
         LeaseLost."""
         named = Subject.parse(job.payload["subject"])
-        subject = self._states.subjects.current(named)
         try:
-            self._reconcile(job, named, subject)
+            self._reconcile(job, named)
         except Refused as error:
+            subject = self._states.subjects.current(named)
             rules, now = self._rules.in_force(), self._clock()
             refused = unread(self._states.triggers_of(job), str(error), now)
             self._states.refused(subject, refused, Moment(now, rules.mode, rules.rulebook.text))
             raise
 
-    def _reconcile(self, job: Job, named: Subject, subject: Subject) -> None:
+    def _reconcile(self, job: Job, named: Subject) -> None:
         now = self._clock()
         # It is looked for from the first look on, by one clock: that of whoever received it may differ.
         triggers: tuple[Trigger, ...] = tuple(
             trigger if trigger.named_at else replace(trigger, named_at=now, waited=0.0)
             for trigger in self._states.triggers_of(job)
         )
-        if subject != named:
-            self._states.pass_on(self._queue, job, subject, triggers)
-            return
         if all(map(self._states.echoes.is_ours, triggers)):  # its receipt came after the delivery
             self._states.drop(self._queue, job)
             return
-        made = self._kinds[subject.kind].reconcile(subject, triggers, now)
+        made = self._kinds[named.kind].reconcile(named, triggers, now)
         if isinstance(made, PassOn):
             self._states.pass_on(self._queue, job, made.to, triggers)
             return
@@ -160,6 +157,7 @@ class Reconciler:
         )
         if made.silent:
             return
+        subject = made.plan.state.subject
         if made.gone:
             self._states.forget_reconciles(subject)
         decided = "decided" if made.plan.decisions else "nothing"

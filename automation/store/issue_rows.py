@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -16,10 +17,15 @@ from automation.ports import GIVEN_UP, LeaseLost
 from automation.store import carrier_rows, codec, deal_rows, naming, subjects
 from automation.store.database import put_rows
 from automation.store.schema import effects, issues, labels, links, proposals, refusals
+from automation.store.schema import subjects as names
 
 # Made once, as everything that each pass asks: to write a statement down takes longer than to carry it out.
 _SUBJECT: BindParameter[str] = bindparam("subject")
-_ISSUE = select(issues).where(issues.c.subject == _SUBJECT)
+_ISSUE = (
+    select(issues, names.c.key.label("called"), names.c.former_json)
+    .select_from(issues.outerjoin(names, names.c.subject == issues.c.subject))
+    .where(issues.c.subject == _SUBJECT)
+)
 _LINKS = select(links.c.link_json).where(links.c.subject == _SUBJECT)
 _LABELS = select(labels.c.label, labels.c.present).where(labels.c.subject == _SUBJECT)
 _SHOWN = (
@@ -41,11 +47,15 @@ _SAVE_AGAIN = update(issues).where(
 def load(connection: Connection, subject: Subject) -> tuple[IssueState, Mapping[str, Receipt], float]:
     """Return what is known of ``subject``, by what it is called now, receipts of its deadline writes pending,
     and when the backup was made if it was not looked at since a restore, else 0."""
-    subject = subjects.current(connection, subject)
     key = str(subject)
     row = connection.execute(_ISSUE, {"subject": key}).one_or_none()
-    if row is None:
+    if row is None:  # it may have another id by now
+        subject = subjects.current(connection, subject)
+        if str(subject) != key:
+            return load(connection, subject)
         return IssueState(subject), {}, 0.0
+    if row.called:
+        subject = replace(subject, key=row.called, former=tuple(json.loads(row.former_json)))
     linked = connection.scalars(_LINKS, {"subject": key})
     state = IssueState(
         subject=subject,

@@ -23,6 +23,7 @@ class Carriers:
         self._rules = rules
 
     def reconcile(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Pass:
+        subject = self._states.subjects.current(subject)
         rules, before = self._rules.in_force(), self._states.carrier(subject)
         truth = self._trackers[subject.system].carrier(subject)
         unseen = _unseen(truth, triggers, now)

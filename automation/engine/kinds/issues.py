@@ -13,7 +13,7 @@ import structlog
 from automation.domain.publicity import take_back
 from automation.domain.snapshot import collect_receipts
 from automation.engine import facts, sight
-from automation.engine.kinds.kind import Looked, Pass, TakeOver
+from automation.engine.kinds.kind import Looked, Pass, PassOn, TakeOver
 from automation.engine.movers import with_movers
 from automation.engine.plan import plan, replay
 from automation.engine.preview import Preview
@@ -76,6 +76,9 @@ class Issues:
     def reconcile(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Looked:
         known = self._states.begin(subject)
         before, receipts = known.state, known.receipts
+        if before.subject != subject:
+            return PassOn(before.subject)
+        subject = before.subject  # by what it is called now
         if known.copied_at is not None:
             return self._catch_up(known, triggers, known.copied_at, now)
         rules = self._rules.in_force()

@@ -19,7 +19,7 @@ class Places:
         self._rules = rules
 
     def reconcile(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Pass:
-        rules, place = self._rules.in_force(), Place(subject)
+        rules, place = self._rules.in_force(), Place(self._states.subjects.current(subject))
         issues = self._states.issues_of(subject)
         messages = tuple(replace(trigger, subject=issue) for issue in issues for trigger in triggers)
         return Pass(place, Plan(place, messages=messages), rules.mode, rules.rulebook.digest)
