@@ -76,14 +76,18 @@ class Namesakes:
         if rulebook.digest != self._digest:
             self._digest = rulebook.digest
             self._due.clear()
+        asked: dict[Named, float] = {}
         for named in rulebook.names:
             if self._stopping.is_set():
                 return
             if named.system in self._directories and not self._waits(named):
-                self._due[named] = self._now() + self._ask(named)
+                self._due[named] = asked[named] = self._now() + self._ask(named)
+        out = {named.system: due for named, due in asked.items() if due < self._now() + HOUR}
         for system, directory in self._directories.items():
             for policy in rulebook.config.sign_off:
-                if not self._stopping.is_set() and not self._waits((system, policy)):
+                if system in out:  # it has just not answered
+                    self._due[system, policy] = out[system]
+                elif not self._stopping.is_set() and not self._waits((system, policy)):
                     self._due[system, policy] = self._now() + _acquaint(directory, policy)
 
     def _waits(self, named: Named | tuple[str, str]) -> bool:

@@ -268,4 +268,5 @@ def test_a_place_without_credentials_is_refused_while_it_runs(tmp_path: Path, ru
 
 
 def _issue(place: GitHubIssue) -> Subject:
-    return Subject("github", "issue", place.key)
+    id = str(place.box.github.issue(place.repo, place.number).id)
+    return Subject("github", "issue", id, place.key)

@@ -137,8 +137,11 @@ def test_a_name_that_cannot_be_one_gets_one_helpful_reply(linked: Town, typed: s
 def test_strangers_name_nothing_and_nobody_and_hear_nothing(linked: Town) -> None:
     if "#" in linked.place.key:
         linked.box.github.set_private(REPO, False)
+    said = len(linked.on_issue())
+    linked.comment("stranger", "/name A scandal")  # by which we see that strangers read along
     before = linked.on_issue()
-    for line in ("/name A scandal", "/name", "/user Eve, eve@evil.example"):
+    assert len(before) == said
+    for line in ("/name", "/user Eve, eve@evil.example"):
         linked.comment("stranger", line)
     assert linked.on_issue() == before
 
@@ -227,7 +230,7 @@ def test_people_are_called_by_their_names_and_mentioned_by_their_logins(town: To
     assert "Mona Lisa can tell you more" in noted(town)
     asked = [r.path for r in town.box.requests if re.fullmatch(r"/user/\d+", r.path)]
     people = [town.box.github.user(who).id for who in ("sam", "lee")]
-    assert [asked.count(f"/user/{id}") for id in people] == [1, 1], "each is asked for once an hour"
+    assert max(asked.count(f"/user/{id}") for id in people) <= 1, "names come with the issue, or once an hour"
 
     town.clock.forward(minutes=61)
     town.box.fail_next("GET", f"/user/{town.box.github.user('sam').id}", "502 before")
