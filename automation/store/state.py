@@ -269,8 +269,8 @@ class States:
         """Return the issues that a deal is linked to."""
         theirs = (links.c.deal == str(deal)) & ~links.c.ended
         with self._database.read() as connection:
-            found = connection.scalars(select(links.c.subject).where(theirs).order_by(links.c.subject))
-            return tuple(map(Subject.parse, found))
+            found = connection.scalars(select(links.c.subject).where(theirs).order_by(links.c.subject)).all()
+            return tuple(current(connection, Subject.parse(name)) for name in found)
 
     def note_names(self, deals: Collection[Deal], people: Collection[Person] = ()) -> None:
         """Keep names that not every customer may read."""

@@ -61,7 +61,8 @@ class House:
 
     def reads(self) -> int:
         """Return how often the tracker was read so far."""
-        return sum(request.method == "GET" for request in self.box.requests)
+        requests = self.box.requests
+        return sum(one.method == "GET" or one.path.endswith("/graphql") for one in requests)
 
     def change_rules(self, old: str, new: str) -> None:
         """Save the rules, as operations do while it runs."""
