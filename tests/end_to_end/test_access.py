@@ -51,7 +51,7 @@ def test_a_date_that_came_while_access_was_lost_is_held_when_it_is_back(
 def test_words_and_dates_that_were_under_way_wait_for_access_too(linked: Town) -> None:
     linked.place.ask("lee", SPRING)
     linked.box.hooks.drain()
-    while linked.place.day() is not None and linked.worker_app.worker._decide_next():
+    while linked.place.day() is not None and linked.worker_app.worker.decide_next():
         pass
     shut(linked, True)
     live(linked, 3600)

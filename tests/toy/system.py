@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr
 
 from automation.adapters.settings import Secrets, SystemSettings, unset
 from automation.adapters.system import Outside, System
-from automation.model import DEAL, Deal, Person, Subject, Trigger
+from automation.model import DEAL, Deal, KnownPlaces, Person, Subject, Trigger
 from automation.model.reading import Reading
 from automation.model.systems import Budget, Scheme, Signed, Source
 from automation.ports import Posted, Unauthorized, Unavailable, Unseen
@@ -95,7 +95,7 @@ class ToyCrm:
         return True
 
 
-def read(config: RulesConfig, event: str, body: Mapping[str, object]) -> Reading:
+def read(config: RulesConfig, known: KnownPlaces, event: str, body: Mapping[str, object]) -> Reading:
     key = str(body.get("deal", ""))
     if not key.startswith(f"{config.deals.project}-"):
         return Reading.refused(f"{key[:100]} is not among the deals in the rules")
