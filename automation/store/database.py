@@ -74,6 +74,8 @@ class Database:
     def __init__(self, url: str, make: bool = True) -> None:
         """Raise StoreError where it cannot be used; without ``make`` also where there is none yet."""
         self._wake = threading.Condition()
+        self._asking = threading.Lock()
+        self._closed = False
         self.writes = 0
         parsed = parse(url)
         try:
@@ -131,7 +133,8 @@ class Database:
 
         def heard() -> None:
             try:
-                news = due()
+                with self._asking:  # a database that is closed opens nothing any more
+                    news = not self._closed and due()
             except SQLAlchemyError as error:  # a full or locked disk, a server that starts again
                 log.info("watch", error=_kind(error))
                 return
@@ -207,6 +210,8 @@ class Database:
         )
 
     def close(self) -> None:
+        with self._asking:
+            self._closed = True
         self._backend.close()
 
 
