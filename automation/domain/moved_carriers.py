@@ -9,18 +9,20 @@ from automation.domain.commitments import MOST_RESTORES, WINDOW, lately_set_back
 from automation.domain.fields import diff
 from automation.domain.plan_builder import PlanBuilder
 from automation.domain.proposals import hearers, propose
-from automation.model import CARRIER_MOVED, Event, Mode, ProposalState, Say, Value
+from automation.model import CARRIER_MOVED, Change, Event, Mode, ProposalState, Say, Value
 
 
 def ask(builder: PlanBuilder, event: Event, policy: str, rule: str, where: str) -> str:
     """Put the date that an issue has by now to product, and tell both sides. What is agreed is at risk until
-    then. Return why nothing is set back. A date that is moved to and fro is told three times an hour."""
+    then, unless the date by now is an earlier one. Return why nothing is set back. A date that is moved to
+    and fro is told three times an hour."""
     change = event.change
     because = "the date moved with its carrier, so that nothing on the issue can set it back"
     if change is None or builder.mode is Mode.OBSERVE:
         _say(builder, replace(event, name=CARRIER_MOVED), rule, where)
         return because
-    builder.put_at_risk(change.field)
+    if _endangers(builder, change):
+        builder.put_at_risk(change.field)
     recent = lately_set_back(builder, change.field)
     if len(recent) >= MOST_RESTORES:
         builder.reconcile_again(recent[0] + WINDOW)
@@ -59,6 +61,13 @@ def came_back(builder: PlanBuilder, field: str, truth: Value) -> None:
         commitment=builder.field(field).commitment,
     )
     builder.tell_issue(Say("date-carrier-back", event))
+
+
+def _endangers(builder: PlanBuilder, change: Change) -> bool:
+    """Tell whether the day that a carrier has by now is none, or later than the one that was agreed."""
+    commitment = builder.field(change.field).commitment
+    agreed, moved_to = commitment.value.day if commitment else None, change.new.day
+    return agreed is None or moved_to is None or moved_to > agreed
 
 
 def _say(builder: PlanBuilder, event: Event, rule: str, where: str) -> None:

@@ -8,12 +8,12 @@ from datetime import date
 
 import pytest
 
-from automation.model import CARRIER, Subject
+from automation.model import CARRIER, Commitment, Subject
 from automation.sandbox.github_shapes import node
 from tests.end_to_end.conftest import REPO, SPRING, SUMMER, WINTER, Town
 from tests.end_to_end.passing_time import live
 
-JUNE = date(2027, 6, 1)
+FEBRUARY, JUNE = date(2027, 2, 1), date(2027, 6, 1)
 TITLES = {WINTER: "Winter release", SPRING: "Spring release", SUMMER: "Summer release"}
 
 
@@ -57,13 +57,65 @@ def test_a_date_that_moves_with_its_milestone_is_told_once_on_each_side_and_put_
     assert "1 March is being rechecked" in on_deal and "milestone" not in on_deal.lower()
     [waiting] = agreed.waiting()
     assert (waiting.value.day, waiting.asked_by and waiting.asked_by.name) == (JUNE, "lee")
-    commitment = agreed.worker_app.states.load(agreed.subject)[0].fields["milestone"].commitment
-    assert commitment is not None and commitment.at_risk
+    assert commitment_of(agreed).at_risk
 
     agreed.edit("lee", title="One login")
     agreed.clock.forward(hours=3)
     agreed.settle()
     assert [one for side in news(agreed, before) for one in side if "1 June" in one] == [on_issue, on_deal]
+
+
+def commitment_of(town: Town) -> Commitment:
+    found = town.worker_app.states.load(town.subject)[0].fields["milestone"].commitment
+    assert found is not None
+    return found
+
+
+def test_an_earlier_date_of_its_milestone_is_asked_about_and_takes_back_nothing_that_was_agreed(
+    agreed: Town,
+) -> None:
+    before = so_far(agreed)
+
+    move(agreed, "lee", FEBRUARY)
+
+    [on_issue], [on_deal] = news(agreed, before)
+    assert "1 February" in on_issue and "`/signoff 2027-02-01`" in on_issue
+    assert "1 March stays what sales may say" in on_issue and "not to repeat" not in on_issue
+    assert "1 March still stands" in on_deal and "don't use 1 February" in on_deal
+    assert "recheck" not in on_deal and not commitment_of(agreed).at_risk
+
+    move(agreed, "lee", JUNE)
+
+    assert "1 March is being rechecked" in news(agreed, before)[1][-1] and commitment_of(agreed).at_risk
+
+    move(agreed, "lee", FEBRUARY)
+
+    assert commitment_of(agreed).at_risk, "sales was told not to repeat it, so product is waited for"
+    assert [proposal.value.day for proposal in agreed.waiting()] == [FEBRUARY]
+
+
+def test_product_agrees_to_an_earlier_date_of_its_milestone_and_the_deal_hears_of_the_move(
+    agreed: Town,
+) -> None:
+    move(agreed, "lee", FEBRUARY)
+    before = so_far(agreed)
+
+    agreed.comment("mona", "/signoff")
+
+    on_issue, on_deal = news(agreed, before)
+    assert len(on_issue) == 1 and len(on_deal) == 1 and agreed.waiting() == []
+    assert "comes earlier: 1 February instead of 1 March" in on_deal[0]
+
+
+def test_a_refused_earlier_date_of_its_milestone_leaves_the_agreed_one(agreed: Town) -> None:
+    move(agreed, "lee", FEBRUARY)
+    before = so_far(agreed)
+
+    agreed.comment("mona", "/decline because the tests need that month")
+
+    [on_issue], [on_deal] = news(agreed, before)
+    assert "still shows 1 February" in on_issue
+    assert "1 March still stands" in on_deal
 
 
 def test_product_agrees_to_the_date_that_the_milestone_has_by_now(agreed: Town) -> None:
