@@ -80,7 +80,7 @@ def test_an_earlier_date_of_its_milestone_is_asked_about_and_takes_back_nothing_
 
     [on_issue], [on_deal] = news(agreed, before)
     assert "1 February" in on_issue and "`/signoff 2027-02-01`" in on_issue
-    assert "1 March stays what sales may say" in on_issue and "not to repeat" not in on_issue
+    assert "1 March still stands" in on_issue and "not to repeat" not in on_issue
     assert "1 March still stands" in on_deal and "don't use 1 February" in on_deal
     assert "recheck" not in on_deal and not commitment_of(agreed).at_risk
 
