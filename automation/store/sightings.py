@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from automation.model import Decision, IssueState, Moment, Outcome, Plan, Reason, RulesText, Sighting, Subject
 from automation.store import codec
@@ -43,6 +43,10 @@ class _Stored:
     reasons: tuple[Reason, ...] = ()
     effects: tuple[str, ...] = ()
 
+
+# Made once, as most passes need them.
+_PASS, _DECISIONS = insert(passes), insert(decisions)
+_RULES = select(rulebooks.c.digest).where(rulebooks.c.digest == bindparam("digest"))
 
 _decision = TypeAdapter(_Stored)
 _sighting = TypeAdapter(Sighting)
@@ -88,7 +92,7 @@ def _keep(
         "seen_json": seen_json,
         "events_json": _dump(codec.events, tuple(events)),
     }
-    number = connection.execute(insert(passes).values(row)).inserted_primary_key
+    number = connection.execute(_PASS, row).inserted_primary_key
     stored = [
         _Stored(one.rule, one.where, places[id(one.event)], one.outcome, one.reasons, one.effects)
         for one in decided
@@ -101,12 +105,11 @@ def _keep(
         }
         for one in stored
     ]
-    connection.execute(insert(decisions), rows)
+    connection.execute(_DECISIONS, rows)
 
 
 def _keep_rules(connection: Connection, rules: RulesText) -> None:
-    known = select(rulebooks.c.digest).where(rulebooks.c.digest == rules.digest)
-    if connection.scalar(known) is None:
+    if connection.scalar(_RULES, {"digest": rules.digest}) is None:
         text = codec.dump(codec.rules_text, rules)
         stored = upsert(connection, rulebooks).values(digest=rules.digest, text_json=text)
         connection.execute(stored.on_conflict_do_nothing())

@@ -16,6 +16,8 @@ LOOK = 2.0
 SOON = 0.005
 """Seconds after a writing to the file until it is looked at, and then again after twice as long each time: a
 commit can be read some time after it was written, once it is on the disk."""
+REST = 0.01
+"""Seconds until we look again after news: a writer that is busy writes hundreds of times a second."""
 OFTEN = 0.05
 """Seconds between two looks where the system tells nothing of files."""
 
@@ -47,6 +49,14 @@ class FileWatch:
         with contextlib.suppress(BlockingIOError):
             return self._log in os.read(self._events, 65536)
         return False
+
+    def rest(self, seconds: float) -> None:
+        """Let what is written by then be seen at one time: each write of a burst would wake us, and all
+        other threads would wait for that."""
+        if select.select([self._closed], [], [], seconds)[0] or self._events is None:
+            return
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._events, 65536)
 
     def stop(self) -> None:
         """End all waiting."""
@@ -92,4 +102,6 @@ def follow(
         if version != seen or now - called >= LOOK:
             seen, called = version, now
             heard()
+            files.rest(REST)
+            pause = SOON
         pause = SOON if files.wait(pause) else min(2 * pause, LOOK)
