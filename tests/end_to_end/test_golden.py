@@ -148,6 +148,7 @@ SITUATIONS: dict[str, tuple[Step, ...]] = {
 }
 ON_MILESTONES: dict[str, tuple[Step, ...]] = {
     "the milestone moved": (signed, due(SUMMER)),
+    "the milestone moved, earlier": (signed, due(date(2027, 2, 1))),
     "the milestone lost its date": (signed, due(None)),
     "the milestone moved, nothing agreed": (ask("mona", SPRING), due(SUMMER)),
     "the milestone moved back": (signed, due(SUMMER), due(SPRING)),
