@@ -39,7 +39,7 @@ FIELDS = (
     *("resolution", "fixVersions", "reporter", "assignee"),
 )
 
-BELIEVED = 600.0
+MINUTE = 60.0
 """Seconds for which a look believes what it heard of strangers; whoever sends asks again."""
 
 LONGEST_TITLE = 250
@@ -69,7 +69,7 @@ class Jira(Histories):
         super().__init__(Connection(url, sign_in, limiter, timeout, clock), marker_key)
         self._dates = DateFields(self._jira, dates)
         self._members = Members(self._jira, people, may_link, pins)
-        self._open_to_all: Recent[str, bool] = Recent(BELIEVED, clock)
+        self._open_to_all: Recent[str, bool] = Recent(MINUTE, clock)
 
     def check(self) -> None:
         """Ask whether our credentials are accepted, and whether the rules' names for dates mean fields."""
