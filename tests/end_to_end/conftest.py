@@ -158,8 +158,23 @@ def interval() -> float | None:
 
 
 @pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/handshake.db"
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.thorough])]
+)
+def each_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """For modules whose stories are told on each kind of database: ``database_url = each_database``."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/handshake.db"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
 def town(
-    tmp_path: Path, rules: Path, mode: Mode | None, tracker: str, interval: float | None
+    rules: Path, mode: Mode | None, tracker: str, interval: float | None, database_url: str
 ) -> Iterator[Town]:
     clock = Clock()
     with sandbox(clock=clock) as box:
@@ -188,7 +203,7 @@ def town(
 
         def open_house() -> tuple[WorkerApp, Aside]:
             settings = Settings(
-                HANDSHAKE_DATABASE_URL=databases.with_tables(f"sqlite:///{tmp_path}/handshake.db"),
+                HANDSHAKE_DATABASE_URL=databases.with_tables(database_url),
                 HANDSHAKE_RULES=rules,
                 HANDSHAKE_MODE=mode,
                 GITHUB_API_URL=box.github_url,

@@ -11,7 +11,7 @@ from datetime import date
 
 import pytest
 
-from tests.end_to_end.conftest import SPRING, SUMMER, WINTER, Town, both
+from tests.end_to_end.conftest import SPRING, SUMMER, WINTER, Town, both, each_database
 
 LINKED = (
     ("sam", "/link {deal}"),
@@ -33,6 +33,7 @@ LINKED_AGAIN = (
 
 
 tracker = both
+database_url = each_database
 
 
 def act(town: Town, story: tuple[tuple[str, date | str], ...]) -> None:

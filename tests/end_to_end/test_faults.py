@@ -9,7 +9,9 @@ import pytest
 from automation.engine import worker
 from automation.ports import READ_LAG
 from automation.store.rate_limiter import RateLimiter
-from tests.end_to_end.conftest import SPRING, Town
+from tests.end_to_end.conftest import SPRING, Town, each_database
+
+database_url = each_database
 
 LAG = READ_LAG - 2.0
 """Seconds until the stand-ins show a new comment: what Handshake waits for before it says it again."""

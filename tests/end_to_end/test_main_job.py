@@ -17,7 +17,9 @@ from automation.adapters.github.markup import find_marker
 from automation.domain.commands import heard
 from automation.model import Mode
 from automation.text.markdown import command_lines
-from tests.end_to_end.conftest import BOT, REPO, SECRET, SPRING, SUMMER, WINTER, Town
+from tests.end_to_end.conftest import BOT, REPO, SECRET, SPRING, SUMMER, WINTER, Town, each_database
+
+database_url = each_database
 
 
 def post(town: Town, body: bytes, **headers: str) -> requests.Response:

@@ -7,12 +7,13 @@ import re
 import pytest
 
 from automation.sandbox.places import GitHubIssue
-from tests.end_to_end.conftest import BODY, SPRING, SUMMER, WINTER, Town, both
+from tests.end_to_end.conftest import BODY, SPRING, SUMMER, WINTER, Town, both, each_database
 
 LABELS = {"customer-request", "waiting-for-product"}
 
 
 tracker = both
+database_url = each_database
 
 
 @pytest.fixture
