@@ -23,6 +23,7 @@ def ledger(issue: str, as_of: datetime | None, as_json: bool) -> None:
     """Tell what was asked, signed, declined and linked on ISSUE, and by whom, the newest last.
 
     ISSUE is its key (acme/shop#12, PROD-7), also one that it had before it moved.
+    It may name customers, and whom there product may talk to.
     """
     with plainly(), closing(opened()) as database:
         found = issues_called(database, issue)
