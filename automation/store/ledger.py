@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 
 from automation.model import Entry, Subject
 from automation.store import codec
@@ -28,11 +28,9 @@ def issues_called(database: Database, name: str) -> list[Subject]:
 
 def entries(database: Database, issue: Subject, as_of: date | None = None) -> Sequence[tuple[int, Entry]]:
     """Return an issue's numbered entries, the newest last; with ``as_of`` those to that day's end in UTC."""
+    rows = (
+        select(ledger.c.id, ledger.c.entry_json).where(ledger.c.subject == str(issue)).order_by(ledger.c.id)
+    )
     with database.read() as connection:
-        found = _entries(connection, str(issue))
+        found = [(row.id, codec.entry.validate_json(row.entry_json)) for row in connection.execute(rows)]
     return [one for one in found if as_of is None or one[1].at.date() <= as_of]
-
-
-def _entries(connection: Connection, issue: str) -> list[tuple[int, Entry]]:
-    rows = select(ledger.c.id, ledger.c.entry_json).where(ledger.c.subject == issue).order_by(ledger.c.id)
-    return [(row.id, codec.entry.validate_json(row.entry_json)) for row in connection.execute(rows)]

@@ -11,18 +11,23 @@ from tests.end_to_end.conftest import REPO, SPRING, SUMMER, WINTER, Town, both
 tracker = both
 
 
-@pytest.fixture
-def two(town: Town, rules: Path) -> Town:
-    """Product are Mona and Rolf. Lee has asked for 1 March."""
+def link_for_two(town: Town, rules: Path, policy: str) -> None:
+    """Let product be Mona and Rolf, by this policy, and Sam link the deal."""
     hub, site = town.box.github, town.box.jira
     hub.add_user("rolf")
     hub.set_role(REPO, "rolf", "write")
     site.add_user("rolf", "Rolf")
     town.set_product("rolf", True)
     settings = rules / "handshake.yaml"
-    settings.write_text(settings.read_text().replace("people_needed: 1", "people_needed: 2"))
+    settings.write_text(settings.read_text().replace("people_needed: 1", policy))
     town.clock.forward(seconds=1)
     town.comment("sam", f"/link {town.deal}")
+
+
+@pytest.fixture
+def two(town: Town, rules: Path) -> Town:
+    """Product are Mona and Rolf. Lee has asked for 1 March."""
+    link_for_two(town, rules, "people_needed: 2")
     town.ask("lee", SPRING)
     town.clock.forward(minutes=25)
     return town
@@ -74,17 +79,7 @@ def test_an_edit_of_one_stands_but_agrees_nothing_until_the_other_says_yes(two: 
 @pytest.fixture
 def apart(town: Town, rules: Path) -> Town:
     """Product are Mona and Rolf, and whoever asks may not agree. Mona has asked for 1 March."""
-    hub, site = town.box.github, town.box.jira
-    hub.add_user("rolf")
-    hub.set_role(REPO, "rolf", "write")
-    site.add_user("rolf", "Rolf")
-    town.set_product("rolf", True)
-    settings = rules / "handshake.yaml"
-    settings.write_text(
-        settings.read_text().replace("people_needed: 1", "people_needed: 1\n    askers_may_sign: false")
-    )
-    town.clock.forward(seconds=1)
-    town.comment("sam", f"/link {town.deal}")
+    link_for_two(town, rules, "people_needed: 1\n    askers_may_sign: false")
     town.comment("mona", f"/ask {SPRING}")
     town.clock.forward(minutes=25)
     return town
