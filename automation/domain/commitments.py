@@ -52,7 +52,11 @@ def commit(
     field_state = builder.field(field)
     truth = truth_of(builder, field)
     issue, seen = builder.facts.issue, builder.state.words
-    words = words_at(builder.at, builder.facts.edits, seen, Words(issue.title, issue.body))
+    # Whoever said yes first has seen no more than what was to be built then.
+    agreed_at = min(
+        [builder.at, *(yes.at for yes in asked.yeses if yes.by in signers)] if asked else [builder.at]
+    )
+    words = words_at(agreed_at, builder.facts.edits, seen, Words(issue.title, issue.body))
     key = "" if truth == value else builder.set_deadline(field, truth, value, "apply")
     builder.set_field(
         field,
@@ -70,7 +74,7 @@ def commit(
             dated=dated,
             scope=fingerprint(items(words.title, words.body, builder.scope_words)),
         ),
-        agreed=Agreed(words, builder.at),
+        agreed=Agreed(words, agreed_at),
         contested=None,
         pending=Pending(key, truth) if key else None,
         telling={},

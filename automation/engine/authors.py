@@ -43,15 +43,14 @@ def authors(
     issue: Issue,
     mentioned: Collection[Subject],
     news: News,
-    binding: bool,
+    weighed: bool,
     tracker: Tracker,
     crm: Crm,
 ) -> Authors:
     """Ask who put in, or took out, the deals that are news; and who wrote the words, where they are. Where
-    these are ``binding``, as a date was agreed for them or may be, each of their edits is asked for."""
+    these are to be ``weighed``, as a date was agreed for them or may be, each of their edits is asked for."""
     now, before = set(mentioned), set(state.mentioned)
-    binding = binding and news.reworded
-    if now == before and not binding:
+    if now == before and not weighed:
         return _latest(issue, news.scope, tracker)
     try:
         wordings = tracker.wordings(issue.subject)
@@ -72,7 +71,7 @@ def authors(
         credited = credits(wordings, now - before, taken_out, named)
     latest = {part: history[0] for part, history in wordings.items() if history}
     wrote = {part: Evidence(last.by, last.at) for part, last in latest.items() if last.by is not None}
-    if not binding:
+    if not weighed:
         return Authors(credited, wrote)
     made = edits(wordings)
     if up_to_date(made, issue):

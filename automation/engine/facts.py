@@ -95,8 +95,7 @@ def read(
         repeated = tuple(dict.fromkeys(w.comment for w in written if w.heard in state.heard_before))
         written = tuple(w for w in written if w.comment not in (*deleted, *repeated))
         gaps += unread
-    binding = bool(state.commitments() or state.open_proposals() or any(map(_signs, written)))
-    wrote = authors.authors(state, issue, mentioned, news, binding, tracker, crm)
+    wrote = authors.authors(state, issue, mentioned, news, _weighed(state, news, written), tracker, crm)
     credited, evidence = wrote.credits, wrote.evidence
     passing = reminder(issue, triggers, now)
     gaps += [Gap(f"who wrote the {part}", passing, passing=True) for part in wrote.unread]
@@ -137,8 +136,15 @@ def read(
     )
 
 
-def _signs(written: Written) -> bool:
-    return written.command.word == "signoff"
+def _weighed(state: IssueState, news: News, written: Sequence[Written]) -> bool:
+    """Tell whether it matters for a sign-off how the words came to be what they are: they are others, and a
+    date was agreed for them or may be just now; or one may be by the last of several yeses, which are not all
+    of the same moment."""
+    signs = any(w.command.word == "signoff" for w in written)
+    if news.reworded and (signs or state.commitments() or state.open_proposals()):
+        return True
+    said_before = any(proposal.people() for proposal in state.open_proposals())
+    return said_before and (signs or any(news.moves.values()))
 
 
 def _heard(
@@ -282,6 +288,7 @@ def _to_be_told(state: IssueState, issue: Issue) -> bool:
     deals."""
     return state.standing not in ("", issue.standing) or any(
         known.commitment
+        and not known.commitment.in_doubt
         and issue.deadlines.get(name) == known.standing
         and (not known.commitment.verified or owed(state, name))
         for name, known in state.fields.items()

@@ -171,7 +171,8 @@ class TestTwoPeople:
         shipped.write_text(shipped.read_text().replace("people_needed: 1", "people_needed: 2"))
         return rules
 
-    def test_it_takes_as_many_to_agree_again_as_to_agree(self, town: Town) -> None:
+    @pytest.fixture
+    def asked_of_two(self, town: Town) -> Town:
         town.box.github.add_user("omar")
         town.box.github.add_team("acme", "product", members=("mona", "omar"))
         town.box.github.set_role("acme/shop", "omar", "write")
@@ -179,8 +180,12 @@ class TestTwoPeople:
         town.set_product("omar", True)
         town.comment("sam", f"/link {town.deal}")
         town.ask("lee", SPRING)
-        for who in ("mona", "omar"):
-            town.comment(who, "/signoff 2027-03-01")
+        town.comment("mona", "/signoff 2027-03-01")
+        return town
+
+    def test_it_takes_as_many_to_agree_again_as_to_agree(self, asked_of_two: Town) -> None:
+        town = asked_of_two
+        town.comment("omar", "/signoff 2027-03-01")
         town.edit("lee", body=CHANGED)
         town.clock.forward(minutes=5)
 
@@ -190,3 +195,13 @@ class TestTwoPeople:
 
         town.comment("omar", "/signoff 2027-03-01")
         assert "still agreed for 1 March" in town.on_deal()[-1]
+
+    def test_a_change_between_two_yeses_was_agreed_to_by_one_of_them_only(self, asked_of_two: Town) -> None:
+        town = asked_of_two
+        town.clock.forward(minutes=5)
+        town.edit("lee", body=CHANGED)
+        town.clock.forward(minutes=5)
+        town.comment("omar", "/signoff 2027-03-01")
+
+        assert len(asks(town)) == 1
+        assert not any("agreed for 1 March" in text for text in town.on_deal())
