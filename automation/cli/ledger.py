@@ -1,4 +1,4 @@
-"""``handshake ledger``: the history of promises about an issue, as a story."""
+"""``handshake ledger``: the history of promises, as a story, and the proof that nobody changed it."""
 
 from __future__ import annotations
 
@@ -10,16 +10,33 @@ import click
 
 from automation.cli.terminal import as_json, opened, plainly, print_json, say, when
 from automation.model import Entry
+from automation.store import seals
 from automation.store.ledger import entries, issues_called
 
 
-@click.command()
+class _OrIssue(click.Group):
+    """Takes what is none of its commands for an issue to show."""
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands:
+            args = [show.name or "", *args]
+        return super().resolve_command(context, args)
+
+
+@click.group(cls=_OrIssue, context_settings={"ignore_unknown_options": True}, no_args_is_help=True)
+def ledger() -> None:
+    """Tell what was promised: `handshake ledger ISSUE`, which is `handshake ledger show ISSUE`."""
+
+
+@ledger.command()
 @click.argument("issue")
 @click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Only what was known by the end of that day, in UTC."
 )
 @as_json
-def ledger(issue: str, as_of: datetime | None, as_json: bool) -> None:
+def show(issue: str, as_of: datetime | None, as_json: bool) -> None:
     """Tell what was asked, signed, declined and linked on ISSUE, and by whom, the newest last.
 
     ISSUE is its key (acme/shop#12, PROD-7), also one that it had before it moved.
@@ -60,4 +77,56 @@ def _entry(number: int, entry: Entry) -> dict[str, Any]:
         "what": entry.what,
         "text": entry.text,
         "by": entry.by and {"system": entry.by.system, "id": entry.by.id, "name": entry.by.name},
+    }
+
+
+@ledger.command()
+@click.option("--head", help="A head that this command printed before, and that was kept elsewhere.")
+@as_json
+def verify(head: str | None, as_json: bool) -> None:
+    """Prove that no entry was changed, taken away, moved or put in between. Exit code 1 where one was.
+
+    The worker seals new entries within about a minute. The head stands for all that is sealed. Whoever can
+    write to the database can also seal it anew, so keep a copy of the head where they cannot reach it.
+    """
+    with plainly(), closing(opened()) as database:
+        verdict = seals.verify(database, seals.Head.parse(head) if head else None)
+    if as_json:
+        print_json(_verdict(verdict))
+    else:
+        for line in _told(verdict):
+            say(line)
+    if verdict.broken:
+        raise SystemExit(1)
+
+
+def _told(verdict: seals.Verdict) -> list[str]:
+    newer = f"Not sealed yet, and so not proved: {_entries(verdict.newer)}."
+    if broken := verdict.broken:
+        where = f" (of {broken.key})" if broken.key else ""
+        return [
+            f"The ledger is not as it was written. Entry {broken.number}{where} {broken.why}.",
+            "What comes after it is not proved either. Compare it with a backup from before.",
+            newer,
+        ]
+    if verdict.head is None:
+        return [f"Nothing is sealed yet. {newer}"]
+    return [
+        f"The ledger is as it was written: {_entries(verdict.sealed)}, in one chain. {newer}",
+        f"Head: {verdict.head}",
+        "Keep a copy outside of the database: `handshake ledger verify --head HEAD` compares with it later.",
+    ]
+
+
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count} entries"
+
+
+def _verdict(verdict: seals.Verdict) -> dict[str, Any]:
+    broken = verdict.broken
+    return {
+        "sealed": verdict.sealed,
+        "not_sealed_yet": verdict.newer,
+        "head": verdict.head and str(verdict.head),
+        "broken": broken and {"number": broken.number, "key": broken.key or None, "why": broken.why},
     }

@@ -1,17 +1,27 @@
-"""The ledger, read again: what was promised about an issue, by whom, in the order it came to be known."""
+"""The ledger: what was promised about an issue, by whom, in the order it came to be known."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, insert, select
 
 from automation.model import Entry, Subject
 from automation.store import codec
 from automation.store.database import Database
 from automation.store.schema import ledger, subjects
 from automation.store.subjects import current
+
+_ENTER = insert(ledger)
+
+
+def enter(connection: Connection, subject: str, lines: Sequence[Entry]) -> None:
+    """Add entries about ``subject``, as part of the caller's transaction. They are sealed later."""
+    if lines:
+        rows = [codec.dump(codec.entry, replace(line, about=subject)) for line in lines]
+        connection.execute(_ENTER, [{"subject": subject, "entry_json": row} for row in rows])
 
 
 def issues_called(database: Database, name: str) -> list[Subject]:

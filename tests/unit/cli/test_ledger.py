@@ -6,12 +6,13 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from automation.model import Entry, Person, Subject
 from automation.store import codec
 from automation.store.database import Database
 from automation.store.schema import ledger
+from automation.store.seals import seal
 from automation.store.subjects import become, note
 
 WAS, IS = (Subject("github", "issue", id, key) for id, key in (("1", "acme/shop#12"), ("2", "acme/till#3")))
@@ -49,3 +50,24 @@ def test_what_came_after_the_day_is_not_told(handshake, told) -> None:
 
 def test_an_issue_that_nobody_knows_is_said_to_be_unknown(handshake, told) -> None:
     assert handshake("ledger", "acme/shop#99").exit_code == 1
+
+
+def test_a_ledger_is_proved_with_a_head_to_keep_and_a_forged_entry_is_named(handshake, told) -> None:
+    assert (
+        "Nothing is sealed yet. Not sealed yet, and so not proved: 2 entries."
+        in handshake("ledger", "verify").output
+    )
+    database = Database("sqlite:///data/handshake.db")
+    seal(database)
+    whole = json.loads(handshake("ledger", "verify", "--json").output)
+    assert (whole["sealed"], whole["not_sealed_yet"], whole["broken"]) == (2, 0, None)
+    assert handshake("ledger", "verify", "--head", whole["head"]).exit_code == 0
+    assert handshake("ledger", "verify", "--head", "2:beef").exit_code == 2, "that is no head"
+
+    with database.write() as connection:
+        connection.execute(update(ledger).where(ledger.c.id == 2).values(entry_json="{}"))
+    database.close()
+
+    said = handshake("ledger", "verify")
+    assert said.exit_code == 1
+    assert "Entry 2 (of acme/till#3) is not what was sealed." in said.output
