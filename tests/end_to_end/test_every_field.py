@@ -101,7 +101,7 @@ def held(linked: Town, change: Changes) -> Town:
 @pytest.fixture
 def agreed(held: Town, field: Field) -> Town:
     """Product has signed 1 March."""
-    held.comment("mona", "handshake signoff 2027-03-01")
+    held.comment("mona", "/signoff 2027-03-01")
     assert field.day(held) == SPRING and held.waiting() == []
     return held
 
@@ -127,19 +127,19 @@ def test_a_date_that_stood_before_the_link_stands_and_is_asked_about(
 
 
 def test_another_date_of_products_is_applied_instead(held: Town, field: Field) -> None:
-    held.comment("mona", "handshake signoff 2027-04-15")
+    held.comment("mona", "/signoff 2027-04-15")
 
     assert (field.day(held), held.waiting()) == (SUMMER, [])
 
 
 def test_a_declined_date_is_not_applied(held: Town, field: Field) -> None:
-    held.comment("mona", "handshake decline the audit comes first")
+    held.comment("mona", "/decline the audit comes first")
 
     assert (field.day(held), held.waiting()) == (None, [])
 
 
 def test_a_withdrawn_date_is_not_applied(held: Town, field: Field) -> None:
-    held.comment("lee", "handshake withdraw")
+    held.comment("lee", "/withdraw")
 
     assert (field.day(held), held.waiting()) == (None, [])
 
@@ -150,7 +150,7 @@ def test_products_own_edit_stands(agreed: Town, change: Changes) -> None:
 
 
 def test_a_yes_of_somebody_else_changes_nothing(held: Town, field: Field) -> None:
-    held.comment("lee", "handshake signoff 2027-03-01")
+    held.comment("lee", "/signoff 2027-03-01")
 
     assert field.day(held) is None and len(held.waiting()) == 1
 
