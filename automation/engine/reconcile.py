@@ -13,6 +13,7 @@ from dataclasses import replace
 import structlog
 
 from automation.engine.kinds.carriers import Carriers
+from automation.engine.kinds.deals import Deals
 from automation.engine.kinds.issues import NO_CARRIERS, Issues
 from automation.engine.kinds.kind import Kind, Pass, PassOn, TakeOver
 from automation.engine.kinds.places import Places
@@ -55,6 +56,7 @@ class Reconciler:
             ISSUE: Issues(inbox, states, trackers, passes, rules, preview, carriers),
             CARRIER: Carriers(states, trackers, rules),
             PLACE: Places(states, rules),
+            DEAL: Deals(states, rules),
         }
 
     def deliver(self, *jobs: Job) -> None:
@@ -90,8 +92,8 @@ class Reconciler:
         return replace(reading, triggers=tuple(ours))
 
     def _resolved(self, reading: Reading) -> Reading:
-        """Leave out the carriers on which nothing stands that is known here, and put in the place of a deal
-        the issues that are linked to it."""
+        """Leave out the carriers on which nothing stands that is known here, and the deals that nothing is
+        linked to."""
         triggers = self._concerning(reading.triggers)
         events = tuple((id, self._concerning(each)) for id, each in reading.events)
         if (reading.triggers or reading.events) and not (triggers or any(each for _, each in events)):
@@ -101,15 +103,12 @@ class Reconciler:
         return replace(reading, triggers=triggers, events=events)
 
     def _concerning(self, triggers: tuple[Trigger, ...]) -> tuple[Trigger, ...]:
-        found: list[Trigger] = []
-        for trigger in triggers:
-            subject = trigger.subject
-            if subject.kind == DEAL:
-                linked = self._states.linked_to(subject)
-                found += (Trigger(issue, DEAL, trigger.actor) for issue in linked)
-            elif subject.kind != CARRIER or self._states.standing_on(subject):
-                found.append(trigger)
-        return tuple(found)
+        concerned = {CARRIER: self._states.standing_on, DEAL: self._states.linked_to}
+        return tuple(
+            trigger
+            for trigger in triggers
+            if trigger.subject.kind not in concerned or concerned[trigger.subject.kind](trigger.subject)
+        )
 
     def reconcile(self, job: Job) -> None:
         """Look at one subject, and commit what follows, or why nothing can. Raise Unavailable, Refused or

@@ -5,7 +5,7 @@ tracker or a CRM says is turned into these by an adapter, and all decisions are 
 Times are timezone-aware UTC datetimes, dates are calendar dates without a zone.
 """
 
-from automation.model.carriers import CarrierMove, CarrierState, Place
+from automation.model.carriers import CarrierMove, CarrierState, DealState, Place
 from automation.model.decisions import (
     CARRIER_MOVED,
     COMMITTED,
@@ -91,6 +91,7 @@ __all__ = [
     "Contact",
     "DeadlineField",
     "Deal",
+    "DealState",
     "Decision",
     "Delivery",
     "Effect",

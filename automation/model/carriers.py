@@ -1,4 +1,5 @@
-"""What is known of a carrier (a milestone, a date of its own that many issues stand on), and of a place."""
+"""What is known of a carrier (a milestone, a date of its own that many issues stand on), of a place, and of a
+deal."""
 
 from __future__ import annotations
 
@@ -36,6 +37,15 @@ class CarrierState:
 @dataclass(frozen=True, slots=True)
 class Place:
     """A repository or project: nothing is known of it but its issues, to which it hands on what it hears."""
+
+    subject: Subject
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DealState:
+    """A deal as a subject: nothing is known of it but the issues linked to it, to which it hands on what it
+    hears. What it is called and says is read anew for each of their looks."""
 
     subject: Subject
     version: int = 0

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from automation.model import (
     CarrierState,
+    DealState,
     Delivery,
     Effect,
     Heard,
@@ -49,7 +50,7 @@ AGAIN = "restored"
 """What the trigger says that makes us look at an issue after a restore."""
 
 
-SubjectState = IssueState | CarrierState | Place
+SubjectState = IssueState | CarrierState | Place | DealState
 """What is known of a subject, by its kind."""
 
 MOST_DEPTH = 8
@@ -64,7 +65,8 @@ class LeaseLost(Exception):
 class Job:
     """One claimed piece of work. ``tries`` counts this one; ``cause`` is the delivery it came from,
     as ``source:id``, empty where there is none. ``folded`` are jobs that wait, whose work is part of its
-    payload: they end with it, and come by themselves where it fails."""
+    payload: they end with it, and come by themselves where it fails. ``put_at``: when it was put, in
+    seconds, by which it is told from another one of the same cause, since numbers may be used again."""
 
     id: int
     kind: str
@@ -72,6 +74,7 @@ class Job:
     tries: int
     cause: str = ""
     folded: tuple[int, ...] = ()
+    put_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,14 @@ take = (
         tries=jobs.c.tries + 1,
     )
     .returning(
-        jobs.c.id, jobs.c.kind, jobs.c.payload_json, jobs.c.tries, jobs.c.cause, jobs.c.ordering, jobs.c.error
+        jobs.c.id,
+        jobs.c.kind,
+        jobs.c.payload_json,
+        jobs.c.tries,
+        jobs.c.cause,
+        jobs.c.ordering,
+        jobs.c.error,
+        jobs.c.put_at,
     )
 )
 """Makes the jobs ``found`` ours, as far as they are free. No two of them may have the same ordering."""

@@ -98,7 +98,10 @@ class Claims:
         now = self._now()
         about = {"found": found, "now": now, "me": self._owner, "until": now + lease}
         rows = sorted(connection.execute(claim_queries.take, about), key=lambda row: found.index(row.id))
-        taken = [Job(row.id, row.kind, json.loads(row.payload_json), row.tries, row.cause) for row in rows]
+        taken = [
+            Job(row.id, row.kind, json.loads(row.payload_json), row.tries, row.cause, put_at=row.put_at)
+            for row in rows
+        ]
         if not folds:
             return taken
         # What failed before is tried alone: it may be what spoils it.

@@ -26,11 +26,13 @@ def depth_of(job: Job) -> int:
 
 
 def send(
-    connection: Connection, sender: Subject, sequence: int, job: Job, sent: Sequence[Trigger], at: float
+    connection: Connection, sender: Subject, sequence: float, job: Job, sent: Sequence[Trigger], at: float
 ) -> None:
     """Put ``sent``, as part of the sender's transaction; what was put before by the same number is not put
-    again. ``sequence`` is the sender's version. Messages that led to each other too often are set aside,
-    where people see them: subjects that answer each other for ever would stop at nothing else."""
+    again. ``sequence`` is the sender's version; one of which nothing is kept has none, and gives when its job
+    was put instead, since a delivery is read again, and handed on again, at somebody's wish. Messages that
+    led to each other too often are set aside, where people see them: subjects that answer each other for
+    ever would stop at nothing else."""
     fresh = []
     for number, trigger in enumerate(sent):
         about = {"sender": str(sender), "sequence": f"{sequence}.{number} {job.cause}", "at": at}

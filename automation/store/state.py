@@ -172,7 +172,9 @@ class States:
                     connection, look.triggers, look.due_at, job.cause, look.why, look.parked, depth
                 )
             if plan.messages:
-                send(connection, after.subject, before.version, job, plan.messages, jobs.now())
+                kept = isinstance(before, IssueState | CarrierState)
+                sequence = before.version if kept else job.put_at
+                send(connection, after.subject, sequence, job, plan.messages, jobs.now())
 
     def carrier(self, subject: Subject) -> CarrierState:
         """Return what is known of a carrier."""
