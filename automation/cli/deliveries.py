@@ -9,7 +9,18 @@ from typing import Any
 
 import click
 
-from automation.cli.terminal import as_json, opened, plainly, print_json, print_table, say, troubles, when
+from automation.app.settings import read_settings
+from automation.cli.terminal import (
+    UNUSABLE,
+    as_json,
+    opened,
+    plainly,
+    print_json,
+    print_table,
+    say,
+    troubles,
+    when,
+)
 from automation.domain.doing import does
 from automation.store.deliveries import Desk, Item, Task
 
@@ -77,10 +88,17 @@ def show(id: str, body: bool, as_json: bool) -> None:
 def retry(ids: tuple[str, ...], parked: bool) -> None:
     """Try again what is parked of these deliveries. One with nothing parked is read again."""
     with _desk() as desk:
+        refused = False
         for item in _chosen(desk, ids, parked):
-            freed = desk.retry(item)
-            what = f"{_jobs(freed)} will be tried again now." if item.parked else "It will be read again now."
-            say(f"{_short(item)}: {what}")
+            unknown, freed = desk.unknown(item), desk.retry(item)
+            if freed or not unknown:
+                again = f"{_jobs(freed)} will be tried again" if item.parked else "It will be read again"
+                say(f"{_short(item)}: {again} now.")
+            for system, kept in unknown.items():
+                refused = True
+                say(f"{_short(item)}: {_refusal(item, system, kept)}", err=True)
+    if refused:
+        raise SystemExit(UNUSABLE)
 
 
 @deliveries.command()
@@ -105,7 +123,7 @@ def drop(ids: tuple[str, ...], parked: bool, yes: bool) -> None:
 @contextmanager
 def _desk() -> Iterator[Desk]:
     with plainly(), closing(opened()) as database:
-        yield Desk(database)
+        yield Desk(database, frozenset(system.name for system in read_settings().all_systems))
 
 
 def _chosen(desk: Desk, ids: Sequence[str], parked: bool) -> list[Item]:
@@ -125,6 +143,18 @@ def _chosen(desk: Desk, ids: Sequence[str], parked: bool) -> list[Item]:
 
 def _jobs(count: int) -> str:
     return "1 job" if count == 1 else f"{count} jobs"
+
+
+def _refusal(item: Item, system: str, kept: int) -> str:
+    why = f"This Handshake does not know {system}, so nothing here would ever do it."
+    if not kept:
+        return f"It is not read again. {why} Run a version that knows {system}, and try it again there."
+    stay = "stays" if kept == 1 else "stay"
+    drop = f"handshake deliveries drop {_short(item)}"
+    return (
+        f"{_jobs(kept)} {stay} parked. {why} Run a version that knows {system}, and try again there. "
+        f"To take away what is parked instead: {drop}"
+    )
 
 
 def _short(item: Item) -> str:

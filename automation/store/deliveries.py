@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Connection, Row, case, delete, exists, func, or_, select, tuple_
 
-from automation.model import Effect
+from automation.model import Effect, Subject
 from automation.store import codec, queue, retries
 from automation.store.codec import to_time
 from automation.store.database import Database
@@ -38,7 +39,8 @@ class NotFound(ValueError):
 @dataclass(frozen=True, slots=True)
 class Task:
     """A job that is not done. ``subject`` is the issue it is about, where that is known yet, and ``about``
-    what it is called; ``effect`` the key of what it would write outside."""
+    what it is called; ``effect`` the key of what it would write outside; ``system`` the one that has to be
+    known for it to be done, empty where none has."""
 
     id: int
     kind: str
@@ -49,6 +51,7 @@ class Task:
     due_at: datetime
     error: str
     about: str = ""
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,10 @@ class Item:
 class Desk:
     """Finds deliveries, has them tried again, and drops what cannot be helped."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, lanes: Collection[str] | None = None) -> None:
+        """``lanes``: the systems that a worker reads and writes; None where that is not known here."""
         self._database = database
+        self._lanes = lanes
 
     def undone(self, source: str, limit: int) -> tuple[list[Item], int]:
         """Return what is not done, and how much there is without the limit: first what is parked, then
@@ -154,12 +159,24 @@ class Desk:
         except ValidationError:
             return None
 
+    def unknown(self, item: Item) -> dict[str, int]:
+        """Return the systems without a worker that ``retry`` would need, and how many parked jobs each keeps:
+        none where it is the delivery that cannot be read again. Nobody would ever do these."""
+        if not item.parked and item.source:
+            return {} if self._known(item.source) else {item.source: 0}
+        return dict(Counter(task.system for task in item.parked if not self._known(task.system)))
+
+    def _known(self, system: str) -> bool:
+        return not system or self._lanes is None or system in self._lanes
+
     def retry(self, item: Item) -> int:
-        """Have the parked jobs tried again, and return how many those were. A delivery without any is
-        read again, which does no harm: it makes us look, and what is as it should be stays so."""
+        """Have the parked jobs tried again, and return how many those were; those of systems that are
+        ``unknown`` stay as they are. A delivery without any is read again, which does no harm: it makes us
+        look, and what is as it should be stays so."""
+        again = [task.id for task in item.parked if self._known(task.system)]
         with self._database.write() as connection:
-            freed = sum(retries.free(connection, task.id) for task in item.parked)
-            if item.source and not item.parked:
+            freed = sum(retries.free(connection, id) for id in again)
+            if item.source and not item.parked and self._known(item.source):
                 _read_again(connection, item)
         return freed
 
@@ -225,4 +242,12 @@ def _task(connection: Connection, row: Row[Any]) -> Task:
         tries=row.tries,
         due_at=to_time(row.due_at),
         error=row.error,
+        system=_needed(row),
     )
+
+
+def _needed(row: Row[Any]) -> str:
+    """Return the system that a job writes to, or whose delivery or subject it is about."""
+    if row.kind == "delivery":
+        return str(json.loads(row.payload_json).get("source", ""))
+    return row.system or (Subject.parse(row.ordering).system if row.ordering else "")

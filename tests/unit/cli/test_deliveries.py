@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from automation.model import Delivery, SetDeadline, SetLabel, ShowDeal, Trigger
+from automation.model import Delivery, SetDeadline, SetLabel, ShowDeal, Subject, Trigger
 from automation.model.reading import Reading
 from automation.ports import GIVEN_UP, Ending, NoAccess, Unauthorized
 from automation.store.counters import Counters
@@ -329,6 +329,39 @@ def test_one_unknown_id_among_several_keeps_all_as_they_are(handshake, parked) -
 
 def test_one_that_is_named_twice_is_tried_once(handshake, parked) -> None:
     assert len(handshake("deliveries", "retry", GUID, SHORT).output.splitlines()) == 1
+
+
+def test_what_is_for_a_system_that_is_not_known_here_is_refused_with_what_to_do(handshake, inside) -> None:
+    """It would wait for ever: no worker claims it."""
+    inside.read(inside.receive(), Reading.of(Trigger(ISSUE, "labeled")))
+    inside.park("reconcile", "GitHub does not answer")
+    elsewhere = Subject("hubspot", "deal", "77")
+    with inside.database.write() as connection:
+        told = effect(say(), key="e1", target=elsewhere)
+        add_effects(connection, [told], f"github:{GUID}", frozenset({"github"}), lambda: 0.0)
+
+    result = handshake("deliveries", "retry", GUID)
+
+    assert (result.exit_code, result.stdout) == (2, f"{SHORT}: 1 job will be tried again now.\n")
+    assert result.stderr == (
+        f"{SHORT}: 1 job stays parked. "
+        "This Handshake does not know hubspot, so nothing here would ever do it. "
+        "Run a version that knows hubspot, and try again there. "
+        f"To take away what is parked instead: handshake deliveries drop {SHORT}\n"
+    )
+    assert inside.queue.counts() == {"ready": 1, "parked": 1}
+
+
+def test_a_delivery_of_a_system_that_is_not_known_here_is_not_read_again(handshake, inside) -> None:
+    delivery = Delivery("hubspot", "h-1", "deal", b"{}", datetime.now(UTC))
+    inside.inbox.accept(delivery)
+    inside.read(delivery, Reading.ignored("nothing"))
+
+    result = handshake("deliveries", "retry", "h-1")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("h-1: It is not read again. This Handshake does not know hubspot, ")
+    assert inside.queue.counts() == {}
 
 
 # ---------------------------------------------------------------- drop
