@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from automation.model import Answer, Outcome, Person, Proposal, Reason, Value, Written, Yes
 
@@ -91,16 +91,28 @@ def value_words(value: Value) -> str:
 
 
 def whose_yes(
-    proposal: Proposal, value: Value, counts: tuple[Person, ...], whose: tuple[str, ...]
+    proposal: Proposal,
+    value: Value,
+    counts: tuple[Person, ...],
+    whose: tuple[str, ...],
+    kept_out: Collection[Person] = (),
 ) -> tuple[Reason, ...]:
     """Say of each person who has said yes whether it counts for ``value``, and why not. ``counts``: those of
-    whom it was asked just now that they are of the policy; ``whose``: of whom that is made."""
+    whom it was asked just now that they are of the policy; ``whose``: of whom that is made; ``kept_out``:
+    those who asked for it, where such people may not agree."""
     return tuple(
-        _yes(person, proposal, value, person in counts, whose) for person in dict.fromkeys(proposal.people())
+        _yes(
+            person,
+            proposal,
+            value,
+            person in counts,
+            "they asked for it" if person in kept_out else not_of(whose),
+        )
+        for person in dict.fromkeys(proposal.people())
     )
 
 
-def _yes(person: Person, proposal: Proposal, value: Value, counts: bool, whose: tuple[str, ...]) -> Reason:
+def _yes(person: Person, proposal: Proposal, value: Value, counts: bool, why_not: str) -> Reason:
     latest = next(
         (yes for yes in proposal.yeses if yes.by == person), Yes(person, proposal.value, proposal.asked_at)
     )
@@ -109,7 +121,7 @@ def _yes(person: Person, proposal: Proposal, value: Value, counts: bool, whose: 
     if latest.value != value:
         return Reason(f"{name} is to another value", Answer.NO, values)
     if not counts:
-        return Reason(f"{name} does not count: {not_of(whose)}", Answer.NO, values)
+        return Reason(f"{name} does not count: {why_not}", Answer.NO, values)
     how = "by setting it" if latest.edited else "in words"
     return Reason(f"{name} counts, given {how}", Answer.YES, values)
 

@@ -6,8 +6,8 @@ from automation.domain.commitments import carries_another_day, commit, truth_of
 from automation.domain.offers import has_passed, legible, settle
 from automation.domain.plan_builder import PlanBuilder
 from automation.domain.proposals import ask_which, carrier, end, field_of, propose
-from automation.domain.reasoning import not_of, value_words, whose_yes
-from automation.domain.yeses import about, counted, enough, policy_of
+from automation.domain.reasoning import not_of, value_words
+from automation.domain.yeses import about, alone, counted, enough, policy_of, reasons
 from automation.model import (
     NOTHING,
     Answer,
@@ -62,7 +62,7 @@ def sign(builder: PlanBuilder, event: Event) -> None:
         return
     yes = Yes(written.author, value, builder.at)
     answered = asked.with_yes(yes) if asked else None
-    people = counted(builder, answered, value, policy) if answered else (written.author,)
+    people = counted(builder, answered, value, policy) if answered else alone(builder, yes, policy)
     if not enough(builder, policy, people) and not agreed_before:
         _wait_for_more(builder, written, yes, answered, policy, field)
         return
@@ -84,7 +84,7 @@ def _yeses(builder: PlanBuilder, said: Proposal | None, value: Value, policy: st
     """Say whose yes counts for ``value``, and why that of others does not."""
     if said is None:
         return ()
-    return whose_yes(said, value, counted(builder, said, value, policy), builder.policies[policy].whose)
+    return reasons(builder, said, value, policy)
 
 
 def _value(builder: PlanBuilder, written: Written, field: str, asked: Proposal | None) -> Value | None:
@@ -111,15 +111,23 @@ def _wait_for_more(
     if answered is None:
         old = builder.field(field).standing
         answered = propose(builder, policy, field, old, yes.value, yes.by).with_yes(yes)
-    builder.put_proposal(answered)
     people = counted(builder, answered, yes.value, policy)
+    if yes.by not in people:
+        builder.why.refuse(
+            f"{yes.by.name} asked for that date, and those who ask may not agree (askers_may_sign: false)",
+            ("date", value_words(yes.value)),
+            parts=_yeses(builder, answered, yes.value, policy),
+        )
+        builder.reply("reply-more-needed", written, proposal=about(answered, yes.value, people, yes.by))
+        return
+    builder.put_proposal(answered)
     needed = builder.policies[policy].people_needed
     builder.why.done(
         f"the yes is kept: {len(people)} of {needed} people have said yes to that date",
         ("date", value_words(yes.value)),
         parts=_yeses(builder, answered, yes.value, policy),
     )
-    builder.reply("reply-more-needed", written, proposal=about(answered, yes.value, people))
+    builder.reply("reply-more-needed", written, proposal=about(answered, yes.value, people, yes.by))
 
 
 def decline(builder: PlanBuilder, event: Event) -> None:

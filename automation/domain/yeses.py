@@ -17,6 +17,7 @@ from automation.model import (
     Person,
     Proposal,
     ProposalState,
+    Reason,
     Say,
     Status,
     Value,
@@ -35,10 +36,38 @@ def policy_of(builder: PlanBuilder, field: str, person: Person | None) -> str:
     return min(mine, default="")
 
 
+def kept_out(builder: PlanBuilder, proposal: Proposal, value: Value, policy: str) -> frozenset[Person]:
+    """Return whose yes to a value does not count, as they asked for it themselves: in this proposal, or in an
+    earlier one for the same field. Where it cannot be told who asked, that is nobody."""
+    if builder.policies[policy].askers_may_sign:
+        return frozenset()
+    wishes = (p for p in builder.state.proposals if p.field == proposal.field and p.value == value)
+    return frozenset(p.asked_by for p in (proposal, *wishes) if p.asked_by)
+
+
 def counted(builder: PlanBuilder, proposal: Proposal, value: Value, policy: str) -> tuple[Person, ...]:
-    """Return who said yes to exactly this value and is of the policy still, asked live."""
+    """Return who said yes to exactly this value, may do so, and is of the policy still, asked live."""
+    out = kept_out(builder, proposal, value, policy)
     return tuple(
-        person for person in proposal.agreed(value) if policy in builder.facts.rights_of(person).product
+        person
+        for person in proposal.agreed(value)
+        if person not in out and policy in builder.facts.rights_of(person).product
+    )
+
+
+def alone(builder: PlanBuilder, yes: Yes, policy: str) -> tuple[Person, ...]:
+    """Return whose yes counts for a date that nobody asked for before: to put it forward is to ask for it."""
+    return (yes.by,) if builder.policies[policy].askers_may_sign else ()
+
+
+def reasons(builder: PlanBuilder, proposal: Proposal, value: Value, policy: str) -> tuple[Reason, ...]:
+    """Say whose yes counts for a value, and why that of others does not."""
+    return whose_yes(
+        proposal,
+        value,
+        counted(builder, proposal, value, policy),
+        builder.policies[policy].whose,
+        kept_out(builder, proposal, value, policy),
     )
 
 
@@ -46,13 +75,15 @@ def enough(builder: PlanBuilder, policy: str, people: tuple[Person, ...]) -> boo
     return len(people) >= builder.policies[policy].people_needed
 
 
-def about(proposal: Proposal, value: Value, people: tuple[Person, ...]) -> Proposal:
-    """Return the proposal as words about ``value`` need it: with those whose yes to it counts. Words about
-    another value than the one asked do not show what was asked, so a bare yes cannot mean that."""
+def about(proposal: Proposal, value: Value, people: tuple[Person, ...], by: Person) -> Proposal:
+    """Return the proposal as words to ``by``, of their yes to ``value``, need it: with those whose yes to it
+    counts, and as their own wish where theirs does not. Words about another value than the one asked do not
+    show what was asked, so a bare yes cannot mean that."""
     return replace(
         proposal,
         id=proposal.id if value == proposal.value else "",
         value=value,
+        asked_by=proposal.asked_by if by in people else by,
         signers=(),
         yeses=tuple(Yes(person, value, proposal.asked_at) for person in people),
     )
@@ -136,13 +167,13 @@ def _commits(builder: PlanBuilder, event: Event) -> bool:
     (policy, yes), field = answer, event.change.field
     asked = builder.open_proposal(field)
     answered = asked.with_yes(yes) if asked else None
-    people = counted(builder, answered, yes.value, policy) if answered else (yes.by,)
+    people = counted(builder, answered, yes.value, policy) if answered else alone(builder, yes, policy)
     if not enough(builder, policy, people):
         return False
     builder.why.done(
         f"{yes.by.name}'s own edit is a yes, and the last one it takes",
         ("date", value_words(yes.value)),
-        parts=whose_yes(answered, yes.value, people, builder.policies[policy].whose) if answered else (),
+        parts=reasons(builder, answered, yes.value, policy) if answered else (),
     )
     commit(builder, field, yes.value, policy, people, answered, tell_at=builder.at + UNDO)
     return True
@@ -157,7 +188,8 @@ def stand_until_agreed(builder: PlanBuilder, event: Event) -> Event | None:
     (policy, yes), field_state = answer, builder.field(change.field)
     asked = builder.open_proposal(change.field)
     answered = asked.with_yes(yes) if asked else None
-    if enough(builder, policy, counted(builder, answered, yes.value, policy) if answered else (yes.by,)):
+    people = counted(builder, answered, yes.value, policy) if answered else alone(builder, yes, policy)
+    if enough(builder, policy, people):
         return None
     if field_state.commitment is not None and field_state.commitment.value == yes.value:
         if answered:  # enough people agreed to this one before, so it only takes back what was said since
@@ -172,13 +204,14 @@ def stand_until_agreed(builder: PlanBuilder, event: Event) -> Event | None:
     if truth_of(builder, change.field) == yes.value:
         builder.set_field(change.field, contested=yes.value, pending=None)
     people = counted(builder, answered, yes.value, policy)
+    counts = "is a yes" if yes.by in people else "asks for it, so that others have to agree"
     builder.why.done(
-        f"{yes.by.name}'s own edit is a yes: {len(people)} of {builder.policies[policy].people_needed} people"
+        f"{yes.by.name}'s own edit {counts}: {len(people)} of {builder.policies[policy].people_needed} people"
         " have said yes to that date",
         ("date", value_words(yes.value)),
-        parts=whose_yes(answered, yes.value, people, builder.policies[policy].whose),
+        parts=reasons(builder, answered, yes.value, policy),
     )
-    shown = about(answered, yes.value, people)
+    shown = about(answered, yes.value, people, yes.by)
     return replace(event, proposal=shown, commitment=builder.field(change.field).commitment)
 
 

@@ -103,12 +103,13 @@ class Reconciler:
         return replace(reading, triggers=triggers, events=events)
 
     def _concerning(self, triggers: tuple[Trigger, ...]) -> tuple[Trigger, ...]:
-        concerned = {CARRIER: self._states.standing_on, DEAL: self._states.linked_to}
-        return tuple(
-            trigger
-            for trigger in triggers
-            if trigger.subject.kind not in concerned or concerned[trigger.subject.kind](trigger.subject)
-        )
+        return tuple(filter(self._concerns_an_issue, triggers))
+
+    def _concerns_an_issue(self, trigger: Trigger) -> bool:
+        subject = trigger.subject
+        if subject.kind == CARRIER:
+            return bool(self._states.standing_on(subject))
+        return subject.kind != DEAL or bool(self._states.linked_to(subject))
 
     def reconcile(self, job: Job) -> None:
         """Look at one subject, and commit what follows, or why nothing can. Raise Unavailable, Refused or

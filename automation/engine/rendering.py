@@ -109,15 +109,20 @@ class Rendering:
         if not name:
             return product_vars((), "", "")
         agreed = proposal.agreed(proposal.value) if proposal else ()
-        people = [person for person in tracker.product(name) if person not in agreed]
+        policy = policies[name]
+        asker = proposal.asked_by if proposal else None
+        out = {asker} if asker and not policy.askers_may_sign else set()
+        agreed = tuple(person for person in agreed if person not in out)
+        people = [person for person in tracker.product(name) if person not in agreed and person not in out]
         if intent.event.setback and intent.event.actor:  # whoever signed is who has to hear of it
             people = [intent.event.actor, *(one for one in people if one != intent.event.actor)][:3]
         return product_vars(
             [tracker.called(person) for person in people],
             tracker.mention(people[0]) if people else "",
             name,
-            max(0, policies[name].people_needed - len(agreed)),
+            max(0, policy.people_needed - len(agreed)),
             [tracker.called(person) for person in agreed],
+            intent.event.actor in out,
         )
 
 

@@ -36,12 +36,14 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A sign-off policy: how many people must say yes, within how many working days, and of whom they are
-    (``the team acme/product``), in words."""
+    (``the team acme/product``), in words. ``askers_may_sign`` says whether whoever asked for a date can be
+    one of those."""
 
     name: str
     people_needed: int = 1
     working_days: int = 2
     whose: tuple[str, ...] = dataclasses.field(default=(), compare=False)
+    askers_may_sign: bool = True
 
 
 class ProposalState(StrEnum):

@@ -255,13 +255,15 @@ class SignOff(Strict):
     """Whose yes a deadline needs, how many of them, and by when they answer. The name is yours to choose;
     ``hold: {until: <name>}`` uses it. ``github_teams``: teams whose active members count, as
     ``organisation/team``. ``jira_groups``: names of Jira groups whose members count. ``users``: people by
-    name. ``people_needed``: how many of them have to say yes to the same date. ``answer_within``: by when
+    name. ``people_needed``: how many of them have to say yes to the same date. ``askers_may_sign``: whether
+    whoever asked for a date can be one of them; with ``false`` others have to be. ``answer_within``: by when
     they should answer; Saturdays and Sundays do not count, holidays are not known."""
 
     github_teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
     jira_groups: Names = ()
     users: Users = Users()
     people_needed: Annotated[int, Field(ge=1)] = 1
+    askers_may_sign: bool = True
     answer_within: WorkingDays = "2 working days"
 
     @property
@@ -338,8 +340,10 @@ class RulesConfig:
     @property
     def policies(self) -> dict[str, Policy]:
         """The sign-off policies, as the domain counts with them."""
-        items = self.sign_off.items()
-        return {name: Policy(name, each.people_needed, each.working_days, each.whose) for name, each in items}
+        return {
+            name: Policy(name, each.people_needed, each.working_days, each.whose, each.askers_may_sign)
+            for name, each in self.sign_off.items()
+        }
 
 
 @dataclass(frozen=True)

@@ -169,11 +169,14 @@ def _release(name: str, known: Known) -> str:
 
 
 def product_vars(
-    names: Sequence[str], mention: str, group: str, needed: int = 0, agreed: Sequence[str] = ()
+    names: Sequence[str],
+    mention: str,
+    group: str,
+    needed: int = 0,
+    agreed: Sequence[str] = (),
+    kept_out: bool = False,
 ) -> ProductVars:
-    return ProductVars(
-        mention=Safe(mention), people=tuple(names), group=group, needed=needed, agreed=tuple(agreed)
-    )
+    return ProductVars(Safe(mention), tuple(names), group, needed, tuple(agreed), kept_out)
 
 
 def _deal(deal: Deal) -> DealVars:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from automation.sandbox.places import GitHubIssue, JiraIssue, Place
+from automation.store.deliveries import Desk
 from automation.store.open_proposals import out_of_reach
 from tests.end_to_end.conftest import BOT, MILESTONES, REPO, SPRING, SUMMER, Town
 
@@ -266,3 +268,58 @@ def test_an_issue_that_comes_from_where_nobody_looked_is_as_any_other(town: Town
     town.ask("lee", SPRING)
     assert town.place.day() is None
     assert town.worker_app.queue.counts().get("parked", 0) == 0
+
+
+def renamed(town: Town, rules: Path) -> None:
+    town.box.github.set_role(REPO, "lee", "admin")
+    town.box.github.as_user("lee").rename_repo(REPO, "market")
+    town.place = in_repository(town.place, "acme/market")
+
+
+def transferred(town: Town, rules: Path) -> None:
+    transfer(town)
+
+
+def moved_on_jira(town: Town, rules: Path) -> None:
+    town.place = JiraIssue(town.box, town.box.jira.as_user("lee").move(town.place.key, "CORE"))
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["told", "lost"])
+@pytest.mark.parametrize(
+    ("tracker", "goes"),
+    [("github", renamed), ("github", transferred), ("jira", moved_on_jira)],
+    ids=["rename", "transfer", "move"],
+)
+def test_a_notice_whose_answer_was_lost_is_found_again_where_the_issue_is_now(
+    linked: Town, rules: Path, goes: Callable[[Town, Path], None], told: bool
+) -> None:
+    """Its mark is all that tells it from one that was never said."""
+    look_after(rules, repositories=f"[acme/shop, {STORE}]", projects="[PROD, CORE]")
+    another_repository(linked)
+    linked.box.jira.add_project("CORE", "Core")
+    linked.settle()
+    number = linked.place.key.rpartition("#")[2]
+    linked.box.fail_next("POST", rf"/issues?/{number}/comments?$", "drop after")
+    linked.place.ask("lee", SPRING)
+    while len(asks(linked)) == 0:
+        assert linked.box.hooks.drain() and linked.worker_app.worker.run_next()
+    lost = [item for item in Desk(linked.worker_app.database).undone("", 100)[0] if item.tasks[0].effect]
+    assert lost, "nobody heard that it was said"
+
+    linked.box.hooks.hold()
+    goes(linked, rules)
+    linked.box.hooks.release(None if told else [])
+    for _ in range(3):
+        linked.settle()
+        linked.clock.forward(minutes=5)
+
+    assert len(asks(linked)) == 1
+    assert not doubled(linked.on_issue()) and not doubled(linked.on_deal())
+    assert Desk(linked.worker_app.database).undone("", 100)[0] == []
+    linked.comment("mona", "/signoff 2027-03-01")
+    assert linked.place.day() == SPRING
+
+
+def asks(town: Town) -> list[str]:
+    """Return the notices that say that the date waits for product."""
+    return [text for text in town.on_issue() if "waits for product" in text]

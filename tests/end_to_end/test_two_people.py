@@ -11,18 +11,23 @@ from tests.end_to_end.conftest import REPO, SPRING, SUMMER, WINTER, Town, both
 tracker = both
 
 
-@pytest.fixture
-def two(town: Town, rules: Path) -> Town:
-    """Product are Mona and Rolf. Lee has asked for 1 March."""
+def link_for_two(town: Town, rules: Path, policy: str) -> None:
+    """Let product be Mona and Rolf, by this policy, and Sam link the deal."""
     hub, site = town.box.github, town.box.jira
     hub.add_user("rolf")
     hub.set_role(REPO, "rolf", "write")
     site.add_user("rolf", "Rolf")
     town.set_product("rolf", True)
     settings = rules / "handshake.yaml"
-    settings.write_text(settings.read_text().replace("people_needed: 1", "people_needed: 2"))
+    settings.write_text(settings.read_text().replace("people_needed: 1", policy))
     town.clock.forward(seconds=1)
     town.comment("sam", f"/link {town.deal}")
+
+
+@pytest.fixture
+def two(town: Town, rules: Path) -> Town:
+    """Product are Mona and Rolf. Lee has asked for 1 March."""
+    link_for_two(town, rules, "people_needed: 2")
     town.ask("lee", SPRING)
     town.clock.forward(minutes=25)
     return town
@@ -69,3 +74,35 @@ def test_an_edit_of_one_stands_but_agrees_nothing_until_the_other_says_yes(two: 
 
     assert (two.place.day(), two.waiting()) == (WINTER, [])
     assert any("end of January" in said or "31 January" in said for said in two.on_deal()[-1:])
+
+
+@pytest.fixture
+def apart(town: Town, rules: Path) -> Town:
+    """Product are Mona and Rolf, and whoever asks may not agree. Mona has asked for 1 March."""
+    link_for_two(town, rules, "people_needed: 1\n    askers_may_sign: false")
+    town.comment("mona", f"/ask {SPRING}")
+    town.clock.forward(minutes=25)
+    return town
+
+
+def test_whoever_asked_hears_who_else_can_agree(apart: Town) -> None:
+    apart.comment("mona", f"/signoff {SPRING}")
+
+    assert apart.place.day() is None
+    reply = apart.on_issue()[-1]
+    assert "Not agreed: somebody else of product must agree to 1 March" in reply
+    assert "your own yes does not count" in reply
+    needed = reply.partition("Nothing is agreed")[2]
+    assert "rolf" in needed.lower() and "mona" not in needed.lower()
+
+    apart.clock.forward(minutes=25)
+    apart.comment("rolf", f"/signoff {SPRING}")
+    assert (apart.place.day(), apart.waiting()) == (SPRING, [])
+
+
+def test_setting_the_date_oneself_is_no_way_around(apart: Town) -> None:
+    apart.ask("mona", SPRING)
+
+    assert [waiting.value.day for waiting in apart.waiting()] == [SPRING]
+    assert "product has not agreed yet" in apart.on_issue()[-1]
+    assert not any("agreed**" in said and "not agreed" not in said for said in apart.on_deal())

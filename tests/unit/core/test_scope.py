@@ -316,3 +316,72 @@ def test_items_and_changes_can_be_stored_as_json():
     stored = TypeAdapter(tuple[Item, ...])
     assert stored.validate_json(stored.dump_json(scope)) == scope
     assert replace(scope[0], text="x") != scope[0]
+
+
+# ---------------------------------------------------------------- which items are one that was changed
+
+REWORDED = [
+    ("Log in with google", "Log in with google and microsoft"),
+    ("Log in", "Log in with two factors"),
+    ("Export as csv", "Export as csv and excel"),
+    ("Users can reset their password by e-mail", "Users can reset their password by e-mail or sms"),
+    ("Admins see all sessions", "Admins see and end all sessions"),
+    ("Up to 100 users", "Up to 500 users"),
+    ("Answers within 2 seconds", "Answers within 5 seconds"),
+    ("Import contacts from outlook", "Import contacts from outlook and gmail"),
+    ("Works offline", "Works offline for up to a day"),
+    ("Reports are sent every monday", "Reports are sent every morning"),
+    ("Keep audit log for a year", "Keep audit log for three years"),
+    ("Support saml", "Support saml and openid connect"),
+    ("Invoices in euro", "Invoices in euro and dollar"),
+    ("Delete an account within 30 days", "Delete an account within 7 days"),
+    ("Show the date in the user's time zone", "Show date and time in the user's time zone"),
+    ("The page loads in under a second", "The page loads in under three seconds on a phone"),
+    ("Encrypt files at rest", "Encrypt files at rest and in transit"),
+    ("One click unsubscribe", "Unsubscribe with one click"),
+    ("Search by customer name", "Search by customer name or number"),
+    ("Api returns json", "Api returns json or xml"),
+]
+ANOTHER = [
+    ("Log in with google", "Export as csv"),
+    ("Log in", "Log out"),
+    ("Log in with google", "Delete an account"),
+    ("Users can reset their password", "Users can delete their account"),
+    ("Admins see all sessions", "Admins invite people"),
+    ("Export as csv", "Import from csv"),
+    ("Export as csv", "Search by customer name"),
+    ("Support saml", "Support dark mode"),
+    ("Invoices in euro", "Reports in english"),
+    ("Works offline", "Works with a screen reader"),
+    ("Users can export reports", "Users can comment on issues"),
+    ("Show a warning before deleting", "Show the number of open tasks"),
+    ("Api returns json", "Api has a rate limit"),
+    ("Search by customer name", "Sort by customer name"),
+    ("Encrypt files at rest", "Compress files on upload"),
+    ("Send an e-mail when done", "Send a reminder after two days"),
+    ("Keep audit log for a year", "Show audit log to admins"),
+    ("Up to 100 users", "Up to 5 gb of files"),
+    ("Answers within 2 seconds", "Notifies within an hour"),
+    ("Import contacts from outlook", "Merge double contacts"),
+    ("Log in", "Users log in with two factors and the session lasts a year at most"),
+    ("Reports", "Reports are sent to the finance department every monday as pdf"),
+]
+
+
+def pairs_found(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return those pairs whose first item is told to have become the second."""
+    told = (news(f"- {old}", f"- {new}") for old, new in pairs)
+    return [pair for pair, change in zip(pairs, told, strict=True) if change and change.changed]
+
+
+def test_an_item_that_was_reworded_or_added_to_is_told_as_changed():
+    assert [pair for pair in REWORDED if pair not in pairs_found(REWORDED)] == []
+
+
+def test_an_item_that_took_the_place_of_another_is_told_as_added_and_removed():
+    """Three of these are alike enough to be told as a change: to people that loses nothing."""
+    assert pairs_found(ANOTHER) == [
+        ("Search by customer name", "Sort by customer name"),
+        ("Log in", "Users log in with two factors and the session lasts a year at most"),
+        ("Reports", "Reports are sent to the finance department every monday as pdf"),
+    ]

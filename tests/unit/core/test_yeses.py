@@ -20,6 +20,7 @@ from automation.model import (
     IssueState,
     Mode,
     Move,
+    Outcome,
     Person,
     Plan,
     Rights,
@@ -56,15 +57,21 @@ ASKED = state(WINTER, proposals=(proposal(SPRING, WINTER),))
 AGREED = state(WINTER, status=Status.COMMITTED, commitment=commitment(WINTER))
 
 
-def needing(people: int) -> Rulebook:
+def needing(people: int, **more: object) -> Rulebook:
     shipped = load(Path("rules"))
-    policy = shipped.config.sign_off["product"].model_copy(update={"people_needed": people})
+    policy = shipped.config.sign_off["product"].model_copy(update={"people_needed": people, **more})
     return replace(shipped, config=replace(shipped.config, sign_off={"product": policy}))
 
 
 @pytest.fixture(scope="module")
 def two() -> Rulebook:
     return needing(2)
+
+
+@pytest.fixture(scope="module")
+def apart() -> Rulebook:
+    """One yes, and not the asker's."""
+    return needing(1, askers_may_sign=False)
 
 
 class Course:
@@ -413,3 +420,52 @@ def test_what_cannot_be_read_is_answered_by_the_lines_of_all_dates_on_the_table(
 
 def _moved(who: Person, old: Value, new: Value) -> dict[str, History]:
     return {"milestone": History((Move("9", NOW, who, old, new),), "9", NOW)}
+
+
+# ---------------------------------------------------------------- whoever asks may be kept out
+
+
+MINE = state(WINTER, proposals=(replace(proposal(SPRING, WINTER), asked_by=MONA),))
+
+
+@pytest.mark.parametrize("value", [SPRING, SUMMER])
+def test_whoever_asked_agrees_to_no_date_where_askers_may_not(apart, value) -> None:
+    course = Course(apart, MINE).says(MONA, day=value.day)
+
+    assert (course.signed, course.waits) == (None, SPRING)
+    assert course.state.open_proposals()[0].people() == (), "a yes that never counts is not kept"
+    assert course.more_needed == (value, ())
+    assert course.says(OMAR, day=value.day).signed == (value, (OMAR,))
+
+
+def test_an_unasked_yes_is_a_wish_where_askers_may_not_sign(apart) -> None:
+    course = Course(apart, state(WINTER)).says(MONA, day=SPRING.day)
+
+    assert (course.signed, course.waits) == (None, SPRING)
+    assert course.says(MONA, day=SPRING.day).signed is None
+    assert course.says(OMAR, day=SPRING.day).signed == (SPRING, (OMAR,))
+
+
+def test_ones_own_edit_moves_no_agreed_date_where_askers_may_not_sign(apart) -> None:
+    course = Course(apart, AGREED).sets(MONA, SPRING)
+
+    assert (course.signed, course.waits) == ((WINTER, (MONA,)), SPRING)
+    assert course.says(OMAR, day=SPRING.day).signed == (SPRING, (OMAR,))
+
+
+def test_a_wish_of_somebody_else_in_between_lets_no_asker_sign_their_own_date(apart) -> None:
+    course = Course(apart, MINE).says(LEE, "ask", day=SUMMER.day)
+    assert course.waits == SUMMER
+
+    assert course.says(MONA, day=SPRING.day).signed is None
+    assert course.says(MONA, day=SUMMER.day).signed == (SUMMER, (MONA,))
+
+
+def test_why_an_askers_word_does_not_count_is_in_the_decision(apart) -> None:
+    course = Course(apart, MINE).says(MONA, day=SPRING.day)
+
+    [refused] = [one for one in course.made.decisions if one.outcome is Outcome.REFUSED]
+    assert "mona asked for that date" in refused.reasons[-1].text.lower()
+    assert [part.text for part in refused.reasons[-1].children] == [
+        f"{MONA.name}'s yes does not count: they asked for it"
+    ]
