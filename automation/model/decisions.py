@@ -24,6 +24,7 @@ from automation.model.outside import (
 from automation.model.promises import (
     Change,
     Commitment,
+    Heard,
     Proposal,
     ScopeChange,
     Setback,
@@ -308,6 +309,8 @@ class Entry:
     text: str
     by: Person | None = None
     about: str = ""
+    on: str = ""
+    told: tuple[Heard, ...] = ()
 
 
 S = TypeVar("S")
