@@ -145,10 +145,10 @@ class Outbox:
                 _say_why(connection, key, ending.hint)
                 for heard in ending.heard:
                     deal_rows.note(connection, issue, heard, ended_at)
-            if job.kind == "set":  # nothing waits for words
+            if job.kind == "set" or ending.how != DONE:  # nothing is planned to wait until words were said
                 freed = _let_go(connection, key, ending.how == DONE)
                 _put(connection, freed, job.cause, self._lanes, self._now)
-            elif ended and ending.how == DONE:
+            elif ended:
                 _enter(connection, ended.subject, ended.effect_json, ending, codec.to_time(ended_at))
             if issue is not None and (job.kind == "set" or ending.public or ending.again):
                 why = "public" if ending.public else "receipt"
