@@ -34,7 +34,6 @@ from automation.store import carrier_rows, codec, deal_rows, issue_rows, naming,
 from automation.store.database import Database
 from automation.store.echoes import Echoes
 from automation.store.inbox import put_reconciles
-from automation.store.ledger import enter
 from automation.store.messages import depth_of, send
 from automation.store.modes import FAILED_RULE, Modes, noted, remember
 from automation.store.outbox import add_effects
@@ -42,6 +41,7 @@ from automation.store.schema import (
     issues,
     jobs,
     labels,
+    ledger,
     links,
     proposals,
     would,
@@ -60,7 +60,7 @@ _HEARD = (
     )
     .order_by(jobs.c.id)
 )
-_KEEP_BACK = insert(would)
+_ENTER, _KEEP_BACK = insert(ledger), insert(would)
 
 
 class States:
@@ -134,7 +134,11 @@ class States:
                 carrier_rows.save(connection, before, after)
             if born is not None or before.version == 0:
                 note(connection, after.subject, born or "")
-            enter(connection, key, plan.ledger)
+            _add(
+                connection,
+                _ENTER,
+                [{"subject": key, "entry_json": codec.dump(codec.entry, line)} for line in plan.ledger],
+            )
             if seen:
                 sightings.keep(connection, plan, seen)
             _add(
