@@ -20,6 +20,8 @@ under /rest/api/3 as Cloud does, and under /rest/api/2 as Data Center (wiki text
     set_read_only(login, read_only), what a token without rights to write can do;
     add_milestone(repo, title, due: date | None = None) -> number;
     add_issue(repo, title, body="", *, author, milestone=title | None, labels=()) -> number
+    add_issue_field(org, name, "date" | "text" | "number"), the first one gives the organisation the feature;
+    rename_issue_field(org, name, new); delete_issue_field(org, name);
   to look at it: issue(repo, n) -> Issue(title, body, state, milestone: Milestone | None, labels, ...);
     comments(repo, n) -> [Comment(id, author.login, body, edited_at, ...)]; events(repo, n);
     milestone(repo, title) -> Milestone(number, due_on, ...); user(login) -> User(id, ...)
@@ -27,6 +29,7 @@ under /rest/api/3 as Cloud does, and under /rest/api/2 as Data Center (wiki text
     open_issue(repo, title, body="") -> number; edit_issue(repo, n, title=None, body=None, state=None,
     reason=None); set_milestone(repo, n, title | None); label(repo, n, name); unlabel(repo, n, name);
     comment(repo, n, text) -> id; edit_comment(repo, id, text); delete_comment(repo, id);
+    set_field(repo, n, name, date | str | number | None);
     delete_issue(repo, n) (its administrators); add_milestone(repo, title, due=None) -> number;
     edit_milestone(repo, title, new_title=None, due=KEEP | date | None)
 

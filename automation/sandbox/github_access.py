@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from automation.sandbox import github_graphql
 from automation.sandbox.github import REPO, IssueRoutes, known
+from automation.sandbox.github_field_routes import FieldRoutes
 from automation.sandbox.github_moves import Elsewhere
 from automation.sandbox.github_nouns import Team, User
 from automation.sandbox.github_person import GitHub
@@ -59,6 +60,7 @@ class GitHubApi:
             ),
             rule("/graphql", "POST", self.graphql),
             *IssueRoutes(hub).rules(),
+            *FieldRoutes(hub).rules(),
             *hub_rules(hub),
         ]
 

@@ -112,6 +112,7 @@ class GitHubMoves(GitHubWorld):
             number=target.last_issue,
             milestone=held,
             labels=labels,
+            values=tuple(held for held in issue.values if place.owner is target.owner),
             updated_at=self.now(),
         )
         target.put_issue(made)

@@ -66,6 +66,25 @@ class Milestone:
         self.dues.append((self.created_at, self.due_on))
 
 
+@dataclass(eq=False, slots=True)
+class IssueField:
+    """A field that an organisation made for its issues; its id is never given again, its name can be."""
+
+    id: int
+    name: str
+    data_type: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    """What an issue holds in a field; a date as ``YYYY-MM-DD``."""
+
+    id: int
+    field: IssueField
+    value: str | float
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     id: int
@@ -102,6 +121,7 @@ class Issue:
     closed_at: datetime | None = None
     milestone: Milestone | None = None
     labels: tuple[str, ...] = ()
+    values: tuple[FieldValue, ...] = ()
     edited_at: datetime | None = None
     editor: User | None = None
     edits: tuple[Edit, ...] = ()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from automation.sandbox.github_moves import GitHubMoves
+from automation.sandbox.github_fields import GitHubFields
 from automation.sandbox.github_nouns import User, due_on
 from automation.sandbox.world import KEEP, Keep
 
 
-class GitHub(GitHubMoves):
+class GitHub(GitHubFields):
     """The GitHub stand-in, as the demo and the tests hold it."""
 
     def as_user(self, login: str) -> GitHubPerson:
@@ -20,7 +20,7 @@ class GitHub(GitHubMoves):
 class GitHubPerson:
     """A person at the GitHub stand-in's site; milestones go by title, days are calendar days."""
 
-    def __init__(self, hub: GitHubMoves, user: User) -> None:
+    def __init__(self, hub: GitHubFields, user: User) -> None:
         self.hub = hub
         self.user = user
 
@@ -40,6 +40,11 @@ class GitHubPerson:
 
     def set_milestone(self, repo: str, n: int, title: str | None) -> None:
         self.hub.set_milestone(self.user, repo, n, self.hub.milestone(repo, title) if title else None)
+
+    def set_field(self, repo: str, n: int, name: str, value: date | str | float | None) -> None:
+        held = value.isoformat() if isinstance(value, date) else value
+        field = self.hub.issue_field(repo.split("/")[0], name)
+        self.hub.set_field(self.user, repo, n, field, held)
 
     def set_private(self, repo: str, private: bool) -> None:
         self.hub.change_visibility(self.user, repo, private)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from automation.sandbox.github_field_shapes import values_of
 from automation.sandbox.github_nouns import (
     ROLES,
     Comment,
@@ -241,6 +242,7 @@ def issue_json(hub: GitHubState, repo: Repo, issue: Issue, lags: str = "") -> Js
         "assignees": [],
         "labels": [label_json(hub, repo, repo.labels[name.lower()]) for name in issue.labels],
         "milestone": milestone_json(hub, repo, held, lags) if held else None,
+        **values_of(hub, repo, issue),
         "comments": len(repo.comments_of[issue.number]),
         "created_at": stamp(issue.created_at),
         "updated_at": stamp(issue.updated_at),

@@ -11,6 +11,7 @@ from automation.sandbox.github_nouns import (
     Comment,
     Issue,
     IssueEvent,
+    IssueField,
     Label,
     Milestone,
     Repo,
@@ -44,6 +45,9 @@ class GitHubState:
         """Repositories by the names that they had before."""
         self.transferred: dict[tuple[int, int], tuple[Repo, int]] = {}
         """Where an issue is now that was in the repository of this id, by its number there."""
+        self.issue_fields: dict[User, dict[int, IssueField]] = {}
+        """The fields that organisations made for their issues, by id. One that is not in here does not have
+        the feature."""
         self.read_only: set[User] = set()
         self.quota = Quota(world.seconds)
         self.moves_apart = timedelta(milliseconds=400)

@@ -68,13 +68,12 @@ def by_hand(box: Sandbox, curl: Curl) -> None:
     sam = box.github.as_user("sam")
     sam.set_milestone("acme/shop", 1, "March")
     comment = sam.comment("acme/shop", 1, "hello")
+    field = box.github.add_issue_field("acme", "Target date", "date").id
     team = box.github.team("acme", "product")
     same = f"/organizations/{team.org.id}/team/{team.id}"
+    event, pia = box.github.events("acme/shop", 1)[0].id, box.github.user("pia").id
     for who, calls in (
-        (
-            "bot",
-            _of_github(comment, box.github.events("acme/shop", 1)[0].id, box.github.user("pia").id, same),
-        ),
+        ("bot", (*_of_github(comment, event, pia, same), *_of_fields(field))),
         ("dana", _of_jira(box.jira.user("dana").account_id, box.jira.group("product-managers").id)),
     ):
         for method, path, body, status in calls:
@@ -125,6 +124,20 @@ def _of_github(comment: int, event: int, pia: int, same_team: str) -> Iterator[C
     yield "GET", "/orgs/acme/teams/product/members", None, 200
     yield "GET", f"{REPO}/collaborators/sam/permission", None, 200
     yield "GET", f"{REPO}/collaborators/nobody/permission", None, 404
+
+
+def _of_fields(field: int) -> Iterator[Call]:
+    values = f"{ISSUE}/issue-field-values"
+    may = {"issue_field_values": [{"field_id": field, "value": "2027-05-01"}]}
+    yield "GET", "/orgs/acme/issue-fields", None, 200
+    yield "GET", "/orgs/nobody/issue-fields", None, 404
+    yield "POST", values, may, 200
+    yield "POST", values, {"issue_field_values": [{"field_id": field, "value": "soon"}]}, 422
+    yield "PUT", values, may, 200
+    yield "GET", values, None, 200
+    yield "GET", ISSUE, None, 200
+    yield "DELETE", f"{values}/{field}", None, 204
+    yield "DELETE", f"{values}/{field}", None, 404
 
 
 def _of_jira(account: str, group: str) -> Iterator[Call]:

@@ -55,6 +55,10 @@ def test_the_webhooks_that_are_sent_are_described(box, arrivals):
     pia.unlabel("acme/shop", n, "csv")
     pia.set_milestone("acme/shop", n, "March")
     pia.set_milestone("acme/shop", n, "April")
+    box.github.add_issue_field("acme", "Target date", "date")
+    pia.set_field("acme/shop", n, "Target date", date(2027, 5, 1))
+    pia.set_field("acme/shop", n, "Target date", date(2027, 6, 1))
+    pia.set_field("acme/shop", n, "Target date", None)
     comment = pia.comment("acme/shop", n, "one")
     pia.edit_comment("acme/shop", comment, "two")
     pia.delete_comment("acme/shop", comment)
@@ -63,7 +67,7 @@ def test_the_webhooks_that_are_sent_are_described(box, arrivals):
     pia.add_milestone("acme/shop", "May")
     pia.edit_milestone("acme/shop", "April", new_title="Later", due=date(2027, 5, 1))
     assert box.hooks.drain()
-    assert len(set(arrivals.names())) == 13
+    assert len(set(arrivals.names())) == 15
 
     found = [
         fault

@@ -1,0 +1,98 @@
+"""The fields that an organisation makes for its issues, on the GitHub stand-in.
+
+https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/adding-and-managing-issue-fields
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+
+from automation.sandbox.github_moves import GitHubMoves
+from automation.sandbox.github_nouns import FieldValue, Issue, IssueField, User
+from automation.sandbox.github_shapes import issue_json
+from automation.sandbox.world import Json, Refusal, locked
+
+MOST_FIELDS = 25
+"""https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/managing-issue-fields-in-your-organization"""
+
+DATA_TYPES = ("text", "number", "date")
+"""The types that the stand-in has; GitHub has two more, of options to choose from."""
+
+
+class GitHubFields(GitHubMoves):
+    """Fields by organisation. Making, renaming and deleting one sends no webhook: none is described."""
+
+    @locked
+    def add_issue_field(self, org: str, name: str, data_type: str) -> IssueField:
+        """Make a field; an organisation's first one gives it the feature."""
+        held = self.issue_fields.setdefault(self._owner(org), {})
+        taken = any(field.name.lower() == name.lower() for field in held.values())
+        if data_type not in DATA_TYPES or taken or len(held) >= MOST_FIELDS:
+            raise Refusal(422, "Validation Failed", "name" if taken else "data_type")
+        made = IssueField(self.world.next_id(), name, data_type, self.now())
+        held[made.id] = made
+        return made
+
+    @locked
+    def rename_issue_field(self, org: str, name: str, new: str) -> None:
+        self.issue_field(org, name).name = new
+
+    @locked
+    def delete_issue_field(self, org: str, name: str) -> None:
+        """Delete a field, and what every issue held in it. One made anew by that name is another."""
+        field, owner = self.issue_field(org, name), self._owner(org)
+        del self.issue_fields[owner][field.id]
+        for repo in [repo for repo in self.repos.values() if repo.owner is owner]:
+            for issue in list(repo.issues.values()):
+                left = tuple(held for held in issue.values if held.field is not field)
+                if left != issue.values:
+                    repo.put_issue(dataclasses.replace(issue, values=left))
+
+    def issue_field(self, org: str, name: str) -> IssueField:
+        for field in self.issue_fields.get(self._owner(org), {}).values():
+            if field.name.lower() == name.lower():
+                return field
+        raise Refusal(404, "Not Found")
+
+    @locked
+    def set_field(
+        self, actor: User, repo: str, n: int, field: IssueField, value: str | float | None
+    ) -> Issue:
+        """Set or clear (None) what an issue holds in a field, as on the site, where triage is enough.
+
+        ``field_added`` tells of a first value and of another one alike, ``field_removed`` of a cleared one.
+        """
+        place, issue = self._issue(repo, n, actor)
+        self._demand(place, actor, "triage")
+        old = next((held for held in issue.values if held.field is field), None)
+        if value == (old.value if old else None):
+            return issue
+        if value is not None and not _fits(field, value):
+            raise Refusal(422, "Validation Failed", "value")
+        others = tuple(held for held in issue.values if held is not old)
+        new = None if value is None else FieldValue(old.id if old else self.world.next_id(), field, value)
+        issue = self._set(place, issue, values=(*others, new) if new else others)
+        parts: Json = {
+            "issue": issue_json(self, place, issue),
+            "issue_field": {"id": field.id, "name": field.name, "field_type": field.data_type},
+        }
+        if told := new or old:
+            parts["issue_field_value"] = {"id": told.id, "value": told.value}
+        if new and old:
+            parts["changes"] = {"issue_field_value": {"from": {"id": old.id, "value": old.value}}}
+        self._say(place, actor, "issues", "field_added" if new else "field_removed", **parts)
+        return issue
+
+
+def _fits(field: IssueField, value: str | float) -> bool:
+    if field.data_type == "number":
+        return isinstance(value, int | float)
+    if not isinstance(value, str):
+        return False
+    if field.data_type == "date":
+        try:
+            date.fromisoformat(value)
+        except ValueError:
+            return False
+    return True
