@@ -223,7 +223,12 @@ class IssueRoutes:
         return repo, self.hub.issue_seen(repo, n)
 
     def _file(self, actor: User, full: str, n: int, data: dict[str, Any]) -> None:
-        """Set what only those with push access may: milestone (by number; null or "" for none), labels."""
+        """Set what only those with push access may: milestone (by number; null or "" for none), labels and
+        the organisation's fields."""
+        for field, value in (
+            self.hub.field_values(self.hub.repo(full), data.get("issue_field_values", [])) or ()
+        ):
+            self.hub.set_field(actor, full, n, field, value)
         if "milestone" in data:
             wanted = data["milestone"]
             held = None if wanted in {None, ""} else _milestone(self.hub.repo(full), wanted, 422)

@@ -13,7 +13,17 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
-from automation.sandbox.github_nouns import Comment, Edit, Issue, IssueEvent, Milestone, Repo, User
+from automation.sandbox.github_nouns import (
+    Comment,
+    Edit,
+    FieldValue,
+    Issue,
+    IssueEvent,
+    IssueField,
+    Milestone,
+    Repo,
+    User,
+)
 from automation.sandbox.github_person import GitHub
 from automation.sandbox.github_shapes import node, stamp
 from automation.sandbox.world import Json
@@ -24,11 +34,17 @@ TIMELINE = {
     "renamed": "RENAMED_TITLE_EVENT",
     "milestoned": "MILESTONED_EVENT",
     "demilestoned": "DEMILESTONED_EVENT",
+    "issue_field_added": "ISSUE_FIELD_ADDED_EVENT",
+    "issue_field_changed": "ISSUE_FIELD_CHANGED_EVENT",
+    "issue_field_removed": "ISSUE_FIELD_REMOVED_EVENT",
 }
 KINDS = {
     "renamed": "RenamedTitleEvent",
     "milestoned": "MilestonedEvent",
     "demilestoned": "DemilestonedEvent",
+    "issue_field_added": "IssueFieldAddedEvent",
+    "issue_field_changed": "IssueFieldChangedEvent",
+    "issue_field_removed": "IssueFieldRemovedEvent",
 }
 """What the events of the REST API are called here."""
 
@@ -108,6 +124,9 @@ def _issue(hub: GitHub, repo: Repo, issue: Issue, viewer: User) -> Json:
         found = [{"id": node("LA", repo.labels[name.lower()].id), "name": name} for name in issue.labels]
         return connection(found, first, last)
 
+    def field_values(_info: Info, first: int | None = None, last: int | None = None) -> Json:
+        return connection([_field_value(held) for held in issue.values], first, last)
+
     def assignees(_info: Info, first: int | None = None, last: int | None = None) -> Json:
         return connection([], first, last)
 
@@ -117,6 +136,7 @@ def _issue(hub: GitHub, repo: Repo, issue: Issue, viewer: User) -> Json:
         "comments": comments,
         "labels": labels,
         "assignees": assignees,
+        "issueFieldValues": field_values,
         "includesCreatedEdit": bool(issue.edits),
         "number": issue.number,
         "url": f"{hub.url}/{repo.full_name}/issues/{issue.number}",
@@ -199,6 +219,31 @@ def _event(event: IssueEvent) -> Json:
         "currentTitle": event.name,
         "milestoneTitle": event.name,
         "actor": person_of(event.actor),
+        "issueField": field_of(event.field) if event.field else None,
+        "value": event.after,
+        "previousValue": event.before,
+        "newValue": event.after,
+    }
+
+
+def field_of(field: IssueField) -> Json:
+    """Return a field by its node id: it has no other one here."""
+    kind = field.data_type.upper()
+    return {
+        "__typename": f"IssueField{kind.title()}",
+        "id": node("IF", field.id),
+        "name": field.name,
+        "dataType": kind,
+    }
+
+
+def _field_value(held: FieldValue) -> Json:
+    made = field_of(held.field)
+    return {
+        "__typename": f"{made['__typename']}Value",
+        "id": node("IFV", held.id),
+        "field": made,
+        "value": held.value,
     }
 
 

@@ -142,7 +142,8 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class IssueEvent:
-    """A line of an issue's history; ``name`` is the title of the milestone or the label's name."""
+    """A line of an issue's history; ``name`` is the title of the milestone or the label's name; ``before``
+    and ``after`` are what ``field`` held, as text."""
 
     id: int
     issue: int
@@ -151,6 +152,9 @@ class IssueEvent:
     created_at: datetime
     name: str = ""
     renamed_from: str = ""
+    field: IssueField | None = None
+    before: str | None = None
+    after: str | None = None
 
 
 @dataclass(eq=False, slots=True)

@@ -48,6 +48,8 @@ class GitHubState:
         self.issue_fields: dict[User, dict[int, IssueField]] = {}
         """The fields that organisations made for their issues, by id. One that is not in here does not have
         the feature."""
+        self.knows_issue_fields = True
+        """Whether the GraphQL schema has them; that of an older GitHub Enterprise Server has not."""
         self.read_only: set[User] = set()
         self.quota = Quota(world.seconds)
         self.moves_apart = timedelta(milliseconds=400)
