@@ -5,23 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from automation.adapters.errors import unreadable
+from automation.adapters.field_names import AGAIN, LONGEST_LABEL, MINUTES, WRITE_ID, Misnamed, folded
 from automation.adapters.jira.connection import Connection
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, text, text_or_empty
 from automation.domain.fields import DUEDATE, date_field
 from automation.model import DeadlineField
-from automation.ports import Closed
 from automation.text.markdown import clean
-
-MINUTES = 600.0
-"""Seconds for which it is believed what Jira's fields are called: so long may a renamed one keep its name."""
-
-AGAIN = 60.0
-"""Seconds after which a name is looked for again that means no field, or several: rules and fields change."""
-
-LONGEST_LABEL = 60
-"""Characters of a field's name that are shown."""
 
 ALWAYS = {name.lower(): field for field in (DUEDATE,) for name in (field.id, field.label)}
 """The fields that every site has, by what the rules may call them. Nobody need be asked for them."""
@@ -32,10 +23,6 @@ https://support.atlassian.com/jira-cloud-administration/docs/permissions-for-com
 
 DAY = "date"
 """The type of a field that holds a day; ``datetime`` has a time as well."""
-
-
-class Misnamed(Closed):
-    """The rules name a date that is no field of this site, or several. Work waits until that is mended."""
 
 
 def just_the_due_date() -> Sequence[str]:
@@ -60,7 +47,7 @@ class DateFields:
         return {field.id: field for field in self.all()}
 
     def _declared(self, name: str) -> DeadlineField:
-        key = _folded(name)
+        key = folded(name)
         if key in ALWAYS:
             return ALWAYS[key]
         every = self._fields.get("", self._ask)
@@ -76,7 +63,7 @@ class DateFields:
 
     def _single(self, one: object, every: Iterable[object]) -> DeadlineField:
         label = text_or_empty(one, "name")
-        twins = [other for other in every if _folded(text_or_empty(other, "name")) == _folded(label)]
+        twins = [other for other in every if folded(text_or_empty(other, "name")) == folded(label)]
         if self._jira.version != CLOUD and len(twins) > 1:
             # Its history has no ids: what happened to the one could not be told from what did to the other.
             raise Misnamed(f"Jira has {len(twins)} fields called “{label}”: {_ids(twins)}. {RENAME}", AGAIN)
@@ -90,7 +77,6 @@ class DateFields:
         return [one for one in answer if at(one, "id")]
 
 
-WRITE_ID = "Write the id of the one you mean under deadline_fields in the rules."
 RENAME = "Jira Data Center keeps no ids in its history, so give them different names there."
 
 
@@ -108,11 +94,7 @@ def _unknown(name: str, alike: Sequence[object], every: Iterable[object]) -> str
 
 def _names(one: object) -> set[str]:
     """Return what a field is called: in the account's language, and as it was made."""
-    return {_folded(text_or_empty(one, key)) for key in ("name", "untranslatedName")} - {""}
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).lower()
+    return {folded(text_or_empty(one, key)) for key in ("name", "untranslatedName")} - {""}
 
 
 def _ids(fields: Iterable[object]) -> str:
