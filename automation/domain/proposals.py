@@ -54,6 +54,7 @@ def propose(
     # What product set itself and still stands is its word, whatever else is asked for meanwhile.
     truth = truth_of(builder, field)
     standing = tuple(yes for yes in earlier.yeses if yes.edited and yes.value == truth) if earlier else ()
+    answering = builder.policies[policy]
     proposal = Proposal(
         id=digest(builder.state.subject.origin, field, builder.state.version, len(builder.state.proposals))[
             :8
@@ -64,7 +65,7 @@ def propose(
         value=value,
         asked_by=asked_by,
         asked_at=builder.at,
-        answer_by=working_days_after(builder.now.date(), builder.policies[policy].working_days),
+        answer_by=working_days_after(builder.now.date(), answering.working_days, answering.calendar),
         yeses=standing,
         because=because,
     )

@@ -37,13 +37,14 @@ class Change:
 class Policy:
     """A sign-off policy: how many people must say yes, within how many working days, and of whom they are
     (``the team acme/product``), in words. ``askers_may_sign`` says whether whoever asked for a date can be
-    one of those."""
+    one of those. ``calendar`` (``DE-BE``) says which days are public holidays, empty where none is."""
 
     name: str
     people_needed: int = 1
     working_days: int = 2
     whose: tuple[str, ...] = dataclasses.field(default=(), compare=False)
     askers_may_sign: bool = True
+    calendar: str = ""
 
 
 class ProposalState(StrEnum):

@@ -24,7 +24,8 @@ from automation.domain.fields import REGISTERED
 from automation.domain.scope_items import HEADINGS, LEFT_OUT, NOISE, ScopeWords, scope_words
 from automation.model import Mode, Policy, Subject
 from automation.rulebook.events import EVENTS
-from automation.rulebook.near_names import did_you_mean
+from automation.rulebook.near_names import did_you_mean, nearest
+from automation.text import calendars
 
 _DAYS = re.compile(r"([1-9]\d{0,2}) working days?")
 _LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,60}[A-Za-z0-9])?(?:\[bot\])?")
@@ -59,6 +60,17 @@ def _account(name: str) -> str:
     return name.strip()
 
 
+def _calendar(name: str) -> str:
+    if calendars.known(name):
+        return name
+    meant = calendars.spellings(name)
+    if near := nearest(name, meant):
+        hint = f"did you mean {next(code for spelt, code in meant.items() if spelt.lower() == near.lower())}?"
+    else:
+        hint = "write a country such as DE, or a part of one such as DE-BE"
+    raise ValueError(f"'{name}' is not a calendar of public holidays; {hint}")
+
+
 Name = Annotated[str, *_shaped(r"\S(.*\S)?", "is empty or has spaces around it; give it a name")]
 Repository = Annotated[
     str, *_shaped(r"[\w-]+/[\w.-]+", "is not a repository; write owner/name, such as acme/shop")
@@ -75,6 +87,9 @@ Account = Annotated[
 ]
 WorkingDays = Annotated[
     str, *_shaped(_DAYS.pattern, "is not a time to answer; write it like this: 2 working days")
+]
+Calendar = Annotated[
+    str, AfterValidator(_calendar), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}(?:-.+)?$"})
 ]
 Days = Annotated[str, *_shaped(_KEPT.pattern, "is not a number of days; write it like this: 35 days")]
 # YAML has lists only; they are kept as tuples so that nothing can change them afterwards.
@@ -260,7 +275,8 @@ class SignOff(Strict):
     ``organisation/team``. ``jira_groups``: names of Jira groups whose members count. ``users``: people by
     name. ``people_needed``: how many of them have to say yes to the same date. ``askers_may_sign``: whether
     whoever asked for a date can be one of them; with ``false`` others have to be. ``answer_within``: by when
-    they should answer; Saturdays and Sundays do not count, holidays are not known."""
+    they should answer; Saturdays and Sundays do not count. ``holidays``: the country whose public holidays
+    do not count either, or a part of one (``DE``, ``DE-BE``); weekends are those of that country."""
 
     github_teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
     jira_groups: Names = ()
@@ -268,6 +284,7 @@ class SignOff(Strict):
     people_needed: Annotated[int, Field(ge=1)] = 1
     askers_may_sign: bool = True
     answer_within: WorkingDays = "2 working days"
+    holidays: Calendar = ""
 
     @property
     def whose(self) -> tuple[str, ...]:
@@ -344,7 +361,14 @@ class RulesConfig:
     def policies(self) -> dict[str, Policy]:
         """The sign-off policies, as the domain counts with them."""
         return {
-            name: Policy(name, each.people_needed, each.working_days, each.whose, each.askers_may_sign)
+            name: Policy(
+                name,
+                each.people_needed,
+                each.working_days,
+                each.whose,
+                each.askers_may_sign,
+                each.holidays,
+            )
             for name, each in self.sign_off.items()
         }
 

@@ -9,17 +9,20 @@ from datetime import date, timedelta
 
 from babel.dates import format_date
 
+from automation.text.calendars import working_day
+
 _LOCALE = "en_GB"
-_SATURDAY = 5
 _NEAR = timedelta(days=274)
 """A date further ahead than this (nine months) is said with its year."""
 
 
-def working_days_after(day: date, n: int) -> date:
-    """Return the ``n``-th day after ``day`` that is no Saturday or Sunday. Holidays are not known."""
+def working_days_after(day: date, n: int, calendar: str = "") -> date:
+    """Return the ``n``-th working day after ``day``. Without a ``calendar`` (``DE-BE``) public holidays are
+    not known, and only Saturdays and Sundays are free."""
+    worked = working_day(calendar)
     while n > 0:
         day += timedelta(days=1)
-        if day.weekday() < _SATURDAY:
+        if worked(day):
             n -= 1
     return day
 

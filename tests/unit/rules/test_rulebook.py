@@ -356,6 +356,22 @@ def test_a_mistake_in_a_condition_is_found_in_the_file(
             "5:58: 'people_needed' must be a whole number",
         ),
         ("[acme/product]", "[acme/product], answer_within: 2 days", "5:58: '2 days' is not a time to answer"),
+        *(
+            (
+                "[acme/product]",
+                f"[acme/product], holidays: {wrong}",
+                f"5:53: '{wrong}' is not a calendar of public holidays; {hint}",
+            )
+            for wrong, hint in (
+                ("DE-Berlin", "did you mean DE-BE?"),
+                ("de-be", "did you mean DE-BE?"),
+                ("DE-", "did you mean DE?"),
+                ("DE-BX", "did you mean DE-BB?"),
+                ("Germany", "did you mean DE?"),
+                ("Berlin", "did you mean DE-BE?"),
+                ("qqq", "write a country such as DE, or a part of one such as DE-BE"),
+            )
+        ),
         (
             "[acme/product]",
             "[acme/product], users: [ada]",

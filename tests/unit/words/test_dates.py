@@ -67,3 +67,16 @@ def test_a_rough_date_far_away_has_its_year_too() -> None:
 )
 def test_working_days_pass_over_the_weekend(start: date, n: int, end: date) -> None:
     assert working_days_after(start, n) == end
+
+
+@pytest.mark.parametrize(
+    ("calendar", "start", "n", "end"),
+    [
+        ("DE-BE", date(2027, 3, 5), 1, date(2027, 3, 9)),  # Women's Day is free in Berlin
+        ("DE", date(2027, 3, 5), 1, date(2027, 3, 8)),
+        ("DE", date(2027, 3, 25), 2, date(2027, 3, 31)),  # Good Friday and Easter Monday
+        ("IL", date(2027, 1, 14), 1, date(2027, 1, 17)),  # the weekend is Friday and Saturday
+    ],
+)
+def test_working_days_are_those_of_the_calendar(calendar: str, start: date, n: int, end: date) -> None:
+    assert working_days_after(start, n, calendar) == end
