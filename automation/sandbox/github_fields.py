@@ -25,13 +25,13 @@ class GitHubFields(GitHubMoves):
     """Fields by organisation. Making, renaming and deleting one sends no webhook: none is described."""
 
     @locked
-    def add_issue_field(self, org: str, name: str, data_type: str) -> IssueField:
+    def add_issue_field(self, org: str, name: str, data_type: str, id: int | None = None) -> IssueField:
         """Make a field; an organisation's first one gives it the feature."""
         held = self.issue_fields.setdefault(self._owner(org), {})
         taken = any(field.name.lower() == name.lower() for field in held.values())
         if data_type not in DATA_TYPES or taken or len(held) >= MOST_FIELDS:
             raise Refusal(422, "Validation Failed", "name" if taken else "data_type")
-        made = IssueField(self.world.next_id(), name, data_type, self.now())
+        made = IssueField(id or self.world.next_id(), name, data_type, self.now())
         held[made.id] = made
         return made
 
@@ -70,7 +70,7 @@ class GitHubFields(GitHubMoves):
             if not isinstance(row, dict) or row.get("field_id") not in there or row.get("value") is None:
                 raise Refusal(422, "Validation Failed", "field_id")
             wanted.append((there[row["field_id"]], row["value"]))
-        return wanted
+        return None if self.drops_values else wanted
 
     @locked
     def set_field(

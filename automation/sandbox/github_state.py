@@ -50,6 +50,8 @@ class GitHubState:
         the feature."""
         self.knows_issue_fields = True
         """Whether the GraphQL schema has them; that of an older GitHub Enterprise Server has not."""
+        self.drops_values = False
+        """Whether values of fields that the API is sent are dropped, and the answer is one of success."""
         self.read_only: set[User] = set()
         self.quota = Quota(world.seconds)
         self.moves_apart = timedelta(milliseconds=400)

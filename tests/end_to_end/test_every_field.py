@@ -14,8 +14,8 @@ from automation.sandbox.places import GitHubIssue, JiraIssue
 from tests.end_to_end.conftest import BOT, MILESTONES, REPO, SPRING, SUMMER, WINTER, Town
 from tests.end_to_end.test_moves import STORE, another_repository, look_after, transfer
 
-GO_LIVE = "customfield_10077"
-QUICK = ("milestone", "a date by name")
+GO_LIVE, TARGET = "customfield_10077", 990_042
+QUICK = ("milestone", "a date by name", "an issue field by name")
 """The fields of ``make test``; due dates are in every other suite."""
 
 
@@ -59,12 +59,29 @@ def _go_live(town: Town) -> date | None:
     return town.box.jira.issue(town.place.key).custom.get(GO_LIVE)
 
 
+def _set_target(town: Town, who: str, day: date | None) -> None:
+    repo, number = town.place.key.split("#")
+    town.box.github.as_user(who).set_field(repo, int(number), "Target date", day)
+
+
+def _target(town: Town) -> date | None:
+    repo, number = town.place.key.split("#")
+    held = town.box.github.issue(repo, int(number)).values
+    return next((date.fromisoformat(str(one.value)) for one in held if one.field.id == TARGET), None)
+
+
+def _issue_field(rules: str) -> Field:
+    return Field("github", f"{{github: [{rules}]}}", f"issue_field_{TARGET}", _set_target, _target)
+
+
 def _jira_date(rules: str) -> Field:
     return Field("jira", f"{{jira: [{rules}]}}", GO_LIVE, _set_go_live, _go_live, GO_LIVE)
 
 
 FIELDS = {
     "milestone": Field("github", "{github: [milestone]}", "milestone", _ask, _day),
+    "an issue field by name": _issue_field("Target date"),
+    "an issue field by id": _issue_field(f"issue_field_{TARGET}"),
     "duedate": Field("jira", "{jira: [duedate]}", "duedate", _ask, _day, "due"),
     "a date by name": _jira_date("Go-live date"),
     "a date by id": _jira_date(GO_LIVE),
@@ -94,6 +111,8 @@ def rules(rules: Path, field: Field) -> Path:
 def town(town: Town) -> Town:
     town.box.jira.add_field("Go-live date", projects=["PROD", "CORE"], id=GO_LIVE)
     town.box.jira.add_project("CORE", "Core")
+    town.box.github.add_issue_field("acme", "Effort", "number")
+    town.box.github.add_issue_field("acme", "Target date", "date", TARGET)
     return town
 
 
