@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from automation.sandbox.jira_nouns import STATUSES, FixVersion, JiraUser, Text, document
@@ -61,8 +61,8 @@ class JiraPerson:
     def set_duedate(self, key: str, due: date | None) -> None:
         self.site.edit(self.user, key, {"duedate": due})
 
-    def set_date(self, key: str, field: str, day: date | None) -> None:
-        """Give a custom field, named by its id, another day."""
+    def set_date(self, key: str, field: str, day: date | datetime | None) -> None:
+        """Give a custom field, named by its id, another day, or an instant where it holds one."""
         self.site.edit(self.user, key, {field: day})
 
     def edit(

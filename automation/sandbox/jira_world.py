@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -81,7 +81,7 @@ class JiraWorld(JiraReaders):
         """Return an issue with these values of its fields."""
         custom = {name: new for name, new in changes.items() if name in self.fields}
         own = {name: new for name, new in changes.items() if name not in custom}
-        days = {name: day for name, day in {**issue.custom, **custom}.items() if day}
+        days = {name: _held(day) for name, day in {**issue.custom, **custom}.items() if day}
         return dataclasses.replace(issue, custom=days, **own)
 
     @locked
@@ -233,6 +233,11 @@ class JiraWorld(JiraReaders):
             **parts,
         }
         self.hooks.send("jira", event, payload, {})
+
+
+def _held(value: date | datetime) -> date | datetime:
+    """Return what Jira keeps: an instant, and not how it was written."""
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def relabelled(labels: tuple[str, ...], add: tuple[str, ...], remove: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,8 +15,9 @@ from automation.sandbox.places import GitHubIssue, JiraIssue
 from tests.end_to_end.conftest import BOT, MILESTONES, REPO, SPRING, SUMMER, WINTER, Town
 from tests.end_to_end.test_moves import STORE, another_repository, look_after, transfer
 
-GO_LIVE, TARGET = "customfield_10077", 990_042
-QUICK = ("milestone", "a date by name", "an issue field by name")
+GO_LIVE, ROLLOUT, TARGET = "customfield_10077", "customfield_10078", 990_042
+BERLIN = ZoneInfo("Europe/Berlin")
+QUICK = ("milestone", "an issue field by name", "a date with a time")
 """The fields of ``make test``; due dates are in every other suite."""
 
 
@@ -23,7 +25,7 @@ QUICK = ("milestone", "a date by name", "an issue field by name")
 class Field:
     """A deadline field under test: what the rules and the service call it, how a person sets it in the
     stand-in (no day: clears it), and how its day is read there. ``stand_in`` is what JiraPerson.create calls
-    it. A new field is one more in ``FIELDS``."""
+    it, and ``write`` makes what it is given there. A new field is one more in ``FIELDS``."""
 
     tracker: str
     rules: str
@@ -31,6 +33,7 @@ class Field:
     set: Callable[[Town, str, date | None], None]
     day: Callable[[Town], date | None]
     stand_in: str = ""
+    write: Callable[[date], date] = lambda day: day
 
     def create(self, town: Town, who: str, day: date, words: str) -> None:
         """Let a person write an issue that has the date from the start."""
@@ -39,7 +42,9 @@ class Field:
             town.place = GitHubIssue(town.box, REPO, number, MILESTONES)
             self.set(town, who, day)
         else:
-            made = town.box.jira.as_user(who).create("PROD", "Audit log", words, **{self.stand_in: day})
+            made = town.box.jira.as_user(who).create(
+                "PROD", "Audit log", words, **{self.stand_in: self.write(day)}
+            )
             town.place = JiraIssue(town.box, made)
 
 
@@ -74,6 +79,20 @@ def _issue_field(rules: str) -> Field:
     return Field("github", f"{{github: [{rules}]}}", f"issue_field_{TARGET}", _set_target, _target)
 
 
+def _early(day: date) -> datetime:
+    """In Berlin, when it is still the day before by UTC."""
+    return datetime.combine(day, time(0, 30), BERLIN)
+
+
+def _set_rollout(town: Town, who: str, day: date | None) -> None:
+    town.box.jira.as_user(who).set_date(town.place.key, ROLLOUT, day and _early(day))
+
+
+def _rollout(town: Town) -> date | None:
+    moment = town.box.jira.issue(town.place.key).custom.get(ROLLOUT)
+    return moment.astimezone(BERLIN).date() if isinstance(moment, datetime) else None
+
+
 def _jira_date(rules: str) -> Field:
     return Field("jira", f"{{jira: [{rules}]}}", GO_LIVE, _set_go_live, _go_live, GO_LIVE)
 
@@ -85,6 +104,9 @@ FIELDS = {
     "duedate": Field("jira", "{jira: [duedate]}", "duedate", _ask, _day, "due"),
     "a date by name": _jira_date("Go-live date"),
     "a date by id": _jira_date(GO_LIVE),
+    "a date with a time": Field(
+        "jira", "{jira: [Rollout]}", ROLLOUT, _set_rollout, _rollout, ROLLOUT, _early
+    ),
 }
 
 
@@ -103,16 +125,18 @@ def tracker(field: Field) -> str:
 @pytest.fixture
 def rules(rules: Path, field: Field) -> Path:
     (rules / "dates.yaml").write_text(f"deadline_fields: {field.rules}\n", "utf-8")
-    look_after(rules, repositories=f"[acme/shop, {STORE}]", projects="[PROD, CORE]")
+    look_after(rules, repositories=f"[acme/shop, {STORE}]", projects="[PROD, CORE], time_zone: Europe/Berlin")
     return rules
 
 
 @pytest.fixture
 def town(town: Town) -> Town:
     town.box.jira.add_field("Go-live date", projects=["PROD", "CORE"], id=GO_LIVE)
+    town.box.jira.add_field("Rollout", "datetime", id=ROLLOUT)
     town.box.jira.add_project("CORE", "Core")
     town.box.github.add_issue_field("acme", "Effort", "number")
     town.box.github.add_issue_field("acme", "Target date", "date", TARGET)
+    town.box.jira.zone = ZoneInfo("America/New_York")
     return town
 
 
