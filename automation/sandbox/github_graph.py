@@ -25,6 +25,7 @@ from automation.sandbox.github_nouns import (
     User,
 )
 from automation.sandbox.github_person import GitHub
+from automation.sandbox.github_project_graph import items_of
 from automation.sandbox.github_shapes import node, stamp
 from automation.sandbox.world import Json
 
@@ -57,7 +58,7 @@ def graph_of(hub: GitHub, repo: Repo, viewer: User) -> Json:
         if known is None or not _shown(hub, known.created_at, "issue"):
             raise GraphQLError(f"Could not resolve to an Issue with the number of {number}.")
         copies = (hub.seen(repo, number, kind) for kind in ("graphql", "fields"))
-        return _issue(hub, repo, min(copies, key=lambda issue: issue.updated_at), viewer)
+        return issue_of(hub, repo, min(copies, key=lambda issue: issue.updated_at), viewer)
 
     def milestones(
         _info: Info,
@@ -90,7 +91,7 @@ def _shown(hub: GitHub, made: datetime, kind: str) -> bool:
     return hub.world.shown(made, kind) and hub.world.shown(made, "graphql")
 
 
-def _issue(hub: GitHub, repo: Repo, issue: Issue, viewer: User) -> Json:
+def issue_of(hub: GitHub, repo: Repo, issue: Issue, viewer: User) -> Json:
     def edits(_info: Info, first: int | None = None, last: int | None = None) -> Json:
         """The newest come first."""
         return connection([_edit(edit) for edit in reversed(issue.edits)], first, last)
@@ -125,18 +126,25 @@ def _issue(hub: GitHub, repo: Repo, issue: Issue, viewer: User) -> Json:
         return connection(found, first, last)
 
     def field_values(_info: Info, first: int | None = None, last: int | None = None) -> Json:
-        return connection([_field_value(held) for held in issue.values], first, last)
+        return connection([field_value(held) for held in issue.values], first, last)
+
+    def project_items(
+        _info: Info, first: int | None = None, last: int | None = None, includeArchived: bool = True
+    ) -> Json:
+        return connection(items_of(hub, repo, issue, viewer, field_value), first, last)
 
     def assignees(_info: Info, first: int | None = None, last: int | None = None) -> Json:
         return connection([], first, last)
 
     return {
+        "__typename": "Issue",
         "userContentEdits": edits,
         "timelineItems": timeline,
         "comments": comments,
         "labels": labels,
         "assignees": assignees,
         "issueFieldValues": field_values,
+        "projectItems": project_items,
         "includesCreatedEdit": bool(issue.edits),
         "number": issue.number,
         "url": f"{hub.url}/{repo.full_name}/issues/{issue.number}",
@@ -237,7 +245,7 @@ def field_of(field: IssueField) -> Json:
     }
 
 
-def _field_value(held: FieldValue) -> Json:
+def field_value(held: FieldValue) -> Json:
     made = field_of(held.field)
     return {
         "__typename": f"{made['__typename']}Value",

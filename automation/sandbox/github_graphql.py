@@ -19,9 +19,10 @@ from graphql import (
     validate,
 )
 
-from automation.sandbox.github_graph import comment_of, graph_of
+from automation.sandbox.github_graph import comment_of, field_value, graph_of, issue_of
 from automation.sandbox.github_nouns import User
 from automation.sandbox.github_person import GitHub
+from automation.sandbox.github_project_graph import ProjectMutations
 from automation.sandbox.github_schema import SCHEMA, WITHOUT_ISSUE_FIELDS
 from automation.sandbox.world import Json, Refusal
 
@@ -41,7 +42,12 @@ def run(hub: GitHub, actor: User, sent: Json) -> Json:
     answer: Json = {"data": result.data} if result.data is not None or not result.errors else {}
     if result.errors:
         answer["errors"] = [
-            {"type": "NOT_FOUND", "message": error.message, "path": error.path} for error in result.errors
+            {
+                "type": getattr(error.original_error, "type", "NOT_FOUND"),
+                "message": error.message,
+                "path": error.path,
+            }
+            for error in result.errors
         ]
     return answer
 
@@ -69,6 +75,10 @@ class _Root:
     def __init__(self, hub: GitHub, actor: User) -> None:
         self._hub = hub
         self._actor = actor
+        projects = ProjectMutations(hub, actor, field_value)
+        self.updateProjectV2ItemFieldValue = projects.update
+        self.clearProjectV2ItemFieldValue = projects.clear
+        self.addProjectV2ItemById = projects.add
 
     def node(self, _info: Info, id: str) -> Json:
         kind, _, digits = id.partition("_")
@@ -78,6 +88,10 @@ class _Root:
                 comment = repo.comments.get(number)
                 if kind == "IC" and comment and self._hub.world.shown(comment.created_at, "graphql"):
                     return comment_of(comment, self._actor)
+            for issue in list(repo.issues.values()):
+                shown = repo.may(self._actor, "read") and self._hub.world.shown(issue.created_at, "graphql")
+                if kind == "I" and issue.id == number and shown:
+                    return issue_of(self._hub, repo, issue, self._actor)
         raise GraphQLError(f"Could not resolve to a node with the global id of '{id}'")
 
     def repository(self, _info: Info, owner: str, name: str, followRenames: bool = True) -> Json:

@@ -11,6 +11,7 @@ _COMMON = """
 scalar DateTime
 scalar BigInt
 scalar URI
+scalar Date
 interface Node { id: ID! }
 interface Actor { login: String! }
 type User implements Node & Actor { id: ID! login: String! databaseId: Int name: String }
@@ -69,6 +70,48 @@ type Repository implements Node {
   milestones(first: Int, last: Int, states: [MilestoneState!], orderBy: MilestoneOrder):
     MilestoneConnection
 }
+enum ProjectV2FieldType { DATE TEXT NUMBER }
+interface ProjectV2FieldCommon { id: ID! name: String! dataType: ProjectV2FieldType! }
+type ProjectV2Field implements Node & ProjectV2FieldCommon {
+  id: ID! name: String! dataType: ProjectV2FieldType!
+}
+union ProjectV2FieldConfiguration = ProjectV2Field
+type ProjectV2 implements Node { id: ID! number: Int! title: String! }
+type ProjectV2ItemFieldDateValue implements Node {
+  id: ID! date: Date field: ProjectV2FieldConfiguration!
+}
+type ProjectV2ItemFieldTextValue implements Node {
+  id: ID! text: String field: ProjectV2FieldConfiguration!
+}
+union ProjectV2ItemFieldValue = ProjectV2ItemFieldDateValue | ProjectV2ItemFieldTextValue
+type ProjectV2ItemFieldValueConnection {
+  totalCount: Int! nodes: [ProjectV2ItemFieldValue] pageInfo: PageInfo!
+}
+union ProjectV2ItemContent = Issue
+type ProjectV2Item implements Node {
+  id: ID! fullDatabaseId: BigInt project: ProjectV2! content: ProjectV2ItemContent isArchived: Boolean!
+  updatedAt: DateTime! fieldValues(first: Int, last: Int): ProjectV2ItemFieldValueConnection!
+}
+type ProjectV2ItemConnection { totalCount: Int! nodes: [ProjectV2Item] pageInfo: PageInfo! }
+extend type Issue {
+  projectItems(first: Int, last: Int, includeArchived: Boolean = true): ProjectV2ItemConnection!
+}
+input ProjectV2FieldValue { date: Date text: String number: Float }
+input UpdateProjectV2ItemFieldValueInput {
+  clientMutationId: String projectId: ID! itemId: ID! fieldId: ID! value: ProjectV2FieldValue!
+}
+input ClearProjectV2ItemFieldValueInput { clientMutationId: String projectId: ID! itemId: ID! fieldId: ID! }
+input AddProjectV2ItemByIdInput { clientMutationId: String projectId: ID! contentId: ID! }
+type UpdateProjectV2ItemFieldValuePayload { clientMutationId: String projectV2Item: ProjectV2Item }
+type ClearProjectV2ItemFieldValuePayload { clientMutationId: String projectV2Item: ProjectV2Item }
+type AddProjectV2ItemByIdPayload { clientMutationId: String item: ProjectV2Item }
+type Mutation {
+  updateProjectV2ItemFieldValue(input: UpdateProjectV2ItemFieldValueInput!):
+    UpdateProjectV2ItemFieldValuePayload
+  clearProjectV2ItemFieldValue(input: ClearProjectV2ItemFieldValueInput!):
+    ClearProjectV2ItemFieldValuePayload
+  addProjectV2ItemById(input: AddProjectV2ItemByIdInput!): AddProjectV2ItemByIdPayload
+}
 type Query {
   node(id: ID!): Node
   repository(owner: String!, name: String!, followRenames: Boolean = true): Repository
@@ -107,6 +150,10 @@ extend enum IssueTimelineItemsItemType {
   ISSUE_FIELD_ADDED_EVENT ISSUE_FIELD_CHANGED_EVENT ISSUE_FIELD_REMOVED_EVENT
 }
 extend type Issue { issueFieldValues(first: Int, last: Int): IssueFieldValueConnection }
+type ProjectV2ItemIssueFieldValue {
+  field: ProjectV2FieldConfiguration! issueFieldValue: IssueFieldValue
+}
+extend union ProjectV2ItemFieldValue = ProjectV2ItemIssueFieldValue
 """
 
 WITHOUT_ISSUE_FIELDS = build_schema(_COMMON)
