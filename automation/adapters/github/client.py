@@ -244,6 +244,9 @@ class GitHub(Comments):
         except Malformed as error:
             raise unreadable(f"GitHub: the history of {subject.key}") from error
 
+    def misnamed_fields(self) -> Mapping[str, str]:
+        return {}  # the milestone has one name, which is looked at when the rules are read
+
     def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:
         """GitHub has no place of its own for links to other systems."""
         return False

@@ -52,6 +52,16 @@ class DateFields:
         found = {field.id: field for field in map(self._declared, self._named())}
         return tuple(found.values())
 
+    def wrong(self) -> Mapping[str, str]:
+        """Return what is wrong with the names in the rules, by name."""
+        found: dict[str, str] = {}
+        for name in self._named():
+            try:
+                self._declared(name)
+            except Misnamed as error:
+                found[name] = str(error)
+        return found
+
     @property
     def zone(self) -> tzinfo:
         return self._zone()

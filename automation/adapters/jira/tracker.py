@@ -241,6 +241,9 @@ class Jira(Histories):
     def name_of(self, named: Named, id: str) -> str:
         return self._members.name_of(named, id)
 
+    def misnamed_fields(self) -> Mapping[str, str]:
+        return self._dates.wrong()
+
     # ------------------------------------------------------------ writing
 
     def set_deadline(self, subject: Subject, field: str, value: Value) -> datetime | None:
