@@ -9,7 +9,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from automation.domain import changes, links, naming, offers, proposals, rechecks, signoffs, snapshot, yeses
+from automation.domain import (
+    changes,
+    due_dates,
+    links,
+    naming,
+    offers,
+    proposals,
+    rechecks,
+    signoffs,
+    snapshot,
+    yeses,
+)
 from automation.domain.commitments import confirm, truth_of
 from automation.domain.fields import diff
 from automation.domain.plan_builder import BEGINNING, PlanBuilder
@@ -82,6 +93,7 @@ def plan(
     if ended:  # first, so that deals which are new to it hear only how it stands
         builder.emit(ended)
         builder.record("reopened" if facts.issue.open else "closed", facts.issue.outcome or ended.standing)
+        due_dates.settle(builder, ended)
     done = changes.happened(state, facts, now, since)
     snapshot.adopt_what_stands(builder)
     snapshot.note_histories(builder)
@@ -91,6 +103,10 @@ def plan(
         _carry_out(builder, event, rulebook)
     _consequences(builder, rulebook)
     _rescoped(builder, rulebook)
+    for event in due_dates.look_ahead(builder):
+        _keep(builder, event, builder.intended())
+        builder.emit(event)
+        _consequences(builder, rulebook)
     for written in facts.written:
         builder.handle(written.comment, written.heard)
     for comment in (*facts.deleted, *facts.repeated):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from automation.model import CARRIER_MOVED, Kind
+from automation.model import CARRIER_MOVED, DUE, UNCONFIRMED, Kind
 
 EVENTS: Mapping[str, str] = {
     "deal.linked": "somebody who may link has linked a deal to the issue",
@@ -12,6 +12,8 @@ EVENTS: Mapping[str, str] = {
     "deadline.asked": "somebody who may link asked for a deadline by `/ask`, without changing the field",
     "deadline.changed": "somebody changed a deadline field in the tracker",
     "deadline.committed": "a signed deadline is in force, and was seen to stand in the tracker",
+    DUE: "the day of an agreed deadline is near, or has passed, and the issue is open",
+    UNCONFIRMED: "product did not say in time that such a deadline holds, or its day has passed",
     "proposal.declined": "product said no to a deadline that was asked for",
     "proposal.withdrawn": "whoever asked for a deadline took that back",
     "issue.closed": "an issue that deals depend on was closed, or is said to have ended otherwise",
@@ -25,7 +27,7 @@ _WITHOUT_A_DATE = {"deal.unlinked", "issue.closed", "issue.moved", "issue.reopen
 
 SOMETIMES: Mapping[str, frozenset[str]] = {
     "change": frozenset(EVENTS) - _WITHOUT_A_DATE,
-    "proposal": frozenset(EVENTS) - _WITHOUT_A_DATE,
+    "proposal": frozenset(EVENTS) - _WITHOUT_A_DATE - {UNCONFIRMED},
     "scope": frozenset({"scope.changed"}),
     "moved": frozenset({"issue.moved"}),
     "reply": frozenset(),

@@ -36,6 +36,7 @@ BOTH_SIDES = {
 TO_ISSUES = {
     "date-carrier-back",
     "dropped",
+    "date-due",
     "reply-agreed-again",
     "date-held",
     "date-wanted",
@@ -58,7 +59,7 @@ TO_ISSUES = {
     "reply-user-noted",
     "reply-which",
 }
-TO_DEALS = {"closed", "date-asked", "reopened"}
+TO_DEALS = {"closed", "date-unconfirmed", "date-asked", "reopened"}
 NOT_IN_PUBLIC = {("linked", "issue"), ("unlinked", "issue")}
 """What says nothing there: strangers must not learn which deals there are."""
 
@@ -555,9 +556,14 @@ def test_only_who_has_to_act_is_pinged(shipped: Messages, situation: Situation) 
     pinging = {
         name for name, audience in shipped.names if "@anna" in say(shipped, name, audience, situation())
     }
-    assert pinging == {"date-held", "date-wanted", "date-not-agreed", "date-carrier-moved", "dropped"} | {
-        n for n in TO_ISSUES - {"reply-agreed-again"} if n.startswith("reply-")
-    }
+    assert pinging == {
+        "date-held",
+        "date-wanted",
+        "date-not-agreed",
+        "date-carrier-moved",
+        "date-due",
+        "dropped",
+    } | {n for n in TO_ISSUES - {"reply-agreed-again"} if n.startswith("reply-")}
 
 
 def _sentences(text: str) -> str:
