@@ -63,7 +63,12 @@ TO_DEALS = {"closed", "date-unconfirmed", "date-asked", "reopened"}
 NOT_IN_PUBLIC = {("linked", "issue"), ("unlinked", "issue")}
 """What says nothing there: strangers must not learn which deals there are."""
 
-CHANGES = {"date-agreed": {"set"}, "date-moved": {"earlier", "later", "cleared", "other"}}
+CHANGES = {
+    "date-agreed": {"set"},
+    "date-due": {"set"},
+    "date-unconfirmed": {"set"},
+    "date-moved": {"earlier", "later", "cleared", "other"},
+}
 """The kinds of change that a message is about, where these are not all."""
 
 LINK = re.compile(r"\]\(<[^<>]*>\)")
