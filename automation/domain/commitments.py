@@ -47,6 +47,7 @@ def commit(
     ``tell_at``."""
     field_state = builder.field(field)
     truth = truth_of(builder, field)
+    value = truth if truth.promises(value) else value
     key = "" if truth == value else builder.set_deadline(field, truth, value, "apply")
     builder.set_field(
         field,
