@@ -158,7 +158,7 @@ def _of_versions(version: str) -> Iterator[Call]:
     yield "GET", f"{DEAL}/changelog", None, 200
     yield "PUT", DEAL, {"update": taken}, 204
     yield "PUT", DEAL, {"update": {"fixVersions": [{"add": {"id": "1"}}]}}, 400
-    yield "PUT", f"{API}/version/{version}", {"releaseDate": "2027-06-01"}, 404
+    yield "PUT", f"{API}/version/{version}", {"releaseDate": "2027-06-01"}, 200
 
 
 def _of_jira(account: str, group: str) -> Iterator[Call]:
