@@ -69,8 +69,12 @@ class Value:
 
     def moved_to(self, new: Value) -> bool:
         """Tell whether ``new`` is the same carrier with another day."""
-        same = self.ref == new.ref or (self.carrier != "" and self.carrier == new.carrier)
-        return self.carried and same and self.day != new.day
+        if not self.carried or self.day == new.day:
+            return False
+        if self.carrier and self.carrier == new.carrier:
+            return True
+        several = "," in self.ref and self.day is not None and new.day is not None
+        return self.ref == new.ref and not several  # else another one of them is the earliest by now
 
 
 NOTHING = Value()

@@ -116,6 +116,16 @@ def test_the_agreed_version_is_given_back_where_a_later_one_would_be_left(agreed
     assert "1 June waits for product" in agreed.on_issue()[-1]
 
 
+def test_another_version_of_the_issue_that_is_moved_before_the_agreed_one_is_taken_off(agreed: Town) -> None:
+    plan(agreed, "sam", "v2", "v9")
+
+    agreed.box.jira.as_user("lee").set_release_date(version(agreed, "v9"), WINTER)
+    agreed.settle()
+
+    assert planned(agreed) == {"v2"}
+    assert "31 January waits for product" in agreed.on_issue()[-1] and commitment(agreed).value.day == SPRING
+
+
 def test_another_day_of_products_is_that_of_a_version_there_is(agreed: Town) -> None:
     plan(agreed, "sam", "Backlog", "v2", "v9")
 

@@ -88,14 +88,20 @@ def alike(values: Iterable[Value], there: Known) -> Mapping[Value, Value]:
 
 
 def steps(present: Known, value: Value, there: Callable[[], Known]) -> list[dict[str, object]]:
-    """Return the steps that let an issue promise ``value``. Versions without a date are left to whoever
-    gave them; one that is gone is tried only where it carries the date, so that Jira says so."""
+    """Return the steps that let an issue promise ``value``: what would be earlier is taken off in any case.
+    Versions without a date are left to whoever gave them; one that is gone is tried only where it carries
+    the date, so that Jira says so."""
     wanted = value.carriers()
     missing = [id for id in wanted if id not in present]
     others = [id for id in missing if id != value.carrier]
     fitting = there() if others else {}
     add = [id for id in missing if (id == value.carrier and value.day) or id in fitting]
-    remove = [one.id for one in present.values() if one.day is not None and one.id not in wanted]
+    dated = {one.id: one.day for one in present.values() if one.day is not None}
+    remove = [
+        id
+        for id, its in dated.items()
+        if id not in wanted or (value.day is not None and its < value.day and id != value.carrier)
+    ]
     how: list[tuple[str, str]] = [*(("add", id) for id in add), *(("remove", id) for id in remove)]
     return [{step: {"id": id}} for step, id in how]
 
