@@ -11,6 +11,7 @@ from automation.model.decisions import (
     COMMITTED,
     Command,
     Decision,
+    Edit,
     Effect,
     Entry,
     Event,
@@ -48,6 +49,7 @@ from automation.model.outside import (
     Wording,
 )
 from automation.model.promises import (
+    Agreed,
     Change,
     Commitment,
     Contact,
@@ -80,6 +82,7 @@ __all__ = [
     "ISSUE",
     "NOTHING",
     "PLACE",
+    "Agreed",
     "Answer",
     "Carrier",
     "CarrierMove",
@@ -94,6 +97,7 @@ __all__ = [
     "DealState",
     "Decision",
     "Delivery",
+    "Edit",
     "Effect",
     "Entry",
     "Event",
