@@ -170,6 +170,7 @@ class FakeTracker(_Port):
     """The refs of values that nothing carries any more."""
     linkers: frozenset[Person] = frozenset()
     members: Mapping[str, frozenset[Person]] = field(default_factory=dict)
+    overriders: Mapping[str, frozenset[Person]] = field(default_factory=dict)
     offers: tuple[Value, ...] = ()
     people: tuple[Person, ...] = (MONA,)
     answers_public: bool | None = None
@@ -216,6 +217,10 @@ class FakeTracker(_Port):
     def in_product(self, person: Person, policy: str) -> bool:
         self._note("in_product", person.name, policy)
         return person in self.members.get(policy, frozenset())
+
+    def may_override(self, subject: Subject, person: Person, policy: str) -> bool:
+        self._note("may_override", subject, person.name, policy)
+        return person in self.overriders.get(policy, frozenset())
 
     def product(self, policy: str) -> Sequence[Person]:
         self._note("product", policy)

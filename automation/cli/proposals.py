@@ -10,7 +10,7 @@ import click
 
 from automation.cli.terminal import as_json, opened, plainly, print_json, print_table, say, troubles
 from automation.domain.offers import command_for, passed
-from automation.store.open_proposals import Asked, out_of_reach, waiting
+from automation.store.open_proposals import Asked, Unsigned, out_of_reach, unsigned, waiting
 from automation.text.dates import spoken
 
 PASTE = "Product can paste"
@@ -23,6 +23,7 @@ def proposals(as_json: bool) -> None:
     """List the dates that wait for product's answer, the oldest first."""
     with plainly(), closing(opened()) as database:
         asked, lost, wrong = waiting(database), out_of_reach(database), troubles(database)
+        standing = unsigned(database)
     today = _today()
     for trouble in wrong:
         say(trouble, err=True)
@@ -33,6 +34,8 @@ def proposals(as_json: bool) -> None:
     else:
         headings = ("Issue", "Deals", "Asked for", "Asked by", "Answer by", PASTE)
         print_table(headings, [_row(one, today) for one in asked], whole=PASTE)
+    for one in () if as_json else standing:
+        say(f"{one.subject.key}: {_unsigned(one, today)}.")
     for promised in () if as_json else lost:
         day = spoken(promised.day, today) if promised.day else "a date"
         say(
@@ -50,11 +53,22 @@ def _row(one: Asked, today: date) -> tuple[str | tuple[str, ...], ...]:
     return (
         _lines(one.subject.key, one.title, OUT_OF_REACH if one.away else ""),
         ", ".join(deal.key for deal in one.deals) or "none now",
-        _lines(f"{_which(one)}{_spoken(asked, today)}", f"not {_spoken(standing, today)}"),
+        _lines(
+            f"{_which(one)}{_spoken(asked, today)}",
+            "stands, unsigned" if one.override else f"not {_spoken(standing, today)}",
+        ),
         _lines(f"{who}, {_ago(proposal.asked_at.date(), today)}", _because(proposal.because)),
         _lines(spoken(proposal.answer_by, today), said, f"{_days(late)} late" if late > 0 else ""),
         _command(one, today) or "(that day has passed)",
     )
+
+
+def _unsigned(one: Unsigned, today: date) -> str:
+    """Say that a date stands by an override, where no row says so."""
+    override = one.override
+    day = _spoken(override.value.day, today)
+    because = f", {_because(override.because)}" if override.because else ""
+    return f"{one.label} stands at {day}, not agreed, by {override.by.name}'s override{because}"
 
 
 def _which(one: Asked) -> str:
@@ -101,6 +115,7 @@ def _proposal(one: Asked, today: date) -> dict[str, Any]:
         "because": proposal.because or None,
         "answer_by": proposal.answer_by.isoformat(),
         "policy": proposal.policy,
+        "overridden_by": one.override and one.override.by.name,
         "agreed": [person.name for person in proposal.agreed(proposal.value)],
         "command": _command(one, today),
     }

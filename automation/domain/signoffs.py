@@ -54,7 +54,7 @@ def sign(builder: PlanBuilder, event: Event) -> None:
         if field_state.commitment
         else value == field_state.standing == NOTHING
     )
-    agreed_before = asked is None and so_already
+    agreed_before = asked is None and so_already and field_state.override is None
     to_be_set = builder.mode is not Mode.ENFORCE and truth_of(builder, field) != value
     if agreed_before and not to_be_set:
         builder.why.nothing("nothing waits, and that is agreed already", ("date", value_words(value)))
@@ -141,6 +141,11 @@ def decline(builder: PlanBuilder, event: Event) -> None:
         ask_which(builder, written)
         return
     command = written.command
+    override = builder.field(asked.field).override
+    if override and override.value == asked.value:
+        builder.why.refuse(f"it stands by {override.by.name}'s override, which a no does not end")
+        builder.reply("reply-overridden", written, proposal=asked)
+        return
     builder.why.done("product said no", ("asked", value_words(asked.value)))
     end(builder, asked, written.author, ProposalState.DECLINED, command.because, command.spelled)
 

@@ -11,6 +11,7 @@ from automation.model import (
     CARRIER_MOVED,
     COMMITTED,
     NOTHING,
+    OVERRIDDEN,
     Commitment,
     Deal,
     Event,
@@ -141,6 +142,9 @@ def overtaken(state: IssueState, deal: Subject, event: Event) -> str:
         asked = next((one for one in state.proposals if one.id == event.proposal.id), None)
         answered = asked is not None and asked.state is not ProposalState.OPEN
         return "it is not asked for any more" if answered else ""
+    if change and event.name == OVERRIDDEN:
+        known = state.fields.get(change.field)
+        return "" if known and known.override else "it does not stand without product's word any more"
     if change is None or commitment is None or event.name not in (COMMITTED, *ENDED):
         return ""
     if commitment.at_risk:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from automation.domain import changes, links, naming, offers, proposals, signoffs, snapshot, yeses
+from automation.domain import changes, links, naming, offers, overrides, proposals, signoffs, snapshot, yeses
 from automation.domain.commitments import truth_of
 from automation.domain.fields import diff
 from automation.domain.plan_builder import BEGINNING, PlanBuilder
@@ -44,6 +44,7 @@ BUILT_IN: Mapping[str, Callable[[PlanBuilder, Event], None]] = {
     "command.withdraw": proposals.withdraw,
     "command.signoff": signoffs.sign,
     "command.decline": signoffs.decline,
+    "command.override": overrides.override,
     "command.name": naming.name,
     "command.user": naming.user,
     "command.near": offers.nearly,
@@ -197,11 +198,12 @@ def _not_agreed(builder: PlanBuilder, field: str, receipt: Receipt) -> None:
         return
     kind = "refused" if receipt.hint else "failed"
     signed = known.commitment.signed_by[-1] if known.commitment and receipt.why == "apply" else None
+    overrode = known.override.by if known.override and receipt.why == "override" else None
     event = Event(
         "deadline.not_agreed",
         builder.now,
         change=diff(field, known.standing, shows) or Change(field, Kind.OTHER, known.standing, shows),
-        actor=signed,
+        actor=signed or overrode,
         proposal=builder.open_proposal(field),
         commitment=known.commitment,
         setback=Setback(kind, receipt.why, receipt.hint),
@@ -215,5 +217,6 @@ def _not_agreed(builder: PlanBuilder, field: str, receipt: Receipt) -> None:
         ("should be", value_words(known.standing)),
     )
     builder.tell_issue(Say("date-not-agreed", event))
-    builder.tell_deals(Say("date-not-agreed", event))
+    if overrode is None:  # deals have not heard of it yet
+        builder.tell_deals(Say("date-not-agreed", event))
     _keep(builder, event, intended)

@@ -141,6 +141,10 @@ class TrackerReader(_Reader):
         asked = ("in product", person, policy)
         return self._answers.once(asked, lambda: self._pass.in_product(person, policy))
 
+    def may_override(self, subject: Subject, person: Person, policy: str) -> bool:
+        asked = ("may override", subject, person, policy)
+        return self._answers.once(asked, lambda: self._tracker.may_override(subject, person, policy))
+
     def product(self, policy: str) -> Sequence[Person]:
         return self._answers.once(("product", policy), lambda: self._tracker.product(policy))
 

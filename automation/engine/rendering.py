@@ -97,7 +97,7 @@ class Rendering:
         """Return whom those who read of ``deal`` must not read of."""
         people = {*issue.people, *product.people, *product.agreed, *_people(state, event)}
         for policy in self._rules().config.sign_off.values():
-            people |= {*policy.users.github}
+            people |= {*policy.users.github, *policy.may_override.users.github}
         people |= {user.words.partition(",")[0] for user in state.users}
         return known_beside(deal, self._names(), people)
 

@@ -141,6 +141,22 @@ class Commitment:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """A value that stands without the yes of ``policy``, as ``by`` said so. ``replaces`` is what stood before
+    it; ``verified`` says that the tracker was seen to hold it and that rules have heard of it. ``dated``: as
+    of a commitment."""
+
+    value: Value
+    policy: str
+    by: Person
+    at: datetime
+    because: str = ""
+    replaces: Value = NOTHING
+    verified: bool = False
+    dated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What a deal was told last about a deadline field: the date it may use, if any, and whether it was asked
     not to repeat it for now."""
@@ -160,13 +176,15 @@ class Heard:
 
 class Status(StrEnum):
     """What stands behind a field's value. ``INHERITED`` stood before Handshake saw it,
-    ``PLANNED`` is product's own and promised to nobody, ``UNSIGNED`` was let through in tell mode."""
+    ``PLANNED`` is product's own and promised to nobody, ``UNSIGNED`` was let through in tell mode,
+    ``OVERRIDDEN`` stands by somebody's word who may do without product's."""
 
     EMPTY = "empty"
     INHERITED = "inherited"
     PLANNED = "planned"
     COMMITTED = "committed"
     UNSIGNED = "unsigned"
+    OVERRIDDEN = "overridden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +199,7 @@ class Pending:
 class Receipt:
     """How an effect ended. ``done`` is False where it was given up; ``text`` says what happened, for
     operations; ``hint`` says it to people, where the other side said no. ``why`` is that of a write of a
-    deadline: ``restore`` or ``apply``."""
+    deadline: ``restore``, ``apply`` or ``override``."""
 
     done: bool
     text: str = ""
@@ -194,8 +212,8 @@ class Setback:
     """Why a date that product has to agree to, or agreed to, is not in its field.
 
     ``kind`` is ``refused`` (the tracker said no), ``failed`` (tried often enough) or ``limit`` (set back
-    too often within the hour); ``why`` what was to be done: ``restore`` or ``apply``; ``hint`` a sentence
-    for people that says which right is missing, where that is known."""
+    too often within the hour); ``why`` what was to be done: ``restore``, ``apply`` or ``override``; ``hint``
+    a sentence for people that says which right is missing, where that is known."""
 
     kind: str
     why: str = "restore"
@@ -210,7 +228,8 @@ class FieldState:
     newest entry of the tracker's history that was taken into account (an empty id where it was never
     read), ``wrote`` what we meant to write ourselves since. ``telling`` are the deals for which word of the
     commitment was planned, by the text of each, with the value that it starts from. ``label`` is what people
-    call the field."""
+    call the field. ``override`` says by whose word it stands where that is not product's; what was agreed
+    before is at risk meanwhile."""
 
     standing: Value = NOTHING
     status: Status = Status.EMPTY
@@ -223,6 +242,7 @@ class FieldState:
     wrote: tuple[Value, ...] = ()
     telling: Mapping[str, Value] = dataclasses.field(default_factory=dict)
     label: str = dataclasses.field(default="", compare=False)
+    override: Override | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,12 +324,16 @@ class IssueState:
     def concerned(self) -> tuple[Subject, ...]:
         """Return the deals to be told and asked about: those linked now, and as long as a promise
         or an open proposal stands, also those whose link has ended."""
-        promised = self.open_proposals() or self.commitments()
+        promised = self.open_proposals() or self.commitments() or self.overridden()
         return tuple(link.deal for link in self.links if link.ended_at is None or promised)
 
     def answerable(self) -> bool:
         """Tell whether a change of a date is anybody's business: it is linked, promised or asked for."""
-        return bool(self.linked() or self.open_proposals() or self.commitments())
+        return bool(self.linked() or self.open_proposals() or self.commitments() or self.overridden())
+
+    def overridden(self) -> dict[str, Override]:
+        """Return the values that stand without product's word, as somebody said who may, by field."""
+        return {name: known.override for name, known in self.fields.items() if known.override is not None}
 
     def commitments(self) -> dict[str, Commitment]:
         """Return the commitments in force, each by its field."""

@@ -246,6 +246,11 @@ class Tracker(Notices, Directory, Protocol):
         """Tell whether ``person`` is an active member of the sign-off policy's people now."""
         ...
 
+    def may_override(self, subject: Subject, person: Person, policy: str) -> bool:
+        """Tell whether ``person`` is one of those now who may let a date of this issue stand without the
+        sign-off policy's yes, by its ``may_override``."""
+        ...
+
     def product(self, policy: str) -> Sequence[Person]:
         """Return up to three people who may answer for the policy (may be an hour old: a
         hint for whom to ask, while who may sign is asked live)."""

@@ -14,6 +14,11 @@ PEOPLE: tuple[tuple[Keys, str, str, str], ...] = (
     (("jira_groups",), "jira", "group", "Jira group"),
     (("users", "github"), "github", "user", "GitHub account"),
     (("users", "jira"), "jira", "user", "Jira account"),
+    (("may_override", "github_teams"), "github", "team", "GitHub team"),
+    (("may_override", "jira_groups"), "jira", "group", "Jira group"),
+    (("may_override", "jira_roles"), "jira", "role", "Jira role"),
+    (("may_override", "users", "github"), "github", "user", "GitHub account"),
+    (("may_override", "users", "jira"), "jira", "user", "Jira account"),
 )
 """Where a sign-off policy names people: the path below it, the system, the kind, and what that is called."""
 

@@ -266,6 +266,19 @@ class Users(Strict):
     jira: Annotated[tuple[Account, ...], Field(strict=False)] = ()
 
 
+class MayOverride(Strict):
+    """Who may let a date stand without this policy's yes, by `/override`: each time by a command, with a
+    reason; as shipped nobody. ``github``: whoever has this role in the issue's repository, or a higher one.
+    ``github_teams``: teams whose active members may. ``jira_groups``: Jira groups, by name. ``jira_roles``:
+    roles in the issue's Jira project, by name. ``users``: people by name."""
+
+    github: Literal["nobody", "triage", "write", "maintain", "admin"] = "nobody"
+    github_teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
+    jira_groups: Names = ()
+    jira_roles: Names = ()
+    users: Users = Users()
+
+
 class SignOff(Strict):
     """Whose yes a deadline needs, how many of them, and by when they answer. The name is yours to choose;
     ``hold: {until: <name>}`` uses it. ``github_teams``: teams whose active members count, as
@@ -273,7 +286,8 @@ class SignOff(Strict):
     name. ``people_needed``: how many of them have to say yes to the same date. ``askers_may_sign``: whether
     whoever asked for a date can be one of them; with ``false`` others have to be. ``answer_within``: by when
     they should answer; Saturdays and Sundays do not count. ``holidays``: the country whose public holidays
-    do not count either, or a part of one (``DE``, ``DE-BE``); weekends are those of that country."""
+    do not count either, or a part of one (``DE``, ``DE-BE``); weekends are those of that country.
+    ``may_override``: who may let a date stand without their yes."""
 
     github_teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
     jira_groups: Names = ()
@@ -282,6 +296,7 @@ class SignOff(Strict):
     askers_may_sign: bool = True
     answer_within: WorkingDays = "2 working days"
     holidays: Calendar = ""
+    may_override: MayOverride = MayOverride()
 
     @property
     def whose(self) -> tuple[str, ...]:

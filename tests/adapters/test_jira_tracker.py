@@ -59,6 +59,7 @@ class Site:
         self.version = version
         self.people = PRODUCT
         self.rights = NOBODY
+        self.overriders = JiraPeople()
         self.pins = Noted()
 
     def jira(self, account: str = "handshake") -> Jira:
@@ -71,6 +72,7 @@ class Site:
             b"key",
             FreeGate(),
             self.pins,
+            overriders=lambda _: self.overriders,
         )
 
     def person(self, name: str) -> Person:
@@ -444,6 +446,27 @@ def test_who_may_link_is_in_a_group_or_holds_a_role_in_the_project(
     site.rights = rights
     allowed = [name for name in ("anna", "ben", "eve") if site.jira().may_link(SUBJECT, site.person(name))]
     assert allowed == who
+
+
+@pytest.mark.parametrize(
+    ("people", "who"),
+    [
+        (JiraPeople(), []),
+        (JiraPeople(groups=("sales",)), ["ben"]),
+        (JiraPeople(roles=("Developers",)), ["ben"]),
+        (JiraPeople(groups=("sales",), roles=("Users",)), ["anna", "ben"]),
+        (JiraPeople(roles=("developers",)), []),
+    ],
+)
+def test_who_may_override_is_in_a_group_or_holds_a_role_in_the_project(
+    site: Site, people: JiraPeople, who: list[str]
+) -> None:
+    site.overriders = people
+    there, elsewhere = SUBJECT, replace(SUBJECT, key="DESK-1")
+    persons = {name: site.person(name) for name in ("anna", "ben", "eve")}
+    assert [n for n, one in persons.items() if site.jira().may_override(there, one, "product")] == who
+    if not people.groups:
+        assert not any(site.jira().may_override(elsewhere, one, "product") for one in persons.values())
 
 
 def test_a_role_in_another_project_is_no_right_here(site: Site) -> None:

@@ -44,7 +44,8 @@ class GitHub(Comments):
     """The ``Tracker`` port on GitHub. One object serves all threads.
 
     ``auth`` is a token, or makes the authentication of an App (called once per thread).
-    ``people`` and ``may_link_role`` are asked at each use, so that reloaded rules count at once.
+    ``people``, ``overriders`` and ``may_link_role`` are asked at each use, so that reloaded rules count at
+    once.
     """
 
     def __init__(
@@ -58,10 +59,11 @@ class GitHub(Comments):
         pins: Pins,
         timeout: int = 15,
         clock: Callable[[], float] = time.time,
+        overriders: Callable[[str], People] = lambda _: People(),
     ) -> None:
         sign_in: Callable[[], Auth.Auth] = auth if callable(auth) else lambda: Auth.Token(auth)
         super().__init__(Api(api_url, sign_in, limiter, timeout, clock), marker_key, clock)
-        self._members = Members(self._api, people, may_link_role, pins, clock)
+        self._members = Members(self._api, people, overriders, may_link_role, pins, clock)
         self._public: Recent[str, bool] = Recent(MINUTE, clock)
 
     def check(self) -> None:
@@ -228,6 +230,9 @@ class GitHub(Comments):
 
     def may_link(self, subject: Subject, person: Person) -> bool:
         return self._members.may_link(Place.of(subject), person)
+
+    def may_override(self, subject: Subject, person: Person, policy: str) -> bool:
+        return self._members.may_override(Place.of(subject), person, policy)
 
     def in_product(self, person: Person, policy: str, fresh: bool = False) -> bool:
         return self._members.in_product(person, policy, fresh)

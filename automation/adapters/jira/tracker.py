@@ -49,8 +49,8 @@ LONGEST_TITLE = 250
 class Jira(Histories):
     """The ``Tracker`` port on Jira. One object serves all threads.
 
-    ``sign_in``: see ``Connection``. ``people``, ``may_link`` and ``dates`` (the deadline fields, by id or
-    name) are asked at each use, so that reloaded rules count at once.
+    ``sign_in``: see ``Connection``. ``people``, ``overriders``, ``may_link`` and ``dates`` (the deadline
+    fields, by id or name) are asked at each use, so that reloaded rules count at once.
     """
 
     def __init__(
@@ -65,10 +65,11 @@ class Jira(Histories):
         timeout: int = 15,
         clock: Callable[[], float] = time.time,
         dates: Callable[[], Sequence[str]] = just_the_due_date,
+        overriders: Callable[[str], JiraPeople] = lambda _: JiraPeople(),
     ) -> None:
         super().__init__(Connection(url, sign_in, limiter, timeout, clock), marker_key)
         self._dates = DateFields(self._jira, dates)
-        self._members = Members(self._jira, people, may_link, pins)
+        self._members = Members(self._jira, people, overriders, may_link, pins)
         self._open_to_all: Recent[str, bool] = Recent(MINUTE, clock)
 
     def check(self) -> None:
@@ -220,6 +221,9 @@ class Jira(Histories):
 
     def may_link(self, subject: Subject, person: Person) -> bool:
         return self._members.may_link(answers.project_of(subject.key), person)
+
+    def may_override(self, subject: Subject, person: Person, policy: str) -> bool:
+        return self._members.may_override(answers.project_of(subject.key), person, policy)
 
     def in_product(self, person: Person, policy: str) -> bool:
         return self._members.in_product(person, policy)

@@ -57,6 +57,7 @@ def tracker(
     auth: str | Callable[[], Auth.Auth] = TOKEN,
     key: bytes = b"secret",
     pins: Noted | None = None,
+    overriders: People | None = None,
 ) -> GitHub:
     return GitHub(
         "https://api.github.com",
@@ -67,6 +68,7 @@ def tracker(
         FreeGate(),
         pins or Noted(),
         clock=clock or Clock(),
+        overriders=lambda policy: overriders or People(),
     )
 
 
@@ -721,6 +723,19 @@ def test_who_may_link_is_ranked_by_role(
     answer = {"role_name": role_name, "permission": permission, "user": user()}
     web.get(f"{REPO}/collaborators/maria/permission", json=answer)
     assert tracker(role=needed).may_link(SUBJECT, MARIA) is may
+
+
+@pytest.mark.parametrize(("role_name", "may"), [("admin", True), ("maintain", False)])
+def test_who_may_override_by_role_holds_it_in_the_repository(
+    web: responses.RequestsMock, role_name: str, may: bool
+) -> None:
+    answer = {"role_name": role_name, "permission": role_name, "user": user()}
+    web.get(f"{REPO}/collaborators/maria/permission", json=answer)
+    assert tracker(overriders=People(role="admin")).may_override(SUBJECT, MARIA, "product") is may
+
+
+def test_where_the_rules_name_nobody_nobody_may_override_and_nobody_is_asked() -> None:
+    assert tracker(People(users=("maria",))).may_override(SUBJECT, MARIA, "product") is False
 
 
 def test_somebody_who_took_over_a_login_may_not_link(web: responses.RequestsMock) -> None:
