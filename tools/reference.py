@@ -331,7 +331,11 @@ def _fields() -> str:
             one.system,
             f"`{one.id}`",
             f"`{typed(one, every)}`",
-            f"a {one.carrier} with a date" if one.carrier else "a day",
+            f"a {one.carrier} with a date"
+            if one.carrier
+            else "a day, or a day and a time"
+            if one is mine
+            else "a day",
         )
         for one in every
     )

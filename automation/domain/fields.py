@@ -28,11 +28,11 @@ SHORTEST_ALIAS = 4
 date”): a reason may begin with a shorter one."""
 
 
-def date_field(id: str, system: str, label: str) -> DeadlineField:
-    """Declare a field that holds a plain day and that somebody made for themselves."""
+def date_field(id: str, system: str, label: str, moment: bool = False) -> DeadlineField:
+    """Declare a field that somebody made for themselves: it holds a plain day, or a ``moment``."""
     short, _, last = " ".join(label.split()).rpartition(" ")
     fits = last.lower() in ("date", "day") and len(short) >= SHORTEST_ALIAS
-    return DeadlineField(id, system, label, aliases=(short,) if fits else ())
+    return DeadlineField(id, system, label, aliases=(short,) if fits else (), moment=moment)
 
 
 def declared(id: str, system: str, label: str = "") -> DeadlineField:

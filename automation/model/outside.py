@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,6 +11,9 @@ from enum import StrEnum
 
 from automation.model.fields import DeadlineField
 from automation.model.subjects import Located, Subject
+
+_WRITTEN_DAY = re.compile(r"[+-]?[0-9]+-")
+"""How a date begins that stands by itself (``2027-03-01``, also with a time): carriers go by their ids."""
 
 
 class Mode(StrEnum):
@@ -33,7 +37,7 @@ class Person:
 class Value:
     """What a deadline field holds.
 
-    ``ref`` is what the tracker needs to write it back (a milestone number, an ISO date),
+    ``ref`` is what the tracker needs to write it back (a milestone number, an ISO date or instant),
     ``day`` the date it promises (a milestone may have none), ``name`` what people call it, ``carrier`` the
     stable id of what holds it, where that is something of its own.
     """
@@ -49,7 +53,7 @@ class Value:
     @property
     def carried(self) -> bool:
         """Tell whether something of its own holds the date, which can move with all that stands on it."""
-        return bool(self.ref) and not (self.day and self.ref == self.day.isoformat())
+        return bool(self.ref) and _WRITTEN_DAY.match(self.ref) is None
 
     def moved_to(self, new: Value) -> bool:
         """Tell whether ``new`` is the same carrier with another day."""

@@ -25,7 +25,7 @@ from automation.domain.scope_items import HEADINGS, LEFT_OUT, NOISE, ScopeWords,
 from automation.model import Mode, Policy, Subject
 from automation.rulebook.events import EVENTS
 from automation.rulebook.near_names import did_you_mean, nearest
-from automation.text import calendars
+from automation.text import calendars, zones
 
 _DAYS = re.compile(r"([1-9]\d{0,2}) working days?")
 _LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,60}[A-Za-z0-9])?(?:\[bot\])?")
@@ -69,6 +69,15 @@ def _calendar(name: str) -> str:
     else:
         hint = "write a country such as DE, or a part of one such as DE-BE"
     raise ValueError(f"'{name}' is not a calendar of public holidays; {hint}")
+
+
+def _zone(name: str) -> str:
+    if name in zones.names():
+        return name
+    meant = {spelling.lower(): zone for spelling, zone in zones.spellings().items()}
+    near = nearest(name, meant)
+    hint = f"did you mean {meant[near]}?" if near else "write one such as Europe/Berlin"
+    raise ValueError(f"'{name}' is not a time zone; {hint}")
 
 
 Name = Annotated[str, *_shaped(r"\S(.*\S)?", "is empty or has spaces around it; give it a name")]
@@ -137,11 +146,14 @@ class GitHubTracker(TrackerRules):
 
 
 class JiraTracker(TrackerRules):
-    """Jira's part. ``projects``: the keys of those looked after, such as ``PROD``."""
+    """Jira's part. ``projects``: the keys of those looked after, such as ``PROD``. ``time_zone``: that in
+    which a field with date and time promises a day, such as ``Europe/Berlin``; a day that is agreed is set to
+    noon there."""
 
     MARK = "-"
 
     projects: Annotated[tuple[Project, ...], Field(strict=False)] = ()
+    time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
 
     @property
     def places(self) -> tuple[str, ...]:

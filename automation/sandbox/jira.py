@@ -18,6 +18,7 @@ from automation.sandbox.jira_access import AccessRoutes, known
 from automation.sandbox.jira_fields import labels, read_fields
 from automation.sandbox.jira_locks import NO_ISSUE, unlocked
 from automation.sandbox.jira_nouns import JiraIssue, JiraUser
+from automation.sandbox.jira_person import Jira
 from automation.sandbox.jira_server import server_rules
 from automation.sandbox.jira_shapes import (
     api,
@@ -27,7 +28,7 @@ from automation.sandbox.jira_shapes import (
     issue_json,
     link_json,
 )
-from automation.sandbox.jira_world import Jira, relabelled
+from automation.sandbox.jira_world import relabelled
 from automation.sandbox.pages import site_rules
 from automation.sandbox.wire import answer, number, rule, sent
 from automation.sandbox.world import Json, Refusal
@@ -96,18 +97,19 @@ class JiraApi:
 
     def create(self, actor: JiraUser | None, request: Request) -> Response:
         fields = sent(request).get("fields") or {}
-        values = read_fields(
-            self.site, {k: v for k, v in fields.items() if k not in {"project", "issuetype"}}
-        )
-        project = fields.get("project") or {}
+        named = fields.get("project") or {}
+        project = self.site.project(str(named.get("key") or named.get("id")))
+        asked = {name: value for name, value in fields.items() if name not in {"project", "issuetype"}}
+        values = read_fields(self.site, asked, project)
         made = self.site.create(
             known(actor),
-            str(project.get("key") or project.get("id")),
+            project.key,
             values.get("summary", ""),
             values.get("description"),
             values.get("duedate"),
             values.get("labels", ()),
             values.get("assignee"),
+            {name: value for name, value in values.items() if name in self.site.fields},
         )
         return answer({"id": made.id, "key": made.key, "self": f"{api(self.site)}/issue/{made.id}"}, 201)
 

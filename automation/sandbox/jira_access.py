@@ -10,6 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 from automation.sandbox.jira_field_shapes import FIELDS, custom_field_json, field_json
 from automation.sandbox.jira_nouns import ROLE_IDS, Group, JiraUser, Project
+from automation.sandbox.jira_person import Jira
 from automation.sandbox.jira_shapes import (
     api,
     group_json,
@@ -18,7 +19,6 @@ from automation.sandbox.jira_shapes import (
     server_json,
     user_json,
 )
-from automation.sandbox.jira_world import Jira
 from automation.sandbox.wire import answer, number, rule
 from automation.sandbox.world import Refusal
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from automation.sandbox import adf
@@ -46,11 +46,15 @@ def held(issue: JiraIssue, name: str) -> Any:
     return issue.custom.get(name) if name.startswith("customfield_") else getattr(issue, name)
 
 
-def custom_item(field: CustomField, old: date | None, new: date | None) -> Json:
+def custom_item(field: CustomField, old: date | datetime | None, new: date | datetime | None) -> Json:
     """Write a change of a custom date as the changelog does: by the field's name, shown as its site shows
-    dates, and empty texts for nothing on the side where it was cleared."""
+    dates, and empty texts for nothing on the side where it was cleared. An instant loses its fractions of a
+    second, and need not be in the zone in which the API tells it."""
     item: Json = {"field": field.name, "fieldtype": "custom", "fieldId": field.id}
     for side, day in (("from", old), ("to", new)):
-        item[side] = day.isoformat() if day else ("" if side == "to" else None)
-        item[f"{side}String"] = f"{day.day}/{day:%b/%y}" if day else ""
+        day = day.astimezone(UTC).replace(microsecond=0) if isinstance(day, datetime) else day
+        raw = f"{day:%Y-%m-%dT%H:%M:%S%z}" if isinstance(day, datetime) else day and day.isoformat()
+        item[side] = raw or ("" if side == "to" else None)
+        time = f" {day:%I:%M %p}".replace(" 0", " ") if isinstance(day, datetime) else ""
+        item[f"{side}String"] = f"{day.day}/{day:%b/%y}{time}" if day else ""
     return item

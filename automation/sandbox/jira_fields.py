@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import UTC, date, datetime
 from typing import Any
 
 from automation.sandbox import adf
@@ -10,6 +11,8 @@ from automation.sandbox.jira_locks import CANNOT_SET
 from automation.sandbox.jira_nouns import Project
 from automation.sandbox.jira_state import JiraState
 from automation.sandbox.world import Refusal
+
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}")
 
 
 def read_fields(site: JiraState, fields: dict[str, Any], project: Project | None = None) -> dict[str, Any]:
@@ -30,7 +33,7 @@ def read_fields(site: JiraState, fields: dict[str, Any], project: Project | None
         elif name == "labels":
             read[name] = labels(value)
         elif name in site.fields and project is not None and site.fields[name].on(project):
-            read[name] = _date(value, name)
+            read[name] = _instant(value, name) if site.fields[name].kind == "datetime" else _date(value, name)
         elif name == "assignee":
             read[name] = site.by_account(str(value.get("accountId"))) if value else None
         else:
@@ -43,6 +46,16 @@ def _date(value: Any, name: str) -> date | None:
         return date.fromisoformat(value) if value else None
     except (TypeError, ValueError):
         raise Refusal(400, f"Error parsing date string: {value}", name) from None
+
+
+def _instant(value: Any, name: str) -> datetime | None:
+    """Read a date with its time as Jira wants it, and no other way: ``2027-03-01T14:30:00.000+0100``.
+    https://developer.atlassian.com/cloud/jira/platform/jira-expressions-type-reference/#date"""
+    if not value:
+        return None
+    if isinstance(value, str) and INSTANT.fullmatch(value):
+        return datetime.fromisoformat(value).astimezone(UTC)
+    raise Refusal(400, f"Error parsing time string: {value}", name)
 
 
 def labels(value: Any) -> tuple[str, ...]:

@@ -76,7 +76,8 @@ class FixVersion:
 
 @dataclass(frozen=True, slots=True)
 class CustomField:
-    """A field that somebody made: its ``name`` need not be its alone. ``kind`` is what it holds (``date``),
+    """A field that somebody made: its ``name`` need not be its alone. ``kind`` is what it holds (``date``,
+    ``datetime``, ``string``),
     ``projects`` are the keys of those whose issues have it (None: all)."""
 
     id: str
@@ -110,7 +111,7 @@ class JiraIssue:
     security: frozenset[str] | None = None
     resolution: str | None = None
     fix_versions: tuple[FixVersion, ...] = ()
-    custom: Mapping[str, date] = field(default_factory=dict)
+    custom: Mapping[str, date | datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from werkzeug.wrappers import Request, Response
 from automation.sandbox import adf
 from automation.sandbox.jira_access import known
 from automation.sandbox.jira_nouns import JiraIssue, JiraUser
+from automation.sandbox.jira_person import Jira
 from automation.sandbox.jira_shapes import change_json, group_json, issue_json, user_json
-from automation.sandbox.jira_world import Jira
 from automation.sandbox.wire import Handler, answer, number, rule, sent
 from automation.sandbox.world import Json, Refusal
 

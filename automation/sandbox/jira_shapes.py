@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from automation.sandbox import adf
 from automation.sandbox.jira_nouns import (
@@ -27,8 +27,8 @@ MOST_INLINE = 100
 
 
 def stamp(moment: datetime) -> str:
-    """Write a time as Jira does."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}+0000"
+    """Write a time as Jira does, in the zone that it has."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}{moment:%z}"
 
 
 def api(site: JiraState) -> str:
@@ -64,9 +64,11 @@ def issue_json(
     issue: JiraIssue,
     fields: Collection[str] = ("*all",),
     comments: Sequence[JiraComment] | None = None,
+    zone: tzinfo | None = None,
 ) -> Json:
     """Write an issue with the fields asked for; ``*all`` and ``*navigable`` are all of them. ``comments`` are
-    those that whoever asks may read, of which the newest are shown."""
+    those that whoever asks may read, of which the newest are shown; instants are written in ``zone``, in that
+    of the account if none is given."""
     every = {
         "summary": issue.summary,
         "description": issue.description,
@@ -94,7 +96,10 @@ def issue_json(
     for custom in site.fields.values():
         if custom.on(issue.project):
             held = issue.custom.get(custom.id)
-            every[custom.id] = held.isoformat() if held else None
+            if isinstance(held, datetime):
+                every[custom.id] = stamp(held.astimezone(site.zone if zone is None else zone))
+            else:
+                every[custom.id] = held.isoformat() if held else None
     if "comment" in fields or "*all" in fields:
         every["comment"] = comments_json(site, issue, comments)
     wanted = every.keys() if {"*all", "*navigable"} & set(fields) else fields
@@ -257,7 +262,7 @@ def server_json(site: JiraState) -> Json:
 def issue_in_hook(site: JiraState, issue: JiraIssue) -> Json:
     """Webhooks carry an issue in the shape of the v2 API: words are text, not documents.
     https://developer.atlassian.com/cloud/jira/platform/webhooks/"""
-    shape = issue_json(site, issue, ("*navigable",))
+    shape = issue_json(site, issue, ("*navigable",), zone=UTC)
     shape["self"] = f"{site.url}/rest/api/2/{issue.id}"
     fields = shape["fields"]
     fields["description"] = adf.to_text(issue.description) if issue.description else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, tzinfo
 
 from automation.sandbox.hooks import Hooks
 from automation.sandbox.jira_locks import LOCKS, NO_ISSUE
@@ -37,6 +37,8 @@ class JiraState:
         self.groups: dict[str, Group] = {}
         self.without_people: set[str] = set()
         """The short names of accounts that lack the global permission “Browse users and groups”."""
+        self.zone: tzinfo = UTC
+        """In which Jira writes instants for programs: that of their account's profile."""
         self.projects: dict[str, Project] = {}
         self.fields: dict[str, CustomField] = {}
         self.issues: dict[str, JiraIssue] = {}

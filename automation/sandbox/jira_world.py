@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from automation.sandbox import adf
 from automation.sandbox.jira_changelog import changed_items, custom_item, held
 from automation.sandbox.jira_nouns import (
-    STATUSES,
     Change,
-    FixVersion,
     JiraComment,
     JiraIssue,
     JiraUser,
     RemoteLink,
-    Text,
-    document,
 )
 from automation.sandbox.jira_readers import JiraReaders
 from automation.sandbox.jira_shapes import comment_in_hook, in_hook, issue_in_hook
@@ -29,12 +26,8 @@ EDITABLE = frozenset(
 )
 
 
-class Jira(JiraReaders):
-    """The Jira stand-in, as the demo and the tests hold it: every change names its actor."""
-
-    def as_user(self, name: str) -> JiraPerson:
-        """Act as somebody does in the browser."""
-        return JiraPerson(self, self.user(name))
+class JiraWorld(JiraReaders):
+    """Every change names its actor."""
 
     @locked
     def create(
@@ -46,10 +39,15 @@ class Jira(JiraReaders):
         due: date | None = None,
         labels: tuple[str, ...] = (),
         assignee: JiraUser | None = None,
+        more: Mapping[str, Any] = MappingProxyType({}),
     ) -> JiraIssue:
+        """Make an issue; ``more`` are values of further fields, custom ones by id. Its changelog says nothing
+        of what it was made with."""
         if not summary.strip():
             raise Refusal(400, "You must specify a summary of the issue.", "summary")
         made = self._new_issue(self.project(project), actor, summary, description, due, assignee, labels)
+        made = self._with(made, more)
+        self.put_issue(made)
         self._say(actor, "jira:issue_created", "issue_created", issue=issue_in_hook(self, made))
         return made
 
@@ -70,10 +68,7 @@ class Jira(JiraReaders):
         )
         if not items:
             return issue
-        custom = {name: new for name, new in changes.items() if name in self.fields}
-        own = {name: new for name, new in changes.items() if name not in custom}
-        days = {name: day for name, day in {**issue.custom, **custom}.items() if day}
-        issue = dataclasses.replace(issue, updated=self.world.now(), custom=days, **own)
+        issue = dataclasses.replace(self._with(issue, changes), updated=self.world.now())
         self.put_issue(issue)
         change = Change(str(self.world.next_id()), issue.id, actor, issue.updated, items)
         self.changes_of[issue.id].append(change)
@@ -81,6 +76,13 @@ class Jira(JiraReaders):
         log = {"id": change.id, "items": list(items)}
         self._say(actor, "jira:issue_updated", what, issue=issue_in_hook(self, issue), changelog=log)
         return issue
+
+    def _with(self, issue: JiraIssue, changes: Mapping[str, Any]) -> JiraIssue:
+        """Return an issue with these values of its fields."""
+        custom = {name: new for name, new in changes.items() if name in self.fields}
+        own = {name: new for name, new in changes.items() if name not in custom}
+        days = {name: _held(day) for name, day in {**issue.custom, **custom}.items() if day}
+        return dataclasses.replace(issue, custom=days, **own)
 
     @locked
     def move_issue(self, actor: JiraUser, key: str, project: str) -> str:
@@ -233,76 +235,9 @@ class Jira(JiraReaders):
         self.hooks.send("jira", event, payload, {})
 
 
-class JiraPerson:
-    """A person in Jira's browser window; text may be plain or ADF, days are calendar days."""
-
-    def __init__(self, site: Jira, user: JiraUser) -> None:
-        self.site = site
-        self.user = user
-
-    def create(
-        self, project: str, summary: str, description: Text | None = None, due: date | None = None
-    ) -> str:
-        words = document(description) if description else None
-        return self.site.create(self.user, project, summary, words, due).key
-
-    def comment(
-        self,
-        key: str,
-        text: Text,
-        properties: Mapping[str, Any] | None = None,
-        visibility: Json | None = None,
-    ) -> str:
-        return self.site.comment(self.user, key, document(text), properties, visibility).id
-
-    def edit_comment(self, key: str, id: str, text: Text) -> None:
-        self.site.edit_comment(self.user, key, id, document(text))
-
-    def delete_comment(self, key: str, id: str) -> None:
-        self.site.delete_comment(self.user, key, id)
-
-    def delete(self, key: str) -> None:
-        self.site.delete(self.user, key)
-
-    def move(self, key: str, project: str) -> str:
-        return self.site.move_issue(self.user, key, project)
-
-    def set_duedate(self, key: str, due: date | None) -> None:
-        self.site.edit(self.user, key, {"duedate": due})
-
-    def set_date(self, key: str, field: str, day: date | None) -> None:
-        """Give a custom field, named by its id, another day."""
-        self.site.edit(self.user, key, {field: day})
-
-    def edit(
-        self,
-        key: str,
-        summary: str | None = None,
-        description: Text | None = None,
-        add_labels: tuple[str, ...] = (),
-        remove_labels: tuple[str, ...] = (),
-    ) -> None:
-        """Change what is given; one call is one change."""
-        changes: dict[str, Any] = {}
-        if summary is not None:
-            changes["summary"] = summary
-        if description is not None:
-            changes["description"] = document(description)
-        if add_labels or remove_labels:
-            changes["labels"] = relabelled(self.site.issue(key).labels, add_labels, remove_labels)
-        self.site.edit(self.user, key, changes)
-
-    def transition(self, key: str, status: str, resolution: str | None = "Done") -> None:
-        """Move an issue; a done status gets the ``resolution``, if its workflow sets one, any other none."""
-        if status not in STATUSES:
-            raise Refusal(400, f"No status is called {status!r}", "status")
-        ended = STATUSES[status][1] == "done"
-        self.site.edit(self.user, key, {"status": status, "resolution": resolution if ended else None})
-
-    def set_fix_versions(self, key: str, *names: str, released: bool = False) -> None:
-        """Plan an issue for these versions, which are there, ``released`` or not."""
-        made = (FixVersion(str(20_000 + number), name, released) for number, name in enumerate(names))
-        self.site.edit(self.user, key, {"fix_versions": tuple(made)})
+def _held(value: date | datetime) -> date | datetime:
+    """Return what Jira keeps: an instant, and not how it was written."""
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def relabelled(labels: tuple[str, ...], add: tuple[str, ...], remove: tuple[str, ...]) -> tuple[str, ...]:
@@ -318,5 +253,5 @@ def _checked(body: Json) -> Json:
     return body
 
 
-def _millis(site: Jira) -> int:
+def _millis(site: JiraWorld) -> int:
     return int(site.world.now().timestamp() * 1000)

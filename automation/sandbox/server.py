@@ -11,7 +11,7 @@ from automation.sandbox.github_access import GitHubApi
 from automation.sandbox.github_person import GitHub
 from automation.sandbox.hooks import Hooks
 from automation.sandbox.jira import JiraApi
-from automation.sandbox.jira_world import Jira
+from automation.sandbox.jira_person import Jira
 from automation.sandbox.limits import Limits
 from automation.sandbox.wire import Api, Asked, Wire
 from automation.sandbox.world import COMMENTS, Clock, World

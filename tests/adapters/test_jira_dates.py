@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -21,6 +22,8 @@ SUBJECT = Subject("jira", "issue", "PROD-1")
 DAY = date(2027, 3, 1)
 MARCH = Value("2027-03-01", DAY, "2027-03-01")
 GO_LIVE = "customfield_10077"
+ROLLOUT = "customfield_10078"
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ def version(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def jira(box: Sandbox, version: str, *dates: str) -> Jira:
+def jira(box: Sandbox, version: str, *dates: str, zone: str = "Europe/Berlin") -> Jira:
     sign_in = "handshake" if version == "2" else ("any@acme.example", "handshake")
     return Jira(
         box.jira_url,
@@ -53,6 +56,7 @@ def jira(box: Sandbox, version: str, *dates: str) -> Jira:
         FreeGate(),
         Noted(),
         dates=lambda: dates or ("duedate", "Go-live date"),
+        zone=lambda: ZoneInfo(zone),
     )
 
 
@@ -83,6 +87,62 @@ def test_it_is_set_and_cleared_and_its_history_tells_who_did_it(box: Sandbox, ve
     assert len(list(islice(tracker.moves(SUBJECT, "duedate", ()), 9))) == 1
 
 
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        (datetime(2027, 2, 28, 23, 30, tzinfo=UTC), DAY),  # half past midnight in winter
+        (datetime(2027, 3, 1, 22, 59, tzinfo=UTC), DAY),
+        (datetime(2027, 6, 1, 21, 59, tzinfo=UTC), date(2027, 6, 1)),
+        (datetime(2027, 6, 1, 22, 0, tzinfo=UTC), date(2027, 6, 2)),  # midnight in summer
+        (datetime(2027, 3, 28, 0, 59, tzinfo=UTC), date(2027, 3, 28)),  # before the hour that is left out
+        (datetime(2027, 10, 31, 23, 0, tzinfo=UTC), date(2027, 11, 1)),
+    ],
+)
+def test_a_date_with_a_time_is_the_day_in_the_zone_of_the_rules(
+    box: Sandbox, version: str, moment: datetime, day: date
+) -> None:
+    box.jira.zone = ZoneInfo("America/New_York")
+    box.jira.as_user("anna").set_date("PROD-1", ROLLOUT, moment)
+    tracker = jira(box, version, "Rollout")
+
+    issue = tracker.issue(SUBJECT)
+
+    assert issue is not None and issue.deadlines[ROLLOUT].day == day
+    [move] = tracker.moves(SUBJECT, ROLLOUT, ())
+    assert move.new == issue.deadlines[ROLLOUT], "its history writes the same instant otherwise"
+
+
+@pytest.mark.parametrize("day", [DAY, date(2027, 3, 28), date(2027, 7, 1)])
+def test_a_day_that_is_agreed_is_noon_there_summer_and_winter(box: Sandbox, version: str, day: date) -> None:
+    tracker = jira(box, version, "Rollout")
+
+    [value] = tracker.carriers(SUBJECT, ROLLOUT, day)
+    tracker.set_deadline(SUBJECT, ROLLOUT, value)
+
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=BERLIN)
+    assert box.jira.issue("PROD-1").custom[ROLLOUT] == noon
+    issue = tracker.issue(SUBJECT)
+    assert issue is not None and issue.deadlines[ROLLOUT] == value and not value.carried
+
+
+def test_a_date_with_a_time_is_set_back_to_the_very_moment_in_whatever_zone_it_is_read(
+    box: Sandbox, version: str
+) -> None:
+    moment = datetime(2027, 3, 1, 14, 30, 17, 250_000, tzinfo=BERLIN)
+    tracker, person = jira(box, version, "Rollout"), box.jira.as_user("anna")
+    person.set_date("PROD-1", ROLLOUT, moment)
+    before = tracker.issue(SUBJECT)
+    assert before is not None
+    box.jira.zone = ZoneInfo("Asia/Tokyo")
+    after = tracker.issue(SUBJECT)
+    assert after is not None and after.deadlines == before.deadlines
+    person.set_date("PROD-1", ROLLOUT, moment + timedelta(hours=5))
+
+    tracker.set_deadline(SUBJECT, ROLLOUT, before.deadlines[ROLLOUT])
+
+    assert box.jira.issue("PROD-1").custom[ROLLOUT] == moment
+
+
 def test_a_project_without_the_field_has_only_its_own(box: Sandbox, version: str) -> None:
     issue = jira(box, version).issue(Subject("jira", "issue", "SIDE-1"))
 
@@ -102,7 +162,7 @@ def test_its_fields_are_asked_for_once_in_a_while_and_the_due_date_never(box: Sa
     ("name", "said"),
     [
         ("Launch", "no field of Jira's that Handshake's account can see. Date fields there are: Due date"),
-        ("Rollout", "is no date field of Jira's: it holds a datetime"),
+        ("Created", "is no date field of Jira's: it holds a datetime"),
         ("Summary", "is no date field of Jira's: it holds a string"),
         ("Twin", "2 date fields called “Twin”: customfield_10081, customfield_10082. Write the id"),
     ],

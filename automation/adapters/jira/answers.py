@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.shapes import (
@@ -18,7 +18,7 @@ from automation.adapters.shapes import (
     text,
     text_or_empty,
 )
-from automation.model import NOTHING, Evidence, Move, Person, Subject, Value
+from automation.model import Evidence, Person, Subject
 
 PRIVATE = frozenset({"software", "business", "product_discovery"})
 """Types of projects that are for those who sign in. Customers read along in a service desk, and what
@@ -26,13 +26,6 @@ a type means that is not known here cannot be told.
 https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-project-types/"""
 
 _KEY = re.compile(r"[A-Z][A-Z0-9_]*-[1-9][0-9]{0,17}", re.ASCII)
-
-
-_DAY = re.compile(r"[+-]?[0-9]{1,9}-[0-9]{1,2}-[0-9]{1,2}", re.ASCII)
-
-
-_SHOWN = re.compile(r"([0-9]{1,2})/([A-Za-z]{3})/(?:20)?([0-9]{2})", re.ASCII)
-"""A day as Jira shows it unless a site says otherwise: ``16/Apr/24``. Of other ways nothing can be told."""
 
 
 def identified(subject: Subject, body: object) -> Subject:
@@ -59,36 +52,6 @@ def person(body: object, path: str, version: str) -> Person:
     """Read a person."""
     id = text(body, f"{path}.{id_of_people(version)}")
     return Person("jira", id, text_or_empty(body, f"{path}.displayName") or id)
-
-
-def value(day: date | None) -> Value:
-    return Value(day.isoformat(), day, day.isoformat()) if day else NOTHING
-
-
-def deadlines(issue: object, dates: Iterable[str]) -> dict[str, Value]:
-    """Read those of the date fields, by id, that the issue has. A project can hide a field or lack it, and an
-    answer that does not speak of it is not one that says none."""
-    fields = at(issue, "fields")
-    return {id: _held(issue, id) for id in dates if isinstance(fields, dict) and id in fields}
-
-
-def _held(issue: object, id: str) -> Value:
-    promised, written = day(issue, f"fields.{id}"), text_or_empty(issue, f"fields.{id}")
-    return value(promised) if promised else Value(written, None, written)
-
-
-def day(body: object, path: str) -> date | None:
-    """Read ``2027-03-01``; a field that is empty or not on the project's screens has none, and nor has one
-    with a day that there is not (``12027-03-01``). Raise Malformed for what looks like no day at all."""
-    if at(body, path) is None:
-        return None
-    said = text(body, path)
-    try:
-        return date.fromisoformat(said)
-    except ValueError as error:
-        if _DAY.fullmatch(said):
-            return None
-        raise Malformed(path) from error
 
 
 def labels(issue: object) -> tuple[str, ...]:
@@ -139,49 +102,11 @@ def changed(entries: Iterable[object], field: str, label: str = "") -> Iterator[
                 yield entry, item
 
 
-def moves(entries: Iterable[object], field: str, version: str, label: str = "") -> Iterator[Move]:
-    """Read the changes of a date field; ``entries`` and they come newest first. An entry without a time
-    ends the history, as what cannot be read lends nobody its place."""
-    for entry, item in changed(entries, field, label):
-        try:
-            when, id = instant(entry, "created"), text(entry, "id")
-        except Malformed:
-            return
-        by = evidence(entry, version)
-        yield Move(id, when, by.actor if by else None, _said(item, "from"), _said(item, "to"))
-
-
 def evidence(entry: object, version: str) -> Evidence | None:
     """Read who wrote an entry of a history and when; nobody where an account is gone or anonymous."""
     try:
         return Evidence(person(entry, "author", version), instant(entry, "created"))
     except Malformed:
-        return None
-
-
-def _said(item: object, side: str) -> Value | None:
-    """Read one side of a change (``2024-04-25``, empty for none), or None where it is not said.
-
-    ``to`` is the date; ``toString`` adds a time to it (``2024-04-25 00:00:00.0``), or is as the site shows
-    dates (``16/Apr/24``), which is all that some entries have. So with ``from``.
-    """
-    if not isinstance(item, dict) or not {side, f"{side}String"} & item.keys():
-        return None
-    given = (item.get(side), item.get(f"{side}String"))
-    if any(one is not None and not isinstance(one, str) for one in given):
-        return None
-    written = [one for one in given if one]
-    days = (_day_of(one) for one in written)
-    return next((value(found) for found in days if found), None) if written else NOTHING
-
-
-def _day_of(written: str) -> date | None:
-    shown = _SHOWN.fullmatch(written)
-    try:
-        if shown:
-            return datetime.strptime("/".join(shown.groups()), "%d/%b/%y").date()
-        return date.fromisoformat(written.partition(" ")[0])
-    except ValueError:
         return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, tzinfo
 
 from automation.adapters.errors import unreadable
 from automation.adapters.jira.connection import Connection
@@ -30,8 +31,8 @@ RIGHTS = {DUEDATE.id: "Schedule Issues"}
 """The permissions that Jira wants for a field beside that of editing issues.
 https://support.atlassian.com/jira-cloud-administration/docs/permissions-for-company-managed-projects/"""
 
-DAY = "date"
-"""The type of a field that holds a day; ``datetime`` has a time as well."""
+DAY, MOMENT = "date", "datetime"
+"""The types of the fields that hold a day, and an instant."""
 
 
 class Misnamed(Closed):
@@ -42,12 +43,20 @@ def just_the_due_date() -> Sequence[str]:
     return (DUEDATE.id,)
 
 
-class DateFields:
-    """The deadline fields of a site. ``named`` gives what the rules call them: ids, or names."""
+def utc() -> tzinfo:
+    return UTC
 
-    def __init__(self, jira: Connection, named: Callable[[], Sequence[str]]) -> None:
+
+class DateFields:
+    """The deadline fields of a site. ``named`` gives what the rules call them: ids, or names; ``zone`` that
+    in which an instant is a day."""
+
+    def __init__(
+        self, jira: Connection, named: Callable[[], Sequence[str]], zone: Callable[[], tzinfo]
+    ) -> None:
         self._jira = jira
         self._named = named
+        self._zone = zone
         self._fields: Recent[str, list[object]] = Recent(MINUTES, jira.clock)
 
     def all(self) -> tuple[DeadlineField, ...]:
@@ -55,6 +64,10 @@ class DateFields:
         where a name means no date field or several."""
         found = {field.id: field for field in map(self._declared, self._named())}
         return tuple(found.values())
+
+    @property
+    def zone(self) -> tzinfo:
+        return self._zone()
 
     def by_id(self) -> Mapping[str, DeadlineField]:
         return {field.id: field for field in self.all()}
@@ -66,7 +79,7 @@ class DateFields:
         every = self._fields.get("", self._ask)
         same_id = [one for one in every if text_or_empty(one, "id").lower() == key]
         alike = same_id or [one for one in every if key in _names(one)]
-        days = [one for one in alike if text_or_empty(one, "schema.type") == DAY]
+        days = [one for one in alike if _dated(one)]
         if len(days) > 1:
             several = f"Jira has {len(days)} date fields called “{name}”: {_ids(days)}."
             raise Misnamed(f"{several} {WRITE_ID}", AGAIN)
@@ -80,7 +93,8 @@ class DateFields:
         if self._jira.version != CLOUD and len(twins) > 1:
             # Its history has no ids: what happened to the one could not be told from what did to the other.
             raise Misnamed(f"Jira has {len(twins)} fields called “{label}”: {_ids(twins)}. {RENAME}", AGAIN)
-        return date_field(text(one, "id"), DUEDATE.system, clean(label, LONGEST_LABEL) or text(one, "id"))
+        id, moment = text(one, "id"), text_or_empty(one, "schema.type") == MOMENT
+        return date_field(id, DUEDATE.system, clean(label, LONGEST_LABEL) or id, moment)
 
     def _ask(self) -> list[object]:
         """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-fields/#api-rest-api-3-field-get"""
@@ -98,12 +112,19 @@ def _unknown(name: str, alike: Sequence[object], every: Iterable[object]) -> str
     if alike:
         kind = text_or_empty(alike[0], "schema.type") or "something else"
         return f"“{name}” under deadline_fields in the rules is no date field of Jira's: it holds a {kind}."
-    days = [one for one in every if text_or_empty(one, "schema.type") == DAY]
+    days = [one for one in every if _dated(one)]
     there = (f"{clean(text_or_empty(one, 'name'), LONGEST_LABEL)} ({text(one, 'id')})" for one in days[:10])
     return (
         f"“{name}” under deadline_fields in the rules is no field of Jira's that Handshake's account can "
         f"see. Date fields there are: {', '.join(there)}."
     )
+
+
+def _dated(one: object) -> bool:
+    """Tell whether a field holds a date that can be set: what Jira itself notes with a time (``created``)
+    cannot."""
+    kind = text_or_empty(one, "schema.type")
+    return kind == DAY or (kind == MOMENT and at(one, "custom") is True)
 
 
 def _names(one: object) -> set[str]:

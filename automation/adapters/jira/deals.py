@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from automation.adapters.errors import unreadable
-from automation.adapters.jira import answers
+from automation.adapters.jira import answers, values
 from automation.adapters.jira.comments import Comments
 from automation.adapters.jira.connection import Connection
 from automation.adapters.jira.versions import CLOUD
@@ -106,7 +106,7 @@ class JiraDeals(Comments):
             name=text_or_empty(issue, "fields.summary"),
             url=self._jira.page(key),
             open=text(issue, "fields.status.statusCategory.key") != "done",
-            closes=answers.day(issue, f"fields.{CLOSES}"),
+            closes=values.day(issue, f"fields.{CLOSES}"),
             owner=text_or_empty(issue, "fields.assignee.displayName"),
             secured=answers.secured(issue),
             owned_by=self._owner(issue),

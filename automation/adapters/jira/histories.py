@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from automation.adapters.errors import Missing, unreadable
-from automation.adapters.jira import answers, wordings
+from automation.adapters.jira import answers, values, wordings
 from automation.adapters.jira.comments import Comments, issue_path
 from automation.adapters.jira.dates import DateFields
 from automation.adapters.jira.versions import CLOUD
@@ -30,7 +30,7 @@ class Histories(Comments):
             return
         try:
             history = self._history(subject)
-            yield from answers.moves(history, field, self._jira.version, declared.label)
+            yield from values.moves(history, declared, self._jira.version, self._dates.zone)
         except Malformed as error:
             raise unreadable(f"Jira: the history of {subject.key}") from error
 

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
 from automation.adapters.errors import unreadable
-from automation.adapters.jira import answers
+from automation.adapters.jira import answers, values
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.jira.wordings import PARTS
 from automation.adapters.shapes import Malformed, at, many
@@ -84,7 +84,7 @@ class JiraPass:
 
     def _moves(self, subject: Subject, field: DeadlineField, history: Sequence[object]) -> Iterator[Move]:
         try:
-            yield from answers.moves(history, field.id, self._jira.version, field.label)
+            yield from values.moves(history, field, self._jira.version, self._jira.zone)
         except Malformed as error:
             raise unreadable(f"Jira: the history of {subject.key}") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 from automation.adapters.jira import triggers
 from automation.adapters.jira.settings import JiraSettings
@@ -57,6 +58,7 @@ def _tracker(outside: Outside[JiraSettings]) -> Tracker:
         pins=outside.pins,
         clock=outside.clock,
         dates=lambda: outside.config().deadline_fields.jira,
+        zone=lambda: ZoneInfo(outside.config().trackers.jira.time_zone),
     )
 
 

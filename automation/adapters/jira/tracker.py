@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 
 from automation.adapters.errors import Missing, Rejected, unreadable
-from automation.adapters.jira import answers, endings
+from automation.adapters.jira import answers, endings, values
 from automation.adapters.jira.comments import issue_path
 from automation.adapters.jira.connection import Connection
-from automation.adapters.jira.dates import DateFields, Misnamed, just_the_due_date
+from automation.adapters.jira.dates import DateFields, Misnamed, just_the_due_date, utc
 from automation.adapters.jira.histories import MOST_PAGES, PAGE, Histories
 from automation.adapters.jira.one_pass import JiraPass
 from automation.adapters.jira.people import JiraPeople, JiraRights, Members
@@ -49,8 +49,9 @@ LONGEST_TITLE = 250
 class Jira(Histories):
     """The ``Tracker`` port on Jira. One object serves all threads.
 
-    ``sign_in``: see ``Connection``. ``people``, ``overriders``, ``may_link`` and ``dates`` (the deadline
-    fields, by id or name) are asked at each use, so that reloaded rules count at once.
+    ``sign_in``: see ``Connection``. ``people``, ``overriders``, ``may_link``, ``dates`` (the deadline fields,
+    by id or name) and ``zone`` (in which instants are days) are asked at each use, so that reloaded rules
+    count at once.
     """
 
     def __init__(
@@ -65,10 +66,11 @@ class Jira(Histories):
         timeout: int = 15,
         clock: Callable[[], float] = time.time,
         dates: Callable[[], Sequence[str]] = just_the_due_date,
+        zone: Callable[[], tzinfo] = utc,
         overriders: Callable[[str], JiraPeople] = lambda _: JiraPeople(),
     ) -> None:
         super().__init__(Connection(url, sign_in, limiter, timeout, clock), marker_key)
-        self._dates = DateFields(self._jira, dates)
+        self._dates = DateFields(self._jira, dates, zone)
         self._members = Members(self._jira, people, overriders, may_link, pins)
         self._open_to_all: Recent[str, bool] = Recent(MINUTE, clock)
 
@@ -88,6 +90,10 @@ class Jira(Histories):
     @property
     def version(self) -> str:
         return self._jira.version
+
+    @property
+    def zone(self) -> tzinfo:
+        return self._dates.zone
 
     def issue(self, subject: Subject) -> Issue | None:
         """Return the truth. An issue that moved to another project has another key, and the same id."""
@@ -127,7 +133,7 @@ class Jira(Histories):
                 open=is_open,
                 public=answers.for_customers(body) or self._believed_open(subject),
                 labels=answers.labels(body),
-                deadlines=answers.deadlines(body, (field.id for field in dates)),
+                deadlines=values.deadlines(body, dates, self.zone),
                 fields=dates,
                 updated_at=instant_or_none(body, "fields.updated"),
                 people=answers.people(body),
@@ -212,7 +218,8 @@ class Jira(Histories):
         return False  # a date is no more than a day
 
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
-        return (answers.value(day),) if field in self._dates.by_id() else ()
+        declared = self._dates.by_id().get(field)
+        return (values.of_day(declared, day, self.zone),) if declared else ()
 
     # ------------------------------------------------------------ who may do what
 
@@ -240,8 +247,9 @@ class Jira(Histories):
     # ------------------------------------------------------------ writing
 
     def set_deadline(self, subject: Subject, field: str, value: Value) -> datetime | None:
-        """Set or clear a date. Data Center answers an edit with nothing, so the issue is read again;
-        Cloud, whose reads can lag behind, gives the issue as it became, if asked.
+        """Set or clear a date; an instant may come back written otherwise. Data Center answers an edit with
+        nothing, so the issue is read again; Cloud, whose reads can lag behind, gives the issue as it became,
+        if asked.
 
         https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-put
         """
@@ -262,7 +270,7 @@ class Jira(Histories):
         if body is None:
             body = self._issue(subject, (field, "updated"))
         try:
-            took = answers.deadlines(body, (field,)).get(field)
+            took = values.deadlines(body, [declared], self.zone).get(field)
         except Malformed as error:
             raise unreadable(f"Jira: GET {path}") from error
         if took is None or took.ref != value.ref:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from automation.adapters.jira import adf_text, wiki_text
-from automation.adapters.jira.answers import deadlines, person, project_of
+from automation.adapters.jira.answers import person, project_of
+from automation.adapters.jira.values import deadlines
 from automation.adapters.jira.versions import CLOUD, DATA_CENTER
 from automation.adapters.shapes import Malformed, at, epoch_millis, instant_or_none, many, text, text_or_empty
 from automation.domain.commands import LONGEST_LINE, heard
@@ -253,7 +254,7 @@ def _shown(body: Mapping[str, object], items: list[object] | None) -> str | None
     if not items or any(DUEDATE.id not in _names(item) for item in items):
         return None
     try:
-        due = deadlines(at(body, "issue"), [DUEDATE.id]).get(DUEDATE.id)
+        due = deadlines(at(body, "issue"), [DUEDATE], UTC).get(DUEDATE.id)
     except Malformed:
         return None
     return due.ref if due is not None else None

@@ -12,8 +12,10 @@ from automation.adapters.errors import LONGEST_WAIT, rejected
 from automation.adapters.github import answers as github
 from automation.adapters.jira import answers as jira
 from automation.adapters.jira import triggers as jira_triggers
+from automation.adapters.jira import values as jira_values
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.shapes import EARLIEST, LATEST, due_day, epoch_millis, instant_or_none
+from automation.domain.fields import DUEDATE
 from automation.engine.facts import LOOK_BACK
 from automation.model import NOTHING
 from automation.ports import Closed
@@ -72,7 +74,7 @@ def test_any_time_in_a_milestone_or_a_history_is_read_or_left_out(due, at) -> No
     histories = [{"id": str(n), "author": USER, "created": at, "items": [field]} for n in (1, 2)]
     newest = jira.newest_first({"changelog": {"histories": histories}})
     assert [entry["id"] for entry in newest] == ["2", "1"]
-    assert len(list(jira.moves(newest, "duedate", CLOUD))) in (0, 2)
+    assert len(list(jira_values.moves(newest, DUEDATE, CLOUD, UTC))) in (0, 2)
 
 
 @given(st.one_of(st.integers(), st.floats(), st.text(), st.none()), stamps)
@@ -100,7 +102,7 @@ def test_a_day_that_is_due_may_be_as_far_away_as_people_like(due, day) -> None:
 
 
 def test_a_due_date_that_is_no_day_is_a_value_all_the_same_so_that_it_is_held() -> None:
-    [value] = jira.deadlines({"fields": {"duedate": "12027-03-01"}}, ("duedate",)).values()
+    [value] = jira_values.deadlines({"fields": {"duedate": "12027-03-01"}}, [DUEDATE], UTC).values()
 
     assert (value.ref, value.day) == ("12027-03-01", None)
     assert value != NOTHING

@@ -335,6 +335,19 @@ def test_a_mistake_in_a_condition_is_found_in_the_file(
             "jira: {projects: [prod]}",
             "2:21: 'prod' is not a Jira project key",
         ),
+        *(
+            (
+                "github: {repositories: [acme/shop]}",
+                f"jira: {{projects: [PROD], time_zone: {wrong}}}",
+                f"2:39: '{wrong}' is not a time zone; {hint}",
+            )
+            for wrong, hint in (
+                ("Berlin", "did you mean Europe/Berlin?"),
+                ("europe/berlin", "did you mean Europe/Berlin?"),
+                ("America/New York", "did you mean America/New_York?"),
+                ("quite elsewhere else", "write one such as Europe/Berlin"),
+            )
+        ),
         (
             "system: jira",
             "system: hubspot",

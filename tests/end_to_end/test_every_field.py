@@ -1,0 +1,281 @@
+"""Whatever field holds the date, the same happens to it: one story per verdict, over every deadline field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from automation.model import Commitment
+from automation.sandbox.places import GitHubIssue, JiraIssue
+from tests.end_to_end.conftest import BOT, MILESTONES, REPO, SPRING, SUMMER, WINTER, Town
+from tests.end_to_end.test_moves import STORE, another_repository, look_after, transfer
+
+GO_LIVE, ROLLOUT = "customfield_10077", "customfield_10078"
+BERLIN = ZoneInfo("Europe/Berlin")
+QUICK = ("milestone", "a date with a time")
+"""The fields of ``make test``; due dates are in every other suite."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A deadline field under test: what the rules and the service call it, how a person sets it in the
+    stand-in (no day: clears it), and how its day is read there. ``stand_in`` is what JiraPerson.create calls
+    it, and ``write`` makes what it is given there. A new field is one more in ``FIELDS``."""
+
+    tracker: str
+    rules: str
+    id: str
+    set: Callable[[Town, str, date | None], None]
+    day: Callable[[Town], date | None]
+    stand_in: str = ""
+    write: Callable[[date], date] = lambda day: day
+
+    def create(self, town: Town, who: str, day: date, words: str) -> None:
+        """Let a person write an issue that has the date from the start."""
+        if isinstance(town.place, GitHubIssue):
+            number = town.box.github.as_user(who).open_issue(REPO, "Audit log", words)
+            town.place = GitHubIssue(town.box, REPO, number, MILESTONES)
+            self.set(town, who, day)
+        else:
+            made = town.box.jira.as_user(who).create(
+                "PROD", "Audit log", words, **{self.stand_in: self.write(day)}
+            )
+            town.place = JiraIssue(town.box, made)
+
+
+def _ask(town: Town, who: str, day: date | None) -> None:
+    town.place.ask(who, day)
+
+
+def _day(town: Town) -> date | None:
+    return town.place.day()
+
+
+def _set_go_live(town: Town, who: str, day: date | None) -> None:
+    town.box.jira.as_user(who).set_date(town.place.key, GO_LIVE, day)
+
+
+def _go_live(town: Town) -> date | None:
+    return town.box.jira.issue(town.place.key).custom.get(GO_LIVE)
+
+
+def _early(day: date) -> datetime:
+    """In Berlin, when it is still the day before by UTC."""
+    return datetime.combine(day, time(0, 30), BERLIN)
+
+
+def _set_rollout(town: Town, who: str, day: date | None) -> None:
+    town.box.jira.as_user(who).set_date(town.place.key, ROLLOUT, day and _early(day))
+
+
+def _rollout(town: Town) -> date | None:
+    moment = town.box.jira.issue(town.place.key).custom.get(ROLLOUT)
+    return moment.astimezone(BERLIN).date() if isinstance(moment, datetime) else None
+
+
+def _jira_date(rules: str) -> Field:
+    return Field("jira", f"{{jira: [{rules}]}}", GO_LIVE, _set_go_live, _go_live, GO_LIVE)
+
+
+FIELDS = {
+    "milestone": Field("github", "{github: [milestone]}", "milestone", _ask, _day),
+    "duedate": Field("jira", "{jira: [duedate]}", "duedate", _ask, _day, "due"),
+    "a date by name": _jira_date("Go-live date"),
+    "a date by id": _jira_date(GO_LIVE),
+    "a date with a time": Field(
+        "jira", "{jira: [Rollout]}", ROLLOUT, _set_rollout, _rollout, ROLLOUT, _early
+    ),
+}
+
+
+@pytest.fixture(
+    params=[pytest.param(name, marks=[] if name in QUICK else [pytest.mark.thorough]) for name in FIELDS]
+)
+def field(request: pytest.FixtureRequest) -> Field:
+    return FIELDS[request.param]
+
+
+@pytest.fixture
+def tracker(field: Field) -> str:
+    return field.tracker
+
+
+@pytest.fixture
+def rules(rules: Path, field: Field) -> Path:
+    (rules / "dates.yaml").write_text(f"deadline_fields: {field.rules}\n", "utf-8")
+    look_after(rules, repositories=f"[acme/shop, {STORE}]", projects="[PROD, CORE], time_zone: Europe/Berlin")
+    return rules
+
+
+@pytest.fixture
+def town(town: Town) -> Town:
+    town.box.jira.add_field("Go-live date", projects=["PROD", "CORE"], id=GO_LIVE)
+    town.box.jira.add_field("Rollout", "datetime", id=ROLLOUT)
+    town.box.jira.add_project("CORE", "Core")
+    town.box.jira.zone = ZoneInfo("America/New_York")
+    return town
+
+
+@pytest.fixture
+def change(town: Town, field: Field) -> Callable[[str, date | None], date | None]:
+    """Let somebody set the field, and return the day that it shows when all has been done."""
+
+    def change(who: str, day: date | None) -> date | None:
+        field.set(town, who, day)
+        town.settle()
+        return field.day(town)
+
+    return change
+
+
+Changes = Callable[[str, date | None], date | None]
+
+
+@pytest.fixture
+def held(linked: Town, change: Changes) -> Town:
+    """Lee has asked for 1 March by setting the field, and was held."""
+    assert change("lee", SPRING) is None
+    return linked
+
+
+@pytest.fixture
+def agreed(held: Town, field: Field) -> Town:
+    """Product has signed 1 March."""
+    held.comment("mona", "/signoff 2027-03-01")
+    assert field.day(held) == SPRING and held.waiting() == []
+    return held
+
+
+def test_a_date_that_is_set_is_taken_back_and_proposed(held: Town) -> None:
+    assert [proposal.value.day for proposal in held.waiting()] == [SPRING]
+
+
+def commitment(town: Town, field: Field) -> Commitment:
+    found = town.worker_app.states.load(town.subject)[0].fields[field.id].commitment
+    assert found is not None
+    return found
+
+
+def move(town: Town) -> None:
+    """Lee moves the issue to the other place that the rules name."""
+    if isinstance(town.place, GitHubIssue):
+        another_repository(town)
+        transfer(town)
+    else:
+        town.place = JiraIssue(town.box, town.box.jira.as_user("lee").move(town.place.key, "CORE"))
+    town.settle()
+
+
+@pytest.mark.parametrize("day", [WINTER, SUMMER, None], ids=["earlier", "later", "cleared"])
+def test_an_agreed_date_that_is_changed_is_put_back(agreed: Town, change: Changes, day: date | None) -> None:
+    assert change("lee", day) == SPRING
+    assert [proposal.value.day for proposal in agreed.waiting()] == [day]
+
+
+def test_a_date_that_stood_before_the_link_stands_and_is_asked_about(
+    town: Town, field: Field, change: Changes
+) -> None:
+    change("lee", SPRING)
+    town.comment("sam", f"/link {town.deal}")
+
+    assert field.day(town) == SPRING
+    assert any("2027-03-01" in said for said in town.on_issue())
+
+
+def test_a_date_that_an_issue_is_made_with_for_a_deal_is_agreed_only_once_product_says_so(
+    town: Town, field: Field, change: Changes
+) -> None:
+    field.create(town, "lee", SPRING, f"Every change, with its author.\n\nFor {town.deal}.")
+    town.settle()
+
+    # GitHub tells of it as of a change; Jira as of how the issue was, so that it stood before.
+    assert field.day(town) == (None if field.tracker == "github" else SPRING)
+    assert any("2027-03-01" in said for said in town.on_issue())
+    assert "give no date" in town.on_deal()[-1] or "not for customers" in town.on_deal()[-1]
+
+    town.comment("mona", "/signoff 2027-03-01")
+
+    assert (field.day(town), commitment(town, field).value.day) == (SPRING, SPRING)
+    assert change("lee", SUMMER) == SPRING
+
+
+def test_an_agreed_date_goes_along_where_its_issue_is_moved_and_is_held_there(
+    agreed: Town, field: Field, change: Changes
+) -> None:
+    move(agreed)
+
+    assert field.day(agreed) == SPRING
+    assert change("lee", SUMMER) == SPRING
+    assert [proposal.value.day for proposal in agreed.waiting()] == [SUMMER]
+
+
+def test_a_later_date_puts_the_agreed_one_at_risk_until_product_has_answered(
+    agreed: Town, field: Field, change: Changes
+) -> None:
+    change("lee", SUMMER)
+    assert commitment(agreed, field).at_risk
+    assert "1 March is being rechecked" in agreed.on_deal()[-1]
+
+    agreed.comment("mona", "/decline the audit comes first")
+
+    assert not commitment(agreed, field).at_risk
+    assert field.day(agreed) == SPRING
+
+
+def test_a_date_that_cannot_be_set_back_is_told_on_both_sides(agreed: Town, change: Changes) -> None:
+    if isinstance(agreed.place, GitHubIssue):
+        agreed.box.github.set_role(REPO, BOT, "triage")
+    else:
+        agreed.box.jira.lock_dates("PROD", "edit 400")
+
+    assert change("lee", SUMMER) == SUMMER
+    assert "product has not agreed" in agreed.on_issue()[-1]
+    assert "15 April" in agreed.on_deal()[-1] and "don't use" in agreed.on_deal()[-1]
+
+
+def test_another_date_of_products_is_applied_instead(held: Town, field: Field) -> None:
+    held.comment("mona", "/signoff 2027-04-15")
+
+    assert (field.day(held), held.waiting()) == (SUMMER, [])
+
+
+def test_a_declined_date_is_not_applied(held: Town, field: Field) -> None:
+    held.comment("mona", "/decline the audit comes first")
+
+    assert (field.day(held), held.waiting()) == (None, [])
+
+
+def test_a_withdrawn_date_is_not_applied(held: Town, field: Field) -> None:
+    held.comment("lee", "/withdraw")
+
+    assert (field.day(held), held.waiting()) == (None, [])
+
+
+def test_products_own_edit_stands(agreed: Town, change: Changes) -> None:
+    assert change("mona", SUMMER) == SUMMER
+    assert agreed.waiting() == []
+
+
+def test_a_yes_of_somebody_else_changes_nothing(held: Town, field: Field) -> None:
+    held.comment("lee", "/signoff 2027-03-01")
+
+    assert field.day(held) is None and len(held.waiting()) == 1
+
+
+def test_after_three_restores_in_an_hour_the_field_is_left_alone(agreed: Town, change: Changes) -> None:
+    agreed.clock.forward(hours=2)
+    shown = []
+    for _ in range(4):
+        agreed.clock.forward(minutes=2)
+        shown.append(change("lee", SUMMER))
+        writes = len(agreed.writes())
+
+    assert shown == [SPRING, SPRING, SPRING, SUMMER]
+    assert "not agreed" in agreed.on_deal()[-1].lower() and "not agreed" in agreed.on_issue()[-1].lower()
+    agreed.settle()
+    assert len(agreed.writes()) == writes
