@@ -29,6 +29,7 @@ from automation.engine.rendering import Rendering
 from automation.engine.worker import Worker
 from automation.rulebook.diagnostics import Diagnostic
 from automation.rulebook.live import LOOK_EVERY, LiveRules, to_log
+from automation.store import seals
 from automation.store.counters import Counters
 from automation.store.database import Database
 from automation.store.inbox import Inbox
@@ -59,6 +60,7 @@ class WorkerApp:
     counters: Counters
     namesakes: Namesakes
     watch: Repeating
+    sealing: Repeating
     credentials: Credentials
 
     def start(self) -> None:
@@ -67,11 +69,13 @@ class WorkerApp:
         self.counters.start()
         self.namesakes.start()
         self.watch.start()
+        self.sealing.start()
 
     def close(self) -> None:
         """Stop what ``start`` started, and give back what is not finished."""
         self.namesakes.stop()
         self.watch.stop()
+        self.sealing.stop()
         self.worker.stop(STOP_SECONDS)
         self.counters.stop()
         self.namesakes.join(1.0)
@@ -187,5 +191,6 @@ def build_worker_app(
         asking = Namesakes(rules.rulebook, known, pins, seconds)
         # A change of the mode is noticed also while nothing else happens.
         watch = Repeating("rules", LOOK_EVERY.total_seconds(), notice_mode)
+        sealing = Repeating("ledger", seals.EVERY, lambda: seals.seal(database))
         undo.pop_all()
-    return WorkerApp(database, queue, states, rules, worker, counters, asking, watch, credentials)
+    return WorkerApp(database, queue, states, rules, worker, counters, asking, watch, sealing, credentials)

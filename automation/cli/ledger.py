@@ -1,51 +1,98 @@
-"""``handshake ledger``: the history of promises about an issue, as a story."""
+"""``handshake ledger``: the history of promises, as a story, and the proof that nobody changed it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
 
-from automation.cli.terminal import as_json, opened, plainly, print_json, say, when
-from automation.model import Entry
-from automation.store.ledger import entries, issues_called
+from automation.cli.terminal import as_json, opened, plainly, print_json, print_words, say, when
+from automation.model import DEAL, Told
+from automation.store import seals
+from automation.store.ledger import TOLD, Line, called, story
+from automation.text.dates import spoken
 
 
-@click.command()
-@click.argument("issue")
+class _OrShow(click.Group):
+    """Takes what is none of its commands for the name of what to show."""
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands:
+            args = [show.name or "", *args]
+        return super().resolve_command(context, args)
+
+
+@click.group(cls=_OrShow, context_settings={"ignore_unknown_options": True}, no_args_is_help=True)
+def ledger() -> None:
+    """Tell what was promised, and prove it: `handshake ledger NAME` is `handshake ledger show NAME`."""
+
+
+@ledger.command()
+@click.argument("name")
 @click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Only what was known by the end of that day, in UTC."
 )
 @as_json
-def ledger(issue: str, as_of: datetime | None, as_json: bool) -> None:
-    """Tell what was asked, signed, declined and linked on ISSUE, and by whom, the newest last.
+def show(name: str, as_of: datetime | None, as_json: bool) -> None:
+    """Tell the story of an issue or a deal, the newest last.
 
-    ISSUE is its key (acme/shop#12, PROD-7), also one that it had before it moved.
-    It may name customers, and whom there product may talk to.
+    Of an issue it tells what was asked, signed, declined and linked, and by whom. Of a deal it tells what it
+    was told, in the words that it read, and which dates it could use in the end.
+
+    NAME is a key (acme/shop#12, PROD-7, SALES-7), of an issue also one that it had before it moved.
+    The story may name customers, and whom there product may talk to.
     """
     with plainly(), closing(opened()) as database:
-        found = issues_called(database, issue)
-        if len(found) == 1:
-            story = entries(database, found[0], as_of and as_of.date())
+        found = called(database, name)
+        lines = story(database, found[0], as_of and as_of.date()) if len(found) == 1 else []
     if not found:
-        say(f"Nothing is known of an issue {issue}.", err=True)
+        say(f"Nothing is known of an issue or a deal {name}.", err=True)
         raise SystemExit(1)
     if len(found) > 1:
-        names = ", ".join(map(str, found))
-        say(f"{issue} can mean several issues; say which: {names}", err=True)
+        say(f"{name} can mean several; say which: {', '.join(map(str, found))}", err=True)
         raise SystemExit(1)
     if as_json:
-        print_json([_entry(number, entry) for number, entry in story])
+        print_json([_line(line) for line in lines])
         return
-    if not story:
+    if not lines:
         until = f" by {as_of:%Y-%m-%d}" if as_of else ""
-        say(f"{found[0].key}: nothing had been promised{until}.")
+        nothing = "it had been told nothing" if found[0].kind == DEAL else "nothing had been promised"
+        say(f"{found[0].key}: {nothing}{until}.")
     now = datetime.now(UTC)
-    for _, entry in story:
-        by = f", by {_one_line(entry.by.name)}" if entry.by else ""
-        say(f"{when(entry.at, now)} UTC  {entry.what}  {_one_line(entry.text)}{by}")
+    for line in lines:
+        _print(line, now)
+    for text in _usable(lines, now.date()):
+        say(text)
+
+
+def _print(line: Line, now: datetime) -> None:
+    entry = line.entry
+    by = f", by {_one_line(entry.by.name)}" if entry.by else ""
+    at = f"{when(entry.at, now)} UTC"
+    if entry.what == TOLD:
+        say(f"{at}  told about {line.key}:")
+        print_words(entry.text or "_(The words stand on the deal; they were not kept here.)_")
+    else:
+        about = f"{line.key}, " if line.key else ""
+        say(f"{at}  {entry.what}  {about}{_one_line(entry.text)}{by}")
+
+
+def _usable(lines: Sequence[Line], today: date) -> list[str]:
+    """Say which dates a deal could use after all that it was told."""
+    last = {(line.key, heard.field): heard.told for line in lines for heard in line.entry.told}
+    return [f"{key}, {field}: {_use(told, today)}." for (key, field), told in last.items()]
+
+
+def _use(told: Told, today: date) -> str:
+    if told.value.day is None:
+        return "it has no date to use"
+    day = spoken(told.value.day, today)
+    return f"it was asked not to repeat {day} for now" if told.rechecking else f"it may use {day}"
 
 
 def _one_line(text: str) -> str:
@@ -53,11 +100,73 @@ def _one_line(text: str) -> str:
     return " ".join(text.splitlines())
 
 
-def _entry(number: int, entry: Entry) -> dict[str, Any]:
+def _line(line: Line) -> dict[str, Any]:
+    entry = line.entry
     return {
-        "number": number,
+        "number": line.number,
         "at": entry.at.isoformat(),
         "what": entry.what,
         "text": entry.text,
         "by": entry.by and {"system": entry.by.system, "id": entry.by.id, "name": entry.by.name},
+        "issue": line.key or None,
+        "dates": [
+            {
+                "field": heard.field,
+                "day": heard.told.value.day and heard.told.value.day.isoformat(),
+                "being_rechecked": heard.told.rechecking,
+            }
+            for heard in entry.told
+        ],
+    }
+
+
+@ledger.command()
+@click.option("--head", help="A head that this command printed before, and that was kept elsewhere.")
+@as_json
+def verify(head: str | None, as_json: bool) -> None:
+    """Prove that no entry was changed, taken away, moved or put in between. Exit code 1 where one was.
+
+    The worker seals new entries within about a minute. The head stands for all that is sealed. Whoever can
+    write to the database can also seal it anew, so keep a copy of the head where they cannot reach it.
+    """
+    with plainly(), closing(opened()) as database:
+        verdict = seals.verify(database, seals.Head.parse(head) if head else None)
+    if as_json:
+        print_json(_verdict(verdict))
+    else:
+        for line in _told(verdict):
+            say(line)
+    if verdict.broken:
+        raise SystemExit(1)
+
+
+def _told(verdict: seals.Verdict) -> list[str]:
+    newer = f"Not sealed yet, and so not proved: {_entries(verdict.newer)}."
+    if broken := verdict.broken:
+        where = f" (of {broken.key})" if broken.key else ""
+        return [
+            f"The ledger is not as it was written. Entry {broken.number}{where} {broken.why}.",
+            "What comes after it is not proved either. Compare it with a backup from before.",
+            newer,
+        ]
+    if verdict.head is None:
+        return [f"Nothing is sealed yet. {newer}"]
+    return [
+        f"The ledger is as it was written: {_entries(verdict.sealed)}, in one chain. {newer}",
+        f"Head: {verdict.head}",
+        "Keep a copy outside of the database: `handshake ledger verify --head HEAD` compares with it later.",
+    ]
+
+
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count} entries"
+
+
+def _verdict(verdict: seals.Verdict) -> dict[str, Any]:
+    broken = verdict.broken
+    return {
+        "sealed": verdict.sealed,
+        "not_sealed_yet": verdict.newer,
+        "head": verdict.head and str(verdict.head),
+        "broken": broken and {"number": broken.number, "key": broken.key or None, "why": broken.why},
     }

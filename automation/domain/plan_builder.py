@@ -114,7 +114,7 @@ class PlanBuilder:
 
     def record(self, what: str, text: str, by: Person | None = None) -> None:
         """Add a line to the ledger."""
-        self._ledger.append(Entry(self.now, what, text, by))
+        self._ledger.append(Entry(self.now, what, text, by, about=str(self._subject)))
 
     # ------------------------------------------------------------ state
 

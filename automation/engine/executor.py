@@ -212,7 +212,8 @@ class Executor:
                 self._states.words.begin(effect.key, heard)
             posted = sink.post(effect.target, text, effect.key)
         said = f"{posted.id}{IN_PUBLIC}" if on_issue and issue.public else posted.id
-        return Ending(DONE, said, public=left, at=posted.at, heard=heard)
+        words = "" if on_issue else text
+        return Ending(DONE, said, public=left, at=posted.at, heard=heard, said=words)
 
     def _redact(self, effect: Effect, intent: Redact) -> Ending:
         """Leave in our comment what strangers may read. A message at fault must not keep the rest there."""

@@ -24,6 +24,7 @@ from automation.model.outside import (
 from automation.model.promises import (
     Change,
     Commitment,
+    Heard,
     Proposal,
     ScopeChange,
     Setback,
@@ -303,12 +304,16 @@ class Would:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the ledger, the append-only history of promises."""
+    """A line of the ledger, the append-only history of promises. ``about`` is the subject, as text, that it
+    was written about; empty in those from before that was kept."""
 
     at: datetime
     what: str
     text: str
     by: Person | None = None
+    about: str = ""
+    on: str = ""
+    told: tuple[Heard, ...] = ()
 
 
 S = TypeVar("S")

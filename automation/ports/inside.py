@@ -83,8 +83,8 @@ class Ending:
     ``hint`` says to people why it was refused. ``public``: strangers were found to read what was written
     for fewer, so that the issue has to be looked at. ``at`` is when it took, where the other side said so:
     what was written can be read before we hear that it was. ``updated`` is when the issue was changed by it,
-    by the tracker's clock. ``heard`` is what a deal was told by it. ``again``: what it was to say is not so
-    any more, and the issue has to be looked at for what is."""
+    by the tracker's clock. ``heard`` is what a deal was told by it. ``said`` are the words that it
+    read. ``again``: what it was to say is not so any more, and the issue has to be looked at for what is."""
 
     how: str
     text: str = ""
@@ -94,6 +94,7 @@ class Ending:
     updated: datetime | None = None
     heard: tuple[Heard, ...] = ()
     again: bool = False
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,36 +1,83 @@
-"""The ledger, read again: what was promised about an issue, by whom, in the order it came to be known."""
+"""The ledger: what was promised about an issue, by whom, and what each deal was told, in the order it came to
+be known."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, insert, select
 
-from automation.model import Entry, Subject
+from automation.model import DEAL, ISSUE, Entry, Subject
 from automation.store import codec
 from automation.store.database import Database
-from automation.store.schema import ledger, subjects
+from automation.store.schema import ledger, links, subjects
 from automation.store.subjects import current
 
+TOLD = "told"
+"""What the entry says of a deal that words have reached."""
+_JOINED = ("linked", "unlinked")
+_ENTER = insert(ledger)
 
-def issues_called(database: Database, name: str) -> list[Subject]:
-    """Return the issues that ``name`` means: a key as people write it, also one from before a transfer, or
-    ``github:issue:12`` whole. What is called so now comes before what was; several where it is ambiguous."""
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A numbered entry of a story; ``key`` is what the issue it is about is called now, where the story is a
+    deal's."""
+
+    number: int
+    entry: Entry
+    key: str = ""
+
+
+def enter(connection: Connection, subject: str, lines: Sequence[Entry]) -> None:
+    """Add entries about ``subject``, as part of the caller's transaction. They are sealed later."""
+    if lines:
+        rows = [codec.dump(codec.entry, replace(line, about=subject)) for line in lines]
+        connection.execute(_ENTER, [{"subject": subject, "entry_json": row} for row in rows])
+
+
+def called(database: Database, name: str) -> list[Subject]:
+    """Return the issues and deals that ``name`` means: a key as people write it, of an issue also one from
+    before a transfer, or ``github:issue:12`` whole. What is called so now comes before what was; several
+    where it is ambiguous."""
     spelled = func.lower(subjects.c.key) == name.lower()
-    called = select(subjects.c.subject, subjects.c.became).where(spelled | (subjects.c.subject == name))
+    issues = select(subjects.c.subject, subjects.c.became).where(spelled | (subjects.c.subject == name))
     with database.read() as connection:
-        rows = [row for row in connection.execute(called).all() if Subject.parse(row.subject).kind == "issue"]
+        rows = [row for row in connection.execute(issues).all() if Subject.parse(row.subject).kind == ISSUE]
         now = [row for row in rows if not row.became] or rows
         found = {current(connection, Subject.parse(row.subject)) for row in now}
+        known = map(Subject.parse, connection.scalars(select(links.c.deal).distinct()).all())
+    found |= {deal for deal in known if name.lower() in (deal.key.lower(), str(deal).lower())}
     return sorted(found, key=str)
 
 
-def entries(database: Database, issue: Subject, as_of: date | None = None) -> Sequence[tuple[int, Entry]]:
-    """Return an issue's numbered entries, the newest last; with ``as_of`` those to that day's end in UTC."""
-    rows = (
-        select(ledger.c.id, ledger.c.entry_json).where(ledger.c.subject == str(issue)).order_by(ledger.c.id)
-    )
+def story(database: Database, of: Subject, as_of: date | None = None) -> list[Line]:
+    """Return the story of an issue or a deal, the newest last; with ``as_of`` to that day's end in UTC."""
     with database.read() as connection:
-        found = [(row.id, codec.entry.validate_json(row.entry_json)) for row in connection.execute(rows)]
-    return [one for one in found if as_of is None or one[1].at.date() <= as_of]
+        lines = list(_of_deal(connection, of) if of.kind == DEAL else _own(connection, of))
+    return [line for line in lines if as_of is None or line.entry.at.date() <= as_of]
+
+
+def _own(connection: Connection, subject: Subject) -> Iterator[Line]:
+    rows = select(ledger.c.id, ledger.c.entry_json).where(ledger.c.subject == str(subject))
+    for row in connection.execute(rows.order_by(ledger.c.id)).all():
+        yield Line(row.id, codec.entry.validate_json(row.entry_json))
+
+
+def _of_deal(connection: Connection, deal: Subject) -> list[Line]:
+    """Add to what a deal was told when it was linked, which stands in the stories of its issues."""
+    lines = [
+        replace(line, key=current(connection, Subject.parse(line.entry.on)).key)
+        for line in _own(connection, deal)
+    ]
+    theirs = select(links.c.subject).where(links.c.deal == str(deal))
+    for subject in connection.scalars(theirs.distinct()).all():
+        issue = current(connection, Subject.parse(subject))
+        lines += [
+            replace(line, key=issue.key)
+            for line in _own(connection, issue)
+            if line.entry.what in _JOINED and line.entry.text == deal.key
+        ]
+    return sorted(lines, key=lambda line: line.number)

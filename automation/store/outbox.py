@@ -6,16 +6,18 @@ import json
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from automation.model import COMMITTED, Effect, Event, Proposal, Say, SetDeadline, Subject, Trigger
+from automation.model import COMMITTED, Effect, Entry, Event, Proposal, Say, SetDeadline, Subject, Trigger
 from automation.ports import DONE, GIVEN_UP, MOVED_ON, Ending, Job, Queue
-from automation.store import codec, deal_rows, queue, subjects
+from automation.store import codec, deal_rows, ledger, queue, subjects
 from automation.store.database import Database
 from automation.store.inbox import put_reconciles
+from automation.store.ledger import TOLD
 from automation.store.schema import deliveries, effects, jobs, refusals, saying
 
 _ADD = {
@@ -131,26 +133,23 @@ class Outbox:
         key = job.payload["effect"]
         ended_at = codec.from_time(ending.at) if ending.at else self._now()
         with self._database.write() as connection:
-            issue = connection.scalar(
+            ended = connection.execute(
                 update(effects)
                 .where(effects.c.key == key)
                 .values(state=ending.how, text=ending.text, ended_at=ended_at)
-                .returning(effects.c.subject)
-            )
+                .returning(effects.c.subject, effects.c.effect_json)
+            ).one_or_none()
+            issue = ended.subject if ended else None
             connection.execute(delete(saying).where(saying.c.effect == key))
             if issue is not None:
                 _say_why(connection, key, ending.hint)
                 for heard in ending.heard:
                     deal_rows.note(connection, issue, heard, ended_at)
-            waiting = connection.execute(
-                update(effects)
-                .where(effects.c.after == key, effects.c.state == "waiting")
-                .values(state="ready" if ending.how == DONE else "cancelled")
-                .returning(effects.c.subject, effects.c.effect_json)
-            ).all()
-            if ending.how == DONE:
-                freed = [read_effect(connection, row.subject, row.effect_json) for row in waiting]
+            if job.kind == "set" or ending.how != DONE:  # nothing is planned to wait until words were said
+                freed = _let_go(connection, key, ending.how == DONE)
                 _put(connection, freed, job.cause, self._lanes, self._now)
+            elif ended:
+                _enter(connection, ended.subject, ended.effect_json, ending, codec.to_time(ended_at))
             if issue is not None and (job.kind == "set" or ending.public or ending.again):
                 why = "public" if ending.public else "receipt"
                 written = Trigger(Subject.parse(issue), why, updated=ending.updated)
@@ -159,6 +158,25 @@ class Outbox:
                 jobs.park(connection, job, ending.text)
             else:
                 jobs.done(connection, job)
+
+
+def _let_go(connection: Connection, key: str, done: bool) -> list[Effect]:
+    """Free what waited for the effect that was ``done``, and return it; or cancel it, and return nothing."""
+    waiting = connection.execute(
+        update(effects)
+        .where(effects.c.after == key, effects.c.state == "waiting")
+        .values(state="ready" if done else "cancelled")
+        .returning(effects.c.subject, effects.c.effect_json)
+    ).all()
+    return [read_effect(connection, row.subject, row.effect_json) for row in waiting if done]
+
+
+def _enter(connection: Connection, issue: str, effect_json: str, ending: Ending, at: datetime) -> None:
+    """Enter in the ledger what a deal was told."""
+    effect = codec.effect.validate_json(effect_json)
+    if isinstance(effect.intent, Say) and effect.target != effect.issue:
+        line = Entry(at, TOLD, ending.said, on=issue, told=ending.heard)
+        ledger.enter(connection, str(effect.target), [line])
 
 
 def _say_why(connection: Connection, effect: str, hint: str) -> None:

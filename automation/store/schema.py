@@ -215,6 +215,14 @@ ledger = Table(
     Column("entry_json", Text, nullable=False),
 )
 
+seals = Table(
+    "seals",
+    metadata,
+    Column("ledger_id", _NUMBER, primary_key=True, autoincrement=False),
+    Column("digest", String(64), nullable=False),
+)
+"""Each digest is of its entry and of the digest before. They outlive their entries, so that it shows."""
+
 rulebooks = Table(
     "rulebooks",
     metadata,

@@ -479,8 +479,9 @@ def test_words_for_a_deal_go_to_the_crm_in_its_own_language(know, perform, track
     message("Not for here.")
     message("{{ deal.name }}: {{ issue.name }}", "deals")
 
-    assert perform(effect(say(), key="words", target=ON_DEAL)) == Ending(DONE, "note-1")
-    assert crm.posted == {"words": (ON_DEAL, "«Borealis Ltd, 300 seats»: «“Single sign-on”»")}
+    words = "«Borealis Ltd, 300 seats»: «“Single sign-on”»"
+    assert perform(effect(say(), key="words", target=ON_DEAL)) == Ending(DONE, "note-1", said=words)
+    assert crm.posted == {"words": (ON_DEAL, words)}
     assert told(tracker) == []
 
 
