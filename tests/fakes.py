@@ -173,6 +173,7 @@ class FakeTracker(_Port):
     overriders: Mapping[str, frozenset[Person]] = field(default_factory=dict)
     offers: tuple[Value, ...] = ()
     people: tuple[Person, ...] = (MONA,)
+    backups: tuple[Person, ...] = ()
     answers_public: bool | None = None
     labels: dict[str, bool] = field(default_factory=dict)
     shown: dict[str, bool] = field(default_factory=dict)
@@ -228,6 +229,10 @@ class FakeTracker(_Port):
     def product(self, policy: str) -> Sequence[Person]:
         self._note("product", policy)
         return self.people
+
+    def backup(self, policy: str) -> Sequence[Person]:
+        self._note("backup", policy)
+        return self.backups
 
     def called(self, person: Person) -> str:
         return self.names.get(person.id, person.name)

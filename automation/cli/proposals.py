@@ -115,6 +115,7 @@ def _proposal(one: Asked, today: date) -> dict[str, Any]:
         "because": proposal.because or None,
         "answer_by": proposal.answer_by.isoformat(),
         "policy": proposal.policy,
+        "reminded_at": proposal.reminded_at and proposal.reminded_at.isoformat(),
         "overridden_by": one.override and one.override.by.name,
         "agreed": [person.name for person in proposal.agreed(proposal.value)],
         "command": _command(one, today),

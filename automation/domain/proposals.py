@@ -75,6 +75,13 @@ def propose(
     return proposal
 
 
+def agreed_to(builder: PlanBuilder, field: str) -> Proposal | None:
+    """Return the wish that led to what is agreed, as words about it need it: it can be answered no more."""
+    signed = ProposalState.SIGNED
+    found = [p for p in builder.state.proposals if p.field == field and p.state is signed]
+    return replace(found[-1], id="") if found else None
+
+
 def hearers(builder: PlanBuilder, field: str, asker: Person | None) -> tuple[Subject, ...] | None:
     """Return the deals that hear of a wish and of its end, None for all."""
     return told.hearers_of_wish(builder.state, field, asker, builder.facts.deals, builder.now.date())
@@ -156,7 +163,7 @@ def _may_ask(builder: PlanBuilder, written: Written) -> bool:
 def end(
     builder: PlanBuilder,
     asked: Proposal,
-    by: Person,
+    by: Person | None,
     how: ProposalState,
     because: str = "",
     dated: bool = False,
@@ -164,7 +171,7 @@ def end(
     """End a proposal without its date: what stood is safe again, and set back if need be."""
     field = asked.field
     builder.record(how.value, f"{field}: {asked.value.name or 'no date'}", by)
-    if how is ProposalState.WITHDRAWN and _goes_on(builder, asked, by):
+    if how is ProposalState.WITHDRAWN and by and _goes_on(builder, asked, by):
         return
     hearing = hearers(builder, field, asked.asked_by)
     builder.close_proposal(asked, how)

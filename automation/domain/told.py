@@ -11,6 +11,7 @@ from automation.model import (
     CARRIER_MOVED,
     COMMITTED,
     NOTHING,
+    OVERDUE,
     OVERRIDDEN,
     Commitment,
     Deal,
@@ -29,7 +30,7 @@ ASKED = ("deadline.changed", "deadline.asked", CARRIER_MOVED)
 """Events that let deals hear of a wish."""
 LINKED = "deal.linked"
 """The event of a deal that is new to an issue."""
-ENDED = ("proposal.declined", "proposal.withdrawn")
+ENDED = ("proposal.declined", "proposal.withdrawn", "proposal.expired")
 """Events that let deals hear that a wish has ended, and that what stood may be used."""
 
 
@@ -138,7 +139,7 @@ def overtaken(state: IssueState, deal: Subject, event: Event) -> str:
     """Say why the words of ``event`` are not right for a deal any more, empty where they are."""
     change = event.change
     commitment = _commitment(state, change.field) if change else None
-    if event.name in ASKED and event.proposal:
+    if event.name in (*ASKED, OVERDUE) and event.proposal:
         asked = next((one for one in state.proposals if one.id == event.proposal.id), None)
         answered = asked is not None and asked.state is not ProposalState.OPEN
         return "it is not asked for any more" if answered else ""

@@ -9,7 +9,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from automation.domain import changes, links, naming, offers, overrides, proposals, signoffs, snapshot, yeses
+from automation.domain import (
+    changes,
+    links,
+    naming,
+    offers,
+    overrides,
+    proposals,
+    reminders,
+    signoffs,
+    snapshot,
+    yeses,
+)
 from automation.domain.commitments import truth_of
 from automation.domain.fields import diff
 from automation.domain.plan_builder import BEGINNING, PlanBuilder
@@ -93,6 +104,8 @@ def plan(
     rescoped = changes.rescoped(state, facts, now)
     if rescoped and builder.state.concerned():
         builder.emit(rescoped)
+    _consequences(builder, rulebook)
+    reminders.look(builder)
     _consequences(builder, rulebook)
     for written in facts.written:
         builder.handle(written.comment, written.heard)
@@ -204,7 +217,7 @@ def _not_agreed(builder: PlanBuilder, field: str, receipt: Receipt) -> None:
         builder.now,
         change=diff(field, known.standing, shows) or Change(field, Kind.OTHER, known.standing, shows),
         actor=signed or overrode,
-        proposal=builder.open_proposal(field),
+        proposal=proposals.agreed_to(builder, field) if signed else builder.open_proposal(field),
         commitment=known.commitment,
         setback=Setback(kind, receipt.why, receipt.hint),
     )

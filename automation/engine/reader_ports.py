@@ -148,6 +148,9 @@ class TrackerReader(_Reader):
     def product(self, policy: str) -> Sequence[Person]:
         return self._answers.once(("product", policy), lambda: self._tracker.product(policy))
 
+    def backup(self, policy: str) -> Sequence[Person]:
+        return self._answers.once(("backup", policy), lambda: self._tracker.backup(policy))
+
     def called(self, person: Person) -> str:
         return self._answers.once(("called", person, person.name), lambda: self._tracker.called(person))
 

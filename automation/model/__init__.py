@@ -9,6 +9,7 @@ from automation.model.carriers import CarrierMove, CarrierState, DealState, Plac
 from automation.model.decisions import (
     CARRIER_MOVED,
     COMMITTED,
+    OVERDUE,
     OVERRIDDEN,
     Command,
     Decision,
@@ -81,6 +82,7 @@ __all__ = [
     "DEAL",
     "ISSUE",
     "NOTHING",
+    "OVERDUE",
     "OVERRIDDEN",
     "PLACE",
     "Answer",

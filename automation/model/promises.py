@@ -37,7 +37,9 @@ class Change:
 class Policy:
     """A sign-off policy: how many people must say yes, within how many working days, and of whom they are
     (``the team acme/product``), in words. ``askers_may_sign`` says whether whoever asked for a date can be
-    one of those. ``calendar`` (``DE-BE``) says which days are public holidays, empty where none is."""
+    one of those. ``calendar`` (``DE-BE``) says which days are public holidays, empty where none is.
+    ``backup``: somebody is named to be reminded where the answer is late. ``expires_after``: after how many
+    days a wish that nobody answered has ended, 0 for never."""
 
     name: str
     people_needed: int = 1
@@ -45,6 +47,8 @@ class Policy:
     whose: tuple[str, ...] = dataclasses.field(default=(), compare=False)
     askers_may_sign: bool = True
     calendar: str = ""
+    backup: bool = False
+    expires_after: int = 0
 
 
 class ProposalState(StrEnum):
@@ -53,6 +57,7 @@ class ProposalState(StrEnum):
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     SUPERSEDED = "superseded"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ class Proposal:
     """A deadline that someone asked for. ``old`` is the value that stood when it was asked, ``shown_at``
     when our comment about it could be read, ``because`` the asker's reason, for product and operations.
     ``yeses`` are each person's latest word, also for other values than the one asked; ``signers`` is how
-    they were stored before values stood with them."""
+    they were stored before values stood with them. ``reminded_at``: when the backup was reminded."""
 
     id: str
     field: str
@@ -86,6 +91,7 @@ class Proposal:
     shown_at: datetime | None = dataclasses.field(default=None, compare=False)
     yeses: tuple[Yes, ...] = ()
     because: str = ""
+    reminded_at: datetime | None = None
 
     def agreed(self, value: Value) -> tuple[Person, ...]:
         """Return who has said yes to exactly this value, and to no other since, in that order."""

@@ -256,6 +256,10 @@ class Tracker(Notices, Directory, Protocol):
         hint for whom to ask, while who may sign is asked live)."""
         ...
 
+    def backup(self, policy: str) -> Sequence[Person]:
+        """Return up to three people whom the policy names to be reminded (as old as ``product``)."""
+        ...
+
     def called(self, person: Person) -> str:
         """Return what people call somebody: their name where the tracker knows one, else what it calls them
         itself. May be an hour old; never raises."""

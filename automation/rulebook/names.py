@@ -16,6 +16,8 @@ PEOPLE: tuple[tuple[Keys, str, str, str], ...] = (
     (("jira_groups",), "jira", "group", "Jira group"),
     (("users", "github"), "github", "user", "GitHub account"),
     (("users", "jira"), "jira", "user", "Jira account"),
+    (("backup", "github"), "github", "user", "GitHub account"),
+    (("backup", "jira"), "jira", "user", "Jira account"),
     (("may_override", "github_teams"), "github", "team", "GitHub team"),
     (("may_override", "jira_groups"), "jira", "group", "Jira group"),
     (("may_override", "jira_roles"), "jira", "role", "Jira role"),

@@ -302,7 +302,10 @@ class SignOff(Strict):
     whoever asked for a date can be one of them; with ``false`` others have to be. ``answer_within``: by when
     they should answer; Saturdays and Sundays do not count. ``holidays``: the country whose public holidays
     do not count either, or a part of one (``DE``, ``DE-BE``); weekends are those of that country.
-    ``may_override``: who may let a date stand without their yes."""
+    ``backup``: who is reminded on the working day after, once, where they did not; that makes nobody's yes
+    count. ``expires_after``: after how many days a wish that nobody answered has ended (``30 days``); empty
+    for never, and one by which an agreed date is in doubt never does. ``may_override``: who may let a date
+    stand without their yes."""
 
     github_teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
     jira_groups: Names = ()
@@ -311,6 +314,8 @@ class SignOff(Strict):
     askers_may_sign: bool = True
     answer_within: WorkingDays = "2 working days"
     holidays: Calendar = ""
+    backup: Users = Users()
+    expires_after: Days = ""
     may_override: MayOverride = MayOverride()
 
     @property
@@ -395,6 +400,8 @@ class RulesConfig:
                 each.whose,
                 each.askers_may_sign,
                 each.holidays,
+                bool(each.backup.github or each.backup.jira),
+                _days(each.expires_after).days,
             )
             for name, each in self.sign_off.items()
         }

@@ -46,6 +46,7 @@ class Members:
         api: Api,
         people: Callable[[str], People],
         overriders: Callable[[str], People],
+        backups: Callable[[str], People],
         may_link_role: Callable[[], str],
         pins: Pins,
         clock: Callable[[], float],
@@ -53,6 +54,7 @@ class Members:
         self._api = api
         self._people = people
         self._overriders = overriders
+        self._backups = backups
         self._may_link_role = may_link_role
         self._pinned = Pinned(pins, self.id_of, clock)
         self._named: Recent[tuple[str, People], tuple[Person, ...]] = Recent(HOUR, clock)
@@ -118,7 +120,12 @@ class Members:
         return held.no()
 
     def product(self, policy: str) -> Sequence[Person]:
-        people = self._people(policy)
+        return self._some(policy, self._people(policy))
+
+    def backup(self, policy: str) -> Sequence[Person]:
+        return self._some(policy, self._backups(policy))
+
+    def _some(self, policy: str, people: People) -> Sequence[Person]:
         return self._named.get((policy, people), lambda: self._ask_product(people))
 
     def called(self, person: Person) -> str:

@@ -56,11 +56,16 @@ def _tracker(outside: Outside[GitHubSettings]) -> Tracker:
         may = known.may_override if known else MayOverride()
         return People(may.github_teams, may.users.github, "" if may.github == "nobody" else may.github)
 
+    def backups(policy: str) -> People:
+        known = outside.config().sign_off.get(policy)
+        return People(users=known.backup.github) if known else People()
+
     return GitHub(
         outside.settings.github_api_url,
         lambda: _auth(outside.settings),
         people=people,
         overriders=overriders,
+        backups=backups,
         may_link_role=lambda: outside.config().may_link.github,
         marker_key=outside.marker_key,
         limiter=outside.limiter,

@@ -56,12 +56,14 @@ class Members:
         jira: Connection,
         people: Callable[[str], JiraPeople],
         overriders: Callable[[str], JiraPeople],
+        backups: Callable[[str], JiraPeople],
         may_link: Callable[[], JiraRights],
         pins: Pins,
     ) -> None:
         self._jira = jira
         self._people = people
         self._overriders = overriders
+        self._backups = backups
         self._may_link = may_link
         self._pinned = Pinned(pins, self.id_of, jira.clock)
         self._known: Recent[tuple[str, JiraPeople], tuple[Person, ...]] = Recent(HOUR, jira.clock)
@@ -108,7 +110,12 @@ class Members:
         return any(self._holds(account, actor) for actor in actors) or held.no()
 
     def product(self, policy: str) -> Sequence[Person]:
-        people = self._people(policy)
+        return self._some(policy, self._people(policy))
+
+    def backup(self, policy: str) -> Sequence[Person]:
+        return self._some(policy, self._backups(policy))
+
+    def _some(self, policy: str, people: JiraPeople) -> Sequence[Person]:
         return self._known.get((policy, people), lambda: self._ask_product(people))
 
     def _held(self, people: JiraPeople) -> Held:

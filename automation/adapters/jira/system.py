@@ -47,11 +47,16 @@ def _tracker(outside: Outside[JiraSettings]) -> Tracker:
         allowed = outside.config().may_link
         return JiraRights(allowed.jira_groups, allowed.jira_roles)
 
+    def backups(policy: str) -> JiraPeople:
+        known = outside.config().sign_off.get(policy)
+        return JiraPeople(users=known.backup.jira) if known else JiraPeople()
+
     return Jira(
         outside.settings.jira_url or "",
         outside.settings.sign_in(),
         people=people,
         overriders=overriders,
+        backups=backups,
         may_link=rights,
         marker_key=outside.marker_key,
         limiter=outside.limiter,

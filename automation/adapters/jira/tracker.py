@@ -50,9 +50,9 @@ LONGEST_TITLE = 250
 class Jira(Histories):
     """The ``Tracker`` port on Jira. One object serves all threads.
 
-    ``sign_in``: see ``Connection``. ``people``, ``overriders``, ``may_link``, ``dates`` (the deadline fields,
-    by id or name) and ``zone`` (in which instants are days) are asked at each use, so that reloaded rules
-    count at once.
+    ``sign_in``: see ``Connection``. ``people``, ``overriders``, ``backups``, ``may_link``, ``dates`` (the
+    deadline fields, by id or name) and ``zone`` (in which instants are days) are asked at each use, so that
+    reloaded rules count at once.
     """
 
     def __init__(
@@ -69,10 +69,11 @@ class Jira(Histories):
         dates: Callable[[], Sequence[str]] = just_the_due_date,
         zone: Callable[[], tzinfo] = utc,
         overriders: Callable[[str], JiraPeople] = lambda _: JiraPeople(),
+        backups: Callable[[str], JiraPeople] = lambda _: JiraPeople(),
     ) -> None:
         super().__init__(Connection(url, sign_in, limiter, timeout, clock), marker_key)
         self._dates = DateFields(self._jira, dates, zone)
-        self._members = Members(self._jira, people, overriders, may_link, pins)
+        self._members = Members(self._jira, people, overriders, backups, may_link, pins)
         self._open_to_all: Recent[str, bool] = Recent(MINUTE, clock)
 
     def check(self) -> None:
@@ -223,6 +224,9 @@ class Jira(Histories):
         return (values.of_day(declared, day, self.zone),) if declared else ()
 
     # ------------------------------------------------------------ who may do what
+
+    def backup(self, policy: str) -> Sequence[Person]:
+        return self._members.backup(policy)
 
     def called(self, person: Person) -> str:
         return person.name  # Jira gives names wherever it gives people

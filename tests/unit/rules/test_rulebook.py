@@ -536,6 +536,8 @@ def test_the_events_are_those_that_rules_can_wait_for() -> None:
         "issue.moved",
         "issue.reopened",
         "proposal.declined",
+        "proposal.expired",
+        "proposal.overdue",
         "proposal.withdrawn",
         "scope.changed",
     }

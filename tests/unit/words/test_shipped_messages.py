@@ -30,6 +30,7 @@ BOTH_SIDES = {
     "date-declined",
     "date-withdrawn",
     "date-not-agreed",
+    "date-expired",
     "date-overridden",
     "date-carrier-moved",
     "moved",
@@ -38,6 +39,7 @@ TO_ISSUES = {
     "date-carrier-back",
     "dropped",
     "date-held",
+    "date-overdue",
     "date-wanted",
     "reply-cannot-check",
     "reply-edited",
@@ -565,6 +567,7 @@ def test_only_who_has_to_act_is_pinged(shipped: Messages, situation: Situation) 
         "date-wanted",
         "date-not-agreed",
         "date-carrier-moved",
+        "date-overdue",
         "date-overridden",
         "dropped",
     }
