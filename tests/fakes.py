@@ -218,7 +218,7 @@ class FakeTracker(_Port):
         self._note("may_link", subject, person.name)
         return person in self.linkers
 
-    def in_product(self, person: Person, policy: str) -> bool:
+    def in_product(self, subject: Subject, person: Person, policy: str) -> bool:
         self._note("in_product", person.name, policy)
         return person in self.members.get(policy, frozenset())
 

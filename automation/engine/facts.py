@@ -208,7 +208,7 @@ def _rights(
     acting = {move.by for moves in news.moves.values() for move in moves if move.by is not None}
 
     def member(person: Person) -> frozenset[str]:
-        return frozenset(policy for policy in policies if tracker.in_product(person, policy))
+        return frozenset(policy for policy in policies if tracker.in_product(issue.subject, person, policy))
 
     product = {person: member(person) for person in answering | acting}
     if any(

@@ -137,9 +137,9 @@ class TrackerReader(_Reader):
         asked = ("may link", subject, person)
         return self._answers.once(asked, lambda: self._tracker.may_link(subject, person))
 
-    def in_product(self, person: Person, policy: str) -> bool:
-        asked = ("in product", person, policy)
-        return self._answers.once(asked, lambda: self._pass.in_product(person, policy))
+    def in_product(self, subject: Subject, person: Person, policy: str) -> bool:
+        asked = ("in product", subject, person, policy)
+        return self._answers.once(asked, lambda: self._pass.in_product(subject, person, policy))
 
     def may_override(self, subject: Subject, person: Person, policy: str) -> bool:
         asked = ("may override", subject, person, policy)

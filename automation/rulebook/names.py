@@ -14,6 +14,7 @@ from automation.rulebook.yaml.source import Keys, Source
 PEOPLE: tuple[tuple[Keys, str, str, str], ...] = (
     (("github_teams",), "github", "team", "GitHub team"),
     (("jira_groups",), "jira", "group", "Jira group"),
+    (("jira_roles",), "jira", "role", "Jira role"),
     (("users", "github"), "github", "user", "GitHub account"),
     (("users", "jira"), "jira", "user", "Jira account"),
     (("backup", "github"), "github", "user", "GitHub account"),

@@ -297,18 +297,19 @@ class MayOverride(Strict):
 class SignOff(Strict):
     """Whose yes a deadline needs, how many of them, and by when they answer. The name is yours to choose;
     ``hold: {until: <name>}`` uses it. ``github_teams``: teams whose active members count, as
-    ``organisation/team``. ``jira_groups``: names of Jira groups whose members count. ``users``: people by
-    name. ``people_needed``: how many of them have to say yes to the same date. ``askers_may_sign``: whether
-    whoever asked for a date can be one of them; with ``false`` others have to be. ``answer_within``: by when
-    they should answer; Saturdays and Sundays do not count. ``holidays``: the country whose public holidays
-    do not count either, or a part of one (``DE``, ``DE-BE``); weekends are those of that country.
-    ``backup``: who is reminded on the working day after, once, where they did not; that makes nobody's yes
-    count. ``expires_after``: after how many days a wish that nobody answered has ended (``30 days``); empty
-    for never, and one by which an agreed date is in doubt never does. ``may_override``: who may let a date
-    stand without their yes."""
+    ``organisation/team``. ``jira_groups``: names of Jira groups whose members count. ``jira_roles``: names of
+    roles in the issue's own Jira project whose holders count. ``users``: people by name. ``people_needed``:
+    how many of them have to say yes to the same date. ``askers_may_sign``: whether whoever asked for a date
+    can be one of them; with ``false`` others have to be. ``answer_within``: by when they should answer;
+    Saturdays and Sundays do not count. ``holidays``: the country whose public holidays do not count either,
+    or a part of one (``DE``, ``DE-BE``); weekends are those of that country. ``backup``: who is reminded on
+    the working day after, once, where they did not; that makes nobody's yes count. ``expires_after``: after
+    how many days a wish that nobody answered has ended (``30 days``); empty for never, and one by which an
+    agreed date is in doubt never does. ``may_override``: who may let a date stand without their yes."""
 
     github_teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
     jira_groups: Names = ()
+    jira_roles: Names = ()
     users: Users = Users()
     people_needed: Annotated[int, Field(ge=1)] = 1
     askers_may_sign: bool = True
@@ -324,6 +325,7 @@ class SignOff(Strict):
         return (
             *(f"the team {team}" for team in self.github_teams),
             *(f"the group {group}" for group in self.jira_groups),
+            *(f"the role {role} in the project" for role in self.jira_roles),
             *(f"{login} on GitHub" for login in self.users.github),
             *(f"{account} in Jira" for account in self.users.jira),
         )
@@ -336,8 +338,8 @@ class SignOff(Strict):
 
     @model_validator(mode="after")
     def _somebody(self) -> Self:
-        if not (self.github_teams or self.jira_groups or self.users.github or self.users.jira):
-            raise ValueError("this policy names nobody; add github_teams, jira_groups or users")
+        if not self.whose:
+            raise ValueError("this policy names nobody; add github_teams, jira_groups, jira_roles or users")
         return self
 
 

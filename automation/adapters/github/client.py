@@ -273,7 +273,7 @@ class GitHub(Comments):
     def may_override(self, subject: Subject, person: Person, policy: str) -> bool:
         return self._members.may_override(Place.of(subject), person, policy)
 
-    def in_product(self, person: Person, policy: str, fresh: bool = False) -> bool:
+    def in_product(self, subject: Subject, person: Person, policy: str, fresh: bool = False) -> bool:
         return self._members.in_product(person, policy, fresh)
 
     def product(self, policy: str) -> Sequence[Person]:

@@ -80,9 +80,9 @@ class Members:
         actors = self._actors(project, rights.roles)
         return any(self._holds(account, actor) for actor in actors) or held.no()
 
-    def in_product(self, person: Person, policy: str) -> bool:
+    def in_product(self, project: str, person: Person, policy: str) -> bool:
         """Tell whether ``person``, by stable id, is one of the policy's people."""
-        return self._is_one_of(self._people(policy), "", person)
+        return self._is_one_of(self._people(policy), project, person)
 
     def may_override(self, project: str, person: Person, policy: str) -> bool:
         """Tell whether ``person``, by stable id, may let a date stand without the policy's yes."""

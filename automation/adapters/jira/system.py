@@ -36,7 +36,7 @@ def _tracker(outside: Outside[JiraSettings]) -> Tracker:
 
     def people(policy: str) -> JiraPeople:
         known = outside.config().sign_off.get(policy)
-        return JiraPeople(known.jira_groups, known.users.jira) if known else JiraPeople()
+        return JiraPeople(known.jira_groups, known.users.jira, known.jira_roles) if known else JiraPeople()
 
     def overriders(policy: str) -> JiraPeople:
         known = outside.config().sign_off.get(policy)

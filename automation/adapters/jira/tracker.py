@@ -237,8 +237,8 @@ class Jira(Histories):
     def may_override(self, subject: Subject, person: Person, policy: str) -> bool:
         return self._members.may_override(answers.project_of(subject.key), person, policy)
 
-    def in_product(self, person: Person, policy: str) -> bool:
-        return self._members.in_product(person, policy)
+    def in_product(self, subject: Subject, person: Person, policy: str) -> bool:
+        return self._members.in_product(answers.project_of(subject.key), person, policy)
 
     def product(self, policy: str) -> Sequence[Person]:
         return self._members.product(policy)
