@@ -13,6 +13,7 @@ from automation.model.decisions import (
     OVERRIDDEN,
     Command,
     Decision,
+    Edit,
     Effect,
     Entry,
     Event,
@@ -50,6 +51,7 @@ from automation.model.outside import (
     Wording,
 )
 from automation.model.promises import (
+    Agreed,
     Change,
     Commitment,
     Contact,
@@ -85,6 +87,7 @@ __all__ = [
     "OVERDUE",
     "OVERRIDDEN",
     "PLACE",
+    "Agreed",
     "Answer",
     "Carrier",
     "CarrierMove",
@@ -99,6 +102,7 @@ __all__ = [
     "DealState",
     "Decision",
     "Delivery",
+    "Edit",
     "Effect",
     "Entry",
     "Event",

@@ -8,7 +8,17 @@ from datetime import date
 from sqlalchemy import select
 
 from automation.domain.fields import fields_seen
-from automation.model import DeadlineField, IssueState, Override, Proposal, ProposalState, Status, Subject
+from automation.domain.yeses import askers
+from automation.model import (
+    DeadlineField,
+    IssueState,
+    Override,
+    Person,
+    Proposal,
+    ProposalState,
+    Status,
+    Subject,
+)
 from automation.store import codec, subjects
 from automation.store.database import Database
 from automation.store.schema import issues, links, proposals
@@ -21,7 +31,8 @@ OVERRIDING = f'"status":"{Status.OVERRIDDEN.value}"'
 class Asked:
     """A date that somebody asked for. ``title`` is the issue's as it was last read, empty where no deal is
     linked any more; ``deals`` are those linked now, ``fields`` the deadline fields that the issue has.
-    ``away``: it lies where the rules do not reach. ``override``: by whose word it stands meanwhile."""
+    ``away``: it lies where the rules do not reach. ``askers`` are all who ever asked for that date there.
+    ``override``: by whose word it stands meanwhile."""
 
     subject: Subject
     proposal: Proposal
@@ -29,6 +40,7 @@ class Asked:
     deals: tuple[Subject, ...]
     fields: tuple[DeadlineField, ...] = ()
     away: bool = False
+    askers: frozenset[Person] = frozenset()
     override: Override | None = None
 
     @property
@@ -102,6 +114,9 @@ def waiting(database: Database) -> list[Asked]:
             deals = connection.scalars(select(links.c.deal).where(ours).order_by(links.c.deal)).all()
             words = codec.words.validate_json(row.words_json)
             proposal = codec.proposal.validate_json(row.proposal_json)
+            all_asked = select(proposals.c.proposal_json).where(proposals.c.subject == row.subject)
+            others = map(codec.proposal.validate_json, connection.scalars(all_asked).all())
+            wished_by = askers(proposal, proposal.value, others)
             title = words.title if words else ""
             subject = subjects.current(connection, Subject.parse(row.subject))
             state = IssueState(subject, fields=codec.fields.validate_json(row.fields_json))
@@ -114,6 +129,7 @@ def waiting(database: Database) -> list[Asked]:
                     tuple(map(Subject.parse, deals)),
                     fields_seen(state),
                     bool(row.away),
+                    wished_by,
                     override if override and override.value == proposal.value else None,
                 )
             )
