@@ -57,7 +57,7 @@ def test_a_date_stands_by_an_override_and_both_sides_read_that_it_is_not_agreed(
     glass.worker_app.counters.flush()
     counted = figures.read(glass.worker_app.database, glass.clock.now.timestamp()).counted["overrides"]
     assert counted == {(glass.subject.system,): 1}
-    told = [entry for _, entry in ledger.entries(glass.worker_app.database, glass.subject)]
+    told = [line.entry for line in ledger.story(glass.worker_app.database, glass.subject)]
     assert [e.by.name.lower() for e in told if e.what == "overridden" and BECAUSE in e.text] == ["vera"]
 
 
