@@ -177,7 +177,7 @@ class PlanBuilder:
     def set_deadline(self, field: str, expect: Value, value: Value, why: str) -> str:
         """Plan a write of a deadline field. Return its key, or "" where the mode forbids it, or where it
         could change nothing: what holds the value is there already, and only its own day is another."""
-        if expect.ref == value.ref:
+        if expect.ref == value.ref and expect.carrier == value.carrier:
             return ""
         if self.mode is not Mode.ENFORCE:
             called = self.field(field).label or field

@@ -42,7 +42,7 @@ def adopt_what_stands(builder: PlanBuilder) -> None:
             if untold(facts, name):
                 builder.record("unknown", f"{name}: what stood before cannot be told any more")
             builder.adopt(name, replace(inherited(stood(facts, name)), label=declared[name].label))
-        elif truth == field_state.standing:
+        elif truth.promises(field_state.standing):
             builder.set_field(name, standing=truth, contested=None)
             came_back(builder, name, truth)
             confirm(builder, name)

@@ -20,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from automation.domain.fields import REGISTERED
+from automation.domain.fields import DUEDATE, REGISTERED
 from automation.domain.scope_items import HEADINGS, LEFT_OUT, NOISE, ScopeWords, scope_words
 from automation.model import Mode, Policy, Subject
 from automation.rulebook.events import EVENTS
@@ -205,11 +205,12 @@ class Deals(Strict):
 class DeadlineFields(Strict):
     """The fields that promise dates, by tracker. ``github``: on GitHub ``milestone``, and date fields that an
     organisation made for its issues, by name (``Target date``) or by id (``issue_field_42``). ``jira``: on
-    Jira ``duedate``, and date fields that people made, by name (``Go-live date``) or, where several have that
-    name, by id (``customfield_10071``)."""
+    Jira ``duedate``, ``fixVersions`` (the earliest version with a release date is the promise), and date
+    fields that people made, by name (``Go-live date``) or, where several have that name, by id
+    (``customfield_10071``)."""
 
     github: DateNames = tuple(field.id for field in REGISTERED.values() if field.system == "github")
-    jira: DateNames = tuple(field.id for field in REGISTERED.values() if field.system == "jira")
+    jira: DateNames = (DUEDATE.id,)
 
     @model_validator(mode="after")
     def _not_elsewhere(self) -> Self:

@@ -216,7 +216,8 @@ class AnswerVars:
 class Reply:
     """For answers to a command. ``to``: pings its author. ``text``: the deal that was typed.
     ``line``: the line that was nearly a command. ``problem``: what could not be read. ``example``: the form
-    of the command, to be filled in. ``form``: that of ``/signoff``. ``choices``: lines or dates on offer."""
+    of the command, to be filled in. ``form``: that of ``/signoff``. ``choices``: lines or dates on offer.
+    ``carrier``: what has to be there for a date (a milestone, a version)."""
 
     to: str = ""
     text: str = ""
@@ -225,6 +226,7 @@ class Reply:
     choices: tuple[str, ...] = ()
     line: str = ""
     form: str = ""
+    carrier: str = ""
 
 
 @dataclass(frozen=True, slots=True)

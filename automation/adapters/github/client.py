@@ -248,7 +248,7 @@ class GitHub(Comments):
             raise unreadable(f"GitHub: the history of {subject.key}") from error
 
     def misnamed_fields(self) -> Mapping[str, str]:
-        return {}  # the milestone has one name, which is looked at when the rules are read
+        return self._dates.wrong()
 
     def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:
         """GitHub has no place of its own for links to other systems."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 from automation.adapters.errors import Missing, Rejected, unreadable
 from automation.adapters.field_names import Misnamed
-from automation.adapters.jira import answers, endings, values
+from automation.adapters.jira import answers, deadlines, endings, releases
 from automation.adapters.jira.comments import issue_path
 from automation.adapters.jira.connection import Connection
 from automation.adapters.jira.dates import DateFields, just_the_due_date, utc
@@ -21,7 +21,6 @@ from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, instant, instant_or_none, many, text, text_or_empty
 from automation.domain.commands import heard
 from automation.model import (
-    Carrier,
     Comment,
     DeadlineField,
     Deal,
@@ -93,10 +92,6 @@ class Jira(Histories):
     def version(self) -> str:
         return self._jira.version
 
-    @property
-    def zone(self) -> tzinfo:
-        return self._dates.zone
-
     def issue(self, subject: Subject) -> Issue | None:
         """Return the truth. An issue that moved to another project has another key, and the same id."""
         return self.read_issue(subject, self.ask_issue(subject))
@@ -135,7 +130,7 @@ class Jira(Histories):
                 open=is_open,
                 public=answers.for_customers(body) or self._believed_open(subject),
                 labels=answers.labels(body),
-                deadlines=values.deadlines(body, dates, self.zone),
+                deadlines=deadlines.read(body, dates, self.zone),
                 fields=dates,
                 updated_at=instant_or_none(body, "fields.updated"),
                 people=answers.people(body),
@@ -195,13 +190,6 @@ class Jira(Histories):
             raise unreadable(f"Jira: GET {path}") from error
         return found[::-1]
 
-    def carried(self, subject: Subject, field: str, values: Collection[Value]) -> Mapping[Value, Value]:
-        return {}  # a due date is the same day everywhere
-
-    def carrier(self, subject: Subject) -> Carrier | None:
-        """A due date stands by itself: nothing carries it."""
-        return None
-
     def written_since(self, body: object, since: datetime) -> bool:
         return (instant_or_none(body, "created") or since) >= since
 
@@ -215,13 +203,6 @@ class Jira(Histories):
         """Read those that hold a command, without those ``handled``."""
         wanted = (body for body in bodies if text(body, "id") not in handled)
         return [one for body in wanted if (one := self._commanding(subject, body))]
-
-    def gone(self, subject: Subject, field: str, value: Value) -> bool:
-        return False  # a date is no more than a day
-
-    def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
-        declared = self._dates.by_id().get(field)
-        return (values.of_day(declared, day, self.zone),) if declared else ()
 
     # ------------------------------------------------------------ who may do what
 
@@ -266,7 +247,12 @@ class Jira(Histories):
             raise Refused(f"Jira has no {field} to set")
         path = issue_path(subject)
         more = {"returnIssue": "true"} if self._jira.version == CLOUD else None
-        edit = {"fields": {field: value.ref or None}}
+        edit: Mapping[str, object] = {"fields": {field: value.ref or None}}
+        if declared.several:
+            steps = releases.steps(self._planned(subject), value, self.there(subject))
+            if not steps:
+                return None
+            edit = {"update": {field: steps}}
         try:
             with self._inside(subject):
                 body = self._jira.call("PUT", path, more, edit, urgent=True)
@@ -278,10 +264,10 @@ class Jira(Histories):
         if body is None:
             body = self._issue(subject, (field, "updated"))
         try:
-            took = values.deadlines(body, [declared], self.zone).get(field)
+            took = deadlines.read(body, [declared], self.zone).get(field)
         except Malformed as error:
             raise unreadable(f"Jira: GET {path}") from error
-        if took is None or took.ref != value.ref:
+        if took is None or not (took.promises(value) or (declared.several and took.day is value.day is None)):
             message = (
                 f"Jira kept the {declared.label} of {subject.key} as it was. {_screen(subject, declared)}"
             )
