@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from automation.domain import told
 from automation.domain.plan_builder import PlanBuilder
@@ -20,7 +20,7 @@ from automation.model import (
     Kind,
     Policy,
 )
-from automation.text.dates import working_days_after
+from automation.text.dates import MORNING, working_days_after
 
 DAY = timedelta(days=1)
 
@@ -59,7 +59,7 @@ def look_ahead(builder: PlanBuilder) -> Iterator[Event]:
         return
     for field, commitment in builder.state.commitments().items():
         day = commitment.value.day
-        if day is None:
+        if day is None or builder.field(field).override:
             continue
         policy = builder.policies.get(commitment.policy)
         due = max((at for at in times(commitment, day, policy).asks if at <= builder.now), default=None)
@@ -120,4 +120,4 @@ def _date(commitment: Commitment) -> tuple[tuple[str, str], ...]:
 
 
 def _start(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
+    return datetime.combine(day, MORNING)

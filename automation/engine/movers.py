@@ -97,7 +97,9 @@ def _with_rights(
 
     def asked(person: Person) -> Rights:
         known = seen.rights_of(person)
-        member = frozenset(policy for policy in policies if tracker.in_product(person, policy))
+        member = frozenset(
+            policy for policy in policies if tracker.in_product(seen.issue.subject, person, policy)
+        )
         return replace(known, product=known.product | member)
 
     rights = dict(seen.rights)

@@ -247,10 +247,12 @@ class History:
 @dataclass(frozen=True, slots=True)
 class Rights:
     """What a person may do here, checked live. ``product`` names the sign-off policies
-    whose answer this person may give. Everything unknown is a no."""
+    whose answer this person may give, ``override`` those without whose answer they may let a date stand;
+    that is asked of those only who say so. Everything unknown is a no."""
 
     may_link: bool = False
     product: frozenset[str] = frozenset()
+    override: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

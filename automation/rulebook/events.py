@@ -14,7 +14,11 @@ EVENTS: Mapping[str, str] = {
     "deadline.committed": "a signed deadline is in force, and was seen to stand in the tracker",
     DUE: "the day of an agreed deadline is near, or has passed, and the issue is open",
     UNCONFIRMED: "product did not say in time that such a deadline holds, or its day has passed",
+    "deadline.overridden": "somebody whom `may_override` names let a deadline stand without product's yes,"
+    " and it was seen to stand in the tracker",
     "proposal.declined": "product said no to a deadline that was asked for",
+    "proposal.expired": "nobody answered a deadline that was asked for within `expires_after`",
+    "proposal.overdue": "product has not answered by `answer_within`, and the policy names a `backup`",
     "proposal.withdrawn": "whoever asked for a deadline took that back",
     "issue.closed": "an issue that deals depend on was closed, or is said to have ended otherwise",
     "issue.reopened": "an issue that deals depend on was closed and is open again",

@@ -257,7 +257,8 @@ class ScopeVars:
 class SetbackVars:
     """Why a date could not be set, all empty where none was to be. ``kind``: ``refused`` (the tracker said
     no), ``failed`` (tried often enough) or ``limit`` (set back too often within the hour). ``why``:
-    ``restore`` (an unsigned date was to be set back) or ``apply`` (product agreed to the date). ``hint``:
+    ``restore`` (an unsigned date was to be set back), ``apply`` (product agreed to the date) or ``override``
+    (somebody let it stand without product). ``hint``:
     a sentence that says which right is missing, where that is known."""
 
     kind: str = ""

@@ -124,8 +124,8 @@ class JiraPass:
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
         return self._jira.offered(subject, field, day, self._seen(subject).body)
 
-    def in_product(self, person: Person, policy: str) -> bool:
-        return self._jira.in_product(person, policy)
+    def in_product(self, subject: Subject, person: Person, policy: str) -> bool:
+        return self._jira.in_product(subject, person, policy)
 
     def _seen(self, subject: Subject) -> _Seen:
         """Ask for an issue once."""

@@ -49,9 +49,9 @@ LONGEST_TITLE = 250
 class Jira(Histories):
     """The ``Tracker`` port on Jira. One object serves all threads.
 
-    ``sign_in``: see ``Connection``. ``people``, ``may_link``, ``dates`` (the deadline fields, by id or
-    name) and ``zone`` (in which instants are days) are asked at each use, so that reloaded rules count at
-    once.
+    ``sign_in``: see ``Connection``. ``people``, ``overriders``, ``backups``, ``may_link``, ``dates`` (the
+    deadline fields, by id or name) and ``zone`` (in which instants are days) are asked at each use, so that
+    reloaded rules count at once.
     """
 
     def __init__(
@@ -67,10 +67,12 @@ class Jira(Histories):
         clock: Callable[[], float] = time.time,
         dates: Callable[[], Sequence[str]] = just_the_due_date,
         zone: Callable[[], tzinfo] = utc,
+        overriders: Callable[[str], JiraPeople] = lambda _: JiraPeople(),
+        backups: Callable[[str], JiraPeople] = lambda _: JiraPeople(),
     ) -> None:
         super().__init__(Connection(url, sign_in, limiter, timeout, clock), marker_key)
         self._dates = DateFields(self._jira, dates, zone)
-        self._members = Members(self._jira, people, may_link, pins)
+        self._members = Members(self._jira, people, overriders, backups, may_link, pins)
         self._open_to_all: Recent[str, bool] = Recent(MINUTE, clock)
 
     def check(self) -> None:
@@ -204,14 +206,20 @@ class Jira(Histories):
 
     # ------------------------------------------------------------ who may do what
 
+    def backup(self, policy: str) -> Sequence[Person]:
+        return self._members.backup(policy)
+
     def called(self, person: Person) -> str:
         return person.name  # Jira gives names wherever it gives people
 
     def may_link(self, subject: Subject, person: Person) -> bool:
         return self._members.may_link(answers.project_of(subject.key), person)
 
-    def in_product(self, person: Person, policy: str) -> bool:
-        return self._members.in_product(person, policy)
+    def may_override(self, subject: Subject, person: Person, policy: str) -> bool:
+        return self._members.may_override(answers.project_of(subject.key), person, policy)
+
+    def in_product(self, subject: Subject, person: Person, policy: str) -> bool:
+        return self._members.in_product(answers.project_of(subject.key), person, policy)
 
     def product(self, policy: str) -> Sequence[Person]:
         return self._members.product(policy)

@@ -17,7 +17,7 @@ POLICY = Policy("product", reconfirm_days=10, warn_days=3)
 AGREED = commitment(SPRING)
 
 
-def at(month: int, day: int, hour: int = 0) -> datetime:
+def at(month: int, day: int, hour: int = 8) -> datetime:
     return datetime(2027, month, day, hour, tzinfo=UTC)
 
 
@@ -33,15 +33,15 @@ def test_product_is_asked_as_long_before_as_the_policy_says_and_once_the_day_has
 
 def test_no_answer_to_the_early_question_is_told_to_nobody() -> None:
     assert unanswered(AGREED) is None
-    assert unanswered(replace(AGREED, asked_at=at(2, 19, 8))) is None
+    assert unanswered(replace(AGREED, asked_at=at(2, 19, 9))) is None
 
 
 @pytest.mark.parametrize(
     ("day", "asked", "told"),
     [
-        (date(2027, 3, 5), at(3, 2, 8), at(3, 5)),
-        (DAY, at(2, 26, 8), at(3, 2)),
-        (DAY, at(3, 2, 8), at(3, 2)),
+        (date(2027, 3, 5), at(3, 2, 9), at(3, 5)),
+        (DAY, at(2, 26, 9), at(3, 2)),
+        (DAY, at(3, 2, 9), at(3, 2)),
     ],
     ids=["on the day itself", "never later than the day after it", "asked only then"],
 )
@@ -57,12 +57,12 @@ def test_what_was_agreed_after_the_last_question_holds_until_its_day_has_passed(
 
 def test_without_a_last_question_deals_hear_when_the_day_has_passed() -> None:
     assert unanswered(AGREED, Policy("product", reconfirm_days=10)) == at(3, 2)
-    assert unanswered(replace(AGREED, asked_at=at(2, 19, 8)), Policy("product", reconfirm_days=10)) == at(
+    assert unanswered(replace(AGREED, asked_at=at(2, 19, 9)), Policy("product", reconfirm_days=10)) == at(
         3, 2
     )
 
 
 def test_an_answer_in_words_or_by_another_date_ends_the_question() -> None:
-    asked = replace(AGREED, asked_at=at(2, 26, 8))
+    asked = replace(AGREED, asked_at=at(2, 26, 9))
     assert asked.questioned and not asked.in_doubt
     assert not replace(asked, signed_at=asked.asked_at + timedelta(hours=1)).questioned

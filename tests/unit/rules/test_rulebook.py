@@ -533,10 +533,13 @@ def test_the_events_are_those_that_rules_can_wait_for() -> None:
         "deadline.committed",
         "deadline.due",
         "deadline.unconfirmed",
+        "deadline.overridden",
         "issue.closed",
         "issue.moved",
         "issue.reopened",
         "proposal.declined",
+        "proposal.expired",
+        "proposal.overdue",
         "proposal.withdrawn",
         "scope.changed",
     }
