@@ -70,7 +70,7 @@ from automation.model.promises import (
 )
 from automation.model.reasons import Answer, Reason
 from automation.model.sightings import Moment, RulesText, Sighting
-from automation.model.subjects import CARRIER, DEAL, ISSUE, PLACE, KnownPlaces, Located, Subject
+from automation.model.subjects import CARRIER, DEAL, ISSUE, ITEM, PLACE, KnownPlaces, Located, Subject
 
 __all__ = [
     "CARRIER",
@@ -78,6 +78,7 @@ __all__ = [
     "COMMITTED",
     "DEAL",
     "ISSUE",
+    "ITEM",
     "NOTHING",
     "PLACE",
     "Answer",

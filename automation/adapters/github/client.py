@@ -11,18 +11,20 @@ from typing import Literal
 from github import Auth
 
 from automation.adapters.errors import Gone, Missing, Moved, Rejected, unreadable
-from automation.adapters.github import answers, graph
+from automation.adapters.github import answers, graph, projects
 from automation.adapters.github.answers import Place, segment
 from automation.adapters.github.api import Api, Undefined
 from automation.adapters.github.comments import HOUR, Comments
 from automation.adapters.github.dates import DateFields, Field, just_the_milestone
-from automation.adapters.github.issue_fields import VALUES, path_of
+from automation.adapters.github.issue_fields import VALUES, OfIssue, path_of
 from automation.adapters.github.one_pass import GitHubPass
 from automation.adapters.github.people import Members, People
+from automation.adapters.github.projects import OfProject
 from automation.adapters.github.wordings import WORDINGS, wordings
 from automation.adapters.recent import Recent
-from automation.adapters.shapes import Malformed, at, instant
+from automation.adapters.shapes import Malformed, at, instant, number, text
 from automation.model import (
+    ISSUE,
     Carrier,
     Deal,
     Evidence,
@@ -36,8 +38,13 @@ from automation.model import (
     Wording,
 )
 from automation.ports import Pins, RateLimiter, Refused, Unseen
+from automation.rulebook.schema import DateName
 
 MINUTE = 60.0
+
+ISSUE_OF = """query($id: ID!) { node(id: $id) {
+  ... on Issue { fullDatabaseId number repository { nameWithOwner } }
+} }"""
 
 
 class GitHub(Comments):
@@ -59,7 +66,7 @@ class GitHub(Comments):
         pins: Pins,
         timeout: int = 15,
         clock: Callable[[], float] = time.time,
-        dates: Callable[[], Sequence[str]] = just_the_milestone,
+        dates: Callable[[], Sequence[DateName]] = just_the_milestone,
         owners: Callable[[], Collection[str]] = tuple,
     ) -> None:
         sign_in: Callable[[], Auth.Auth] = auth if callable(auth) else lambda: Auth.Token(auth)
@@ -96,13 +103,13 @@ class GitHub(Comments):
         has them, else in two. A schema without them refuses the whole question, so that it is not asked so
         again for an hour."""
         asked = {**place.named, "whole": whole}
-        made = self._any_made(place)
+        made, boards = self._any(place, OfIssue), self._any(place, OfProject)
         if made and self.knows_fields():
             try:
-                return self._api.graphql(graph.issue_question(True), asked)
+                return self._api.graphql(graph.issue_question(True, boards), asked)
             except Undefined:
                 self._knows_fields.put("", False)
-        answer = self._api.graphql(graph.issue_question(False), asked)
+        answer = self._api.graphql(graph.issue_question(False, boards), asked)
         return graph.with_values(answer, self.values(place)) if made else answer
 
     def knows_fields(self) -> bool:
@@ -144,16 +151,21 @@ class GitHub(Comments):
 
     def _whole(self, place: Place, issue: object) -> object:
         """Return an issue with the values of the fields that people made, where there are such."""
-        if not isinstance(issue, dict) or VALUES in issue or not self._any_made(place):
+        if not isinstance(issue, dict):
             return issue
-        return {**issue, VALUES: self.values(place)}
+        found: dict[str, object] = {}
+        if VALUES not in issue and self._any(place, OfIssue):
+            found[VALUES] = self.values(place)
+        if self._any(place, OfProject):
+            found[projects.ITEMS] = projects.items(self._api.graphql(projects.ISSUE, place.named))
+        return {**issue, **found}
 
     def values(self, place: Place) -> object:
         """https://docs.github.com/en/rest/issues/issue-field-values#list-issue-field-values-for-an-issue"""
         return self._api.get(path_of(place))
 
-    def _any_made(self, place: Place) -> bool:
-        return any(field.made for field in self.fields(place).values())
+    def _any(self, place: Place, kind: type[Field]) -> bool:
+        return any(isinstance(field, kind) for field in self.fields(place).values())
 
     def public(self, subject: Subject) -> bool:
         place = Place.of(subject)
@@ -174,13 +186,15 @@ class GitHub(Comments):
             if not declared.made:
                 events = self._api.newest_first(f"{place.issue}/events")
             else:
-                events = self.history(place) if self.knows_fields() else iter(())
+                events = (
+                    self.history(place) if self._any(place, OfIssue) and self.knows_fields() else iter(())
+                )
             yield from declared.moves(place, events, known)
 
     def history(self, place: Place, timeline: object = None) -> Iterator[object]:
         """Yield the steps of an issue's history, newest first, and ask for older ones only when wanted.
         ``timeline`` is the newest part, where it is known."""
-        made = self._any_made(place)
+        made = self._any(place, OfIssue) and self.knows_fields()
         if timeline is None:
             timeline = self._earlier(place, None, made)
         yield from graph.events(timeline)
@@ -243,6 +257,21 @@ class GitHub(Comments):
             return wordings(at(answer, "repository.issue"))
         except Malformed as error:
             raise unreadable(f"GitHub: the history of {subject.key}") from error
+
+    def issue_of(self, id: str) -> Subject | None:
+        """https://docs.github.com/en/graphql/reference/queries#node"""
+        try:
+            answer = self._api.graphql(ISSUE_OF, {"id": id})
+        except Missing as error:
+            raise Unseen(f"what {id} is cannot be read") from error
+        node = at(answer, "node")
+        if not at(node, "fullDatabaseId"):
+            return None
+        try:
+            place = Place(text(node, "repository.nameWithOwner"), number(node, "number"))
+            return Subject("github", ISSUE, text(node, "fullDatabaseId"), place.key)
+        except Malformed as error:
+            raise unreadable("GitHub: GraphQL") from error
 
     def misnamed_fields(self) -> Mapping[str, str]:
         return self._dates.wrong()
