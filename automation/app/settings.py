@@ -37,6 +37,7 @@ class Settings(Part):
     host: str = Field("127.0.0.1", validation_alias="HANDSHAKE_HOST")
     port: int = Field(8080, validation_alias="HANDSHAKE_PORT", ge=0, le=65535)
     public_url: str | None = Field(None, validation_alias="HANDSHAKE_PUBLIC_URL")
+    me: str | None = Field(None, validation_alias="HANDSHAKE_ME")
 
     _parts: Mapping[System[Any], SystemSettings] = PrivateAttr(default_factory=dict)
 

@@ -22,6 +22,7 @@ from automation.cli.terminal import (
     when,
 )
 from automation.domain.doing import does
+from automation.store.database import Database
 from automation.store.deliveries import Desk, Item, Task
 
 SHORT = 13
@@ -44,7 +45,7 @@ def deliveries() -> None:
 def list_(everything: bool, source: str, limit: int, as_json: bool) -> None:
     """List what is not done: what is parked first, then the newest."""
     with plainly(), closing(opened()) as database:
-        desk, wrong = Desk(database), troubles(database)
+        desk, wrong = _desk_at(database), troubles(database)
         items, total = (desk.all if everything else desk.undone)(source, limit)
     for trouble in wrong:  # on standard error, so that it goes with JSON as well
         say(trouble, err=True)
@@ -60,8 +61,10 @@ def list_(everything: bool, source: str, limit: int, as_json: bool) -> None:
     _print_items(items)
     if len(items) < total:
         say(f"{len(items)} of {total} are shown; --limit {total} shows all.")
-    if any(item.parked for item in items):
+    if any(len(item.parked) > sum(desk.unknown(item).values()) for item in items):
         say("Once what kept it is mended, have it tried again: handshake deliveries retry --parked")
+    elif any(item.parked for item in items):
+        say("What is parked is for systems that this Handshake does not know: another try would be refused.")
 
 
 @deliveries.command()
@@ -123,7 +126,11 @@ def drop(ids: tuple[str, ...], parked: bool, yes: bool) -> None:
 @contextmanager
 def _desk() -> Iterator[Desk]:
     with plainly(), closing(opened()) as database:
-        yield Desk(database, frozenset(system.name for system in read_settings().all_systems))
+        yield _desk_at(database)
+
+
+def _desk_at(database: Database) -> Desk:
+    return Desk(database, frozenset(system.name for system in read_settings().all_systems))
 
 
 def _chosen(desk: Desk, ids: Sequence[str], parked: bool) -> list[Item]:

@@ -2,59 +2,119 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, date, datetime
 from typing import Any
 
 import click
 
+from automation.app.rules import vocabulary
+from automation.app.settings import read_settings
+from automation.app.systems import SYSTEMS
 from automation.cli.terminal import as_json, opened, plainly, print_json, print_table, say, troubles
 from automation.domain.offers import command_for, passed
+from automation.rulebook.diagnostics import RulesError
+from automation.rulebook.rulebook import load
+from automation.rulebook.schema import SignOff
+from automation.rulebook.turns import Turn, names_in, turn_of
 from automation.store.open_proposals import Asked, out_of_reach, waiting
 from automation.text.dates import spoken
 
 PASTE = "Product can paste"
+MOST_NAMED = 3
 OUT_OF_REACH = "(in a place that the rules do not name)"
 
 
 @click.command()
+@click.option("--mine", is_flag=True, help="Only what waits for you: see --as.")
+@click.option(
+    "--as",
+    "me",
+    metavar="NAME",
+    help="Who you are, as sign_off in the rules names you or your team (github:octocat, "
+    "github:acme/product, jira:product-managers). Default: HANDSHAKE_ME. It goes with --mine.",
+)
 @as_json
-def proposals(as_json: bool) -> None:
-    """List the dates that wait for product's answer, the oldest first."""
+def proposals(mine: bool, me: str | None, as_json: bool) -> None:
+    """List the dates that wait for product's answer, the oldest first, and whose turn it is."""
+    if me and not mine:
+        raise click.UsageError("--as goes with --mine.")
     with plainly(), closing(opened()) as database:
         asked, lost, wrong = waiting(database), out_of_reach(database), troubles(database)
+        policies = _policies(needed=mine)
+        turns = [(one, turn_of(one.proposal, one.askers, policies)) for one in asked]
+        if mine:
+            name = _who(me or read_settings().me, policies)
+            turns = [(one, turn) for one, turn in turns if turn.is_for(name)]
     today = _today()
     for trouble in wrong:
         say(trouble, err=True)
     if as_json:
-        print_json([_proposal(one, today) for one in asked])
-    elif not asked:
-        say("Nothing that was read waits for product." if wrong else "Nothing waits for product.")
+        print_json([_proposal(one, turn, today) for one, turn in turns])
+    elif not turns:
+        whom = name if mine else "product"
+        say(f"Nothing that was read waits for {whom}." if wrong else f"Nothing waits for {whom}.")
     else:
         headings = ("Issue", "Deals", "Asked for", "Asked by", "Answer by", PASTE)
-        print_table(headings, [_row(one, today) for one in asked], whole=PASTE)
-    for promised in () if as_json else lost:
+        print_table(headings, [_row(one, turn, today) for one, turn in turns], whole=PASTE)
+    for promised in () if as_json or mine else lost:
         day = spoken(promised.day, today) if promised.day else "a date"
         say(
             f"{promised.subject.key}: {day} was agreed, and the rules do not name the place that it moved to."
         )
 
 
-def _row(one: Asked, today: date) -> tuple[str | tuple[str, ...], ...]:
+def _policies(needed: bool) -> Mapping[str, SignOff]:
+    """Return the sign-off policies of the rules; none where these cannot be read and are not ``needed``,
+    as the list is of use all the same. Raise RulesError."""
+    try:
+        return load(read_settings().rules, vocabulary(SYSTEMS)).config.sign_off
+    except RulesError:
+        if needed:
+            raise
+        return {}
+
+
+def _who(me: str | None, policies: Mapping[str, SignOff]) -> str:
+    """Return who is asking. Raise ValueError where nobody said so, or the rules do not know that name."""
+    known = [f"{system}:{name}" for system, name in names_in(policies.values())]
+    if not me:
+        raise ValueError(f"Say who you are, by --as or HANDSHAKE_ME. The rules name {', '.join(known)}.")
+    if me.strip().lower() not in map(str.lower, known):
+        raise ValueError(f"No sign-off policy names {me.strip()}. The rules name {', '.join(known)}.")
+    return me.strip()
+
+
+def _row(one: Asked, turn: Turn, today: date) -> tuple[str | tuple[str, ...], ...]:
     proposal = one.proposal
     asked, standing = proposal.value.day, proposal.old.day
     who = proposal.asked_by.name if proposal.asked_by else "unknown"
-    agreed = len(proposal.agreed(proposal.value))
-    said = f"{agreed} said yes" if agreed else proposal.policy
+    agreed = len(turn.agreed)
     late = (today - proposal.answer_by).days
     return (
         _lines(one.subject.key, one.title, OUT_OF_REACH if one.away else ""),
         ", ".join(deal.key for deal in one.deals) or "none now",
         _lines(f"{_which(one)}{_spoken(asked, today)}", f"not {_spoken(standing, today)}"),
         _lines(f"{who}, {_ago(proposal.asked_at.date(), today)}", _because(proposal.because)),
-        _lines(spoken(proposal.answer_by, today), said, f"{_days(late)} late" if late > 0 else ""),
+        _lines(
+            spoken(proposal.answer_by, today),
+            f"{agreed} said yes" if agreed else "",
+            _whose(proposal.policy, turn),
+            f"{_days(late)} late" if late > 0 else "",
+        ),
         _command(one, today) or "(that day has passed)",
     )
+
+
+def _whose(policy: str, turn: Turn) -> str:
+    """Name those whose turn it is, as far as they fit."""
+    names = [name for _, name in turn.names]
+    if not names:
+        return policy
+    further = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    count = f"{turn.yeses} of " if turn.yeses > 1 else ""
+    return f"{policy}: {count}{', '.join(names[:MOST_NAMED])}{further}"
 
 
 def _which(one: Asked) -> str:
@@ -83,7 +143,7 @@ def _ago(day: date, today: date) -> str:
     return f"{_days(days)} ago" if days > 0 else "today"
 
 
-def _proposal(one: Asked, today: date) -> dict[str, Any]:
+def _proposal(one: Asked, turn: Turn, today: date) -> dict[str, Any]:
     proposal = one.proposal
     return {
         "id": proposal.id,
@@ -101,7 +161,10 @@ def _proposal(one: Asked, today: date) -> dict[str, Any]:
         "because": proposal.because or None,
         "answer_by": proposal.answer_by.isoformat(),
         "policy": proposal.policy,
-        "agreed": [person.name for person in proposal.agreed(proposal.value)],
+        "agreed": [person.name for person in turn.agreed],
+        "yeses_missing": turn.yeses,
+        "turn": [f"{system}:{name}" for system, name in turn.names],
+        "age_days": (today - proposal.asked_at.date()).days,
         "command": _command(one, today),
     }
 

@@ -91,6 +91,18 @@ def commands_for(builder: PlanBuilder, waiting: Iterable[Proposal], word: str) -
     )
 
 
+def lines_again(builder: PlanBuilder, named: str) -> tuple[str, ...]:
+    """Return the lines that agree again to dates which were agreed for something else; ``named`` is the field
+    that is meant, empty for all."""
+    fields = fields_known(builder.state, builder.facts.issue)
+    doubted = {field: one.value for field, one in builder.state.commitments().items() if one.rescoped}
+    return tuple(
+        command_for(builder.state.subject, fields, field, value)
+        for field, value in doubted.items()
+        if named in ("", field) and not passed(value, builder.now.date())
+    )
+
+
 def settle(builder: PlanBuilder, written: Written) -> Written:
     """Give a date that was written without its year the one that is on the table, if that is the same day.
     Where that can be several, it answers none of them: the words count as bare."""

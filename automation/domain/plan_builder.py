@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from automation.domain.reasoning import Reasoning
+from automation.domain.scope_items import SHIPPED, ScopeWords
 from automation.domain.told import field_of
 from automation.model import (
     COMMITTED,
@@ -63,7 +64,7 @@ class PlanBuilder:
     """Collects new state, effects, decisions and ledger lines for one issue.
 
     ``since`` is when the mode came into force: what was done before that is taken as it stands. ``at`` is
-    when that was done which is being carried out.
+    when that was done which is being carried out. ``scope_words`` are those of an issue that are no scope.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class PlanBuilder:
         now: datetime,
         policies: Mapping[str, Policy],
         since: datetime = BEGINNING,
+        scope_words: ScopeWords = SHIPPED,
     ) -> None:
         self.state = state
         self._before = state
@@ -82,6 +84,7 @@ class PlanBuilder:
         self.now = now
         self.policies = policies
         self.since = since
+        self.scope_words = scope_words
         self.at = now
         self._events: deque[Event] = deque()
         self._effects: dict[str, Effect] = {}
@@ -275,7 +278,7 @@ class PlanBuilder:
     def _asking_for_a_user(self, deal: Subject, say: Say) -> Say:
         """Let the first word to a deal of a date that waits ask whom at the customer product may talk to."""
         event, change = say.event, say.event.change
-        at_risk = event.commitment is not None and event.commitment.at_risk
+        at_risk = event.commitment is not None and event.commitment.in_doubt
         wished = change is not None and change.new.day is not None and change.kind is not Kind.OTHER
         asks = event.name in ("deadline.changed", "deadline.asked") and event.proposal and not event.setback
         if not asks or not wished or at_risk or self.state.users or deal in self._before.asked_user:

@@ -14,7 +14,15 @@ from automation.domain.commitments import (
     truth_of,
 )
 from automation.domain.fields import declared, diff, fields_of
-from automation.domain.offers import commands_for, has_passed, legible, lines_for, settle, unclear
+from automation.domain.offers import (
+    commands_for,
+    has_passed,
+    legible,
+    lines_again,
+    lines_for,
+    settle,
+    unclear,
+)
 from automation.domain.plan_builder import PlanBuilder, digest
 from automation.domain.reasoning import value_words, what_waits
 from automation.model import (
@@ -304,6 +312,11 @@ def ask_which(builder: PlanBuilder, written: Written, waiting: Sequence[Proposal
     """List what the words could answer: what is ``waiting``, else what waits for the field they name."""
     named = written.command.field
     waiting = waiting or [p for p in builder.state.open_proposals() if named in ("", p.field)]
+    again = lines_again(builder, named)
+    if again and not waiting:
+        builder.why.refuse("a date waits to be agreed again, and that takes its date")
+        builder.reply("reply-which", written, choices=again)
+        return
     if not waiting:
         builder.why.nothing("nothing waits for an answer here")
         builder.reply("reply-nothing-waits", written)

@@ -59,11 +59,11 @@ def hearers_of_wish(
 ) -> tuple[Subject, ...] | None:
     """Return the deals that hear of a wish for another date, and how it ends; None for all.
 
-    Beside an agreed date that is not at risk it changes nothing, so it is for the asker's own deals, or the
+    Beside an agreed date that is not in doubt it changes nothing, so it is for the asker's own deals, or the
     only one. Deals that may use no date hear of each wish.
     """
     commitment = _commitment(state, field)
-    if commitment is None or commitment.at_risk:
+    if commitment is None or commitment.in_doubt:
         return None
     concerned = [link for link in state.links if link.deal in state.concerned()]
     theirs = _of(asker, concerned, deals)
@@ -109,13 +109,13 @@ def _may_use(
     """Return what a deal may go by of one field; None where nothing was promised. ``promised`` is what was
     in force when the event happened."""
     if promised and (event.name == COMMITTED or (event.setback and event.setback.why == "apply")):
-        return Told(promised.value, promised.at_risk and event.name != COMMITTED)
+        return Told(promised.value, promised.in_doubt and event.name != COMMITTED)
     commitment = _commitment(state, field) or promised
     if commitment is None:
         return None
     first = event.name == LINKED  # it is told how things stand, whatever it was told before
     value = commitment.announced if first else _value(state, deal, field, commitment)
-    return Told(value, commitment.at_risk or diff(field, value, commitment.value) is not None)
+    return Told(value, commitment.in_doubt or diff(field, value, commitment.value) is not None)
 
 
 def heard(state: IssueState, deal: Subject, event: Event, fields: Iterable[str]) -> tuple[Heard, ...]:
@@ -143,7 +143,7 @@ def overtaken(state: IssueState, deal: Subject, event: Event) -> str:
         return "it is not asked for any more" if answered else ""
     if change is None or commitment is None or event.name not in (COMMITTED, *ENDED):
         return ""
-    if commitment.at_risk:
+    if commitment.in_doubt:
         return "the date is being rechecked by now"
     if event.name in ENDED:
         current = up_to_date(state, change.field, deal)

@@ -3,6 +3,7 @@ of the policy still, said yes to it, in words or by giving the field that value 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from automation.domain.commitments import UNDO, commit, truth_of
@@ -41,8 +42,13 @@ def kept_out(builder: PlanBuilder, proposal: Proposal, value: Value, policy: str
     earlier one for the same field. Where it cannot be told who asked, that is nobody."""
     if builder.policies[policy].askers_may_sign:
         return frozenset()
-    wishes = (p for p in builder.state.proposals if p.field == proposal.field and p.value == value)
-    return frozenset(p.asked_by for p in (proposal, *wishes) if p.asked_by)
+    return askers(proposal, value, builder.state.proposals)
+
+
+def askers(proposal: Proposal, value: Value, others: Iterable[Proposal]) -> frozenset[Person]:
+    """Return who asked for a value of a field, in this proposal or in one of the ``others`` of its issue."""
+    wishes = (one for one in others if one.field == proposal.field and one.value == value)
+    return frozenset(one.asked_by for one in (proposal, *wishes) if one.asked_by)
 
 
 def counted(builder: PlanBuilder, proposal: Proposal, value: Value, policy: str) -> tuple[Person, ...]:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from automation.domain import changes, links, naming, offers, proposals, signoffs, snapshot, yeses
-from automation.domain.commitments import truth_of
+from automation.domain import changes, links, naming, offers, proposals, rechecks, signoffs, snapshot, yeses
+from automation.domain.commitments import confirm, truth_of
 from automation.domain.fields import diff
 from automation.domain.plan_builder import BEGINNING, PlanBuilder
 from automation.domain.reasoning import built_in_name, typed, value_words
@@ -64,7 +64,7 @@ def plan(
 ) -> Plan[IssueState]:
     """Work out everything that one look at an issue leads to. ``since``: when the mode came into force."""
     state, given_up = snapshot.collect_receipts(state, receipts)
-    builder = PlanBuilder(state, facts, mode, now, rulebook.policies, since)
+    builder = PlanBuilder(state, facts, mode, now, rulebook.policies, since, rulebook.scope_words)
     moved = changes.relocated(state, facts, now)
     if moved:
         out_of_reach = ", which is out of reach" * facts.away
@@ -89,10 +89,8 @@ def plan(
         _carry_out(builder, event, rulebook)
     for event in changes.unexplained(builder.state, facts, now):
         _carry_out(builder, event, rulebook)
-    rescoped = changes.rescoped(state, facts, now)
-    if rescoped and builder.state.concerned():
-        builder.emit(rescoped)
     _consequences(builder, rulebook)
+    _rescoped(builder, rulebook)
     for written in facts.written:
         builder.handle(written.comment, written.heard)
     for comment in (*facts.deleted, *facts.repeated):
@@ -105,6 +103,20 @@ def plan(
 def replay(seen: Sighting, rulebook: Rulebook) -> Plan[IssueState]:
     """Work out what a pass leads to that saw this: when it is made, and whenever it is asked for again."""
     return plan(seen.state, seen.receipts, seen.facts, rulebook, seen.mode, seen.at, seen.since)
+
+
+def _rescoped(builder: PlanBuilder, rulebook: Rulebook) -> None:
+    """Let people hear of another scope, and ask product where a date was agreed for what it was before."""
+    intended = builder.intended()
+    weighed = rechecks.weigh_all(builder)
+    event = changes.rescoped(builder.state, builder.facts, builder.now, weighed.asked)
+    _keep(builder, event or Event(changes.RESCOPED, builder.now), intended)
+    if event and builder.state.concerned():
+        builder.emit(event)
+        _consequences(builder, rulebook)
+    for field in weighed.ended:
+        confirm(builder, field)
+    _consequences(builder, rulebook)
 
 
 def _pass_over_what_was_before(builder: PlanBuilder) -> None:

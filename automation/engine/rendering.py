@@ -105,7 +105,8 @@ class Rendering:
         """Say whom the answer comes from: nobody who has given theirs."""
         proposal = intent.event.proposal
         policies = self._rules().config.sign_off
-        name = proposal.policy if proposal and proposal.policy in policies else min(policies, default="")
+        about = proposal or next(iter(intent.event.commitments.values()), None)
+        name = about.policy if about and about.policy in policies else min(policies, default="")
         if not name:
             return product_vars((), "", "")
         agreed = proposal.agreed(proposal.value) if proposal else ()

@@ -11,6 +11,7 @@ from automation.model.decisions import (
     COMMITTED,
     Command,
     Decision,
+    Edit,
     Effect,
     Entry,
     Event,
@@ -48,6 +49,7 @@ from automation.model.outside import (
     Wording,
 )
 from automation.model.promises import (
+    Agreed,
     Change,
     Commitment,
     Contact,
@@ -81,6 +83,7 @@ __all__ = [
     "ITEM",
     "NOTHING",
     "PLACE",
+    "Agreed",
     "Answer",
     "Carrier",
     "CarrierMove",
@@ -95,6 +98,7 @@ __all__ = [
     "DealState",
     "Decision",
     "Delivery",
+    "Edit",
     "Effect",
     "Entry",
     "Event",

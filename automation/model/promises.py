@@ -120,7 +120,9 @@ class Commitment:
     """The value in force under a sign-off. ``replaces`` is what people were told before it;
     ``verified`` says that the tracker was seen to hold it and that rules have heard of it, which
     is not before ``tell_at`` (product may think better of its own edit). ``dated``: it was not signed as
-    ``2027-03-01``, so that people are told the year that was read."""
+    ``2027-03-01``, so that people are told the year that was read. ``scope`` is the digest of what was to be
+    built when it was signed, ``rescoped`` says that others have changed that since, so that product is asked
+    again, and ``again`` who has agreed anew so far."""
 
     value: Value
     policy: str
@@ -133,6 +135,14 @@ class Commitment:
     at_risk: bool = False
     tell_at: datetime | None = None
     dated: bool = False
+    scope: str = ""
+    rescoped: bool = False
+    again: tuple[Person, ...] = ()
+
+    @property
+    def in_doubt(self) -> bool:
+        """Tell whether people are asked not to repeat it for now."""
+        return self.at_risk or self.rescoped
 
     @property
     def announced(self) -> Value:
@@ -203,6 +213,23 @@ class Setback:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """Title and body of an issue, as text or Markdown."""
+
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What was to be built when product agreed to a date, in its own words, and since when it has been that,
+    by the tracker's clock."""
+
+    words: Words
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FieldState:
     """One deadline field: ``standing`` is its snapshot, the value that should stand.
     ``restores`` are the times of the last restores, ``contested`` the unsigned value that the
@@ -210,7 +237,7 @@ class FieldState:
     newest entry of the tracker's history that was taken into account (an empty id where it was never
     read), ``wrote`` what we meant to write ourselves since. ``telling`` are the deals for which word of the
     commitment was planned, by the text of each, with the value that it starts from. ``label`` is what people
-    call the field."""
+    call the field. ``agreed`` is the scope that the commitment is for: beside it, as events carry that."""
 
     standing: Value = NOTHING
     status: Status = Status.EMPTY
@@ -223,6 +250,7 @@ class FieldState:
     wrote: tuple[Value, ...] = ()
     telling: Mapping[str, Value] = dataclasses.field(default_factory=dict)
     label: str = dataclasses.field(default="", compare=False)
+    agreed: Agreed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,14 +272,6 @@ class Contact:
     words: str
     by: Person
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Title and body of an issue, as text or Markdown."""
-
-    title: str
-    body: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from datetime import date
 from sqlalchemy import select
 
 from automation.domain.fields import fields_seen
-from automation.model import DeadlineField, IssueState, Proposal, ProposalState, Subject
+from automation.domain.yeses import askers
+from automation.model import DeadlineField, IssueState, Person, Proposal, ProposalState, Subject
 from automation.store import codec, subjects
 from automation.store.database import Database
 from automation.store.schema import issues, links, proposals
@@ -18,7 +19,7 @@ from automation.store.schema import issues, links, proposals
 class Asked:
     """A date that somebody asked for. ``title`` is the issue's as it was last read, empty where no deal is
     linked any more; ``deals`` are those linked now, ``fields`` the deadline fields that the issue has.
-    ``away``: it lies where the rules do not reach."""
+    ``away``: it lies where the rules do not reach. ``askers`` are all who ever asked for that date there."""
 
     subject: Subject
     proposal: Proposal
@@ -26,6 +27,7 @@ class Asked:
     deals: tuple[Subject, ...]
     fields: tuple[DeadlineField, ...] = ()
     away: bool = False
+    askers: frozenset[Person] = frozenset()
 
     @property
     def label(self) -> str:
@@ -73,10 +75,12 @@ def waiting(database: Database) -> list[Asked]:
             deals = connection.scalars(select(links.c.deal).where(ours).order_by(links.c.deal)).all()
             words = codec.words.validate_json(row.words_json)
             proposal = codec.proposal.validate_json(row.proposal_json)
+            all_asked = select(proposals.c.proposal_json).where(proposals.c.subject == row.subject)
+            others = map(codec.proposal.validate_json, connection.scalars(all_asked).all())
+            wished_by = askers(proposal, proposal.value, others)
             title = words.title if words else ""
             subject = subjects.current(connection, Subject.parse(row.subject))
             seen = fields_seen(IssueState(subject, fields=codec.fields.validate_json(row.fields_json)))
-            found.append(
-                Asked(subject, proposal, title, tuple(map(Subject.parse, deals)), seen, bool(row.away))
-            )
+            linked = tuple(map(Subject.parse, deals))
+            found.append(Asked(subject, proposal, title, linked, seen, bool(row.away), wished_by))
     return sorted(found, key=lambda one: one.proposal.asked_at)

@@ -36,6 +36,7 @@ BUILT_IN = frozenset(
                 "date-carrier-back",
                 "date-carrier-moved",
                 "date-not-agreed",
+                "reply-agreed-again",
                 "reply-cannot-check",
                 "reply-edited",
                 "reply-more-needed",

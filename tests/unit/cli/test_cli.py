@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from automation.model import Plan, ProposalState, Words
+from automation.model import Plan, ProposalState, Words, Yes
 from automation.store import queue
 from automation.store.database import Database
 from automation.store.queue import Queue
 from automation.store.state import States
-from tests.factories import ISSUE, LEE, NOW, SPRING, WINTER, proposal, state
+from tests.factories import ISSUE, LEE, MONA, NOW, SPRING, SUMMER, WINTER, proposal, state
 
 CONNECTED = {
     "GITHUB_TOKEN": "ghp_0123456789",
@@ -292,9 +292,85 @@ def test_the_json_has_all_that_is_known(handshake, waiting) -> None:
         "answer_by": "2027-01-14",
         "policy": "product",
         "agreed": [],
+        "yeses_missing": 1,
+        "turn": [],
+        "age_days": 0,
         "command": "/signoff 2027-03-01",
     }
     assert (second["asked_by"], second["standing"]) == (None, None)
+
+
+POLICIES = """
+trackers: {github: {repositories: [acme/shop]}, jira: {projects: [PROD]}}
+deals: {system: jira, project: SALES}
+sign_off:
+  product:
+    github_teams: [acme/product]
+    users: {github: [lee, mona]}
+    people_needed: 2
+    askers_may_sign: false
+  legal: {jira_groups: [lawyers]}
+"""
+
+
+@pytest.fixture
+def policies(here) -> None:
+    (here / "rules").mkdir()
+    (here / "rules" / "policies.yaml").write_text(POLICIES)
+
+
+@pytest.mark.usefixtures("wide", "policies")
+def test_whose_turn_it_is_is_said_and_an_asker_s_own_edit_is_no_yes(handshake, waiting) -> None:
+    """Lee asked, and gave the field that value; Mona said yes."""
+    edit, yes = Yes(LEE, SPRING, NOW, edited=True), Yes(MONA, SUMMER, NOW)
+    waiting(proposal(SPRING, old=WINTER, yeses=(edit,)), proposal(SUMMER, id="p2", yeses=(yes,)))
+
+    _, first, second = handshake("proposals").output.split("acme/shop#12")
+    both = json.loads(handshake("proposals", "--json").stdout)
+
+    assert "said yes" not in first and "product: 2 of mona, acme/product" in words(first)
+    assert "1 said yes" in second and "product: acme/product" in words(second)
+    assert [(one["agreed"], one["yeses_missing"], one["turn"]) for one in both] == [
+        ([], 2, ["github:mona", "github:acme/product"]),
+        (["mona"], 1, ["github:acme/product"]),
+    ]
+
+
+@pytest.mark.usefixtures("policies")
+@pytest.mark.parametrize(
+    ("who", "listed"),
+    [
+        ("github:mona", ["p1"]),
+        ("GitHub:Acme/product", ["p1", "p2"]),
+        ("github:lee", []),
+        ("jira:lawyers", []),
+    ],
+)
+def test_mine_is_what_somebody_can_still_answer(handshake, waiting, who: str, listed: list[str]) -> None:
+    waiting(proposal(SPRING, old=WINTER), proposal(SUMMER, id="p2", yeses=(Yes(MONA, SUMMER, NOW),)))
+
+    by_option = handshake("proposals", "--mine", "--as", who, "--json").stdout
+    by_setting = handshake("proposals", "--mine", "--json", HANDSHAKE_ME=who).stdout
+
+    assert [one["id"] for one in json.loads(by_option)] == listed
+    assert by_setting == by_option
+    if not listed:
+        assert handshake("proposals", "--mine", "--as", who).output == f"Nothing waits for {who}.\n"
+
+
+@pytest.mark.usefixtures("policies")
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [((), "Say who you are"), (("--as", "github:stranger"), "No sign-off policy names github:stranger")],
+)
+def test_who_is_asking_has_to_be_somebody_whom_the_rules_name(handshake, waiting, arguments, said) -> None:
+    waiting(proposal(SPRING))
+
+    result = handshake("proposals", "--mine", *arguments)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
+    assert "github:lee, github:mona, github:acme/product, jira:lawyers" in result.stderr
 
 
 def test_what_was_answered_is_not_listed(handshake, waiting) -> None:

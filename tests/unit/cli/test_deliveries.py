@@ -340,8 +340,12 @@ def test_what_is_for_a_system_that_is_not_known_here_is_refused_with_what_to_do(
         told = effect(say(), key="e1", target=elsewhere)
         add_effects(connection, [told], f"github:{GUID}", frozenset({"github"}), lambda: 0.0)
 
+    hint = "handshake deliveries retry --parked"
+    assert hint in handshake("deliveries", "list").output
+
     result = handshake("deliveries", "retry", GUID)
 
+    assert hint not in handshake("deliveries", "list").output, "it would all be refused"
     assert (result.exit_code, result.stdout) == (2, f"{SHORT}: 1 job will be tried again now.\n")
     assert result.stderr == (
         f"{SHORT}: 1 job stays parked. "
