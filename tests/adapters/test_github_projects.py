@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from automation.adapters.field_names import Misnamed
 from automation.adapters.github.client import GitHub
 from automation.adapters.github.people import People
 from automation.model import NOTHING, Subject, Value
@@ -109,6 +110,15 @@ def test_who_may_not_write_to_the_project_is_told_which_right_is_missing(box: Sa
             github(box).set_deadline(SUBJECT, SHIP, value)
         assert "may not change “Ship date” of project 1. Give it write access to that" in refused.value.hint
     assert held(box) == ["2027-03-01"]
+
+
+def test_a_token_that_may_not_ask_for_projects_keeps_work_waiting(box: Sandbox) -> None:
+    tracker = github(box)
+    box.github.unscoped.add(box.github.user("handshake"))
+
+    for asked in (tracker.issue, tracker.one_pass(True).issue):
+        with pytest.raises(Misnamed, match=r"INSUFFICIENT_SCOPES\. It takes the organisation's permission"):
+            asked(SUBJECT)
 
 
 def test_a_column_that_shows_a_field_of_issues_is_that_field(box: Sandbox) -> None:

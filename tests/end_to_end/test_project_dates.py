@@ -95,6 +95,21 @@ def test_a_delivery_that_is_there_before_its_date_can_be_read_is_not_forgotten(
     assert [one.value.day for one in agreed.waiting()] == [SUMMER]
 
 
+def test_an_issue_that_graphql_does_not_know_yet_is_looked_for_again(town: Town) -> None:
+    town.clock.forward(minutes=5)
+    town.box.lag(20, "graphql")
+    person = town.box.github.as_user("lee")
+    number = person.open_issue(REPO, "Audit log", f"Every change.\n\nFor {town.deal}.")
+    live(town, 60)
+    person.set_project_date("acme", 1, REPO, number, SHIP, SPRING)
+    live(town, 60)
+
+    item = town.box.github.project("acme", 1).item_of(town.box.github.repo(REPO), number)
+    assert item is not None and item.values == {}
+    assert [one.value.day for one in town.waiting()] == [SPRING]
+    assert undone(town) == []
+
+
 def test_what_lies_elsewhere_on_a_project_is_none_of_ours(agreed: Town) -> None:
     hub = agreed.box.github
     hub.add_repo("acme/secret", private=True, roles={"lee": "write"})

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
 
 from automation.adapters.errors import Missing, Rejected, unreadable
 from automation.adapters.github import answers
@@ -38,7 +37,6 @@ class OfIssue:
     declared: DeadlineField
     number: int
     node: str
-    made: ClassVar[bool] = True
 
     @property
     def called(self) -> str:
