@@ -24,6 +24,7 @@ from automation.model import (
     ScopeChange,
     Subject,
     Value,
+    Words,
 )
 
 RESCOPED = "scope.changed"
@@ -36,7 +37,7 @@ def news(
     """Return what differs from what was seen last; ``scope_words`` are those that are no scope. Asked once
     for each look; who made the moves is added when the histories were read (``moves_of_others``)."""
     scope = None
-    if state.words is not None:
+    if state.words is not None and state.words != Words(issue.title, issue.body):
         before = items(state.words.title, state.words.body, scope_words)
         scope = compare(before, items(issue.title, issue.body, scope_words))
     others = without_deals(state, scope, mentioned) if scope and state.concerned() else None

@@ -46,8 +46,9 @@ class GitHub(Deadlines):
     """The ``Tracker`` port on GitHub. One object serves all threads.
 
     ``auth`` is a token, or makes the authentication of an App (called once per thread).
-    ``people``, ``may_link_role``, ``dates`` (the deadline fields, by id or name) and ``owners`` (of the
-    repositories in the rules) are asked at each use, so that reloaded rules count at once.
+    ``people``, ``overriders``, ``backups``, ``may_link_role``, ``dates`` (the deadline fields, by id or
+    name) and ``owners`` (of the repositories in the rules) are asked at each use, so that reloaded rules
+    count at once.
     """
 
     def __init__(
@@ -61,13 +62,15 @@ class GitHub(Deadlines):
         pins: Pins,
         timeout: int = 15,
         clock: Callable[[], float] = time.time,
+        overriders: Callable[[str], People] = lambda _: People(),
+        backups: Callable[[str], People] = lambda _: People(),
         dates: Callable[[], Sequence[DateName]] = just_the_milestone,
         owners: Callable[[], Collection[str]] = tuple,
     ) -> None:
         sign_in: Callable[[], Auth.Auth] = auth if callable(auth) else lambda: Auth.Token(auth)
         api = Api(api_url, sign_in, limiter, timeout, clock)
         super().__init__(api, marker_key, clock, dates, owners)
-        self._members = Members(self._api, people, may_link_role, pins, clock)
+        self._members = Members(self._api, people, overriders, backups, may_link_role, pins, clock)
         self._public: Recent[str, bool] = Recent(MINUTE, clock)
 
     def check(self) -> None:
@@ -192,13 +195,19 @@ class GitHub(Deadlines):
 
     # ------------------------------------------------------------ who may do what
 
+    def backup(self, policy: str) -> Sequence[Person]:
+        return self._members.backup(policy)
+
     def called(self, person: Person) -> str:
         return self._members.called(person)
 
     def may_link(self, subject: Subject, person: Person) -> bool:
         return self._members.may_link(Place.of(subject), person)
 
-    def in_product(self, person: Person, policy: str, fresh: bool = False) -> bool:
+    def may_override(self, subject: Subject, person: Person, policy: str) -> bool:
+        return self._members.may_override(Place.of(subject), person, policy)
+
+    def in_product(self, subject: Subject, person: Person, policy: str, fresh: bool = False) -> bool:
         return self._members.in_product(person, policy, fresh)
 
     def product(self, policy: str) -> Sequence[Person]:
