@@ -77,7 +77,7 @@ from automation.model.promises import (
 )
 from automation.model.reasons import Answer, Reason
 from automation.model.sightings import Moment, RulesText, Sighting
-from automation.model.subjects import CARRIER, DEAL, ISSUE, PLACE, KnownPlaces, Located, Subject
+from automation.model.subjects import CARRIER, DEAL, ISSUE, ITEM, PLACE, KnownPlaces, Located, Subject
 
 __all__ = [
     "CARRIER",
@@ -86,6 +86,7 @@ __all__ = [
     "DEAL",
     "DUE",
     "ISSUE",
+    "ITEM",
     "NOTHING",
     "OVERDUE",
     "OVERRIDDEN",

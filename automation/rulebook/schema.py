@@ -114,6 +114,11 @@ def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _fields_once(names: tuple[DateName, ...]) -> tuple[DateName, ...]:
+    _each_once(tuple(map(str, names)))
+    return names
+
+
 DateNames = Annotated[tuple[Name, ...], Field(strict=False, min_length=1), AfterValidator(_each_once)]
 
 
@@ -121,6 +126,24 @@ class Strict(BaseModel):
     """A map of a rules file: unknown keys and near-miss types are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class ProjectDate(Strict):
+    """A date field of a GitHub project: the ``project`` by its number, the ``field`` by its name."""
+
+    project: Annotated[int, Field(gt=0)]
+    field: Name
+
+    def __str__(self) -> str:
+        return f"{self.field} of project {self.project}"
+
+
+DateName = str | ProjectDate
+"""What the rules call a deadline field of GitHub's."""
+
+GitHubDates = Annotated[
+    tuple[Name | ProjectDate, ...], Field(strict=False, min_length=1), AfterValidator(_fields_once)
+]
 
 
 class TrackerRules(Strict):
@@ -205,19 +228,19 @@ class Deals(Strict):
 
 class DeadlineFields(Strict):
     """The fields that promise dates, by tracker. ``github``: on GitHub ``milestone``, and date fields that an
-    organisation made for its issues, by name (``Target date``) or by id (``issue_field_42``). ``jira``: on
-    Jira ``duedate``, ``fixVersions`` (the earliest version with a release date is the promise), and date
-    fields that people made, by name (``Go-live date``) or, where several have that name, by id
-    (``customfield_10071``)."""
+    organisation made for its issues, by name (``Target date``) or by id (``issue_field_42``), or on one of
+    its projects (``{project: 7, field: Ship date}``). ``jira``: on Jira ``duedate``, ``fixVersions`` (the
+    earliest version with a release date is the promise), and date fields that people made, by name (``Go-live
+    date``) or, where several are called so, by id (``customfield_10071``)."""
 
-    github: DateNames = tuple(field.id for field in REGISTERED.values() if field.system == "github")
+    github: GitHubDates = tuple(field.id for field in REGISTERED.values() if field.system == "github")
     jira: DateNames = (DUEDATE.id,)
 
     @model_validator(mode="after")
     def _not_elsewhere(self) -> Self:
         for system in type(self).model_fields:
             for name in getattr(self, system):
-                field = REGISTERED.get(name)
+                field = REGISTERED.get(str(name))
                 if field is not None and field.system != system:
                     raise ValueError(
                         f"'{name}' is not a field of issues there: write it under {field.system}"
