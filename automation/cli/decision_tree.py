@@ -12,6 +12,7 @@ from rich.tree import Tree
 
 from automation.cli.terminal import print_json, say, when
 from automation.domain.doing import does
+from automation.domain.fields import spoken_of
 from automation.model import Answer, Reason
 from automation.store import codec, sightings
 from automation.store.decisions import Done, Shown
@@ -33,7 +34,8 @@ def print_decision(shown: Shown, same: bool | None, now: datetime) -> None:
     decision, taken = shown.decision, shown.of
     rule = f"{decision.rule} ({decision.where})" if decision.where else f"{decision.rule} (built in)"
     say(f"{shown.id}  {decision.outcome.value}: {rule}")
-    say(f"on {decision.event.name} of {taken.subject.key}, {when(taken.at, now)} UTC, mode {taken.mode}")
+    about = f"on {decision.event.name} of {spoken_of(taken.subject)}"
+    say(f"{about}, {when(taken.at, now)} UTC, mode {taken.mode}")
     tree = Tree(Text("why" if decision.reasons else "it has no condition"))
     for reason in decision.reasons:
         _add(tree, reason)

@@ -11,6 +11,7 @@ import click
 from automation.cli.decision_tree import decision_json, print_decision, print_seen
 from automation.cli.terminal import as_json, opened, plainly, print_json, print_words, say, when
 from automation.domain.doing import does
+from automation.domain.fields import spoken_of
 from automation.engine.replay import comes_out_the_same
 from automation.model import Decision, Would
 from automation.store.decisions import Diary, Pass
@@ -37,7 +38,7 @@ def decisions(context: click.Context, would: bool, limit: int, as_json: bool) ->
         say("The mode has kept nothing back." if would else "Nothing has had to be decided yet.")
     now = datetime.now(UTC)
     for taken in passes:
-        say(f"{when(taken.at, now)} UTC  {taken.subject.key}  (mode {taken.mode})")
+        say(f"{when(taken.at, now)} UTC  {spoken_of(taken.subject)}  (mode {taken.mode})")
         for id, decision in () if would else taken.decisions:
             say(f"  {id:>5}  {_told(decision)}")
         for kept in taken.kept_back:
@@ -84,7 +85,7 @@ def _pass(taken: Pass) -> dict[str, Any]:
     return {
         "at": taken.at.isoformat(),
         "issue": str(taken.subject),
-        "key": taken.subject.key,
+        "key": spoken_of(taken.subject),
         "mode": taken.mode,
         "decisions": [
             {

@@ -13,7 +13,9 @@ from automation.app.rules import vocabulary
 from automation.app.settings import read_settings
 from automation.app.systems import SYSTEMS
 from automation.cli.terminal import as_json, opened, plainly, print_json, print_table, say, troubles
+from automation.domain.fields import spoken_of
 from automation.domain.offers import command_for, passed
+from automation.model import CARRIER
 from automation.rulebook.diagnostics import RulesError
 from automation.rulebook.rulebook import load
 from automation.rulebook.schema import SignOff
@@ -24,6 +26,7 @@ from automation.text.dates import spoken
 PASTE = "Product can paste"
 MOST_NAMED = 3
 OUT_OF_REACH = "(in a place that the rules do not name)"
+ON_ANY = "(answer on any issue of it)"
 
 
 @click.command()
@@ -96,7 +99,12 @@ def _row(one: Asked, turn: Turn, today: date) -> tuple[str | tuple[str, ...], ..
     agreed = len(turn.agreed)
     late = (today - proposal.answer_by).days
     return (
-        _lines(one.subject.key, one.title, OUT_OF_REACH if one.away else ""),
+        _lines(
+            spoken_of(one.subject),
+            one.title,
+            OUT_OF_REACH if one.away else "",
+            ON_ANY if one.subject.kind == CARRIER else "",
+        ),
         ", ".join(deal.key for deal in one.deals) or "none now",
         _lines(
             f"{_which(one)}{_spoken(asked, today)}",
@@ -162,7 +170,7 @@ def _proposal(one: Asked, turn: Turn, today: date) -> dict[str, Any]:
     return {
         "id": proposal.id,
         "issue": str(one.subject),
-        "key": one.subject.key,
+        "key": spoken_of(one.subject),
         "out_of_reach": one.away,
         "title": one.title or None,
         "deals": [deal.key for deal in one.deals],

@@ -16,6 +16,10 @@ PEOPLE = (ENGINEER, SALES, PRODUCT)
 
 TITLE, NAME = "feat(auth): SAML login [ready]", "Single sign-on"
 """How engineers call the issue on GitHub, and how customers do."""
+REPORTS = "Weekly reports by mail"
+"""Another issue there, that other customers asked for."""
+OTHERS = ("Echo Foods, renewal", "Delta Bank, pilot")
+"""Their deals."""
 AUDIT = "Who changed what, and when.\n\nAcceptance criteria:\n\n- every change is listed"
 
 
@@ -41,13 +45,20 @@ class Dates:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where the story plays: a deal, and what it hangs on in each tracker that the rules name."""
+    """Where the story plays: a deal, and what it hangs on in each tracker that the rules name. ``reports`` is
+    another issue on GitHub, which the ``others`` hang on."""
 
     box: Sandbox
     dates: Dates
     deal: JiraIssue
     github: GitHubIssue | None
     jira: JiraIssue | None
+    reports: GitHubIssue | None = None
+    others: tuple[JiraIssue, ...] = ()
+
+    @property
+    def deals(self) -> tuple[JiraIssue, ...]:
+        return (self.deal, *self.others)
 
 
 def set_stage(box: Sandbox, rules: RulesConfig, today: date) -> Stage:
@@ -74,12 +85,19 @@ def set_stage(box: Sandbox, rules: RulesConfig, today: date) -> Stage:
     deal = box.jira.add_issue(
         rules.deals.project, "Borealis Ltd, 300 seats", reporter=SALES, assignee=SALES, due=dates.closes
     )
+    others = [
+        box.jira.add_issue(rules.deals.project, name, reporter=SALES, assignee=SALES, due=dates.closes)
+        for name in (OTHERS if repositories else ())
+    ]
+    github = _on_github(box, repositories[0], dates) if repositories else None
     return Stage(
         box=box,
         dates=dates,
         deal=JiraIssue(box, deal),
-        github=_on_github(box, repositories[0], dates) if repositories else None,
+        github=github,
         jira=_on_jira(box, projects[0], dates) if projects else None,
+        reports=_beside(box, github) if github else None,
+        others=tuple(JiraIssue(box, other) for other in others),
     )
 
 
@@ -95,6 +113,13 @@ def _on_github(box: Sandbox, repo: str, dates: Dates) -> GitHubIssue:
         box.github.add_milestone(repo, title, due)
     number = box.github.add_issue(repo, TITLE, "One login for all tools.", author=ENGINEER)
     return GitHubIssue(box, repo, number, milestones)
+
+
+def _beside(box: Sandbox, issue: GitHubIssue) -> GitHubIssue:
+    """Add the issue that has the same milestone as the other one will have in the end."""
+    words = "Every Monday, to whoever wants it."
+    number = box.github.add_issue(issue.repo, REPORTS, words, author=ENGINEER, milestone="Summer release")
+    return GitHubIssue(box, issue.repo, number, issue.milestones)
 
 
 def _on_jira(box: Sandbox, project: str, dates: Dates) -> JiraIssue:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -83,12 +83,15 @@ class Screen:
 
     def outcome(self, at: Place, diary: Iterable[Mapping[str, Any]]) -> None:
         """Show what Handshake did, and the new comments as people read them."""
-        done = [_typed(sentence) for line in diary if (sentence := _sentence(line))]
+        deals = {deal.key for deal in self._stage.deals}
+        done = [_typed(sentence) for line in diary if (sentence := _sentence(line, deals))]
         self._sentence(
             "  [green]Handshake[/green]  " + ("; ".join(done) or "nothing to do, and nothing said")
         )
         self._comments(at, "engineers read on the issue", "blue", marked=isinstance(at, GitHubIssue))
-        self._comments(self._stage.deal, "sales reads on the deal", "magenta", marked=False)
+        for deal in self._stage.deals:
+            which = "the deal" if deal == self._stage.deal else f"the deal {deal.key}"
+            self._comments(deal, f"sales reads on {which}", "magenta", marked=False)
         self.kept_back()
         day = at.day()
         stands = spoken(day, self._stage.dates.closes) if day else "no date"
@@ -164,7 +167,7 @@ def _curl(place: Place, stage: Stage) -> str:
     )
 
 
-def _sentence(line: Mapping[str, Any]) -> str:
+def _sentence(line: Mapping[str, Any], deals: Collection[str]) -> str:
     """Say a log line as a person would, or "" for those that are no news."""
     if line["event"] in ("again", "parked"):
         return f"trouble: {line['error']}"
@@ -177,5 +180,5 @@ def _sentence(line: Mapping[str, Any]) -> str:
         if not value:
             return "took the date off again"
         return f"set it back to “{value}”" if why == "restore" else f"set it to “{value}”"
-    place = "the issue" if line["target"] == line["issue"] else "the deal"
+    place = "the deal" if line["target"] in deals else "the issue"
     return {"SetLabel": "changed a label", "ShowDeal": "linked the deal"}.get(line["do"], f"wrote on {place}")

@@ -45,6 +45,18 @@ def _on_github(stage: Stage, issue: GitHubIssue) -> Iterator[Step]:
     )
     yield _says(issue, PRODUCT, f"/signoff {dates.summer} because existing accounts take longer to connect")
     yield Step(issue, "GitHub delivers that last webhook a second time", lambda: _again(stage))
+    if stage.reports:
+        links = "\n".join(f"/link {deal.key}" for deal in stage.others)
+        yield _says(stage.reports, SALES, links)
+        yield _does(
+            stage.reports,
+            ENGINEER,
+            "moves the milestone Summer release itself, with both issues on it, to",
+            f"{dates.autumn}",
+            lambda: stage.box.github.as_user(ENGINEER).edit_milestone(
+                issue.repo, "Summer release", due=dates.autumn
+            ),
+        )
     yield _says(issue, SALES, f"/ask {dates.spring} because the pilot begins then")
 
 

@@ -1,4 +1,4 @@
-"""Carriers: which one holds an issue's date, what happened to it, and whom it tells. Pure."""
+"""Carriers: which one holds an issue's date, and what happened to it. Pure."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from automation.model import (
     Entry,
     IssueState,
     Plan,
+    ProposalState,
     Subject,
     Trigger,
     Value,
@@ -54,35 +55,61 @@ def carriers_of(state: IssueState) -> frozenset[Subject]:
     return frozenset(one for value in values if value for one in all_carriers_of(state.subject, value))
 
 
-def reconcile(
+def seen(state: CarrierState, truth: Carrier, triggers: Sequence[Trigger]) -> CarrierState:
+    """Return what is known of a carrier now that it was read, and who gave it its date.
+
+    That is known from the delivery that tells of just this date, and was not made before an earlier change
+    that is known.
+    """
+    value = truth.value
+    state = replace(state, gone=False)
+    same = state.value is not None and (state.value.ref, state.value.day) == (value.ref, value.day)
+    last = state.moves[-1] if state.moves else None
+    if same and last is not None and last.by is not None:
+        return replace(state, value=value)
+    earlier = state.moves[:-1] if same else state.moves
+    tell = _who(value, triggers, earlier)
+    if same and (tell is None or tell.actor is None):
+        return replace(state, value=value)
+    move = CarrierMove(value, (tell.at if tell else None) or truth.at, tell.actor if tell else None)
+    return replace(state, value=value, moves=(*earlier, move)[-MOST_MOVES:])
+
+
+def told(
     state: CarrierState,
-    truth: Carrier | None,
+    truth: Carrier,
     triggers: Sequence[Trigger],
     standing: Iterable[Subject],
     now: datetime,
 ) -> Plan[CarrierState]:
-    """Compare what is known of a carrier with the truth, and tell those that stand on it what is news.
+    """Compare what is known of a carrier whose date is not held with the truth, and tell those that stand on
+    it what is news."""
+    after = seen(state, truth, triggers)
+    if after.moves == state.moves and not state.gone:
+        return Plan(after)
+    day = truth.value.day.isoformat() if truth.value.day else "no date"
+    entry = Entry(now, "moved", day, after.moves[-1].by if after.moves else None)
+    return Plan(after, ledger=(entry,), messages=_to(standing, now))
 
-    Who gave it its date is known from the delivery that tells of just this date, and was not made before an
-    earlier change that is known.
-    """
-    if truth is None:
-        if state.gone:
-            return Plan(state)
-        return _told(replace(state, gone=True), standing, now, Entry(now, "gone", "it was deleted"))
-    value = truth.value
-    same = state.value is not None and (state.value.ref, state.value.day) == (value.ref, value.day)
-    last = state.moves[-1] if state.moves else None
-    if same and last is not None and last.by is not None:
-        return Plan(replace(state, value=value))
-    earlier = state.moves[:-1] if same else state.moves
-    tell = _who(value, triggers, earlier)
-    if same and (tell is None or tell.actor is None):
-        return Plan(replace(state, value=value))
-    move = CarrierMove(value, (tell.at if tell else None) or truth.at, tell.actor if tell else None)
-    after = replace(state, value=value, moves=(*earlier, move)[-MOST_MOVES:], gone=False)
-    day = value.day.isoformat() if value.day else "no date"
-    return _told(after, standing, now, Entry(now, "moved", day, move.by))
+
+def _to(standing: Iterable[Subject], now: datetime) -> tuple[Trigger, ...]:
+    return tuple(Trigger(issue, CARRIER, at=now) for issue in standing if issue.kind == ISSUE)
+
+
+def deleted(state: CarrierState, standing: Iterable[Subject], now: datetime) -> Plan[CarrierState]:
+    """Note that a carrier is gone, with what was asked of its date; and let those who stood on it look."""
+    if state.gone:
+        return Plan(state)
+    promise = state.promise
+    if promise is not None:
+        ended = (
+            replace(one, state=ProposalState.SUPERSEDED) if one.state is ProposalState.OPEN else one
+            for one in promise.proposals
+        )
+        promise = replace(promise, proposals=tuple(ended))
+    entry = Entry(now, "gone", "it was deleted")
+    gone = replace(state, gone=True, promise=promise)
+    return Plan(gone, ledger=(entry,), messages=_to(standing, now))
 
 
 def _who(value: Value, triggers: Sequence[Trigger], earlier: Sequence[CarrierMove]) -> Trigger | None:
@@ -97,10 +124,3 @@ def _who(value: Value, triggers: Sequence[Trigger], earlier: Sequence[CarrierMov
         and (after is None or trigger.at >= after.replace(microsecond=0))
     ]
     return max(telling, key=lambda trigger: trigger.at or datetime.min, default=None)
-
-
-def _told(
-    after: CarrierState, standing: Iterable[Subject], now: datetime, entry: Entry
-) -> Plan[CarrierState]:
-    messages = tuple(Trigger(issue, CARRIER, at=now) for issue in standing if issue.kind == ISSUE)
-    return Plan(after, ledger=(entry,), messages=messages)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from automation.domain.fields import diff
+from automation.domain.fields import diff, holds_carriers
 from automation.domain.scope import SHIPPED, ScopeWords, compare, items
 from automation.model import (
     NOTHING,
@@ -46,12 +46,15 @@ def news(
 
 def left_over(state: IssueState, issue: Issue) -> Iterator[Change]:
     """Yield where a field holds another date than the one that stands: not ours under way, not given up on
-    before. At first that is what is news, and in the end what no history told of."""
+    before, and not moved with what carries it, which is dealt with there. At first that is what is news, and
+    in the end what no history told of."""
     for name, truth in issue.deadlines.items():
         field_state = state.fields.get(name)
         if field_state is None or truth in (field_state.standing, field_state.contested):
             continue
         if field_state.pending and truth == field_state.pending.expect:
+            continue
+        if field_state.standing.moved_to(truth) and holds_carriers(state.subject.system):
             continue
         change = diff(name, field_state.standing, truth)
         if change:
@@ -170,9 +173,12 @@ def untold(facts: Facts, field: str) -> bool:
     return bool(moves) and moves[0].old is None
 
 
-def by_now(event: Event, field_state: FieldState) -> Event | None:
-    """Make of somebody's change what it means by now, or nothing where it leaves what stands."""
+def by_now(event: Event, field_state: FieldState, system: str) -> Event | None:
+    """Make of somebody's change what it means by now, or nothing where it leaves what stands, whichever day
+    that promises."""
     if event.change is None:
+        return None
+    if field_state.standing.moved_to(event.change.new) and holds_carriers(system):
         return None
     change = diff(event.change.field, field_state.standing, event.change.new)
     if change is None:

@@ -12,6 +12,7 @@ from automation.domain.plan_builder import PlanBuilder
 from automation.domain.scope import fingerprint, items
 from automation.model import (
     COMMITTED,
+    ISSUE,
     NOTHING,
     Agreed,
     Change,
@@ -95,10 +96,10 @@ def commit(
 def confirm(builder: PlanBuilder, field: str) -> None:
     """Note that the tracker holds the committed value, and let rules react to it: for the issue once, for
     each deal starting from what it was told. While the date is in doubt nobody hears of it; what was not
-    heard for that is said when the doubt ends."""
+    heard for that is said when the doubt ends. What was agreed elsewhere is told there first."""
     field_state = builder.field(field)
     commitment = field_state.commitment
-    if commitment is None or commitment.in_doubt:
+    if commitment is None or commitment.in_doubt or _told_elsewhere(builder, commitment):
         return
     first = not commitment.verified
     if first and truth_of(builder, field) != field_state.standing:
@@ -118,6 +119,13 @@ def confirm(builder: PlanBuilder, field: str) -> None:
     for old in dict.fromkeys((*([commitment.replaces] if first else []), *waiting.values())):
         deals = tuple(deal for deal, value in waiting.items() if value == old)
         _tell(builder, field, commitment, old, deals, aside=not first or old != commitment.replaces)
+
+
+def _told_elsewhere(builder: PlanBuilder, commitment: Commitment) -> bool:
+    """Tell whether a commitment is not to be told here: by a carrier nothing that was agreed on an issue, and
+    on an issue nothing before its carrier has seen it stand."""
+    of_issue = builder.state.subject.kind == ISSUE
+    return commitment.lent and not (of_issue and commitment.verified)
 
 
 def _tell(

@@ -29,6 +29,9 @@ FORM_FIELD = "name for customers"
 https://docs.github.com/en/communities/using-templates-to-encourage-useful-issues-and-pull-requests/syntax-for-githubs-form-schema"""
 _NO_RESPONSE = "No response"
 
+MOST_NAMES = 5
+"""So many names stand in one sentence."""
+
 LONGEST_ITEM = 120
 """Characters that customers are shown of an item of scope."""
 
@@ -149,6 +152,19 @@ def name_of(title: str, body: str, given: str, known: Known) -> str:
         return given
     found = name_from_title(form_name(body), known) or name_from_title(title, known)
     return quoted(found) if found else UNNAMED
+
+
+def name_of_several(names: Iterable[str]) -> str:
+    """Return several names as one; those that say nothing are counted as one more."""
+    every = tuple(dict.fromkeys(names))
+    said = [name for name in every if name != UNNAMED]
+    if not said:
+        return UNNAMED
+    shown = said[:MOST_NAMES]
+    left = len(said) - len(shown)
+    last = [f"{left} more"] if left else ["more of what you asked for"] if len(said) < len(every) else []
+    parts = [*shown, *last]
+    return " and ".join((*([", ".join(parts[:-1])] if parts[:-1] else []), parts[-1]))
 
 
 def said_name(typed: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from automation.domain.fields import spoken_of
 from automation.model import Effect, Redact, Say, SetDeadline, SetLabel, ShowDeal
 
 
@@ -18,4 +19,4 @@ def does(effect: Effect) -> str:
             what = f"say {message}"
         case Redact(comment=comment):
             what = f"leave in comment {comment} what strangers may read"
-    return f"{what}, on {effect.target.key}"
+    return f"{what}, on {spoken_of(effect.target)}"

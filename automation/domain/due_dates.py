@@ -12,6 +12,7 @@ from automation.domain.plan_builder import PlanBuilder
 from automation.domain.reasoning import value_words
 from automation.model import (
     DUE,
+    ISSUE,
     NOTHING,
     UNCONFIRMED,
     Change,
@@ -55,6 +56,8 @@ def times(commitment: Commitment, day: date, policy: Policy | None) -> Times:
 
 def look_ahead(builder: PlanBuilder) -> Iterator[Event]:
     """Note what is due by now, yield what people are to hear of it, and plan the next look."""
+    if builder.state.subject.kind != ISSUE:
+        return  # a carrier's date is that of its issues, each of which asks whether it can be kept
     if not builder.facts.issue.open or not builder.state.concerned():
         return
     for field, commitment in builder.state.commitments().items():

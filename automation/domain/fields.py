@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from automation.model import (
+    CARRIER,
     NOTHING,
     Change,
     DeadlineField,
@@ -15,6 +16,7 @@ from automation.model import (
     IssueState,
     Kind,
     Status,
+    Subject,
     Value,
 )
 
@@ -33,6 +35,7 @@ def register(field: DeadlineField) -> DeadlineField:
 MILESTONE = register(
     DeadlineField("milestone", "github", "Milestone", plain="Planned date", carrier="milestone")
 )
+DUE_ON = register(DeadlineField("due_on", "github", "Milestone date", plain="Planned date", own=True))
 DUEDATE = register(DeadlineField("duedate", "jira", "Due date"))
 FIX_VERSIONS = register(
     DeadlineField(
@@ -78,6 +81,29 @@ def fields_seen(state: IssueState) -> tuple[DeadlineField, ...]:
 def fields_known(state: IssueState, issue: Issue) -> tuple[DeadlineField, ...]:
     """Return the deadline fields of an issue, and those that it had: an answer may still be about one."""
     return (*fields_of(issue), *(field for field in fields_seen(state) if field.id not in issue.deadlines))
+
+
+def carried_by(system: str) -> DeadlineField:
+    """Return the field that is a carrier's own date, in a system that has carriers (``holds_carriers``)."""
+    return next(field for field in REGISTERED.values() if field.system == system and field.own)
+
+
+def holds_carriers(system: str) -> bool:
+    """Tell whether the own dates of a system's carriers are held."""
+    return any(field.system == system and field.own for field in REGISTERED.values())
+
+
+def spoken_of(subject: Subject) -> str:
+    """Return what lists and logs call a subject: a carrier's key could be taken for an issue's."""
+    if subject.kind != CARRIER:
+        return subject.key
+    noun = next((one.carrier for one in of_issues(subject.system) if one.carrier), CARRIER)
+    return f"{subject.place} {noun} {subject.key.removeprefix(subject.place).lstrip('#-')}"
+
+
+def of_issues(system: str) -> tuple[DeadlineField, ...]:
+    """Return the registered fields that an issue of a system has."""
+    return tuple(field for field in REGISTERED.values() if field.system == system and not field.own)
 
 
 def by_id(fields: Iterable[DeadlineField]) -> Mapping[str, DeadlineField]:

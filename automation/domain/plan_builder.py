@@ -14,12 +14,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from automation.domain.fields import diff
+from automation.domain.fields import diff, spoken_of
 from automation.domain.reasoning import Reasoning
 from automation.domain.scope_items import SHIPPED, ScopeWords
 from automation.domain.told import field_of
 from automation.model import (
     COMMITTED,
+    DEAL,
+    ISSUE,
     Change,
     Decision,
     Effect,
@@ -44,6 +46,7 @@ from automation.model import (
     ShowDeal,
     Status,
     Subject,
+    Trigger,
     Value,
     Written,
 )
@@ -64,7 +67,7 @@ def digest(*parts: object) -> str:
 
 
 class PlanBuilder:
-    """Collects new state, effects, decisions and ledger lines for one issue.
+    """Collects new state, effects, decisions and ledger lines for one issue, or for one carrier.
 
     ``since`` is when the mode came into force: what was done before that is taken as it stands. ``at`` is
     when that was done which is being carried out. ``scope_words`` are those of an issue that are no scope.
@@ -96,6 +99,7 @@ class PlanBuilder:
         self._decisions: list[Decision] = []
         self._ledger: list[Entry] = []
         self._would: list[str] = []
+        self._messages: list[Trigger] = []
         self._look_at: datetime | None = None
         self.why = Reasoning()
 
@@ -122,6 +126,10 @@ class PlanBuilder:
     def record(self, what: str, text: str, by: Person | None = None) -> None:
         """Add a line to the ledger."""
         self._ledger.append(Entry(self.now, what, text, by, about=str(self._subject)))
+
+    def send(self, message: Trigger) -> None:
+        """Give another subject a reason to look at itself."""
+        self._messages.append(message)
 
     # ------------------------------------------------------------ state
 
@@ -200,7 +208,9 @@ class PlanBuilder:
             return ""
         if self.mode is not Mode.ENFORCE:
             called = self.field(field).label or field
-            self._would.append(f"set {called} of {self._subject.key} to {value.name or 'nothing'} ({why})")
+            self._would.append(
+                f"set {called} of {spoken_of(self._subject)} to {value.name or 'nothing'} ({why})"
+            )
             return ""
         return self._add(self._subject, SetDeadline(field, expect, value, why), "", field, why)
 
@@ -211,6 +221,8 @@ class PlanBuilder:
         What the tracker shows does not tell what still waits to be written: there is nothing to do only
         where it shows what was decided before, too.
         """
+        if self._subject.kind != ISSUE:
+            return
         self._effects.pop(self._key(self._subject, SetLabel(label, not present), label, not present), None)
         if present and self.facts.issue.public:
             return
@@ -235,9 +247,10 @@ class PlanBuilder:
         self._look_at = min(at, self._look_at or at)
 
     def tell_issue(self, say: Say, after: str = "") -> None:
-        """Plan a comment on the issue, unless the event is news only to some deals."""
-        if not say.event.aside:
-            self._say(self._subject, say, after)
+        """Plan a comment on the issue, or where it is spoken of the carrier, unless the event is news only to
+        some deals."""
+        for place in () if say.event.aside else self._places():
+            self._say(place, say, after)
 
     def tell_deals(self, say: Say, after: str = "") -> None:
         """Plan a comment on each deal concerned, or only on those the event is about."""
@@ -275,19 +288,22 @@ class PlanBuilder:
             policy=policy,
         )
         key = digest("reply", self._subject.origin, *(once or (written.comment,)))
-        self._effects.setdefault(key, Effect(key, self._subject, self._subject, Say(message, event)))
+        self._effects.setdefault(
+            key, Effect(key, self._subject, written.issue or self._subject, Say(message, event))
+        )
 
     def _say(self, target: Subject, say: Say, after: str) -> None:
         if self.mode is Mode.OBSERVE:
             self._would.append(f"say {say.message} on {target.key}")
             return
         event = say.event
-        if target != self._subject:
+        to_deal = target.kind == DEAL
+        if to_deal:
             say = self._asking_for_a_user(target, say)
         # What one look has to say to the issue of several deals is one comment; each deal has its own.
-        deal = event.deal or "" if target != self._subject else ""
+        deal = event.deal or "" if to_deal else ""
         about = (event.name, field_of(event), deal)
-        key = self._lasting_key(target, say) if target != self._subject else ""
+        key = self._lasting_key(target, say) if to_deal else ""
         key = key or self._key(target, say, say.message, say.rule, *about)
         self._effects[key] = Effect(key, self._subject, target, say, after)
 
@@ -327,6 +343,9 @@ class PlanBuilder:
     def _subject(self) -> Subject:
         return self.state.subject
 
+    def _places(self) -> tuple[Subject, ...]:
+        return (self._subject,) if self._subject.kind == ISSUE else self.facts.places
+
     def _label_what_waits(self) -> None:
         """Let the label say whether a proposal waits, when that changes; else it is left to people."""
         waited, waits = bool(self._before.open_proposals()), bool(self.state.open_proposals())
@@ -352,4 +371,5 @@ class PlanBuilder:
             ledger=tuple(self._ledger),
             would=tuple(self._would),
             reconcile_at=self._look_at,
+            messages=tuple(self._messages),
         )

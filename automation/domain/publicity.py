@@ -23,7 +23,7 @@ def take_back(shown: Sequence[tuple[Effect, str]], issue: Issue) -> tuple[Effect
     for effect, receipt in shown:
         intent: Intent
         match effect.intent:
-            case Say() if effect.target == effect.issue and receipt:
+            case Say() if not effect.to_deal and receipt:
                 intent = Redact(effect.key, receipt, effect.intent)
             case SetLabel(label=label, present=True) if label in issue.labels:
                 intent = SetLabel(label, False)
@@ -31,5 +31,5 @@ def take_back(shown: Sequence[tuple[Effect, str]], issue: Issue) -> tuple[Effect
                 intent = ShowDeal(deal, False)
             case _:
                 continue
-        found.append(Effect(key_for(effect.key), effect.issue, effect.issue, intent))
+        found.append(Effect(key_for(effect.key), effect.issue, effect.target, intent))
     return tuple(found)

@@ -9,8 +9,8 @@ from automation.domain import overrides
 from automation.domain.changes import stood, untold
 from automation.domain.commitments import confirm
 from automation.domain.fields import by_id, fields_of, inherited
-from automation.domain.moved_carriers import came_back
 from automation.domain.plan_builder import PlanBuilder
+from automation.domain.unheld_carriers import came_back
 from automation.model import IssueState, Receipt, Status, Words
 
 

@@ -7,15 +7,18 @@ posted again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from automation.domain import told
+from automation.domain import moved_carriers, told
+from automation.domain.fields import carried_by
 from automation.domain.publicity import take_back
 from automation.engine.rendering import Rendering
 from automation.engine.whereabouts import away
 from automation.model import (
+    CARRIER,
     CARRIER_MOVED,
+    Carrier,
     Deal,
     Effect,
     Event,
@@ -49,6 +52,7 @@ from automation.rulebook.rulebook import Rulebook
 MOVED = "issue.moved"
 """The event that is told also where nothing else is."""
 NEWER = "a newer decision took its place"
+GONE = "the issue is gone"
 
 
 class Executor:
@@ -76,7 +80,11 @@ class Executor:
             return self._perform(self._where_it_is(effect, error), tries)
 
     def _where_it_is(self, effect: Effect, moved: Relocated) -> Effect:
-        """Return the effect with the key that its issue has now."""
+        """Return the effect with the key that its issue has now. Where it is spoken of a carrier, and that is
+        somewhere else, it is looked for first."""
+        if effect.issue.kind == CARRIER:
+            self._states.look_again(effect.target if not effect.to_deal else effect.issue)
+            raise Unavailable(str(moved)) from moved
         issue = self._trackers[effect.issue.system].issue(effect.issue)
         if issue is None or issue.subject.key == effect.issue.key:
             raise Unavailable(str(moved)) from moved
@@ -123,9 +131,9 @@ class Executor:
         known = state.fields.get(intent.field)
         if known is None or known.pending is None or known.pending.effect != effect.key:
             return Ending(MOVED_ON, NEWER)
-        issue = tracker.issue(effect.issue)
+        issue = truth_of(tracker, effect.issue)
         if issue is None:
-            return Ending(GIVEN_UP, "the issue is gone")
+            return Ending(GIVEN_UP, GONE)
         effect = self._found(effect, issue)
         truth = issue.deadlines.get(intent.field)
         if truth == intent.value:
@@ -172,15 +180,16 @@ class Executor:
     def _say(self, effect: Effect, intent: Say, tries: int) -> Ending:
         """Render for the reader of now, and post once, in a place that the rules name."""
         tracker = self._trackers[effect.issue.system]
-        on_issue = effect.target == effect.issue
+        on_issue = not effect.to_deal
         sink: Notices = tracker if on_issue else self._crm
         posted = sink.find(effect.target, effect.key) if tries > 1 else None
-        known = None if on_issue else self._known(effect)
+        standing = standing_on(self._states, effect.issue)
+        known = None if on_issue else self._known(effect, standing)
         if posted is not None and not (on_issue and tracker.public(effect.issue)):
             return Ending(DONE, posted.id, at=posted.at, heard=self._states.words.begun(effect.key))
-        issue = tracker.issue(effect.issue)
+        issue = self._spoken_of(tracker, effect, intent.event)
         if issue is None:
-            return Ending(GIVEN_UP, "the issue is gone")
+            return Ending(GIVEN_UP, GONE)
         effect = self._found(effect, issue)
         passed = told.overtaken(known, effect.target, intent.event) if known else ""
         if known and passed:
@@ -194,15 +203,19 @@ class Executor:
         if _overtaken(intent.event, issue):
             return Ending(MOVED_ON, f"the issue is {issue.standing} by now")
         # Asked last, and live: an issue may have turned public while these words were waiting.
-        issue = replace(issue, public=tracker.public(effect.issue))
-        deals = self._rendering.deals(effect, issue, self._states.deals_of(effect.issue))
+        asked = on_issue or effect.issue.kind != CARRIER
+        if asked:
+            issue = replace(issue, public=tracker.public(effect.issue))
+        deals = self._rendering.deals(effect, issue, self._linked(effect.issue, standing))
         # An old key leads on to where a deal was moved, and would take our words there.
         if not on_issue and effect.target not in deals:
             return Ending(MOVED_ON, f"{effect.target.key} is not among the deals any more")
         self._states.note_names(list(deals.values()))
-        text = self._rendered(effect, intent, issue, deals, known)
-        left = issue.public and bool(take_back(self._states.words.shown(effect.issue), issue))
+        text = self._rendered(effect, intent, issue, deals, standing, known)
+        left = asked and issue.public and bool(take_back(self._states.words.shown(effect.issue), issue))
         heard = told.heard(known, effect.target, intent.event, known.fields) if known else ()
+        if known and effect.issue.kind == CARRIER:
+            heard = moved_carriers.heard_by(known, standing, heard)
         if posted is not None:  # it arrived, perhaps while fewer could read it
             sink.edit(effect.target, posted.id, text or WITHHELD, effect.key)
         elif not text:
@@ -218,23 +231,46 @@ class Executor:
     def _redact(self, effect: Effect, intent: Redact) -> Ending:
         """Leave in our comment what strangers may read. A message at fault must not keep the rest there."""
         tracker = self._trackers[effect.issue.system]
-        issue = tracker.issue(effect.issue)
+        issue = truth_of(tracker, effect.issue)
         effect = self._found(effect, issue) if issue else effect
         if issue is None or not tracker.public(effect.issue):
             return Ending(MOVED_ON, "strangers cannot read it any more")
         try:
-            text = self._rendered(effect, intent.say, replace(issue, public=True), {})
+            text = self._rendered(effect, intent.say, replace(issue, public=True), {}, ())
         except MessageError:
             text = ""
-        edited = tracker.edit(effect.issue, intent.comment, text or WITHHELD, intent.of)
+        edited = tracker.edit(effect.target, intent.comment, text or WITHHELD, intent.of)
         return Ending(DONE, intent.comment if edited else "the comment is gone")
 
-    def _known(self, effect: Effect) -> IssueState:
+    def _spoken_of(self, tracker: Tracker, effect: Effect, event: Event) -> Issue | None:
+        """Read what words are about. What a carrier had at its last look is enough for words to deals that
+        do not say what it shows."""
+        if effect.to_deal and effect.issue.kind == CARRIER and not (event.setback or event.left):
+            known = self._states.carrier(effect.issue)
+            if known.value is not None and not known.gone:
+                return moved_carriers.as_issue(
+                    effect.issue, Carrier(effect.issue.place, known.value, self._rendering.now())
+                )
+        return truth_of(tracker, effect.issue)
+
+    def _linked(self, subject: Subject, standing: Sequence[IssueState]) -> tuple[Subject, ...]:
+        """Return the deals linked to an issue, or to those that stand on a carrier."""
+        if subject.kind != CARRIER:
+            return self._states.deals_of(subject)
+        return tuple(dict.fromkeys(deal for state in standing for deal in state.concerned()))
+
+    def _known(self, effect: Effect, standing: Sequence[IssueState]) -> IssueState:
         """Load what is known of the issue, and add what the deal has read without our having heard so."""
         known, _ = self._states.load(effect.issue)
+        field = None
+        if effect.issue.kind == CARRIER:
+            known = moved_carriers.promise_of(known, effect.issue, standing)
+            field = carried_by(effect.issue.system).id
         for earlier in self._states.words.unheard(effect):
             if self._crm.find(earlier.target, earlier.key):
-                read = {(one.deal, one.field): one.told for one in self._states.words.begun(earlier.key)}
+                begun = self._states.words.begun(earlier.key)
+                read = {(one.deal, one.field): one.told for one in begun}
+                read = moved_carriers.heard_of(begun, field) if field else read
                 known = replace(known, told={**known.told, **read})
         return known
 
@@ -244,15 +280,30 @@ class Executor:
         intent: Say,
         issue: Issue,
         deals: Mapping[Subject, Deal],
+        standing: Sequence[IssueState],
         known: IssueState | None = None,
     ) -> str:
         """Return the words for the effect's target."""
         state = known or self._states.load(effect.issue)[0]
         goes_by = told.goes_by(known, effect.target, intent.event) if known else None
-        return self._rendering.text(effect, intent, issue, deals, state, self._rendering.now(), goes_by)
+        now = self._rendering.now()
+        return self._rendering.text(effect, intent, issue, deals, state, now, goes_by, standing)
 
     def _away(self, issue: Subject) -> bool:
         return away(issue, self._rules(), self._states.subjects.places(issue.system))
+
+
+def truth_of(tracker: Tracker, subject: Subject) -> Issue | None:
+    """Read an issue, or a carrier as something that has a date; None where it is gone for good."""
+    if subject.kind != CARRIER:
+        return tracker.issue(subject)
+    found = tracker.carrier(subject)
+    return moved_carriers.as_issue(subject, found) if found else None
+
+
+def standing_on(states: State, subject: Subject) -> tuple[IssueState, ...]:
+    """Return what is known of the issues that stand on a carrier; none where it is an issue itself."""
+    return moved_carriers.those_on(states.standing(subject), subject) if subject.kind == CARRIER else ()
 
 
 def _overtaken(event: Event, issue: Issue) -> bool:

@@ -1,4 +1,5 @@
-"""Who moved the date that an issue stands on: the carrier knows, from the delivery that told it.
+"""Who moved the date that an issue stands on, where the carrier's own date is not held: the carrier knows,
+from the delivery that told it.
 
 An issue reads its carrier's state and never writes it. Where the two do not agree the carrier is asked to
 look for itself, and the issue waits for its word, but for a minute only.
@@ -43,7 +44,7 @@ def with_movers(
     it, so that they are waited for."""
     doubts: list[Trigger] = []
     if any(trigger.what == CARRIER for trigger in triggers):
-        behind = list(_behind(state, seen, carrier))
+        behind = list(read_otherwise(state, seen, carrier))
         reason = reminder(seen.issue, triggers, now)
         gaps = tuple(Gap(f"the date of {about.key}", reason, passing=True) for about in behind)
         seen = replace(seen, gaps=(*seen.gaps, *gaps))
@@ -68,11 +69,13 @@ def with_movers(
             doubts.append(Trigger(about, DOUBT, at=now))
         seen = replace(seen, evidence=evidence)
     if seen.written:  # somebody may agree to what waits
-        seen = replace(seen, carried=_by_now(state, carrier))
+        seen = replace(seen, carried=by_now(state, carrier))
     return seen, tuple(doubts)
 
 
-def _behind(state: IssueState, seen: Facts, carrier: Callable[[Subject], CarrierState]) -> Iterator[Subject]:
+def read_otherwise(
+    state: IssueState, seen: Facts, carrier: Callable[[Subject], CarrierState]
+) -> Iterator[Subject]:
     """Yield the carriers of which the issue was read with another date than they are known to have: it may
     have been another copy of the data that answered."""
     for truth in seen.issue.deadlines.values():
@@ -82,7 +85,7 @@ def _behind(state: IssueState, seen: Facts, carrier: Callable[[Subject], Carrier
             yield about
 
 
-def _by_now(state: IssueState, carrier: Callable[[Subject], CarrierState]) -> dict[str, Value]:
+def by_now(state: IssueState, carrier: Callable[[Subject], CarrierState]) -> dict[str, Value]:
     """Return what the carriers of values that wait for an answer hold, as far as is known."""
     waiting = {value for proposal in state.open_proposals() for value in proposal.values()}
     abouts = ((value, carrier_of(state.subject, value)) for value in waiting)

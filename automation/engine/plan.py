@@ -24,6 +24,7 @@ from automation.domain import (
     snapshot,
     yeses,
 )
+from automation.domain.behind import or_behind
 from automation.domain.commitments import confirm, truth_of
 from automation.domain.fields import diff
 from automation.domain.plan_builder import BEGINNING, PlanBuilder
@@ -56,9 +57,9 @@ BUILT_IN: Mapping[str, Callable[[PlanBuilder, Event], None]] = {
     "command.link": links.link,
     "command.unlink": links.unlink,
     "command.ask": proposals.ask,
-    "command.withdraw": proposals.withdraw,
-    "command.signoff": signoffs.sign,
-    "command.decline": signoffs.decline,
+    "command.withdraw": or_behind(proposals.withdraw),
+    "command.signoff": or_behind(signoffs.sign),
+    "command.decline": or_behind(signoffs.decline),
     "command.override": overrides.override,
     "command.name": naming.name,
     "command.user": naming.user,
@@ -184,7 +185,8 @@ def _carry_out(builder: PlanBuilder, event: Event, rulebook: Rulebook) -> None:
 def _consequences(builder: PlanBuilder, rulebook: Rulebook) -> None:
     for event in builder.events():
         if event.name == "tracker.move":
-            changed = changes.by_now(event, builder.field(event.change.field)) if event.change else None
+            system, change = builder.state.subject.system, event.change
+            changed = changes.by_now(event, builder.field(change.field), system) if change else None
             if changed:
                 _apply_rules(builder, changed, rulebook)
             else:

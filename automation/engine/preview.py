@@ -6,7 +6,7 @@ force keeps back is rendered and kept. Nothing here writes to the outside, and n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -29,9 +29,15 @@ class Preview:
         self._trackers = trackers
 
     def kept_back(
-        self, mode: Mode, issue: Issue, at: datetime, enforced: Callable[[], Plan[IssueState]]
+        self,
+        mode: Mode,
+        issue: Issue,
+        at: datetime,
+        enforced: Callable[[], Plan[IssueState]],
+        issues: Sequence[IssueState] = (),
     ) -> tuple[Would, ...]:
-        """Return what ``enforced`` would write and ``mode`` keeps back, at a look of that time."""
+        """Return what ``enforced`` would write and ``mode`` keeps back, at a look of that time; ``issues``
+        are those that stand on what is looked at, where that is a carrier."""
         if mode is Mode.ENFORCE:
             return ()
         try:
@@ -40,9 +46,11 @@ class Preview:
             log.error("preview", issue=issue.subject.key, error=type(error).__name__)
             return ()
         kept = [one for one in plan.effects if mode is Mode.OBSERVE or isinstance(one.intent, SetDeadline)]
-        return tuple(Would(effect, at, self._words(effect, issue, plan.state, at)) for effect in kept)
+        return tuple(Would(effect, at, self._words(effect, issue, plan.state, at, issues)) for effect in kept)
 
-    def _words(self, effect: Effect, issue: Issue, state: IssueState, at: datetime) -> str:
+    def _words(
+        self, effect: Effect, issue: Issue, state: IssueState, at: datetime, issues: Sequence[IssueState]
+    ) -> str:
         """Return the words, or why there are none."""
         if not isinstance(effect.intent, Say):
             return ""
@@ -50,8 +58,9 @@ class Preview:
             # As when it is said: asked last, and live.
             issue = replace(issue, public=self._trackers[effect.issue.system].public(effect.issue))
             deals = self._rendering.deals(effect, issue, state.linked())
-            if effect.target != effect.issue and effect.target not in deals:
+            if effect.to_deal and effect.target not in deals:
                 return f"(nothing: {effect.target.key} is not among the deals)"
-            return self._rendering.text(effect, effect.intent, issue, deals, state, at) or FOR_NOBODY
+            text = self._rendering.text(effect, effect.intent, issue, deals, state, at, None, issues)
+            return text or FOR_NOBODY
         except Exception as error:  # a deal out of reach, a template at fault
             return f"(the words could not be made: {str(error) or type(error).__name__})"

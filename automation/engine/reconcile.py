@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import structlog
 
+from automation.domain.fields import spoken_of
 from automation.domain.overrides import OVERRODE
 from automation.engine.kinds.carriers import Carriers
 from automation.engine.kinds.deals import Deals
@@ -56,7 +57,7 @@ class Reconciler:
         self._counters = counters
         self._kinds: Mapping[str, Kind] = {
             ISSUE: Issues(inbox, states, trackers, passes, rules, preview, carriers),
-            CARRIER: Carriers(states, trackers, rules),
+            CARRIER: Carriers(states, passes, rules, preview),
             PLACE: Places(states, rules),
             DEAL: Deals(states, rules),
             ITEM: Items(states, trackers, rules),
@@ -173,21 +174,22 @@ class Reconciler:
         _report(subject, made)
 
 
-def _report(subject: Subject, made: Pass) -> None:
+def _report(about: Subject, made: Pass) -> None:
     """One line for each decision and ledger entry, for what the mode did not allow, and for what could not
     be seen."""
+    subject = spoken_of(about)
     for look in made.later:
         if look.parked:
-            log.error("parked", issue=subject.key, kind="reconcile", error=look.why)
+            log.error("parked", issue=subject, kind="reconcile", error=look.why)
         else:
-            log.info("unseen", issue=subject.key, text=look.why)
+            log.info("unseen", issue=subject, text=look.why)
     for entry in made.plan.ledger:
-        log.info("ledger", issue=subject.key, what=entry.what, by=entry.by and entry.by.name)
+        log.info("ledger", issue=subject, what=entry.what, by=entry.by and entry.by.name)
     for decision in made.plan.decisions:
         level = log.warning if decision.outcome is Outcome.ERROR else log.info
         level(
             "decision",
-            issue=subject.key,
+            issue=subject,
             on=decision.event.name,
             rule=decision.rule,
             where=decision.where,
@@ -195,4 +197,4 @@ def _report(subject: Subject, made: Pass) -> None:
             because=decision.because or None,
         )
     for sentence in made.plan.would:
-        log.info("would", mode=made.mode.value, issue=subject.key, do=sentence)
+        log.info("would", mode=made.mode.value, issue=subject, do=sentence)

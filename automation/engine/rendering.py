@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from automation.domain.customer_names import Known, known_beside
+from automation.domain.moved_carriers import features
 from automation.model import (
+    CARRIER,
     OVERDUE,
     Deal,
     Effect,
@@ -54,8 +56,11 @@ class Rendering:
 
     def deals(self, effect: Effect, issue: Issue, linked: tuple[Subject, ...]) -> Mapping[Subject, Deal]:
         """Read the deals the text may speak of: none on a public issue, else in one call."""
-        if effect.target != effect.issue:
-            return self._crm.deals([effect.target])
+        if effect.to_deal:
+            # Those that hear of the same from a carrier are asked for together.
+            together = linked if effect.issue.kind == CARRIER else ()
+            found = self._crm.deals([effect.target, *together])
+            return {deal: one for deal, one in found.items() if deal == effect.target}
         known = () if issue.public else linked
         return self._crm.deals(known) if known else {}
 
@@ -68,15 +73,16 @@ class Rendering:
         state: IssueState,
         at: datetime,
         goes_by: Mapping[str, Told] | None = None,
+        issues: Sequence[IssueState] = (),
     ) -> str:
         """Return the words for the effect's target, as they are said ``at`` that time. Raise MessageError,
         Unavailable or Refused.
 
         ``state`` is what is known of the issue, and ``goes_by`` the dates that the deal told may use,
-        by field.
+        by field; ``issues`` are those that stand on it, where it is a carrier.
         """
         tracker = self._trackers[effect.issue.system]
-        on_issue = effect.target == effect.issue
+        on_issue = not effect.to_deal
         sink: Notices = tracker if on_issue else self._crm
         today = at.date()
         product = self._product(tracker, intent)
@@ -98,6 +104,7 @@ class Rendering:
                 Known() if issue.public and on_issue else self._whom(reader, state, issue, event, product),
                 goes_by,
                 asker=tracker.mention(asked_by) if on_issue and asked_by else "",
+                issues=() if on_issue else features(issues, effect.target),
             ),
             encode=sink.encode,
             today=today,

@@ -24,12 +24,13 @@ def with_what_is_there(
     if not bare:
         return state
     latest = max(w.at for w in bare)
+    places = seen.places or (state.subject,)
 
     def looked_for(proposal: Proposal) -> Proposal:
         known = proposal.shown_at
         if proposal.state is not ProposalState.OPEN or (known is not None and known <= latest):
             return proposal
-        found = [tracker.find(state.subject, key) for key in unconfirmed(proposal.id)]
+        found = [tracker.find(place, key) for key in unconfirmed(proposal.id) for place in places]
         times = [posted.at for posted in found if posted is not None and posted.at is not None]
         return replace(proposal, shown_at=min([*times, *([known] if known else [])], default=None))
 

@@ -8,7 +8,17 @@ from datetime import datetime
 
 from automation.domain import commands
 from automation.domain.fields import fields_known
-from automation.model import Command, Comment, DeadlineField, Gap, Issue, IssueState, Trigger, Written
+from automation.model import (
+    Command,
+    Comment,
+    DeadlineField,
+    Gap,
+    Issue,
+    IssueState,
+    Subject,
+    Trigger,
+    Written,
+)
 from automation.ports import Crm, Tracker, Unseen
 
 HELD_BACK = "…"
@@ -44,12 +54,16 @@ def written(
         ),  # the ids are numbers that grow
     )
     fields = fields_known(state, issue)
-    return tuple(command for comment in written for command in _commands(comment, issue, fields, crm)), unread
+    said = (commands_in(comment, issue.subject, fields, crm, here=True) for comment in written)
+    return tuple(command for one in said for command in one), unread
 
 
-def _commands(comment: Comment, issue: Issue, fields: Sequence[DeadlineField], crm: Crm) -> Iterable[Written]:
+def commands_in(
+    comment: Comment, issue: Subject, fields: Sequence[DeadlineField], crm: Crm, here: bool = False
+) -> Iterable[Written]:
+    """Yield the commands of a comment on ``issue``; ``here``: that is what is looked at."""
     day = comment.written_at.date()
-    for command in commands.parse(comment.lines, issue.subject.system, day, fields):
+    for command in commands.parse(comment.lines, issue.system, day, fields):
         deal = crm.named(command.deal) if command.deal else None
         command = replace(command, deal=deal.key if deal else command.deal)
         yield Written(
@@ -60,6 +74,7 @@ def _commands(comment: Comment, issue: Issue, fields: Sequence[DeadlineField], c
             edited=comment.edited,
             restricted=comment.restricted,
             deal=deal,
+            issue=None if here else issue,
         )
 
 

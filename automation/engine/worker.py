@@ -13,6 +13,7 @@ from itertools import takewhile
 import structlog
 from pydantic import ValidationError
 
+from automation.domain.fields import spoken_of
 from automation.engine.credentials import Credentials
 from automation.engine.executor import Executor
 from automation.engine.performing import Performing
@@ -261,8 +262,8 @@ class Worker:
         level(
             "effect",
             do=type(effect.intent).__name__,
-            target=effect.target.key,
-            issue=effect.issue.key,
+            target=spoken_of(effect.target),
+            issue=spoken_of(effect.issue),
             how=ending.how,
             text=ending.text,
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from automation.model.outside import Person, Value
+from automation.model.promises import IssueState
 from automation.model.subjects import Subject
 
 
@@ -24,14 +25,20 @@ class CarrierMove:
 @dataclass(frozen=True, slots=True)
 class CarrierState:
     """All that is known of a carrier. ``version`` counts commits; ``moves`` are the last changes of its date,
-    oldest first; ``gone``: it was deleted, and nothing can stand on it any more. Which issues stand on it is
-    theirs to say, and found by an index."""
+    oldest first; ``gone``: it was deleted, and nothing can stand on it any more. ``promise`` is what is
+    asked, agreed and held of its date, as of an issue's, None where it was never looked at for that. Which
+    issues stand on it is theirs to say, and found by an index."""
 
     subject: Subject
     version: int = 0
     value: Value | None = None
     moves: tuple[CarrierMove, ...] = dataclasses.field(default=())
     gone: bool = False
+    promise: IssueState | None = None
+
+    def answerable(self) -> bool:
+        """Tell whether its date is promised or asked for."""
+        return self.promise is not None and self.promise.answerable()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from automation.model.promises import (
     Words,
 )
 from automation.model.reasons import Answer, Reason
-from automation.model.subjects import Subject
+from automation.model.subjects import DEAL, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,8 @@ class Command:
 class Written:
     """A command together with the comment it stood in. ``restricted``: fewer may read that comment than
     the issue, so nothing of what it says is repeated, and no more than the command itself is kept.
-    ``deal`` is the one that the command names, None where its words name none."""
+    ``deal`` is the one that the command names, None where its words name none. ``issue`` is where it stands,
+    where that is not what it is about but an issue whose date that carries."""
 
     command: Command
     comment: str
@@ -73,11 +74,24 @@ class Written:
     edited: bool = False
     restricted: bool = False
     deal: Subject | None = None
+    issue: Subject | None = None
 
     @property
     def heard(self) -> str:
         """Who wrote the comment and when: its words can be changed, and its id, where the issue moves."""
         return f"{self.author.id} {self.at.replace(microsecond=0).isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A carrier that an issue stands on, as far as an answer on the issue can be about it: the ``field`` that
+    is its own date, what waits there, and the date that it shows against product's word, None where it does
+    not."""
+
+    carrier: Subject
+    field: str
+    proposals: tuple[Proposal, ...] = ()
+    contested: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +131,8 @@ class Facts:
     be seen yet. ``away``: it lies in a place that the rules do not name, so that nothing is done there.
     ``news``: what of all this is news.
     ``carried``, by ref: what the carriers of values that wait for an answer are known to hold by now.
+    ``behind``: the carriers it stands on, where an answer may be about them. ``places``: where it is spoken
+    of a carrier, which has no comments of its own: issues that stand on it.
     ``edits``: how the words came to be what they are, the present ones last; asked for only where other words
     can mean something for a sign-off.
     """
@@ -139,6 +155,8 @@ class Facts:
     repeated: tuple[str, ...] = ()
     news: News = News()
     carried: Mapping[str, Value] = dataclasses.field(default_factory=dict)
+    behind: tuple[Behind, ...] = ()
+    places: tuple[Subject, ...] = ()
     edits: tuple[Edit, ...] = ()
 
     def rights_of(self, person: Person | None) -> Rights:
@@ -307,13 +325,18 @@ Intent = SetDeadline | Say | SetLabel | ShowDeal | Redact
 @dataclass(frozen=True, slots=True)
 class Effect:
     """One intended write to the outside. ``key`` makes it idempotent, ``after`` is the key of the
-    effect whose receipt it waits for, ``issue`` the issue it is about."""
+    effect whose receipt it waits for, ``issue`` the issue it is about, or the carrier."""
 
     key: str
     issue: Subject
     target: Subject
     intent: Intent
     after: str = ""
+
+    @property
+    def to_deal(self) -> bool:
+        """Tell whether it is for a deal, as against an issue or what issues stand on."""
+        return self.target.kind == DEAL
 
 
 @dataclass(frozen=True, slots=True)

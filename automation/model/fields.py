@@ -13,6 +13,7 @@ class DeadlineField:
     what it is called to those who do not know that system (empty: the same), ``aliases`` are further words
     that people type for it. ``carrier`` is what carries its date for many issues, so that it has to be there
     (empty: the field holds a plain day). ``several``: it can hold more than one, and promises the earliest.
+    ``own``: it is the date of such a carrier itself, and no field of an issue.
     ``untraced``: no history tells of it, so that who moved it is known from signed deliveries only.
     ``moment``: it holds a time of day as well, so that its day is one in the zone that the rules name.
     """
@@ -24,5 +25,6 @@ class DeadlineField:
     aliases: tuple[str, ...] = ()
     carrier: str = ""
     several: bool = False
+    own: bool = False
     moment: bool = False
     untraced: bool = False

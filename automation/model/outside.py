@@ -83,11 +83,14 @@ NOTHING = Value()
 @dataclass(frozen=True, slots=True)
 class Carrier:
     """A date that many issues can stand on, as a delivery or the tracker tells of it: where
-    (``acme/shop``), and when it was made or changed, by the tracker's clock."""
+    (``acme/shop``), when it was made or changed, by the tracker's clock, and the address of its page.
+    ``public`` is as an issue's."""
 
     place: str
     value: Value
     at: datetime
+    url: str = ""
+    public: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,8 @@ class Trigger:
     what the subject was known as in another place, where that is told. ``held``
     is what a carrier came to hold, as the delivery has it. ``shows``
     is the ``ref`` of the value that the one deadline field which was changed has in the delivery, None where
-    more was changed or it is not said.
+    more was changed or it is not said. ``on`` is the issue on which the ``comment`` stands that answers what
+    waits for a carrier.
     """
 
     subject: Subject
@@ -116,6 +120,7 @@ class Trigger:
     was: Subject | None = dataclasses.field(default=None, compare=False)
     held: Value | None = dataclasses.field(default=None, compare=False)
     shows: str | None = dataclasses.field(default=None, compare=False)
+    on: Subject | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,9 @@ class Commitment:
     ``2027-03-01``, so that people are told the year that was read. ``scope`` is the digest of what was to be
     built when it was signed, ``rescoped`` says that others have changed that since, so that product is asked
     again, and ``again`` who has agreed anew so far. ``asked_at`` is when product was asked last whether it
-    holds, as its day came near or had passed; ``overdue`` says that there was no answer in time."""
+    holds, as its day came near or had passed; ``overdue`` says that there was no answer in time.
+    ``lent``: it was agreed elsewhere, and is told there: on what carries the date of the issue, or the other
+    way round."""
 
     value: Value
     policy: str
@@ -145,6 +147,7 @@ class Commitment:
     at_risk: bool = False
     tell_at: datetime | None = None
     dated: bool = False
+    lent: bool = False
     scope: str = ""
     rescoped: bool = False
     again: tuple[Person, ...] = ()
@@ -195,11 +198,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a deal was told of a field by words that were sent to it."""
+    """What a deal was told of a field by words that were sent to it. ``issue`` is whose field it is, where
+    the words were about what carries the dates of several."""
 
     deal: Subject
     field: str
     told: Told
+    issue: Subject | None = None
 
 
 class Status(StrEnum):
@@ -275,7 +280,8 @@ class FieldState:
     commitment was planned, by the text of each, with the value that it starts from. ``label`` is what people
     call the field. ``override`` says by whose word it stands where that is not product's; what was agreed
     before is at risk meanwhile. ``agreed`` is the
-    scope that the commitment is for: beside it, as events carry that."""
+    scope that the commitment is for: beside it, as events carry that.
+    ``behind``: the commitment is at risk since what carries its date is asked to move."""
 
     standing: Value = NOTHING
     status: Status = Status.EMPTY
@@ -288,6 +294,7 @@ class FieldState:
     wrote: tuple[Value, ...] = ()
     telling: Mapping[str, Value] = dataclasses.field(default_factory=dict)
     label: str = dataclasses.field(default="", compare=False)
+    behind: bool = False
     override: Override | None = None
     agreed: Agreed | None = None
 
@@ -326,7 +333,8 @@ class ScopeChange:
 
 @dataclass(frozen=True, slots=True)
 class IssueState:
-    """All that is known of an issue. ``version`` counts commits; ``handled`` are the ids of
+    """All that is known of an issue, or of a carrier as something that has a date of its own, with proposals
+    and a commitment. ``version`` counts commits; ``handled`` are the ids of
     comments whose commands were carried out or answered; ``words`` is the snapshot of title and
     body, kept while there are links; ``mentioned`` are the deals that stood in them; ``labels`` says of
     each label that we have had to do with whether it should be there. ``name`` is what customers call it,

@@ -206,6 +206,14 @@ class State(Protocol):
         """Return the issues that stand on a carrier, are to be put back on it, or are asked onto it."""
         ...
 
+    def standing(self, carrier: Subject) -> tuple[IssueState, ...]:
+        """Return what is known of these issues: their dates, deals and names."""
+        ...
+
+    def carriers_of(self, place: Subject) -> tuple[Subject, ...]:
+        """Return the carriers of a repository or project that are known."""
+        ...
+
     def issues_of(self, place: Subject) -> tuple[Subject, ...]:
         """Return the issues of a repository or project that are known."""
         ...

@@ -33,8 +33,10 @@ class Names:
         return (one.plain if self._plainly else "") or one.label
 
     def which(self, field: str) -> str:
-        """Return what a field is called within a sentence, empty where there is no other."""
-        if self._fields.keys() <= {field}:
+        """Return what a field is called within a sentence, empty where there is no other: on the issues that
+        stand on a carrier there are."""
+        own = not self._plainly and field in self._fields and self._fields[field].own
+        if self._fields.keys() <= {field} and not own:
             return ""
         label = self.label(field)
         # A word in capitals (GA date) keeps them.

@@ -20,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from automation.domain.fields import DUEDATE, REGISTERED
+from automation.domain.fields import DUEDATE, REGISTERED, of_issues
 from automation.domain.scope_items import HEADINGS, LEFT_OUT, NOISE, ScopeWords, scope_words
 from automation.model import Mode, Policy, Subject
 from automation.rulebook.events import EVENTS
@@ -233,7 +233,7 @@ class DeadlineFields(Strict):
     earliest version with a release date is the promise), and date fields that people made, by name (``Go-live
     date``) or, where several are called so, by id (``customfield_10071``)."""
 
-    github: GitHubDates = tuple(field.id for field in REGISTERED.values() if field.system == "github")
+    github: GitHubDates = tuple(field.id for field in of_issues("github"))
     jira: DateNames = (DUEDATE.id,)
 
     @model_validator(mode="after")
@@ -241,11 +241,20 @@ class DeadlineFields(Strict):
         for system in type(self).model_fields:
             for name in getattr(self, system):
                 field = REGISTERED.get(str(name))
+                if field is not None and field.own:
+                    raise ValueError(f"'{name}' is held together with what stands on it: leave it out")
                 if field is not None and field.system != system:
                     raise ValueError(
                         f"'{name}' is not a field of issues there: write it under {field.system}"
                     )
         return self
+
+
+class MovedDates(Strict):
+    """What happens where a milestone's own date moves, and with it the dates of all that stand on it.
+    ``comment_on``: the one issue with the most deals (``most_deals``), or each with a deal (``all``)."""
+
+    comment_on: Literal["most_deals", "all"] = "most_deals"
 
 
 class MayLink(Strict):
@@ -412,6 +421,7 @@ class RulesFile(Strict):
     trackers: Trackers = Trackers()
     deals: Deals | None = None
     deadline_fields: DeadlineFields = DeadlineFields()
+    moved_dates: MovedDates = MovedDates()
     may_link: MayLink = MayLink()
     sign_off: dict[Name, SignOff] = Field(default_factory=dict)
     retention: Retention = Retention()
@@ -430,6 +440,7 @@ class RulesConfig:
     retention: Retention = field(default_factory=Retention)
     deadline_fields: DeadlineFields = field(default_factory=DeadlineFields)
     scope: Scope = field(default_factory=Scope)
+    moved_dates: MovedDates = field(default_factory=MovedDates)
 
     @property
     def policies(self) -> dict[str, Policy]:

@@ -40,7 +40,9 @@ class IssueVars:
     asked for”.
     ``users``: whom at customers product may talk to.
     ``outcome``: how one that is closed ended, ``done`` or ``dropped``, empty where that is not known.
-    ``release``: what it came with, empty where that is not known or not for all to read."""
+    ``release``: what it came with, empty where that is not known or not for all to read.
+    ``features``: the same name by itself; several names where the news is of a date that several issues
+    stand on. Title and deals are those of the milestone then."""
 
     key: str = ""
     system: str = ""
@@ -54,6 +56,7 @@ class IssueVars:
     users: tuple[str, ...] = ()
     outcome: str = ""
     release: str = ""
+    features: tuple[str, ...] = ()
     place: str = ""
 
 

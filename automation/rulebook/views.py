@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import date
 
 from automation.domain.customer_names import (
+    UNNAMED,
     Known,
     form_name,
     harmless,
     items_for_customers,
     name_from_title,
     name_of,
+    name_of_several,
 )
 from automation.domain.fields import fields_of
 from automation.domain.offers import form
@@ -95,12 +97,14 @@ def message(
     known: Known = NOBODY,
     goes_by: Mapping[str, Told] | None = None,
     asker: str = "",
+    issues: Sequence[IssueState] = (),
 ) -> Message:
     """What a message sees: the event as it was, the issue and the deals as they are now.
 
     ``to`` pings the author of a command, ``asker`` whoever asked for the date. ``deal`` is the one told, on
     deals, and ``goes_by`` the date it may use, by field. A day before ``today`` is not offered. ``state``:
-    what is known of the issue now; ``known``: whom those told must not read of.
+    what is known of the issue now; ``known``: whom those told must not read of. ``issues``: those that stand
+    on what is told of, where that is a carrier.
     """
     event = say.event
     if event.standing:  # a copy that lags behind may not show it yet
@@ -112,7 +116,11 @@ def message(
     to_come = [one for one in dated if one.day >= today.isoformat()]
     return Message(
         event=event.name,
-        issue=issue_vars(issue, deals.values() if deal else map(_elsewhere, deals.values()), state, known),
+        issue=_named_for(
+            issue_vars(issue, deals.values() if deal else map(_elsewhere, deals.values()), state, known),
+            issues,
+            known,
+        ),
         change=shown(names, event, issue),
         actor=PersonVars(name=event.actor.name if event.actor else ""),
         commitment=next(iter(in_force), CommitmentVars()),
@@ -163,6 +171,19 @@ def issue_vars(
         outcome=issue.outcome,
         release=_release(issue.release, known),
     )
+
+
+def _named_for(made: IssueVars, issues: Sequence[IssueState], known: Known) -> IssueVars:
+    """Name what stands on a carrier in the place of the carrier."""
+    if not issues:
+        return replace(made, features=(made.name,))
+    names = tuple(
+        name_of(state.words.title, state.words.body, state.name, known)
+        if state.words
+        else state.name or UNNAMED
+        for state in issues
+    )
+    return replace(made, name=name_of_several(names), features=names)
 
 
 def _release(name: str, known: Known) -> str:

@@ -11,7 +11,8 @@ from automation.store.schema import told
 
 
 def note(connection: Connection, issue: str, heard: Heard, at: float) -> None:
-    """Keep what a deal was told, unless it was told something later."""
+    """Keep what a deal was told of ``issue``, or of the one it names, unless it was told something later."""
+    issue = str(heard.issue) if heard.issue else issue
     value = codec.dump(codec.value, heard.told.value)
     values = {"value_json": value, "rechecking": heard.told.rechecking, "at": at}
     connection.execute(

@@ -24,7 +24,8 @@ class Echoes:
         Where somebody else gives the field that very value within that second, it has the value that it is to
         have, and nothing would come of looking; what it had in between is told by a delivery of its own.
         """
-        if trigger.what != "issue" or trigger.comment or trigger.shows is None or trigger.updated is None:
+        of_issue = trigger.what == "issue" and not trigger.comment and trigger.shows is not None
+        if not (of_issue or trigger.held is not None) or trigger.updated is None:
             return False
         subject, at = str(trigger.subject), codec.from_time(trigger.updated)
         same = (effects.c.subject == subject) & (effects.c.ended_at == at) & (effects.c.state == DONE)
@@ -34,6 +35,10 @@ class Echoes:
         return any(
             isinstance(intent, SetDeadline)
             and (intent.field,) == trigger.changed
-            and intent.value.ref == trigger.shows
+            and (
+                intent.value.day == trigger.held.day
+                if trigger.held is not None
+                else intent.value.ref == trigger.shows
+            )
             for intent in intents
         )

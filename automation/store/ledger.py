@@ -9,6 +9,7 @@ from datetime import date
 
 from sqlalchemy import Connection, func, insert, select
 
+from automation.domain.fields import spoken_of
 from automation.model import DEAL, ISSUE, Entry, Subject
 from automation.store import codec
 from automation.store.database import Database
@@ -69,7 +70,7 @@ def _own(connection: Connection, subject: Subject) -> Iterator[Line]:
 def _of_deal(connection: Connection, deal: Subject) -> list[Line]:
     """Add to what a deal was told when it was linked, which stands in the stories of its issues."""
     lines = [
-        replace(line, key=current(connection, Subject.parse(line.entry.on)).key)
+        replace(line, key=spoken_of(current(connection, Subject.parse(line.entry.on))))
         for line in _own(connection, deal)
     ]
     theirs = select(links.c.subject).where(links.c.deal == str(deal))

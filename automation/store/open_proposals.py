@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from automation.domain.fields import fields_seen
 from automation.domain.yeses import askers
@@ -21,7 +21,7 @@ from automation.model import (
 )
 from automation.store import codec, subjects
 from automation.store.database import Database
-from automation.store.schema import issues, links, proposals
+from automation.store.schema import issues, links, proposals, stands_on
 
 OVERRIDING = f'"status":"{Status.OVERRIDDEN.value}"'
 """Stands in the stored fields of an issue of which one is overridden."""
@@ -29,10 +29,10 @@ OVERRIDING = f'"status":"{Status.OVERRIDDEN.value}"'
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A date that somebody asked for. ``title`` is the issue's as it was last read, empty where no deal is
-    linked any more; ``deals`` are those linked now, ``fields`` the deadline fields that the issue has.
-    ``away``: it lies where the rules do not reach. ``askers`` are all who ever asked for that date there.
-    ``override``: by whose word it stands meanwhile."""
+    """A date that somebody asked for. ``title`` is the issue's, or that of the carrier, as it was last
+    read, empty where no deal is linked any more; ``deals`` are those linked now, ``fields`` the deadline
+    fields that the issue has. ``away``: it lies where the rules do not reach. ``askers`` are all
+    who ever asked for that date there. ``override``: by whose word it stands meanwhile."""
 
     subject: Subject
     proposal: Proposal
@@ -79,6 +79,14 @@ def out_of_reach(database: Database) -> list[Promised]:
     return found
 
 
+def _deals(connection: Connection, subject: str) -> list[str]:
+    """Return the deals linked to an issue, or to those that stand on a carrier."""
+    on_it = select(stands_on.c.subject).where(stands_on.c.carrier == subject)
+    ours = (links.c.subject == subject) | links.c.subject.in_(on_it)
+    linked = select(links.c.deal).where(ours, ~links.c.ended).distinct().order_by(links.c.deal)
+    return list(connection.scalars(linked))
+
+
 def unsigned(database: Database) -> list[Unsigned]:
     """Return the dates that stand by an override, and of which product is not asked any more."""
     some = issues.c.fields_json.contains(OVERRIDING)
@@ -110,8 +118,7 @@ def waiting(database: Database) -> list[Asked]:
     found = []
     with database.read() as connection:
         for row in connection.execute(open_ones).all():
-            ours = (links.c.subject == row.subject) & ~links.c.ended
-            deals = connection.scalars(select(links.c.deal).where(ours).order_by(links.c.deal)).all()
+            deals = _deals(connection, row.subject)
             words = codec.words.validate_json(row.words_json)
             proposal = codec.proposal.validate_json(row.proposal_json)
             all_asked = select(proposals.c.proposal_json).where(proposals.c.subject == row.subject)

@@ -12,7 +12,18 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from automation.model import COMMITTED, Effect, Entry, Event, Proposal, Say, SetDeadline, Subject, Trigger
+from automation.model import (
+    COMMITTED,
+    ISSUE,
+    Effect,
+    Entry,
+    Event,
+    Proposal,
+    Say,
+    SetDeadline,
+    Subject,
+    Trigger,
+)
 from automation.ports import DONE, GIVEN_UP, MOVED_ON, Ending, Job, Queue
 from automation.store import codec, deal_rows, ledger, queue, subjects
 from automation.store.database import Database
@@ -33,7 +44,10 @@ def read_effect(connection: Connection, subject: str, effect_json: str) -> Effec
     """Read a stored effect. It is about the issue as that is known now."""
     effect = codec.effect.validate_json(effect_json)
     issue = subjects.current(connection, Subject.parse(subject))
-    return replace(effect, issue=issue, target=issue if effect.target == effect.issue else effect.target)
+    target = issue if effect.target == effect.issue else effect.target
+    if target.kind == ISSUE and target != issue:  # where it is spoken of a carrier
+        target = subjects.current(connection, target)
+    return replace(effect, issue=issue, target=target)
 
 
 def unwritten(system: str) -> str:
@@ -75,7 +89,7 @@ def add_effects(
 
 def _revived(connection: Connection, effect: Effect) -> bool:
     match effect.intent:
-        case Say(event=Event(name=name)) if name == COMMITTED and effect.target != effect.issue:
+        case Say(event=Event(name=name)) if name == COMMITTED and effect.to_deal:
             withheld = (effects.c.key == effect.key) & (effects.c.state == MOVED_ON)
             ready = {"state": "ready", "text": "", "ended_at": 0.0}
             return bool(connection.execute(update(effects).where(withheld).values(ready)).rowcount)
@@ -174,7 +188,7 @@ def _let_go(connection: Connection, key: str, done: bool) -> list[Effect]:
 def _enter(connection: Connection, issue: str, effect_json: str, ending: Ending, at: datetime) -> None:
     """Enter in the ledger what a deal was told."""
     effect = codec.effect.validate_json(effect_json)
-    if isinstance(effect.intent, Say) and effect.target != effect.issue:
+    if isinstance(effect.intent, Say) and effect.to_deal:
         line = Entry(at, TOLD, ending.said, on=issue, told=ending.heard)
         ledger.enter(connection, str(effect.target), [line])
 
@@ -215,6 +229,6 @@ def _give_up(connection: Connection, key: str, system: str, at: float) -> None:
 def _shows(effect: Effect) -> str:
     """Return the id of the proposal that this effect shows on the issue, if it does."""
     match effect.intent:
-        case Say(event=Event(proposal=Proposal(id=id))) if effect.target == effect.issue:
+        case Say(event=Event(proposal=Proposal(id=id))) if not effect.to_deal:
             return id
     return ""

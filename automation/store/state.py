@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, Insert, delete, insert, select, update
 
 from automation.domain.moving import joined
 from automation.model import (
+    CARRIER,
     CarrierState,
     Deal,
     Decision,
@@ -29,7 +31,7 @@ from automation.model import (
     Would,
 )
 from automation.ports import Job, Known, Later, Queue, SubjectState
-from automation.store import carrier_rows, codec, deal_rows, issue_rows, known, naming, sightings
+from automation.store import carrier_rows, codec, deal_rows, issue_rows, known, naming, several, sightings
 from automation.store.claim_queries import IS_READY
 from automation.store.database import Database
 from automation.store.echoes import Echoes
@@ -117,6 +119,8 @@ class States:
                 issue_rows.save(connection, before, after)
             elif isinstance(before, CarrierState):
                 carrier_rows.save(connection, before, after)
+                if after.promise:
+                    issue_rows.save(connection, before.promise or IssueState(after.subject), after.promise)
             if born is not None or before.version == 0:
                 note(connection, after.subject, born or "")
             _add(
@@ -165,7 +169,22 @@ class States:
     def carrier(self, subject: Subject) -> CarrierState:
         """Return what is known of a carrier."""
         with self._database.read() as connection:
-            return carrier_rows.load(connection, subject)
+            promise = known.load(connection, subject).state
+            found = carrier_rows.load(connection, subject)
+        return replace(found, promise=promise if promise.version else None)
+
+    def standing(self, carrier: Subject) -> tuple[IssueState, ...]:
+        """Return what is known of the issues that stand on a carrier, are to be put back on it, or are asked
+        onto it: their dates, deals and names."""
+        with self._database.read() as connection:
+            return several.load(connection, carrier_rows.standing_on(connection, carrier))
+
+    def carriers_of(self, place: Subject) -> tuple[Subject, ...]:
+        """Return the carriers of a repository or project that are known."""
+        with self._database.read() as connection:
+            names = names_of(connection, place.system, current(connection, place))
+            found = within(connection, place.system, names, CARRIER)
+            return tuple(current(connection, Subject.parse(name)) for name in found)
 
     def take_over(
         self,

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, func, select, update
 
-from automation.model import PLACE, KnownPlaces, Located, Subject
+from automation.model import ISSUE, PLACE, KnownPlaces, Located, Subject
 from automation.store.database import Database, upsert
 from automation.store.schema import places, subjects
 
@@ -40,11 +40,11 @@ def keys(connection: Connection, named: Iterable[str]) -> dict[str, str]:
     return {name: found.get(name) or Subject.parse(name).key for name in wanted}
 
 
-def within(connection: Connection, system: str, names: Iterable[str]) -> list[str]:
-    """Return the issues, as text, that lie in places of these names."""
+def within(connection: Connection, system: str, names: Iterable[str], kind: str = ISSUE) -> list[str]:
+    """Return the subjects of a kind, as text, that lie in places of these names."""
     ours = subjects.c.place.in_([name.lower() for name in names]) & (subjects.c.became == "")
-    issues = subjects.c.subject.startswith(f"{system}:issue:", autoescape=True)
-    return list(connection.scalars(select(subjects.c.subject).where(ours, issues)))
+    these = subjects.c.subject.startswith(f"{system}:{kind}:", autoescape=True)
+    return list(connection.scalars(select(subjects.c.subject).where(ours, these)))
 
 
 def note(connection: Connection, subject: Subject, born: str = "") -> None:

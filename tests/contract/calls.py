@@ -9,7 +9,7 @@ from typing import Any
 import requests
 
 from automation.sandbox import Sandbox
-from automation.sandbox.places import JiraIssue
+from automation.sandbox.places import GitHubIssue, JiraIssue
 from tests.end_to_end.conftest import BODY, SECRET, SPRING, SUMMER, WINTER, Town
 
 Call = tuple[str, str, Any, int]
@@ -52,6 +52,14 @@ def _story(town: Town) -> None:
     town.comment("mona", "/signoff 2027-01-31")
     town.edit("lee", title="One login", body=f"{BODY}\n- log in with Google")
     town.ask("mona", WINTER)
+    if isinstance(town.place, GitHubIssue):
+        for day, answer in ((SUMMER, "/signoff"), (None, "/decline"), (None, "/signoff none")):
+            town.box.github.as_user("lee").edit_milestone(town.place.repo, "Winter release", due=day)
+            town.settle()
+            town.comment("mona", answer)
+        assert town.place.day() is None
+        town.box.github.as_user("mona").edit_milestone(town.place.repo, "Winter release", due=WINTER)
+        town.settle()
     for delivery in list(town.box.hooks.deliveries):
         town.box.hooks.redeliver(delivery.id)
     town.settle()

@@ -47,6 +47,13 @@ DEVIATIONS = (
         reason="The description's own words say to send null; it stands beside a oneOf that has no null.",
     ),
     Deviation(
+        name="a due date taken off",
+        side="request",
+        where="PATCH /repos/{owner}/{repo}/milestones/{milestone_number}",
+        text="due_on: None .*",
+        reason="The description names no way to take a due date off; null is what its answers hold then.",
+    ),
+    Deviation(
         name="a column that held nothing, or holds nothing now",
         side="webhook",
         where="projects-v2-item-edited",

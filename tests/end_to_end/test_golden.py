@@ -176,7 +176,7 @@ ON_MILESTONES: dict[str, tuple[Step, ...]] = {
     "the milestone moved, earlier": (signed, due(date(2027, 2, 1))),
     "the milestone lost its date": (signed, due(None)),
     "the milestone moved, nothing agreed": (ask("mona", SPRING), due(SUMMER)),
-    "the milestone moved back": (signed, due(SUMMER), due(SPRING)),
+    "the milestone moved, signed": (signed, due(SUMMER), say("mona", f"/signoff {SUMMER}")),
     "the milestone moved, declined": (signed, due(SUMMER), say("mona", "/decline the date is promised")),
     "the milestone was deleted": (signed, milestone_deleted),
 }

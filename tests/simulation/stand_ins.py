@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from automation.model import Comment, Evidence, Move, Person, Subject, Value
+from automation.model import CARRIER, Comment, Evidence, Move, Person, Subject, Value
 from automation.ports import Posted
 from tests.factories import LEE, MONA, OMAR, SAM, SPRING, SUMMER, WINTER
 from tests.fakes import Clock, FakeCrm, FakeTracker
@@ -65,7 +65,10 @@ class HistoricTracker(FakeTracker):
 
     def set_deadline(self, subject: Subject, field: str, value: Value) -> None:
         self._note("set_deadline", subject, field, value.name)
-        self.move(BOT, value)
+        if subject.kind == CARRIER:
+            self.redate(subject.key.rpartition("#")[2], value.day)
+        else:
+            self.move(BOT, value)
         self._break("set_deadline", True)
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from automation.model import NOTHING, Person, Say, SetDeadline, Trigger, Value
 from automation.ports import Unavailable
 from automation.rulebook.rulebook import Rulebook, load
-from tests.factories import ISSUE, LEE, MONA, SAM, SPRING, SUMMER, WINTER
+from tests.factories import LEE, MONA, SAM, SPRING, SUMMER, WINTER
 from tests.simulation.stand_ins import AUTUMN, FIELD
 from tests.simulation.village import QUIET, Village
 
@@ -88,11 +88,11 @@ class Told:
     def act(self, who: Person, what: Value | str, minutes: int, words: int, lost: bool) -> None:
         village = self.village
         village.next = village.clock.now + timedelta(minutes=minutes)
-        for at in sorted(village.later):
+        for at, subject in sorted(village.later, key=lambda due: due[0]):
             if at <= village.next:
-                village.later.remove(at)
+                village.later.remove((at, subject))
                 village.clock.now = max(village.clock.now, at)
-                self.decide(Trigger(ISSUE, "time"))
+                self.decide(Trigger(subject, "time"))
         self.decide(village.act(who, what))
         self.send(words, lost)
 
@@ -143,10 +143,10 @@ class Told:
             elif village.looks:
                 self.decide(village.looks.pop(0))
             elif village.later:
-                at = min(village.later)
-                village.later.remove(at)
+                at, subject = min(village.later, key=lambda due: due[0])
+                village.later.remove((at, subject))
                 village.clock.now = max(village.clock.now, at)
-                self.decide(Trigger(ISSUE, "time"))
+                self.decide(Trigger(subject, "time"))
             else:
                 break
         else:

@@ -91,7 +91,7 @@ class Village:
         self.waiting: dict[str, Effect] = {}
         self.ready: list[Effect] = []
         self.looks: list[Trigger] = []
-        self.later: list[datetime] = []
+        self.later: list[tuple[datetime, Subject]] = []
         self.carriers: dict[Subject, CarrierState] = {}
         self.again: list[Later] = []
         """The looks that were put off, since something could not be seen yet."""
@@ -137,11 +137,15 @@ class Village:
 
     def begin(self, subject: Subject) -> Known:
         state, receipts = self.load(subject)
-        return Known(state, receipts, tuple(self.looks), None, None)
+        heard = tuple(look for look in self.looks if look.subject == subject)
+        return Known(state, receipts, heard, None, None)
 
     def load(self, subject: Subject) -> tuple[IssueState, dict[str, Receipt]]:
-        shown = [replace(p, shown_at=self._shown.get(p.id)) for p in self.state.proposals]
-        return replace(self.state, proposals=tuple(shown)), self.receipts
+        state = self.state
+        if subject.kind == CARRIER:
+            state = self.carrier(subject).promise or IssueState(subject)
+        shown = [replace(p, shown_at=self._shown.get(p.id)) for p in state.proposals]
+        return replace(state, proposals=tuple(shown)), self.receipts
 
     def label(self, subject: Subject, label: str) -> bool | None:
         return self.state.labels.get(label)
@@ -164,6 +168,9 @@ class Village:
     def standing_on(self, carrier: Subject) -> tuple[Subject, ...]:
         return (ISSUE,) if carrier in carriers_of(self.state) else ()
 
+    def standing(self, carrier: Subject) -> tuple[IssueState, ...]:
+        return (self.state,) if carrier in carriers_of(self.state) else ()
+
     def in_force_since(self, mode: str, noticed: datetime, now: datetime, known: object) -> datetime:
         return BEGINNING
 
@@ -171,8 +178,8 @@ class Village:
         self,
         jobs: object,
         job: Job,
-        before: IssueState,
-        made: Plan[IssueState],
+        before: Any,
+        made: Plan[Any],
         mode: str,
         rules: str,
         settled: tuple[Trigger, ...] = (),
@@ -184,10 +191,12 @@ class Village:
         """Keep what the engine made of a look, as the store does."""
         self.looks += made.messages
         if isinstance(made.state, CarrierState):
-            version = self.carrier(made.state.subject).version + (made.state != before)
-            self.carriers[made.state.subject] = replace(made.state, version=version)
-            return
-        if made.state != before:
+            if made.state != before:
+                promise = made.state.promise
+                promise = promise and replace(promise, version=promise.version + 1)
+                version = before.version + 1
+                self.carriers[made.state.subject] = replace(made.state, version=version, promise=promise)
+        elif made.state != before:
             self.state = replace(made.state, version=before.version + 1)
         for effect in made.effects:
             if effect.key in self.planned and effect.key not in self.withheld:
@@ -200,7 +209,7 @@ class Village:
             else:
                 self.ready.append(effect)
         if made.reconcile_at:
-            self.later.append(made.reconcile_at)
+            self.later.append((made.reconcile_at, made.state.subject))
         self.again += later
 
     def _in_turn(self) -> list[Effect]:
@@ -235,7 +244,7 @@ class Village:
             if ending.how == "done":
                 self.ready.append(waiting)
         if isinstance(effect.intent, SetDeadline) or ending.again:
-            self.looks.append(Trigger(ISSUE, "receipt"))
+            self.looks.append(Trigger(effect.issue, "receipt"))
         at = ending.at or self.clock.now
         for one in ending.heard:
             about = (one.deal, one.field)
@@ -274,10 +283,10 @@ class Village:
         """Let time pass until nothing is left that is due later."""
         self.settle()
         while self.later:
-            at = min(self.later)
-            self.later.remove(at)
+            at, subject = min(self.later, key=lambda due: due[0])
+            self.later.remove((at, subject))
             self.clock.now = max(self.clock.now, at)
-            self.looks.append(Trigger(ISSUE, "time"))
+            self.looks.append(Trigger(subject, "time"))
             self.settle()
 
     # ------------------------------------------------------------ what people do

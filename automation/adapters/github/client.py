@@ -15,11 +15,12 @@ from automation.adapters.github.answers import Place, segment
 from automation.adapters.github.api import Api
 from automation.adapters.github.dates import just_the_milestone
 from automation.adapters.github.deadlines import Deadlines
+from automation.adapters.github.due_dates import DueDate
 from automation.adapters.github.one_pass import GitHubPass
 from automation.adapters.github.people import Members, People
 from automation.adapters.github.wordings import WORDINGS, wordings
 from automation.adapters.recent import Recent
-from automation.adapters.shapes import Malformed, at, instant, number, text
+from automation.adapters.shapes import Malformed, at, number, text
 from automation.model import (
     ISSUE,
     Carrier,
@@ -133,20 +134,15 @@ class GitHub(Deadlines):
         return self._public.put(place.repository, self._ask_public(place))
 
     def carrier(self, subject: Subject) -> Carrier | None:
-        """https://docs.github.com/en/rest/issues/milestones#get-a-milestone"""
-        place = Place.of(subject)  # written as an issue's: owner/name#3
-        path = f"{place.repo}/milestones/{place.number}"
+        place = Place.of(subject)
         try:
             with self._inside(place):
-                body = self._api.get(path)
+                found = DueDate(self._api).read(place)
         except Moved:
             raise
         except Missing:
             return None
-        try:
-            return Carrier(place.repository, answers.value(body), instant(body, "updated_at"))
-        except Malformed as error:
-            raise unreadable(f"GitHub: GET {path}") from error
+        return replace(found, public=self._public.get(place.repository, lambda: self._ask_public(place)))
 
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         """https://docs.github.com/en/graphql/reference/objects#issue knows editors of the body only;

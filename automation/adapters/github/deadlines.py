@@ -12,12 +12,13 @@ from automation.adapters.github.answers import Place
 from automation.adapters.github.api import Api, Undefined
 from automation.adapters.github.comments import HOUR, Comments
 from automation.adapters.github.dates import PROJECTS, DateFields, Field
+from automation.adapters.github.due_dates import DueDate
 from automation.adapters.github.issue_fields import VALUES, OfIssue, path_of
 from automation.adapters.github.milestones import OfMilestone
 from automation.adapters.github.projects import OfProject
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import at
-from automation.model import Issue, Move, Subject, Value
+from automation.model import CARRIER, Carrier, Issue, Move, Subject, Value
 from automation.ports import Refused, Unseen
 from automation.rulebook.schema import DateName
 
@@ -39,6 +40,9 @@ class Deadlines(Comments):
         self._knows_fields: Recent[str, bool] = Recent(HOUR, clock)
 
     def issue(self, subject: Subject) -> Issue | None:
+        raise NotImplementedError
+
+    def carrier(self, subject: Subject) -> Carrier | None:
         raise NotImplementedError
 
     # ------------------------------------------------------------ the truth
@@ -149,7 +153,8 @@ class Deadlines(Comments):
 
     def set_deadline(self, subject: Subject, field: str, value: Value) -> datetime | None:
         place = Place.of(subject)
-        declared = self.fields(place).get(field)
+        own = subject.kind == CARRIER
+        declared = DueDate(self._api) if own else self.fields(place).get(field)
         if declared is None:
             raise Refused(f"GitHub has no {field} {value.ref} to set")
         try:
@@ -158,14 +163,18 @@ class Deadlines(Comments):
         except Rejected as error:
             raise Refused(str(error), self._why_not(subject, declared, value, error)) from error
 
-    def _why_not(self, subject: Subject, field: Field, value: Value, error: Rejected) -> str:
+    def _why_not(self, subject: Subject, field: Field | DueDate, value: Value, error: Rejected) -> str:
         """Say to people why a date could not be set. What GitHub may not write to is "not there", too,
         so a 404 is a missing right where the issue can be read."""
         place = Place.of(subject)
         if "archived" in error.said.lower():
             return f"The repository {place.repository} is archived: nobody can change anything in it."
-        if error.status in (401, 403) or (isinstance(error, Missing) and self.issue(subject)):
+        if error.status in (401, 403) or (isinstance(error, Missing) and self._reads(subject)):
             return answers.no_right(place, field.called)
         return field.why_not(place, value, error) or (
             "" if isinstance(error, Missing) else "GitHub did not accept the change."
         )
+
+    def _reads(self, subject: Subject) -> bool:
+        found = self.carrier(subject) if subject.kind == CARRIER else self.issue(subject)
+        return found is not None

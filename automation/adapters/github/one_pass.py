@@ -17,7 +17,7 @@ from automation.adapters.github.answers import Place
 from automation.adapters.github.milestones import in_order
 from automation.adapters.shapes import Malformed, at
 from automation.domain.fields import MILESTONE
-from automation.model import Comment, Evidence, Issue, Move, Person, Subject, Value, Wording
+from automation.model import ISSUE, Comment, Evidence, Issue, Move, Person, Subject, Value, Wording
 from automation.ports import Refused
 
 if TYPE_CHECKING:
@@ -90,6 +90,8 @@ class GitHubPass:
 
     def _seen(self, subject: Subject) -> graph.Seen | None:
         """Ask for an issue once. None where GraphQL does not know it, or not by this name."""
+        if subject.kind != ISSUE:
+            return None
         if subject not in self._asked:
             self._asked[subject] = self._ask(subject)
         return self._asked[subject]

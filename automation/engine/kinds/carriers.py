@@ -1,37 +1,142 @@
-"""A carrier, a milestone: its date is re-read, and those that stand on it are told when it has moved."""
+"""A carrier, a milestone: its date is re-read, and decided on as any other date, once for all that stand on
+it; these are told what to follow."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
+
+import structlog
 
 from automation.domain import carriers
-from automation.engine import sight
-from automation.engine.kinds.kind import Pass
-from automation.model import Carrier, Plan, Subject, Trigger
-from automation.ports import Later, State, Tracker
+from automation.domain.fields import carried_by, holds_carriers
+from automation.domain.moved_carriers import (
+    FOLLOW,
+    follow,
+    keys_of,
+    plain,
+    promise_of,
+    those_on,
+    without_issues,
+)
+from automation.domain.publicity import take_back
+from automation.engine import carrier_facts, sight
+from automation.engine.kinds.kind import UNDER_WAY, Pass
+from automation.engine.plan import plan, replay
+from automation.engine.preview import Preview
+from automation.engine.reader import Readers
+from automation.engine.shown import with_what_is_there
+from automation.model import (
+    Carrier,
+    CarrierState,
+    FieldState,
+    IssueState,
+    Mode,
+    Plan,
+    Sighting,
+    Subject,
+    Trigger,
+)
+from automation.ports import Later, Relocated, State, Unavailable
 from automation.rulebook.live import LiveRules
+
+log = structlog.get_logger("handshake")
 
 
 class Carriers:
     """Looks at carriers."""
 
-    def __init__(self, states: State, trackers: Mapping[str, Tracker], rules: LiveRules) -> None:
+    def __init__(self, states: State, passes: Readers, rules: LiveRules, preview: Preview) -> None:
         self._states = states
-        self._trackers = trackers
+        self._passes = passes
         self._rules = rules
+        self._preview = preview
 
     def reconcile(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Pass:
-        subject = self._states.subjects.current(subject)
-        rules, before = self._rules.in_force(), self._states.carrier(subject)
-        truth = self._trackers[subject.system].carrier(subject)
+        subject, issues = self._called(subject, triggers)
+        known, rules = self._states.begin(subject), self._rules.in_force()
+        rulebook, mode = rules.rulebook, rules.mode
+        before = replace(self._states.carrier(subject), promise=known.state if known.state.version else None)
+        reader = self._passes.of_reconcile(subject)
+        tracker = reader.trackers[subject.system]
+        try:
+            truth = tracker.carrier(subject)
+        except Relocated as error:  # its issues will tell where that is, once they have been looked at
+            raise Unavailable(str(error)) from error
         unseen = _unseen(truth, triggers, now)
         if unseen:
-            plan = Plan(before)
-        else:
-            plan = carriers.reconcile(before, truth, triggers, self._states.standing_on(subject), now)
-        return Pass(before, plan, rules.mode, rules.rulebook.digest, _later(unseen, triggers, now))
+            return Pass(before, Plan(before), mode, rulebook.digest, _later(unseen, triggers, now))
+        if truth is None:
+            gone = carriers.deleted(before, self._states.standing_on(subject), now)
+            return Pass(before, gone, mode, rulebook.digest)
+        if not holds_carriers(subject.system):
+            told = carriers.told(before, truth, triggers, self._states.standing_on(subject), now)
+            return Pass(before, told, mode, rulebook.digest)
+        after = carriers.seen(before, truth, triggers)
+        standing = those_on(issues, subject)
+        promise = promise_of(known.state, subject, standing)
+        if _untold(promise, after, truth, triggers, now):
+            return Pass(before, Plan(before), mode, rulebook.digest, _later(triggers, triggers, now))
+        everywhere = rulebook.config.moved_dates.comment_on == "all"
+        facts = carrier_facts.read(
+            promise, after, truth, standing, everywhere, triggers, tracker, reader.crm, rulebook.policies
+        )
+        unread = [gap.trigger for gap in facts.gaps if sight.age(gap.trigger, now) < sight.PATIENCE]
+        if unread:
+            return Pass(before, Plan(before), mode, rulebook.digest, _later(unread, triggers, now))
+        if known.copied_at is not None:  # what happened since the backup was made is learnt in silence
+            since = known.copied_at - UNDER_WAY
+            sighting = Sighting(promise, known.receipts, facts, Mode.OBSERVE, now, since, rulebook.text)
+            caught_up = self._made(after, replay(sighting, rulebook), standing)
+            return Pass(
+                before, caught_up, Mode.OBSERVE, rulebook.digest, settled=triggers, silent=True, seen=sighting
+            )
+        since = self._states.modes.in_force_since(mode.value, rules.noticed, now, known.mode)
+        unconfirmed = partial(self._states.words.unconfirmed, subject)
+        there = with_what_is_there(promise, facts, tracker, unconfirmed)
+        sighting = Sighting(there, known.receipts, facts, mode, now, since, rulebook.text)
+        made = replay(sighting, rulebook)
+        enforced = partial(plan, there, known.receipts, facts, rulebook, Mode.ENFORCE, now, since)
+        kept_back = self._preview.kept_back(mode, facts.issue, now, enforced, standing)
+        if facts.issue.public and mode is not Mode.OBSERVE:
+            taken = take_back(self._states.words.shown(subject), facts.issue)
+            made = replace(made, effects=(*made.effects, *taken))
+        if standing:
+            self._states.note_names(list(facts.deals.values()), facts.people())
+        result = self._made(after, made, standing)
+        return Pass(before, result, mode, rulebook.digest, kept_back=kept_back, seen=sighting)
+
+    def _called(
+        self, subject: Subject, triggers: Sequence[Trigger]
+    ) -> tuple[Subject, tuple[IssueState, ...]]:
+        """Return the carrier by what it is called now, and the issues that have to do with it: these know
+        where it is, also where no delivery said so."""
+        known, issues = self._states.subjects.current(subject), self._states.standing(subject)
+        told = [key for key in (trigger.subject.key for trigger in triggers) if key != subject.id]
+        keys = [*(key for state in issues for key in keys_of(state, subject)), *told, known.key]
+        called = replace(known, key=keys[0])
+        if called.key != known.key:
+            self._states.subjects.note(called)
+        return called, issues
+
+    def _made(
+        self, after: CarrierState, made: Plan[IssueState], standing: Sequence[IssueState]
+    ) -> Plan[CarrierState]:
+        """Return the plan for the carrier as a whole, and let those follow for which anything has changed."""
+        carrier = replace(after, promise=without_issues(made.state))
+        following = [state.subject for state in standing if follow(state, carrier)[0] != state]
+        messages = (*made.messages, *(Trigger(issue, FOLLOW) for issue in following))
+        return Plan(
+            state=carrier,
+            effects=made.effects,
+            decisions=made.decisions,
+            ledger=made.ledger,
+            would=made.would,
+            reconcile_at=made.reconcile_at,
+            messages=messages,
+        )
 
 
 def _unseen(truth: Carrier | None, triggers: Sequence[Trigger], now: datetime) -> list[Trigger]:
@@ -45,9 +150,21 @@ def _unseen(truth: Carrier | None, triggers: Sequence[Trigger], now: datetime) -
     ]
 
 
+def _untold(
+    promise: IssueState, after: CarrierState, truth: Carrier, triggers: Sequence[Trigger], now: datetime
+) -> bool:
+    """Tell whether the date is news of which no delivery said yet who moved it; for a minute, then nobody
+    did."""
+    held = promise.fields.get(carried_by(promise.subject.system).id, FieldState())
+    shows = plain(truth.value)
+    ours = held.pending is not None and held.pending.expect == shows
+    if shows in (held.standing, held.contested) or ours or not promise.answerable():
+        return False
+    nobody = not after.moves or after.moves[-1].by is None
+    return nobody and all(sight.age(trigger, now) < sight.PATIENCE for trigger in triggers)
+
+
 def _later(unseen: Sequence[Trigger], triggers: Sequence[Trigger], now: datetime) -> tuple[Later, ...]:
-    if not unseen:
-        return ()
     wait = sight.pause(max(sight.age(trigger, now) for trigger in unseen))
     again = tuple(replace(trigger, waited=(trigger.waited or 0.0) + wait) for trigger in triggers)
     return (Later(again, "not readable yet: the date of what it stands on", now.timestamp() + wait),)

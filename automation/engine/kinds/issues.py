@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 import structlog
 
+from automation.domain.fields import holds_carriers
+from automation.domain.moved_carriers import FOLLOW
 from automation.domain.moving import carried
 from automation.domain.publicity import take_back
 from automation.domain.snapshot import collect_receipts
 from automation.engine import facts, sight
-from automation.engine.kinds.kind import Looked, Pass, PassOn, TakeOver
+from automation.engine.behind import followed, with_carriers
+from automation.engine.kinds.kind import UNDER_WAY, Looked, Pass, PassOn, TakeOver
 from automation.engine.movers import with_movers
 from automation.engine.plan import plan, replay
 from automation.engine.preview import Preview
@@ -22,7 +25,9 @@ from automation.engine.reader import Readers
 from automation.engine.shown import with_what_is_there
 from automation.engine.whereabouts import Whereabouts
 from automation.model import (
+    CARRIER,
     Carrier,
+    Entry,
     Facts,
     Issue,
     IssueState,
@@ -40,9 +45,6 @@ from automation.ports import AGAIN, Inbox, Known, Later, Relocated, State, Track
 from automation.rulebook.live import LiveRules
 
 log = structlog.get_logger("handshake")
-
-UNDER_WAY = timedelta(hours=1)
-"""How old a command may be that was not carried out yet when a backup was made."""
 
 GONE = "the issue was deleted or moved: nothing more is done"
 
@@ -86,9 +88,15 @@ class Issues:
             return self._catch_up(known, triggers, known.copied_at, now)
         rules = self._rules.in_force()
         rulebook, mode = rules.rulebook, rules.mode
-        expected, _ = collect_receipts(before, receipts)
-        if followed := self._whereabouts.known_elsewhere(before, triggers):
-            return followed
+        known_now, entries = before, tuple[Entry, ...]()
+        if any(trigger.what == FOLLOW for trigger in triggers):
+            known_now, entries = followed(before, self._states.carrier)
+            if all(trigger.what == FOLLOW for trigger in triggers):  # nothing of it has to be read
+                made = Plan(known_now, ledger=entries)
+                return Pass(before, made, mode, rulebook.digest, silent=not entries)
+        expected, _ = collect_receipts(known_now, receipts)
+        if elsewhere := self._whereabouts.known_elsewhere(before, triggers):
+            return elsewhere
         reader = self._passes.of_reconcile(subject)
         tracker = reader.trackers[subject.system]
         if not subject.place:  # it left for where it is none of ours, and nothing was known of it
@@ -122,32 +130,30 @@ class Issues:
         if seen:
             if seen.issue.subject != subject:
                 return self._whereabouts.take_over(subject, seen.issue)
-            if followed := self._whereabouts.born_elsewhere(before, seen.issue):
-                return followed
+            if elsewhere := self._whereabouts.born_elsewhere(before, seen.issue):
+                return elsewhere
             fresh = seen.issue.subject.key != subject.key or before.version == 0
             born = seen.issue.born if fresh else None
             before = replace(before, subject=seen.issue.subject)
+            known_now = replace(known_now, subject=seen.issue.subject)
             made = Plan(before)
             seen = replace(seen, away=self._whereabouts.away(seen.issue))
         since = self._states.modes.in_force_since(mode.value, rules.noticed, now, known.mode)
         if seen:
             carrier = self._states.carrier
-            seen, doubts = with_movers(
-                expected,
-                seen,
-                every,
-                carrier,
-                tracker,
-                rulebook.policies,
-                now,
-                subject.system in self._carriers,
-            )
+            if holds_carriers(subject.system):
+                seen, doubts = with_carriers(expected, seen, every, carrier, now)
+            else:
+                told_by = subject.system in self._carriers
+                policies = rulebook.policies
+                seen, doubts = with_movers(expected, seen, every, carrier, tracker, policies, now, told_by)
             verdict = sight.judge(expected, seen, triggers, now)
             if verdict.decide:
                 unconfirmed = partial(self._states.words.unconfirmed, subject)
-                there = with_what_is_there(carried(before, along), seen, tracker, unconfirmed)
+                there = with_what_is_there(carried(known_now, along), seen, tracker, unconfirmed)
                 sighting = Sighting(there, receipts, seen, mode, now, since, rulebook.text)
                 made = replay(sighting, rulebook)
+                made = replace(made, ledger=(*entries, *made.ledger))
                 enforced = partial(plan, there, receipts, seen, rulebook, Mode.ENFORCE, now, since)
                 kept_back = self._preview.kept_back(mode, seen.issue, now, enforced)
                 if seen.issue.public and mode is not Mode.OBSERVE:
@@ -158,7 +164,7 @@ class Issues:
         gone = not seen and not later
         if gone:
             log.warning("gone", issue=subject.key, text=GONE)
-        made = replace(made, messages=doubts)
+        made = replace(made, messages=(*made.messages, *doubts))
         said = any(trigger.what == "gone" and not trigger.comment for trigger in triggers)
         return Pass(
             before,
@@ -173,10 +179,16 @@ class Issues:
         )
 
     def _told(self, system: str) -> list[Carrier]:
-        """Return the carriers that deliveries told of lately."""
+        """Return the carriers that deliveries told of lately, and were not seen to be otherwise since."""
         event, read = self._carriers.get(system, ("", None))
         bodies = self._inbox.latest(system, event) if read else ()
-        return [found for body in bodies if read and (found := read(json.loads(body)))]
+        told = [found for body in bodies if read and (found := read(json.loads(body)))]
+        return [one for one in told if not self._passed(system, one)]
+
+    def _passed(self, system: str, told: Carrier) -> bool:
+        known = self._states.carrier(Subject(system, CARRIER, told.value.carrier))
+        last = known.moves[-1] if known.moves else None
+        return last is not None and last.at > told.at and last.value.day != told.value.day
 
     def _taken_back(self, made: Plan[IssueState], issue: Issue) -> Plan[IssueState]:
         """Add what takes away that strangers can read now what was written for fewer, and say so."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from automation.model import IssueState, Mode, Plan, Sighting, Subject, Trigger, Value, Would
 from automation.ports import Later, SubjectState
+
+UNDER_WAY = timedelta(hours=1)
+"""How old a command may be that was not carried out yet when a backup was made."""
 
 
 @dataclass(frozen=True, slots=True)

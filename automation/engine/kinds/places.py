@@ -1,4 +1,5 @@
-"""A place, a repository or project: it hands on to all its issues what it hears."""
+"""A place, a repository or project: it hands on to all its issues, and to what they stand on, what it
+hears."""
 
 from __future__ import annotations
 
@@ -20,6 +21,6 @@ class Places:
 
     def reconcile(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Pass:
         rules, place = self._rules.in_force(), Place(self._states.subjects.current(subject))
-        issues = self._states.issues_of(subject)
-        messages = tuple(replace(trigger, subject=issue) for issue in issues for trigger in triggers)
+        theirs = (*self._states.issues_of(subject), *self._states.carriers_of(subject))
+        messages = tuple(replace(trigger, subject=one) for one in theirs for trigger in triggers)
         return Pass(place, Plan(place, messages=messages), rules.mode, rules.rulebook.digest)

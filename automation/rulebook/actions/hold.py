@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
-from automation.domain import moved_carriers
+from automation.domain import unheld_carriers
 from automation.domain.commitments import MOST_RESTORES, lately_set_back, truth_of
 from automation.domain.fields import diff
 from automation.domain.plan_builder import PlanBuilder
@@ -64,7 +64,7 @@ class Hold(Action):
         if builder.before_the_mode(event):
             return replace(cause, quiet_because=f"changed before the mode was {builder.mode}")
         if change.old.moved_to(change.new):
-            why = moved_carriers.ask(builder, event, until, cause.rule, cause.where)
+            why = unheld_carriers.ask(builder, event, until, cause.rule, cause.where)
             return replace(cause, quiet_because=why, settled=builder.mode is not Mode.OBSERVE)
         if builder.mode is Mode.OBSERVE:
             builder.why.note("it would be held, but the mode is observe")

@@ -17,6 +17,7 @@ from automation.text import dates, markdown
 from automation.text.safe import Safe
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_MANY = {"is": "are", "was": "were", "has": "have"}
 _ADDRESS = re.compile(r"https?://[^\s<>\\\"'`\x00-\x20\x7f]{1,2000}", re.IGNORECASE)
 
 
@@ -121,7 +122,15 @@ def quoted(text: object) -> str:
 def nested(text: object) -> str:
     """``{{ issue.name | nested }}``: ‘Single sign-on’, for a place that stands in quotation marks itself."""
     said = str(text)
-    return f"‘{said[1:-1]}’" if said[:1] + said[-1:] == "“”" else said
+    inner = said.replace("“", "‘").replace("”", "’")
+    return Safe(inner) if isinstance(text, Safe) else inner
+
+
+def verb(word: object, names: object) -> Safe:
+    """``{{ "stays" | verb: issue.features }}``: stays, and stay where the names of several are said."""
+    said = str(word)
+    several = isinstance(names, (list, tuple)) and len(names) > 1
+    return Safe(_MANY.get(said, said.removesuffix("s")) if several else said)
 
 
 def code(text: object) -> Safe:
@@ -170,6 +179,7 @@ PHRASES: dict[str, Callable[..., Any]] = {
         sentence,
         quoted,
         nested,
+        verb,
         code,
         link,
     )

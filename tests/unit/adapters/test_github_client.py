@@ -11,7 +11,7 @@ import pytest
 import requests
 import responses
 from github import Auth
-from responses.matchers import query_param_matcher
+from responses.matchers import json_params_matcher, query_param_matcher
 
 from automation.adapters.github.client import GitHub
 from automation.adapters.github.comments import LONGEST_COMMENT
@@ -932,12 +932,41 @@ def test_a_milestone_is_read_with_its_own_date_and_one_that_was_deleted_is_gone(
 ) -> None:
     at = f"{REPO}/milestones/3"
     web.get(at, json=milestone(3, updated_at="2027-01-12T09:00:00Z"))
+    web.get(REPO, json=repository())
     found = tracker().carrier(Subject("github", "carrier", f"{SUBJECT.key.partition('#')[0]}#3"))
     assert found is not None and found.value == V3
 
     web.replace(responses.GET, at, status=404, json={"message": "Not Found"})
-    web.get(REPO, json=repository())
     assert tracker().carrier(Subject("github", "carrier", f"{SUBJECT.key.partition('#')[0]}#3")) is None
+
+
+MILESTONE_3 = Subject("github", "carrier", f"{SUBJECT.key.partition('#')[0]}#3")
+
+
+@pytest.mark.parametrize(
+    ("day", "sent", "kept"),
+    [
+        (date(2027, 7, 1), "2027-07-01T12:00:00Z", "2027-07-01T07:00:00Z"),
+        (date(2027, 3, 1), "2027-03-01T12:00:00Z", "2027-03-01T08:00:00Z"),
+        (None, None, None),
+    ],
+)
+def test_a_milestones_own_date_is_written_at_noon_and_read_as_the_day_that_was_meant(
+    web: responses.RequestsMock, day: date | None, sent: str | None, kept: str | None
+) -> None:
+    at = f"{REPO}/milestones/3"
+    answer = milestone(3, due_on=kept, updated_at="2027-01-12T09:00:00Z")
+    web.patch(at, json=answer, match=[json_params_matcher({"due_on": sent})])
+
+    value = Value(day.isoformat(), day) if day else NOTHING
+    assert tracker().set_deadline(MILESTONE_3, "due_on", value) == datetime(2027, 1, 12, 9, tzinfo=UTC)
+
+
+def test_a_milestones_date_that_github_keeps_as_it_was_is_no_success(web: responses.RequestsMock) -> None:
+    web.patch(f"{REPO}/milestones/3", json=milestone(3, due_on="2027-07-01T07:00:00Z"))
+    with pytest.raises(Unwritten) as raised:
+        tracker().set_deadline(MILESTONE_3, "due_on", Value("2027-03-01", date(2027, 3, 1)))
+    assert "may not change the milestone here" in raised.value.hint
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What happened to a milestone, who did it, and which issues hear of it."""
+"""What happened to a milestone, who did it, and what the issues on it make of that."""
 
 from __future__ import annotations
 
@@ -8,20 +8,25 @@ from itertools import permutations
 
 import pytest
 
-from automation.domain.carriers import carriers_of, reconcile
+from automation.domain.carriers import carriers_of, deleted, seen
+from automation.domain.moved_carriers import follow, plain, promise_of, without_issues
 from automation.model import (
     CARRIER,
     NOTHING,
     Carrier,
     CarrierMove,
     CarrierState,
+    Commitment,
     FieldState,
     IssueState,
+    Link,
+    Status,
     Subject,
+    Told,
     Trigger,
     Value,
 )
-from tests.factories import ISSUE, LEE, MONA, NOW, SPRING, SUMMER, WINTER, proposal
+from tests.factories import DEAL, ISSUE, LEE, MONA, NOW, SAM, SPRING, SUMMER, WINTER, proposal
 
 SUBJECT = Subject("github", CARRIER, "acme/shop#2")
 KNOWN = CarrierState(SUBJECT, 1, SPRING, (CarrierMove(SPRING, NOW - timedelta(days=1), MONA),))
@@ -39,36 +44,33 @@ def holds(value: Value) -> Carrier:
 
 
 @pytest.mark.parametrize("value", [LATER, UNDATED])
-def test_a_date_that_moved_is_told_to_all_that_stand_on_it_with_who_moved_it(value: Value) -> None:
-    made = reconcile(KNOWN, holds(value), [told(value)], [ISSUE], NOW)
+def test_who_moved_a_date_is_whoever_the_delivery_of_just_this_date_names(value: Value) -> None:
+    known = seen(KNOWN, holds(value), [told(value)])
 
-    assert made.state.value == value and made.state.moves[-1] == CarrierMove(value, NOW, LEE)
-    assert [message.subject for message in made.messages] == [ISSUE]
+    assert known.value == value and known.moves[-1] == CarrierMove(value, NOW, LEE)
 
 
 def test_what_a_delivery_claims_and_the_tracker_does_not_hold_is_nobodys_doing() -> None:
-    assert reconcile(KNOWN, holds(SPRING), [told(LATER)], [ISSUE], NOW).state == KNOWN
+    assert seen(KNOWN, holds(SPRING), [told(LATER)]) == KNOWN
 
-    lied = reconcile(KNOWN, holds(LATER), [told(UNDATED, MONA)], [ISSUE], NOW)
-    assert lied.state.moves[-1].by is None and lied.messages
+    assert seen(KNOWN, holds(LATER), [told(UNDATED, MONA)]).moves[-1].by is None
 
 
 def test_an_old_delivery_lends_nobody_a_later_move() -> None:
     away = CarrierMove(SPRING, NOW, LEE)
     known = replace(KNOWN, moves=(CarrierMove(LATER, NOW - timedelta(hours=1), MONA), away))
 
-    again = reconcile(known, holds(LATER), [told(LATER, MONA, minutes=-60)], [ISSUE], NOW)
+    again = seen(known, holds(LATER), [told(LATER, MONA, minutes=-60)])
 
-    assert again.state.moves[-1].by is None, "this is another move to the same day"
+    assert again.moves[-1].by is None, "this is another move to the same day"
 
 
 def test_whoever_moved_it_is_learned_where_the_delivery_comes_after_the_look() -> None:
-    alone = reconcile(KNOWN, holds(LATER), [], [ISSUE], NOW)
-    known = reconcile(alone.state, holds(LATER), [told(LATER)], [ISSUE], NOW)
+    alone = seen(KNOWN, holds(LATER), [])
+    known = seen(alone, holds(LATER), [told(LATER)])
 
-    assert alone.state.moves[-1].by is None
-    assert known.state.moves[-1].by == LEE and known.messages
-    assert not reconcile(known.state, holds(LATER), [told(LATER)], [ISSUE], NOW).messages, "and told once"
+    assert alone.moves[-1].by is None and known.moves[-1].by == LEE
+    assert seen(known, holds(LATER), [told(LATER)]) == known, "and once"
 
 
 def test_in_whatever_order_deliveries_come_the_same_is_known_in_the_end() -> None:
@@ -77,17 +79,91 @@ def test_in_whatever_order_deliveries_come_the_same_is_known_in_the_end() -> Non
     for order in permutations(moves):
         state = KNOWN
         for trigger in (*order, order[0]):
-            state = reconcile(state, holds(LATER), [trigger], [ISSUE], NOW).state
+            state = seen(state, holds(LATER), [trigger])
         ends.add((state.value, state.moves[-1].by is not None))
 
     assert ends == {(LATER, True)}
 
 
-def test_a_deleted_carrier_is_told_once() -> None:
-    gone = reconcile(KNOWN, None, [], [ISSUE], NOW)
+def test_a_deleted_carrier_is_told_once_and_nothing_is_asked_of_its_date_any_more() -> None:
+    asked = IssueState(SUBJECT, 1, proposals=(replace(proposal(SUMMER, WINTER), field="due_on"),))
+    gone = deleted(replace(KNOWN, promise=asked), [ISSUE], NOW)
 
     assert gone.state.gone and [message.subject for message in gone.messages] == [ISSUE]
-    assert not reconcile(gone.state, None, [], [ISSUE], NOW).messages
+    assert gone.state.promise and gone.state.promise.open_proposals() == ()
+    assert not deleted(gone.state, [ISSUE], NOW).messages
+
+
+def linked(fields: FieldState, at: int = -60) -> IssueState:
+    """Return an issue with a deal that stands on the milestone."""
+    link = Link(DEAL.subject, SAM, NOW + timedelta(minutes=at))
+    return IssueState(replace(ISSUE, key="acme/shop#12"), 1, fields={"milestone": fields}, links=(link,))
+
+
+def carrier(day: Value, commitment: Commitment | None = None) -> CarrierState:
+    status = Status.COMMITTED if commitment else Status.INHERITED
+    held = FieldState(standing=plain(day), status=status, commitment=commitment)
+    return replace(KNOWN, value=day, promise=IssueState(SUBJECT, 1, fields={"due_on": held}))
+
+
+AGREED = Commitment(plain(LATER), "product", (MONA,), NOW, verified=True)
+ON_IT = FieldState(standing=SPRING, status=Status.INHERITED)
+
+
+def test_an_issue_follows_the_date_that_was_agreed_for_what_it_stands_on() -> None:
+    after, entries = follow(linked(ON_IT), carrier(LATER, AGREED))
+
+    mine = after.fields["milestone"]
+    assert mine.standing == LATER and mine.status is Status.COMMITTED
+    assert mine.commitment and (mine.commitment.value, mine.commitment.lent) == (LATER, True)
+    assert [entry.what for entry in entries] == ["signed"]
+    assert follow(after, carrier(LATER, AGREED)) == (after, ()), "and once"
+
+
+def test_who_came_later_or_has_no_deal_is_promised_nothing() -> None:
+    late, alone = linked(ON_IT, at=5), replace(linked(ON_IT), links=())
+
+    for state in (late, alone, linked(replace(ON_IT, last_at=NOW + timedelta(minutes=5)))):
+        mine = follow(state, carrier(LATER, AGREED))[0].fields["milestone"]
+        assert (mine.standing, mine.commitment, mine.status) == (LATER, None, Status.PLANNED)
+
+
+def test_what_product_moves_by_itself_is_a_plan_for_those_that_were_promised_nothing() -> None:
+    moved = replace(AGREED, tell_at=NOW + timedelta(minutes=15))
+    own = Commitment(SPRING, "product", (MONA,), NOW - timedelta(hours=1), verified=True)
+
+    planned = follow(linked(ON_IT), carrier(LATER, moved))[0].fields["milestone"]
+    promised = follow(linked(replace(ON_IT, commitment=own)), carrier(LATER, moved))[0].fields["milestone"]
+
+    assert (planned.standing, planned.commitment, planned.status) == (LATER, None, Status.PLANNED)
+    assert promised.commitment and promised.commitment.value == LATER
+
+
+def test_what_was_agreed_on_an_issue_is_in_doubt_as_long_as_the_carriers_date_is() -> None:
+    own = Commitment(SPRING, "product", (MONA,), NOW - timedelta(hours=1), verified=True)
+    state = linked(replace(ON_IT, commitment=own, status=Status.COMMITTED))
+    lent = replace(own, value=plain(SPRING), lent=True)
+
+    doubted, _ = follow(state, carrier(SPRING, replace(lent, at_risk=True)))
+    mine = doubted.fields["milestone"].commitment
+    assert mine and mine.at_risk and mine.value == SPRING
+    safe = follow(doubted, carrier(SPRING, lent))[0].fields["milestone"]
+    assert (safe.commitment, safe.behind) == (own, False)
+    assert safe.telling == {str(DEAL.subject): SPRING}, "the carrier says so"
+
+
+def test_a_carrier_knows_the_deals_of_its_issues_and_what_they_were_told() -> None:
+    own = Commitment(SPRING, "product", (MONA,), NOW, verified=True)
+    state = linked(replace(ON_IT, commitment=own))
+    state = replace(state, told={(DEAL.subject, "milestone"): Told(SPRING, True)})
+
+    promise = promise_of(IssueState(SUBJECT), SUBJECT, [state])
+
+    held = promise.fields["due_on"]
+    assert promise.concerned() == (DEAL.subject,) and held.standing == plain(SPRING)
+    assert held.commitment and held.commitment.lent and held.commitment.value == plain(SPRING)
+    assert promise.told == {(DEAL.subject, "due_on"): Told(plain(SPRING), True)}
+    assert without_issues(promise).links == ()
 
 
 def test_an_issue_stands_on_what_holds_it_what_it_goes_back_to_and_what_is_asked() -> None:

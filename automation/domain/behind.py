@@ -1,0 +1,70 @@
+"""Answers on an issue to what waits for the carrier of its date: handed on to that, which asks who may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from automation.domain.moved_carriers import ANSWER
+from automation.domain.plan_builder import PlanBuilder
+from automation.domain.reasoning import value_words
+from automation.model import Behind, Event, Proposal, Rights, Trigger, Written
+
+Act = Callable[[PlanBuilder, Event], None]
+
+
+def or_behind(act: Act) -> Act:
+    """Return what carries out a command: here, or on the carrier that its words are about."""
+
+    def carry_out(builder: PlanBuilder, event: Event) -> None:
+        written = event.written
+        about = _meant(builder, written) if written else None
+        if about is None or written is None:
+            act(builder, event)
+            return
+        waiting = (("asked", value_words(one.value)) for one in about.proposals)
+        builder.why.done(f"it answers what waits for {about.carrier.key}", *waiting)
+        builder.send(
+            Trigger(
+                about.carrier,
+                ANSWER,
+                written.author,
+                written.at,
+                written.comment,
+                on=builder.state.subject,
+            )
+        )
+
+    return carry_out
+
+
+def _meant(builder: PlanBuilder, written: Written) -> Behind | None:
+    """Return the carrier that the words of somebody who may answer are about, None where they are about the
+    issue: its own dates come first."""
+    command = written.command
+    legible = not (written.edited or command.problem or command.near)
+    if not legible or builder.facts.rights_of(written.author) == Rights():
+        return None
+    behind = builder.facts.behind
+    if command.field:
+        return next((one for one in behind if one.field == command.field), None)
+    mine = builder.state.open_proposals()
+    if command.day is not None or command.nothing:
+        if any(_names(written, proposal) for proposal in mine):
+            return None
+        for one in behind:
+            shown = one.contested is not None and _same(written, one.contested.day)
+            if shown or any(_names(written, proposal) for proposal in one.proposals):
+                return one
+    return next((one for one in behind if one.proposals and not mine), None)
+
+
+def _names(written: Written, proposal: Proposal) -> bool:
+    return any(_same(written, value.day) for value in proposal.values())
+
+
+def _same(written: Written, day: date | None) -> bool:
+    meant = written.command.day
+    if meant is None or day is None or not written.command.yearless:
+        return meant == day
+    return (meant.month, meant.day) == (day.month, day.day)

@@ -1,0 +1,121 @@
+"""Re-reads the truth for one look at a carrier: its date, who moved it, and what answers it on its issues."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from automation.domain.moved_carriers import ANSWER, as_issue, speaking
+from automation.engine.spoken import commands_in
+from automation.model import (
+    Carrier,
+    CarrierState,
+    DeadlineField,
+    Evidence,
+    Facts,
+    Gap,
+    IssueState,
+    Person,
+    Rights,
+    Subject,
+    Trigger,
+    Value,
+    Written,
+)
+from automation.ports import Crm, Tracker, Unseen
+
+ANSWERS = ("signoff", "decline", "withdraw")
+"""Commands that can be about what waits for a carrier."""
+
+
+def read(
+    promise: IssueState,
+    carrier: CarrierState,
+    truth: Carrier,
+    standing: Sequence[IssueState],
+    everywhere: bool,
+    triggers: Sequence[Trigger],
+    tracker: Tracker,
+    crm: Crm,
+    policies: Collection[str],
+) -> Facts:
+    """Return the facts for one look. ``promise`` is what is known of the carrier's date with what the issues
+    ``standing`` on it say of it, ``everywhere`` whether all of them are spoken on. Raise Unavailable or
+    Refused."""
+    subject = promise.subject
+    issue = as_issue(subject, truth)
+    (field, shows), *_ = issue.deadlines.items()
+    written, unread = _written(promise, triggers, tracker, crm, issue.fields)
+    last = carrier.moves[-1] if carrier.moves else None
+    evidence = {field: Evidence(last.by, last.at)} if last and last.by else {}
+    held = promise.fields.get(field)
+    news = held is not None and shows not in (held.standing, held.contested)
+    movers = [last.by] if news and last and last.by else []
+    owed = held is not None and held.commitment is not None and not held.commitment.verified
+    concerned = promise.concerned() if news or written or owed else ()
+    return Facts(
+        issue=issue,
+        written=written,
+        rights=_rights(promise, written, movers, tracker, policies),
+        evidence=evidence,
+        deals=dict(crm.deals(concerned)) if concerned else {},
+        carriers={field: tuple(_day(one) for one in written if one.command.day)},
+        places=speaking(standing, everywhere),
+        gaps=tuple(unread),
+    )
+
+
+def _day(written: Written) -> Value:
+    day = written.command.day
+    return Value(day.isoformat(), day, day.isoformat()) if day else Value()
+
+
+def _written(
+    promise: IssueState,
+    triggers: Iterable[Trigger],
+    tracker: Tracker,
+    crm: Crm,
+    fields: Sequence[DeadlineField],
+) -> tuple[tuple[Written, ...], list[Gap]]:
+    """Read the comments that answer here, each where it stands, and say which cannot be read."""
+    found: list[Written] = []
+    unread: list[Gap] = []
+    for trigger in dict.fromkeys(one for one in triggers if one.what == ANSWER and one.comment):
+        if trigger.on is None or trigger.comment in promise.handled:
+            continue
+        try:
+            comment = tracker.comment(trigger.on, trigger.comment)
+        except Unseen:
+            unread.append(Gap(f"comment {trigger.comment} on {trigger.on.key}", trigger, trigger.at))
+            continue
+        if comment is None or comment.own:
+            continue
+        said = commands_in(comment, trigger.on, fields, crm)
+        found += [one for one in said if one.command.word in ANSWERS]
+    return tuple(sorted(found, key=lambda one: (one.at, len(one.comment), one.comment))), unread
+
+
+def _rights(
+    promise: IssueState,
+    written: Sequence[Written],
+    movers: Iterable[Person],
+    tracker: Tracker,
+    policies: Collection[str],
+) -> dict[str, Rights]:
+    """Check, live, what those who moved it or answered may do; and of whom others' yes depends."""
+    where = {one.author: one.issue for one in written}
+
+    def product(person: Person) -> frozenset[str]:
+        return frozenset(one for one in policies if tracker.in_product(promise.subject, person, one))
+
+    member = {person: product(person) for person in (*where, *movers)}
+    if any(member.values()):
+        earlier = {person for proposal in promise.open_proposals() for person in proposal.people()}
+        member |= {person: product(person) for person in earlier - member.keys()}
+    return {
+        person.id: Rights(_may_link(tracker, where.get(person), person), policies)
+        for person, policies in member.items()
+    }
+
+
+def _may_link(tracker: Tracker, issue: Subject | None, person: Person) -> bool:
+    return issue is not None and tracker.may_link(issue, person)
