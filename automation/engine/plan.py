@@ -25,6 +25,7 @@ from automation.model import (
     Kind,
     Mode,
     Outcome,
+    Pause,
     Plan,
     Reason,
     Receipt,
@@ -61,10 +62,12 @@ def plan(
     mode: Mode,
     now: datetime,
     since: datetime = BEGINNING,
+    paused: tuple[Pause, ...] = (),
 ) -> Plan[IssueState]:
-    """Work out everything that one look at an issue leads to. ``since``: when the mode came into force."""
+    """Work out everything that one look at an issue leads to. ``since``: when the mode came into force.
+    ``paused``: on whose account nothing more is set back for now."""
     state, given_up = snapshot.collect_receipts(state, receipts)
-    builder = PlanBuilder(state, facts, mode, now, rulebook.policies, since)
+    builder = PlanBuilder(state, facts, mode, now, rulebook.policies, since, paused)
     moved = changes.relocated(state, facts, now)
     if moved:
         out_of_reach = ", which is out of reach" * facts.away
@@ -104,7 +107,7 @@ def plan(
 
 def replay(seen: Sighting, rulebook: Rulebook) -> Plan[IssueState]:
     """Work out what a pass leads to that saw this: when it is made, and whenever it is asked for again."""
-    return plan(seen.state, seen.receipts, seen.facts, rulebook, seen.mode, seen.at, seen.since)
+    return plan(seen.state, seen.receipts, seen.facts, rulebook, seen.mode, seen.at, seen.since, seen.paused)
 
 
 def _pass_over_what_was_before(builder: PlanBuilder) -> None:

@@ -193,13 +193,25 @@ class Receipt:
 class Setback:
     """Why a date that product has to agree to, or agreed to, is not in its field.
 
-    ``kind`` is ``refused`` (the tracker said no), ``failed`` (tried often enough) or ``limit`` (set back
-    too often within the hour); ``why`` what was to be done: ``restore`` or ``apply``; ``hint`` a sentence
-    for people that says which right is missing, where that is known."""
+    ``kind`` is ``refused`` (the tracker said no), ``failed`` (tried often enough), ``limit`` (set back
+    too often within the hour) or ``paused`` (``paused`` had the dates of too many issues set back within
+    it); ``why`` what was to be done: ``restore`` or ``apply``; ``hint`` a sentence for people that says which
+    right is missing, where that is known, or who is paused until when."""
 
     kind: str
     why: str = "restore"
     hint: str = ""
+    paused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Somebody (``github:7``) or a rule (``rule: its name``) that would have more dates set back than one
+    hour allows. Until then none is; ``told`` says that people were asked already."""
+
+    name: str
+    until: datetime
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +222,8 @@ class FieldState:
     newest entry of the tracker's history that was taken into account (an empty id where it was never
     read), ``wrote`` what we meant to write ourselves since. ``telling`` are the deals for which word of the
     commitment was planned, by the text of each, with the value that it starts from. ``label`` is what people
-    call the field."""
+    call the field. ``paused``: the unsigned value is still there, as it would have been one set back too many
+    within the hour."""
 
     standing: Value = NOTHING
     status: Status = Status.EMPTY
@@ -223,6 +236,7 @@ class FieldState:
     wrote: tuple[Value, ...] = ()
     telling: Mapping[str, Value] = dataclasses.field(default_factory=dict)
     label: str = dataclasses.field(default="", compare=False)
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from automation.store.schema import issues, links, proposals
 class Asked:
     """A date that somebody asked for. ``title`` is the issue's as it was last read, empty where no deal is
     linked any more; ``deals`` are those linked now, ``fields`` the deadline fields that the issue has.
-    ``away``: it lies where the rules do not reach. ``askers`` are all who ever asked for that date there."""
+    ``away``: it lies where the rules do not reach. ``askers`` are all who ever asked for that date there.
+    ``paused``: the date stands unsigned until a pause is over."""
 
     subject: Subject
     proposal: Proposal
@@ -28,6 +29,7 @@ class Asked:
     fields: tuple[DeadlineField, ...] = ()
     away: bool = False
     askers: frozenset[Person] = frozenset()
+    paused: bool = False
 
     @property
     def label(self) -> str:
@@ -80,7 +82,9 @@ def waiting(database: Database) -> list[Asked]:
             wished_by = askers(proposal, proposal.value, others)
             title = words.title if words else ""
             subject = subjects.current(connection, Subject.parse(row.subject))
-            seen = fields_seen(IssueState(subject, fields=codec.fields.validate_json(row.fields_json)))
+            fields = codec.fields.validate_json(row.fields_json)
+            seen = fields_seen(IssueState(subject, fields=fields))
+            held_up = proposal.field in fields and fields[proposal.field].paused
             linked = tuple(map(Subject.parse, deals))
-            found.append(Asked(subject, proposal, title, linked, seen, bool(row.away), wished_by))
+            found.append(Asked(subject, proposal, title, linked, seen, bool(row.away), wished_by, held_up))
     return sorted(found, key=lambda one: one.proposal.asked_at)
