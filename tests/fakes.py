@@ -209,6 +209,9 @@ class FakeTracker(_Port):
         self._note("moves", subject, field)
         return iter(self.history.get(field, [])[::-1])
 
+    def misnamed_fields(self) -> Mapping[str, str]:
+        return {}
+
     def may_link(self, subject: Subject, person: Person) -> bool:
         self._note("may_link", subject, person.name)
         return person in self.linkers

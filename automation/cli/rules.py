@@ -23,7 +23,7 @@ def rules() -> None:
 
 @rules.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
-@click.option("--live", is_flag=True, help="Ask GitHub and Jira, too, whose the names in the rules are now.")
+@click.option("--live", is_flag=True, help="Ask GitHub and Jira, too, what the names in the rules mean now.")
 @click.option(
     "--accept",
     multiple=True,

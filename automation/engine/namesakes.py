@@ -8,7 +8,7 @@ asked for on the way, so that no message has to.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -16,7 +16,7 @@ import structlog
 from automation.model import Named, Pin
 from automation.ports import Directory, Pins, Refused, Tracker, Unavailable
 from automation.rulebook.diagnostics import Diagnostic
-from automation.rulebook.names import Mention
+from automation.rulebook.names import FIELD, Mention
 from automation.rulebook.rulebook import Rulebook
 from automation.text.markdown import clean
 
@@ -139,9 +139,9 @@ def accept(name: str, rulebook: Rulebook, directories: Mapping[str, Directory], 
         )
 
 
-def diagnostics(rulebook: Rulebook, directories: Mapping[str, Directory], pins: Pins) -> list[Diagnostic]:
+def diagnostics(rulebook: Rulebook, directories: Mapping[str, Tracker], pins: Pins) -> list[Diagnostic]:
     """Ask for all names now, and return what is wrong with them, where they stand in the rules."""
-    found: dict[Diagnostic, None] = {}
+    found: dict[Diagnostic, None] = dict.fromkeys(_misnamed(rulebook.mentions, directories))
     for mention in rulebook.mentions:
         if directory := directories.get(mention.system):
             places = rulebook.config.trackers.places(mention.system)
@@ -149,6 +149,22 @@ def diagnostics(rulebook: Rulebook, directories: Mapping[str, Directory], pins: 
                 mention.diagnostic(text) for text in _wrong(mention, places, directory, pins)
             )
     return sorted(found)
+
+
+def _misnamed(mentions: Sequence[Mention], trackers: Mapping[str, Tracker]) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the names of deadline fields, and once for each tracker that none of them
+    could be asked for."""
+    fields = [one for one in mentions if one.kind == FIELD and one.system in trackers]
+    for system in dict.fromkeys(one.system for one in fields):
+        named = [one for one in fields if one.system == system]
+        try:
+            wrong = trackers[system].misnamed_fields()
+        except (Refused, Unavailable) as error:
+            yield named[0].diagnostic(f"the deadline fields could not be asked for: {error}")
+            continue
+        for one in named:
+            if one.name in wrong:
+                yield one.diagnostic(wrong[one.name])
 
 
 def _wrong(mention: Mention, places: Collection[str], directory: Directory, pins: Pins) -> Iterator[str]:

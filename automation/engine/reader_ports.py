@@ -155,6 +155,9 @@ class TrackerReader(_Reader):
 
     # ------------------------------------------------------------ writing
 
+    def misnamed_fields(self) -> Mapping[str, str]:
+        return self._tracker.misnamed_fields()
+
     def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:
         if shown and self.public(subject):
             return False

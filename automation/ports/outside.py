@@ -279,6 +279,11 @@ class Tracker(Notices, Directory, Protocol):
         written with last. What cannot be read any more is one Wording without words."""
         ...
 
+    def misnamed_fields(self) -> Mapping[str, str]:
+        """Ask what is wrong with the names that the rules have for deadline fields, and return it in words
+        for people, by name."""
+        ...
+
     def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:
         """Show a linked deal where the tracker has a place for it (Jira: a remote link, upserted by
         its globalId), or take it away; elsewhere do nothing. Doing it twice changes nothing. Return

@@ -1,4 +1,5 @@
-"""The names in the rules that give rights, and where they stand."""
+"""The names in the rules that mean something outside, and where they stand: of people, who get rights by
+them, and of deadline fields."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 
 from automation.model import Named
 from automation.rulebook.diagnostics import Diagnostic
+from automation.rulebook.schema import DeadlineFields
 from automation.rulebook.yaml.source import Keys, Source
 
 PEOPLE: tuple[tuple[Keys, str, str, str], ...] = (
@@ -23,6 +25,13 @@ LINKERS: tuple[tuple[Keys, str, str, str], ...] = (
 )
 """The same for ``may_link``."""
 
+FIELD = "field"
+
+FIELDS: tuple[tuple[Keys, str, str, str], ...] = tuple(
+    ((system,), system, FIELD, "deadline field") for system in DeadlineFields.model_fields
+)
+"""The same for ``deadline_fields``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -38,7 +47,10 @@ class Mention:
     column: int
 
     def named(self, places: Collection[str]) -> tuple[Named, ...]:
-        """Return what it may mean: one thing, but for a role, which each of the places may have."""
+        """Return whom it may mean: nobody where it is that of a field, else one, but for a role, which each
+        of the places may have."""
+        if self.kind == FIELD:
+            return ()
         if self.kind != "role":
             return (Named(self.system, self.kind, self.name),)
         return tuple(Named(self.system, self.kind, f"{place}/{self.name}") for place in places)
@@ -53,6 +65,7 @@ def mentions(source: Source) -> Iterator[Mention]:
     for policy in policies if isinstance(policies, dict) else ():
         yield from _below(source, ("sign_off", policy), PEOPLE)
     yield from _below(source, ("may_link",), LINKERS)
+    yield from _below(source, ("deadline_fields",), FIELDS)
 
 
 def _below(source: Source, above: Keys, places: tuple[tuple[Keys, str, str, str], ...]) -> Iterator[Mention]:

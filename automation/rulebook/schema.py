@@ -203,7 +203,8 @@ class Deals(Strict):
 
 
 class DeadlineFields(Strict):
-    """The fields that promise dates, by tracker. ``github``: on GitHub that is the milestone. ``jira``: on
+    """The fields that promise dates, by tracker. ``github``: on GitHub ``milestone``, and date fields that an
+    organisation made for its issues, by name (``Target date``) or by id (``issue_field_42``). ``jira``: on
     Jira ``duedate``, and date fields that people made, by name (``Go-live date``) or, where several have that
     name, by id (``customfield_10071``)."""
 
@@ -211,12 +212,14 @@ class DeadlineFields(Strict):
     jira: DateNames = tuple(field.id for field in REGISTERED.values() if field.system == "jira")
 
     @model_validator(mode="after")
-    def _handled(self) -> Self:
-        there = [field for field in REGISTERED.values() if field.system == "github"]
-        for name in self.github:
-            if name.lower() not in {word.lower() for field in there for word in (field.id, field.label)}:
-                ids = ", ".join(field.id for field in there)
-                raise ValueError(f"'{name}' is no deadline field of GitHub that is handled; there is {ids}")
+    def _not_elsewhere(self) -> Self:
+        for system in type(self).model_fields:
+            for name in getattr(self, system):
+                field = REGISTERED.get(name)
+                if field is not None and field.system != system:
+                    raise ValueError(
+                        f"'{name}' is not a field of issues there: write it under {field.system}"
+                    )
         return self
 
 

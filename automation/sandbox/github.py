@@ -78,7 +78,7 @@ class IssueRoutes:
             key=lambda issue: (issue.updated_at if by_update else issue.created_at, issue.number),
             reverse=args.get("direction", "desc") == "desc",
         )
-        return _page(request, found, lambda issue: issue_json(self.hub, repo, issue))
+        return page(request, found, lambda issue: issue_json(self.hub, repo, issue))
 
     def open_issue(self, actor: User | None, request: Request, owner: str, name: str) -> Response:
         person, full, data = known(actor), f"{owner}/{name}", sent(request)
@@ -118,7 +118,7 @@ class IssueRoutes:
             for comment in self.hub.comments(repo.full_name, n)
             if comment.updated_at >= since and shown(comment.created_at, "list")
         ]
-        return _page(request, found, lambda comment: comment_json(self.hub, repo, comment))
+        return page(request, found, lambda comment: comment_json(self.hub, repo, comment))
 
     def add_comment(self, actor: User | None, request: Request, owner: str, name: str, n: int) -> Response:
         person, full = known(actor), f"{owner}/{name}"
@@ -146,7 +146,7 @@ class IssueRoutes:
         repo, _ = self._issue(actor, owner, name, n)
         shown = self.hub.world.shown
         found = [e for e in self.hub.events(repo.full_name, n) if shown(e.created_at, "history")]
-        return _page(request, found, lambda event: event_json(self.hub, repo, event))
+        return page(request, found, lambda event: event_json(self.hub, repo, event))
 
     def event(self, actor: User | None, request: Request, owner: str, name: str, id: int) -> Response:
         repo = self.hub.readable(f"{owner}/{name}", actor)
@@ -187,7 +187,7 @@ class IssueRoutes:
             for m in repo.milestones.values()
             if state in {m.state, "all"} and shown(m.created_at, "milestones")
         ]
-        return _page(request, found, lambda milestone: milestone_json(self.hub, repo, milestone))
+        return page(request, found, lambda milestone: milestone_json(self.hub, repo, milestone))
 
     def add_milestone(self, actor: User | None, request: Request, owner: str, name: str) -> Response:
         full, data = f"{owner}/{name}", sent(request)
@@ -223,7 +223,12 @@ class IssueRoutes:
         return repo, self.hub.issue_seen(repo, n)
 
     def _file(self, actor: User, full: str, n: int, data: dict[str, Any]) -> None:
-        """Set what only those with push access may: milestone (by number; null or "" for none), labels."""
+        """Set what only those with push access may: milestone (by number; null or "" for none), labels and
+        the organisation's fields."""
+        for field, value in (
+            self.hub.field_values(self.hub.repo(full), data.get("issue_field_values", [])) or ()
+        ):
+            self.hub.set_field(actor, full, n, field, value)
         if "milestone" in data:
             wanted = data["milestone"]
             held = None if wanted in {None, ""} else _milestone(self.hub.repo(full), wanted, 422)
@@ -284,7 +289,7 @@ def _since(request: Request) -> datetime:
     return _moment(text) if re.match(r"\d{4}-", text) else datetime.min.replace(tzinfo=UTC)
 
 
-def _page(request: Request, things: Sequence[T], shape: Callable[[T], Any]) -> Response:
+def page(request: Request, things: Sequence[T], shape: Callable[[T], Any]) -> Response:
     """Answer one page, with links to its neighbours.
     https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api"""
     size = min(number(request, "per_page", 30) or 30, 100)

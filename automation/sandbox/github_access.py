@@ -17,6 +17,7 @@ from automation.sandbox.github_field_routes import FieldRoutes
 from automation.sandbox.github_moves import Elsewhere
 from automation.sandbox.github_nouns import Team, User
 from automation.sandbox.github_person import GitHub
+from automation.sandbox.github_project_routes import ProjectRoutes
 from automation.sandbox.github_shapes import (
     permission_json,
     profile_json,
@@ -61,6 +62,7 @@ class GitHubApi:
             rule("/graphql", "POST", self.graphql),
             *IssueRoutes(hub).rules(),
             *FieldRoutes(hub).rules(),
+            *ProjectRoutes(hub).rules(),
             *hub_rules(hub),
         ]
 

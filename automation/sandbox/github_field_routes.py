@@ -12,7 +12,6 @@ from werkzeug.wrappers import Request, Response
 
 from automation.sandbox.github import ISSUE, known
 from automation.sandbox.github_field_shapes import field_json, value_json
-from automation.sandbox.github_fields import MOST_FIELDS
 from automation.sandbox.github_nouns import Issue, IssueField, Repo, User
 from automation.sandbox.github_person import GitHub
 from automation.sandbox.wire import answer, rule, sent
@@ -52,7 +51,7 @@ class FieldRoutes:
     def add_values(self, actor: User | None, request: Request, owner: str, name: str, n: int) -> Response:
         """Set what is sent and leave the rest. Of an empty array all are cleared, as GitHub says."""
         person, repo = self._writer(actor, owner, name, n)
-        wanted = self._wanted(repo, sent(request))
+        wanted = self.hub.field_values(repo, sent(request).get("issue_field_values"))
         if wanted is not None:
             self._write(person, repo, n, wanted, replace=not wanted)
         return self._held(self.hub.issue(repo.full_name, n))
@@ -60,7 +59,7 @@ class FieldRoutes:
     def set_values(self, actor: User | None, request: Request, owner: str, name: str, n: int) -> Response:
         """Set what is sent and clear the rest."""
         person, repo = self._writer(actor, owner, name, n)
-        wanted = self._wanted(repo, sent(request))
+        wanted = self.hub.field_values(repo, sent(request).get("issue_field_values"))
         if wanted is not None:
             self._write(person, repo, n, wanted, replace=True)
         return self._held(self.hub.issue(repo.full_name, n))
@@ -83,23 +82,6 @@ class FieldRoutes:
         if not repo.may(person, "write"):
             raise Refusal(403, "Must have push access to the repository.")
         return person, repo
-
-    def _wanted(self, repo: Repo, data: dict[str, Any]) -> list[tuple[IssueField, Any]] | None:
-        """Return the values that were sent, by field, or None where the organisation does not have the
-        feature: then they are dropped, and the answer is 200 all the same.
-        https://github.com/github/rest-api-description/pull/6392"""
-        rows = data.get("issue_field_values")
-        if not isinstance(rows, list) or len(rows) > MOST_FIELDS:
-            raise Refusal(422, "Validation Failed", "issue_field_values")
-        there = self.hub.issue_fields.get(repo.owner)
-        if there is None:
-            return None
-        wanted = []
-        for row in rows:
-            if not isinstance(row, dict) or row.get("field_id") not in there or row.get("value") is None:
-                raise Refusal(422, "Validation Failed", "field_id")
-            wanted.append((there[row["field_id"]], row["value"]))
-        return wanted
 
     def _write(
         self, person: User, repo: Repo, n: int, wanted: list[tuple[IssueField, Any]], replace: bool

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import date
+from typing import Any
 
 from automation.sandbox.github_moves import GitHubMoves
-from automation.sandbox.github_nouns import FieldValue, Issue, IssueField, User
+from automation.sandbox.github_nouns import FieldValue, Issue, IssueEvent, IssueField, Repo, User
 from automation.sandbox.github_shapes import issue_json
 from automation.sandbox.world import Json, Refusal, locked
 
@@ -24,13 +25,13 @@ class GitHubFields(GitHubMoves):
     """Fields by organisation. Making, renaming and deleting one sends no webhook: none is described."""
 
     @locked
-    def add_issue_field(self, org: str, name: str, data_type: str) -> IssueField:
+    def add_issue_field(self, org: str, name: str, data_type: str, id: int | None = None) -> IssueField:
         """Make a field; an organisation's first one gives it the feature."""
         held = self.issue_fields.setdefault(self._owner(org), {})
         taken = any(field.name.lower() == name.lower() for field in held.values())
         if data_type not in DATA_TYPES or taken or len(held) >= MOST_FIELDS:
             raise Refusal(422, "Validation Failed", "name" if taken else "data_type")
-        made = IssueField(self.world.next_id(), name, data_type, self.now())
+        made = IssueField(id or self.world.next_id(), name, data_type, self.now())
         held[made.id] = made
         return made
 
@@ -55,6 +56,22 @@ class GitHubFields(GitHubMoves):
                 return field
         raise Refusal(404, "Not Found")
 
+    def field_values(self, repo: Repo, rows: object) -> list[tuple[IssueField, Any]] | None:
+        """Read the values that somebody sent, by field, or return None where the organisation does not have
+        the feature: then they are dropped, and the answer is one of success all the same.
+        https://github.com/github/rest-api-description/pull/6392"""
+        if not isinstance(rows, list) or len(rows) > MOST_FIELDS:
+            raise Refusal(422, "Validation Failed", "issue_field_values")
+        there = self.issue_fields.get(repo.owner)
+        if there is None:
+            return None
+        wanted = []
+        for row in rows:
+            if not isinstance(row, dict) or row.get("field_id") not in there or row.get("value") is None:
+                raise Refusal(422, "Validation Failed", "field_id")
+            wanted.append((there[row["field_id"]], row["value"]))
+        return None if self.drops_values else wanted
+
     @locked
     def set_field(
         self, actor: User, repo: str, n: int, field: IssueField, value: str | float | None
@@ -73,6 +90,10 @@ class GitHubFields(GitHubMoves):
         others = tuple(held for held in issue.values if held is not old)
         new = None if value is None else FieldValue(old.id if old else self.world.next_id(), field, value)
         issue = self._set(place, issue, values=(*others, new) if new else others)
+        what = "issue_field_removed" if not new else "issue_field_changed" if old else "issue_field_added"
+        before, after = (str(held.value) if held else None for held in (old, new))
+        id, at = self.world.next_id(), self.now()
+        place.note(IssueEvent(id, n, actor, what, at, field=field, before=before, after=after))
         parts: Json = {
             "issue": issue_json(self, place, issue),
             "issue_field": {"id": field.id, "name": field.name, "field_type": field.data_type},

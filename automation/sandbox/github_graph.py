@@ -13,8 +13,19 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
-from automation.sandbox.github_nouns import Comment, Edit, Issue, IssueEvent, Milestone, Repo, User
+from automation.sandbox.github_nouns import (
+    Comment,
+    Edit,
+    FieldValue,
+    Issue,
+    IssueEvent,
+    IssueField,
+    Milestone,
+    Repo,
+    User,
+)
 from automation.sandbox.github_person import GitHub
+from automation.sandbox.github_project_graph import items_of
 from automation.sandbox.github_shapes import node, stamp
 from automation.sandbox.world import Json
 
@@ -24,11 +35,17 @@ TIMELINE = {
     "renamed": "RENAMED_TITLE_EVENT",
     "milestoned": "MILESTONED_EVENT",
     "demilestoned": "DEMILESTONED_EVENT",
+    "issue_field_added": "ISSUE_FIELD_ADDED_EVENT",
+    "issue_field_changed": "ISSUE_FIELD_CHANGED_EVENT",
+    "issue_field_removed": "ISSUE_FIELD_REMOVED_EVENT",
 }
 KINDS = {
     "renamed": "RenamedTitleEvent",
     "milestoned": "MilestonedEvent",
     "demilestoned": "DemilestonedEvent",
+    "issue_field_added": "IssueFieldAddedEvent",
+    "issue_field_changed": "IssueFieldChangedEvent",
+    "issue_field_removed": "IssueFieldRemovedEvent",
 }
 """What the events of the REST API are called here."""
 
@@ -41,7 +58,7 @@ def graph_of(hub: GitHub, repo: Repo, viewer: User) -> Json:
         if known is None or not _shown(hub, known.created_at, "issue"):
             raise GraphQLError(f"Could not resolve to an Issue with the number of {number}.")
         copies = (hub.seen(repo, number, kind) for kind in ("graphql", "fields"))
-        return _issue(hub, repo, min(copies, key=lambda issue: issue.updated_at), viewer)
+        return issue_of(hub, repo, min(copies, key=lambda issue: issue.updated_at), viewer)
 
     def milestones(
         _info: Info,
@@ -74,7 +91,7 @@ def _shown(hub: GitHub, made: datetime, kind: str) -> bool:
     return hub.world.shown(made, kind) and hub.world.shown(made, "graphql")
 
 
-def _issue(hub: GitHub, repo: Repo, issue: Issue, viewer: User) -> Json:
+def issue_of(hub: GitHub, repo: Repo, issue: Issue, viewer: User) -> Json:
     def edits(_info: Info, first: int | None = None, last: int | None = None) -> Json:
         """The newest come first."""
         return connection([_edit(edit) for edit in reversed(issue.edits)], first, last)
@@ -108,15 +125,26 @@ def _issue(hub: GitHub, repo: Repo, issue: Issue, viewer: User) -> Json:
         found = [{"id": node("LA", repo.labels[name.lower()].id), "name": name} for name in issue.labels]
         return connection(found, first, last)
 
+    def field_values(_info: Info, first: int | None = None, last: int | None = None) -> Json:
+        return connection([field_value(held) for held in issue.values], first, last)
+
+    def project_items(
+        _info: Info, first: int | None = None, last: int | None = None, includeArchived: bool = True
+    ) -> Json:
+        return connection(items_of(hub, repo, issue, viewer, field_value), first, last)
+
     def assignees(_info: Info, first: int | None = None, last: int | None = None) -> Json:
         return connection([], first, last)
 
     return {
+        "__typename": "Issue",
         "userContentEdits": edits,
         "timelineItems": timeline,
         "comments": comments,
         "labels": labels,
         "assignees": assignees,
+        "issueFieldValues": field_values,
+        "projectItems": project_items,
         "includesCreatedEdit": bool(issue.edits),
         "number": issue.number,
         "url": f"{hub.url}/{repo.full_name}/issues/{issue.number}",
@@ -199,6 +227,31 @@ def _event(event: IssueEvent) -> Json:
         "currentTitle": event.name,
         "milestoneTitle": event.name,
         "actor": person_of(event.actor),
+        "issueField": field_of(event.field) if event.field else None,
+        "value": event.after,
+        "previousValue": event.before,
+        "newValue": event.after,
+    }
+
+
+def field_of(field: IssueField) -> Json:
+    """Return a field by its node id: it has no other one here."""
+    kind = field.data_type.upper()
+    return {
+        "__typename": f"IssueField{kind.title()}",
+        "id": node("IF", field.id),
+        "name": field.name,
+        "dataType": kind,
+    }
+
+
+def field_value(held: FieldValue) -> Json:
+    made = field_of(held.field)
+    return {
+        "__typename": f"{made['__typename']}Value",
+        "id": node("IFV", held.id),
+        "field": made,
+        "value": held.value,
     }
 
 

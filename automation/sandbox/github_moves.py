@@ -60,6 +60,9 @@ class GitHubMoves(GitHubWorld):
             raise Refusal(422, "Validation Failed", "repository")
         was, left = issue_json(self, place, issue), place
         made = self._arrived(place, issue, target)
+        for project in self.projects.values():
+            if item := project.item_of(place, n):
+                item.repo, item.number = target, made.number
         self._note(target, made, actor, "transferred")
         place.drop_issue(issue)
         del place.versions[n]

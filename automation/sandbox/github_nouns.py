@@ -142,7 +142,8 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class IssueEvent:
-    """A line of an issue's history; ``name`` is the title of the milestone or the label's name."""
+    """A line of an issue's history; ``name`` is the title of the milestone or the label's name; ``before``
+    and ``after`` are what ``field`` held, as text."""
 
     id: int
     issue: int
@@ -151,6 +152,79 @@ class IssueEvent:
     created_at: datetime
     name: str = ""
     renamed_from: str = ""
+    field: IssueField | None = None
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(eq=False, slots=True)
+class ProjectField:
+    """A column of a project; ``shows`` is the field of issues whose values it shows, if any."""
+
+    id: int
+    name: str
+    data_type: str
+    shows: IssueField | None = None
+
+    @property
+    def node(self) -> str:
+        return f"PVTF_{self.id}"
+
+
+@dataclass(eq=False, slots=True)
+class ProjectItem:
+    """An issue on a project. ``versions`` are what it held, each with when it got it, oldest first."""
+
+    id: int
+    repo: Repo
+    number: int
+    created_at: datetime
+    versions: list[tuple[datetime, dict[ProjectField, str]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.versions.append((self.created_at, {}))
+
+    @property
+    def node(self) -> str:
+        return f"PVTI_{self.id}"
+
+    @property
+    def values(self) -> dict[ProjectField, str]:
+        return self.versions[-1][1]
+
+    @property
+    def updated_at(self) -> datetime:
+        return self.versions[-1][0]
+
+    def put(self, field: ProjectField, value: str | None, at: datetime) -> None:
+        others = {one: held for one, held in self.values.items() if one is not field}
+        self.versions.append((at, {**others, field: value} if value is not None else others))
+
+
+@dataclass(eq=False, slots=True)
+class Project:
+    """A project; ``roles`` are those of who may do less than write."""
+
+    id: int
+    number: int
+    owner: User
+    title: str
+    created_at: datetime
+    fields: list[ProjectField] = field(default_factory=list)
+    items: dict[int, ProjectItem] = field(default_factory=dict)
+    roles: dict[User, str | None] = field(default_factory=dict)
+
+    @property
+    def node(self) -> str:
+        return f"PVT_{self.id}"
+
+    def may(self, user: User, role: str) -> bool:
+        """Tell whether ``user`` may ``read`` or ``write``."""
+        has = self.roles.get(user, "write")
+        return has is not None and role in ("read", has)
+
+    def item_of(self, repo: Repo, n: int) -> ProjectItem | None:
+        return next((one for one in self.items.values() if one.repo is repo and one.number == n), None)
 
 
 @dataclass(eq=False, slots=True)

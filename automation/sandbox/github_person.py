@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from automation.sandbox.github_fields import GitHubFields
 from automation.sandbox.github_nouns import User, due_on
+from automation.sandbox.github_projects import GitHubProjects
 from automation.sandbox.world import KEEP, Keep
 
 
-class GitHub(GitHubFields):
+class GitHub(GitHubProjects):
     """The GitHub stand-in, as the demo and the tests hold it."""
 
     def as_user(self, login: str) -> GitHubPerson:
@@ -20,7 +20,7 @@ class GitHub(GitHubFields):
 class GitHubPerson:
     """A person at the GitHub stand-in's site; milestones go by title, days are calendar days."""
 
-    def __init__(self, hub: GitHubFields, user: User) -> None:
+    def __init__(self, hub: GitHubProjects, user: User) -> None:
         self.hub = hub
         self.user = user
 
@@ -45,6 +45,22 @@ class GitHubPerson:
         held = value.isoformat() if isinstance(value, date) else value
         field = self.hub.issue_field(repo.split("/")[0], name)
         self.hub.set_field(self.user, repo, n, field, held)
+
+    def add_to_project(self, org: str, number: int, repo: str, n: int) -> None:
+        self.hub.add_to_project(self.user, org, number, repo, n)
+
+    def take_off_project(self, org: str, number: int, repo: str, n: int) -> None:
+        self.hub.take_off_project(self.user, org, number, repo, n)
+
+    def set_project_date(self, org: str, number: int, repo: str, n: int, name: str, day: date | None) -> None:
+        """Fill a column, as on a project's table; one that shows an issue's field sets that."""
+        field = self.hub.project_field(org, number, name)
+        if field.shows is not None:
+            self.set_field(repo, n, field.shows.name, day)
+            return
+        item = self.hub.add_to_project(self.user, org, number, repo, n)
+        project, written = self.hub.project(org, number), day.isoformat() if day else None
+        self.hub.set_project_value(self.user, project, item, field, written)
 
     def set_private(self, repo: str, private: bool) -> None:
         self.hub.change_visibility(self.user, repo, private)

@@ -14,6 +14,7 @@ from automation.sandbox.github_nouns import (
     IssueField,
     Label,
     Milestone,
+    Project,
     Repo,
     Team,
     User,
@@ -48,6 +49,11 @@ class GitHubState:
         self.issue_fields: dict[User, dict[int, IssueField]] = {}
         """The fields that organisations made for their issues, by id. One that is not in here does not have
         the feature."""
+        self.projects: dict[tuple[User, int], Project] = {}
+        self.knows_issue_fields = True
+        """Whether the GraphQL schema has them; that of an older GitHub Enterprise Server has not."""
+        self.drops_values = False
+        """Whether values of fields that the API is sent are dropped, and the answer is one of success."""
         self.read_only: set[User] = set()
         self.quota = Quota(world.seconds)
         self.moves_apart = timedelta(milliseconds=400)

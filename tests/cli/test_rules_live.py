@@ -106,6 +106,32 @@ def test_names_that_nobody_has_are_found_where_they_stand(live, names) -> None:
     ]
 
 
+def test_fields_that_are_not_there_several_or_no_dates_are_found_where_they_stand(live, names, box) -> None:
+    box.jira.add_field("Go-live date", id="customfield_10077")
+    box.jira.add_field("Rollout", "datetime", id="customfield_10078")
+    for number in (1, 2):
+        box.jira.add_field("Twin", id=f"customfield_1008{number}")
+    dates = names.parent / "dates.yaml"
+    dates.write_text(
+        "deadline_fields: {jira: [duedate, go-live date, customfield_10081, Rollout]}\n", "utf-8"
+    )
+    assert found_nothing(live("--json"))
+
+    dates.write_text("deadline_fields:\n  jira:\n  - duedate\n  - Lunch\n  - Twin\n  - Summary\n", "utf-8")
+
+    there = "Due date (duedate), Go-live date (customfield_10077), Rollout (customfield_10078), Twin ("
+    results = found(live("--json"))
+    assert [where[:3] for where in results] == [("rules/dates.yaml", line, 5) for line in (4, 5, 6)]
+    lunch, twin, summary = (message for *_, message in results)
+    assert "“Lunch” under deadline_fields in the rules is no field of Jira's" in lunch and there in lunch
+    assert "2 date fields called “Twin”: customfield_10081, customfield_10082. Write the id" in twin
+    assert "it holds a string" in summary
+
+    everything = live("--json", JIRA_API_TOKEN="nobody")
+    assert ("rules/dates.yaml", 3, 5) in [where[:3] for where in found(everything)]
+    assert sum("the deadline fields could not be asked for" in one[3] for one in found(everything)) == 1
+
+
 def test_names_that_are_somebody_elses_are_found_and_how_to_accept_them(live, box) -> None:
     live()
     box.github.rename_user("mona", "mona-2")

@@ -68,7 +68,10 @@ def by_hand(box: Sandbox, curl: Curl) -> None:
     sam = box.github.as_user("sam")
     sam.set_milestone("acme/shop", 1, "March")
     comment = sam.comment("acme/shop", 1, "hello")
-    field = box.github.add_issue_field("acme", "Target date", "date").id
+    shown = box.github.add_issue_field("acme", "Target date", "date")
+    field, board = shown.id, box.github.add_project("acme", "Launch")
+    box.github.add_project_field("acme", board, "Ship date")
+    box.github.add_project_field("acme", board, "Target date", shows=shown)
     team = box.github.team("acme", "product")
     same = f"/organizations/{team.org.id}/team/{team.id}"
     event, pia = box.github.events("acme/shop", 1)[0].id, box.github.user("pia").id
@@ -136,6 +139,9 @@ def _of_fields(field: int) -> Iterator[Call]:
     yield "PUT", values, may, 200
     yield "GET", values, None, 200
     yield "GET", ISSUE, None, 200
+    yield "PATCH", ISSUE, may, 200
+    yield "GET", "/orgs/acme/projectsV2/1", None, 200
+    yield "GET", "/orgs/acme/projectsV2/1/fields", None, 200
     yield "DELETE", f"{values}/{field}", None, 204
     yield "DELETE", f"{values}/{field}", None, 404
 

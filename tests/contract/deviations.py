@@ -47,6 +47,13 @@ DEVIATIONS = (
         reason="The description's own words say to send null; it stands beside a oneOf that has no null.",
     ),
     Deviation(
+        name="a column that held nothing, or holds nothing now",
+        side="webhook",
+        where="projects-v2-item-edited",
+        text="changes/field_value/(from|to): None is not valid under any of the given schemas",
+        reason="The description calls both nullable; that stands beside a oneOf that has no null.",
+    ),
+    Deviation(
         name="no state reason",
         side="answer",
         where="(GET|PATCH|POST) /repos/{owner}/{repo}/issues(/.+)?",

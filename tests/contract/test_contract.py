@@ -59,6 +59,11 @@ def test_the_webhooks_that_are_sent_are_described(box, arrivals):
     pia.set_field("acme/shop", n, "Target date", date(2027, 5, 1))
     pia.set_field("acme/shop", n, "Target date", date(2027, 6, 1))
     pia.set_field("acme/shop", n, "Target date", None)
+    board = box.github.add_project("acme", "Launch")
+    box.github.add_project_field("acme", board, "Ship date")
+    pia.set_project_date("acme", board, "acme/shop", n, "Ship date", date(2027, 5, 1))
+    pia.set_project_date("acme", board, "acme/shop", n, "Ship date", None)
+    pia.take_off_project("acme", board, "acme/shop", n)
     comment = pia.comment("acme/shop", n, "one")
     pia.edit_comment("acme/shop", comment, "two")
     pia.delete_comment("acme/shop", comment)
@@ -67,7 +72,7 @@ def test_the_webhooks_that_are_sent_are_described(box, arrivals):
     pia.add_milestone("acme/shop", "May")
     pia.edit_milestone("acme/shop", "April", new_title="Later", due=date(2027, 5, 1))
     assert box.hooks.drain()
-    assert len(set(arrivals.names())) == 15
+    assert len(set(arrivals.names())) == 18
 
     found = [
         fault

@@ -28,7 +28,7 @@ def test_dropped_ignored_malformed_and_refused_are_told_apart_and_counted(town: 
         {
             "ping": {"zen": "Keep it logically awesome."},
             "star": {"action": "created", "repository": {"full_name": "acme/shop"}},
-            "issues": {"action": "field_added", "repository": {"full_name": "acme/shop"}},
+            "repository": {"action": "archived", "repository": {"full_name": "acme/shop"}},
             "milestone": {"action": "deleted", "repository": {"full_name": "acme/shop"}},
             "issue_comment": {"action": "created", "repository": {"full_name": "evil/shop"}},
         }.items()

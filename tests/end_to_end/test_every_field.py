@@ -15,9 +15,9 @@ from automation.sandbox.places import GitHubIssue, JiraIssue
 from tests.end_to_end.conftest import BOT, MILESTONES, REPO, SPRING, SUMMER, WINTER, Town
 from tests.end_to_end.test_moves import STORE, another_repository, look_after, transfer
 
-GO_LIVE, ROLLOUT = "customfield_10077", "customfield_10078"
+GO_LIVE, ROLLOUT, TARGET = "customfield_10077", "customfield_10078", 990_042
 BERLIN = ZoneInfo("Europe/Berlin")
-QUICK = ("milestone", "a date with a time")
+QUICK = ("milestone", "an issue field by name", "a date with a time")
 """The fields of ``make test``; due dates are in every other suite."""
 
 
@@ -64,6 +64,21 @@ def _go_live(town: Town) -> date | None:
     return town.box.jira.issue(town.place.key).custom.get(GO_LIVE)
 
 
+def _set_target(town: Town, who: str, day: date | None) -> None:
+    repo, number = town.place.key.split("#")
+    town.box.github.as_user(who).set_field(repo, int(number), "Target date", day)
+
+
+def _target(town: Town) -> date | None:
+    repo, number = town.place.key.split("#")
+    held = town.box.github.issue(repo, int(number)).values
+    return next((date.fromisoformat(str(one.value)) for one in held if one.field.id == TARGET), None)
+
+
+def _issue_field(rules: str) -> Field:
+    return Field("github", f"{{github: [{rules}]}}", f"issue_field_{TARGET}", _set_target, _target)
+
+
 def _early(day: date) -> datetime:
     """In Berlin, when it is still the day before by UTC."""
     return datetime.combine(day, time(0, 30), BERLIN)
@@ -84,6 +99,8 @@ def _jira_date(rules: str) -> Field:
 
 FIELDS = {
     "milestone": Field("github", "{github: [milestone]}", "milestone", _ask, _day),
+    "an issue field by name": _issue_field("Target date"),
+    "an issue field by id": _issue_field(f"issue_field_{TARGET}"),
     "duedate": Field("jira", "{jira: [duedate]}", "duedate", _ask, _day, "due"),
     "a date by name": _jira_date("Go-live date"),
     "a date by id": _jira_date(GO_LIVE),
@@ -117,6 +134,8 @@ def town(town: Town) -> Town:
     town.box.jira.add_field("Go-live date", projects=["PROD", "CORE"], id=GO_LIVE)
     town.box.jira.add_field("Rollout", "datetime", id=ROLLOUT)
     town.box.jira.add_project("CORE", "Core")
+    town.box.github.add_issue_field("acme", "Effort", "number")
+    town.box.github.add_issue_field("acme", "Target date", "date", TARGET)
     town.box.jira.zone = ZoneInfo("America/New_York")
     return town
 

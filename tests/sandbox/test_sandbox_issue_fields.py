@@ -87,3 +87,72 @@ def test_a_webhook_tells_the_old_value_of_a_change_and_none_of_a_first_one(box, 
         told[body["action"]].append((before, body["issue_field_value"]["value"]))
     assert sorted(told["field_added"], key=str) == [("2027-05-01", "2027-06-01"), (None, "2027-05-01")]
     assert told["field_removed"] == [(None, "2027-06-01")]
+
+
+QUESTION = """{ repository(owner: "acme", name: "shop") { issue(number: 1) {
+  issueFieldValues(first: 9) {
+    nodes { ... on IssueFieldDateValue { value field { ... on IssueFieldDate { id } } } }
+  }
+  timelineItems(
+    last: 9, itemTypes: [ISSUE_FIELD_ADDED_EVENT, ISSUE_FIELD_CHANGED_EVENT, ISSUE_FIELD_REMOVED_EVENT]
+  ) {
+    nodes {
+      ... on IssueFieldAddedEvent { value actor { login } }
+      ... on IssueFieldChangedEvent { previousValue newValue actor { login } }
+      ... on IssueFieldRemovedEvent { actor { login } }
+    }
+  }
+} } }"""
+
+
+def asked(curl) -> dict[str, object]:
+    return curl("bot", "POST", "/graphql", json={"query": QUESTION}).json()
+
+
+def test_graphql_tells_what_fields_hold_and_who_changed_them(box, curl):
+    field = box.github.add_issue_field("acme", "Target date", "date")
+    pia, sam = (box.github.as_user(name) for name in ("pia", "sam"))
+    pia.set_field(REPO, 1, "Target date", MAY)
+    sam.set_field(REPO, 1, "Target date", date(2027, 6, 1))
+
+    issue = asked(curl)["data"]["repository"]["issue"]
+    assert issue["issueFieldValues"]["nodes"] == [{"value": "2027-06-01", "field": {"id": f"IF_{field.id}"}}]
+    pia.set_field(REPO, 1, "Target date", None)
+    assert asked(curl)["data"]["repository"]["issue"]["timelineItems"]["nodes"] == [
+        {"value": "2027-05-01", "actor": {"login": "pia"}},
+        {"previousValue": "2027-05-01", "newValue": "2027-06-01", "actor": {"login": "sam"}},
+        {"actor": {"login": "pia"}},
+    ]
+
+
+def test_a_schema_without_them_refuses_the_whole_question(box, curl):
+    box.github.knows_issue_fields = False
+
+    answer = asked(curl)
+    assert "data" not in answer
+    assert answer["errors"][0]["extensions"] == {"code": "undefinedField"}
+    assert "type" not in answer["errors"][0]
+
+
+def test_an_issue_is_given_values_as_it_is_made_or_edited_by_those_with_push_access(box, curl):
+    field = box.github.add_issue_field("acme", "Target date", "date")
+    new = {"title": "New"} | sent(field.id, "2027-05-01")
+    made = curl("bot", "POST", f"/repos/{REPO}/issues", json=new)
+    assert [row["value"] for row in made.json()["issue_field_values"]] == ["2027-05-01"]
+
+    dropped = curl("sam", "PATCH", f"/repos/{REPO}/issues/1", json=sent(field.id, "2027-05-01"))
+    assert (dropped.status_code, dropped.json()["issue_field_values"]) == (200, [])
+    curl("bot", "PATCH", f"/repos/{REPO}/issues/1", json=sent(field.id, "2027-05-01"))
+    assert values(curl) == {"Target date": "2027-05-01"}
+
+
+def test_values_lag_behind_as_other_fields_do_and_their_history_by_itself(box, curl, clock):
+    box.github.add_issue_field("acme", "Target date", "date")
+    clock.tick(60)
+    box.lag(30, "fields")
+    box.github.as_user("pia").set_field(REPO, 1, "Target date", MAY)
+
+    assert (
+        values(curl) == {} and asked(curl)["data"]["repository"]["issue"]["issueFieldValues"]["nodes"] == []
+    )
+    assert len(asked(curl)["data"]["repository"]["issue"]["timelineItems"]["nodes"]) == 1

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Protocol
 from urllib.parse import quote
 
 from automation.adapters.shapes import (
@@ -20,8 +21,8 @@ from automation.adapters.shapes import (
     text_or_empty,
 )
 from automation.domain.fields import MILESTONE
-from automation.model import NOTHING, Evidence, Issue, Person, Subject, Value
-from automation.ports import Refused, Unseen
+from automation.model import NOTHING, DeadlineField, Evidence, Issue, Person, Subject, Value
+from automation.ports import Refused, Unseen, Unwritten
 
 _KEY = re.compile(r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)#(?P<number>[1-9][0-9]{0,17})", re.ASCII)
 
@@ -45,6 +46,20 @@ class Place:
         return cls(f"{match['owner']}/{match['name']}", int(match["number"]))
 
     @property
+    def owner(self) -> str:
+        return self.repository.partition("/")[0]
+
+    @property
+    def key(self) -> str:
+        return f"{self.repository}#{self.number}"
+
+    @property
+    def named(self) -> Mapping[str, str | int]:
+        """Return it as questions to GraphQL name it."""
+        owner, _, name = self.repository.partition("/")
+        return {"owner": owner, "name": name, "number": self.number}
+
+    @property
     def repo(self) -> str:
         return f"/repos/{self.repository}"
 
@@ -64,6 +79,14 @@ def segment(part: str) -> str:
 
 def person(body: object, path: str) -> Person:
     return Person("github", str(number(body, f"{path}.id")), text(body, f"{path}.login"))
+
+
+def person_or_none(body: object, path: str) -> Person | None:
+    """Return nobody for an account that is gone."""
+    try:
+        return person(body, path)
+    except Malformed:
+        return None
 
 
 def value(milestone: object) -> Value:
@@ -87,8 +110,18 @@ def milestone(body: object) -> Value:
     return value(body[MILESTONE.id])
 
 
-READ: Mapping[str, Callable[[object], Value]] = {MILESTONE.id: milestone}
-"""The deadline fields of an issue that are handled on GitHub so far, each with how it is read."""
+def dated(day: date) -> Value:
+    """Return the value of a field that holds a plain day."""
+    return Value(day.isoformat(), day, day.isoformat())
+
+
+class Field(Protocol):
+    """A deadline field, as far as reading an issue needs it."""
+
+    @property
+    def declared(self) -> DeadlineField: ...
+    def read(self, issue: object) -> Value: ...
+
 
 OUTCOMES = {"completed": "done", "not_planned": "dropped", "duplicate": "dropped"}
 """What an issue's ``state_reason`` says of how it ended.
@@ -111,9 +144,9 @@ def identified(subject: Subject, body: object, followed: bool) -> Subject:
     return Subject(subject.system, subject.kind, id, key)
 
 
-def issue(subject: Subject, body: object, public: bool) -> Issue:
-    is_open = text(body, "state") == "open"
-    held = milestone(body)
+def issue(subject: Subject, body: object, public: bool, fields: Iterable[Field]) -> Issue:
+    """Read an issue with its deadline ``fields``."""
+    is_open, fields = text(body, "state") == "open", tuple(fields)
     return Issue(
         subject=subject,
         url=text(body, "html_url"),
@@ -122,12 +155,12 @@ def issue(subject: Subject, body: object, public: bool) -> Issue:
         open=is_open,
         public=public,
         labels=tuple(name for label in many(body, "labels") if (name := _label(label))),
-        deadlines={MILESTONE.id: held},
-        fields=(MILESTONE,),
+        deadlines={field.declared.id: field.read(body) for field in fields},
+        fields=tuple(field.declared for field in fields),
         updated_at=instant_or_none(body, "updated_at"),
         people=tuple(filter(None, _people(body))),
         outcome="" if is_open else OUTCOMES.get(text_or_empty(body, "state_reason"), ""),
-        release="" if is_open else held.name,
+        release="" if is_open else milestone(body).name,
         born=born(body),
     )
 
@@ -252,12 +285,26 @@ def _step(event: object) -> _Step | None:
         when = instant(event, "created_at")
     except Malformed:
         return None
-    try:
-        by = person(event, "actor")
-    except Malformed:
-        by = None  # a deleted account
+    by = person_or_none(event, "actor")
     # The id by which GraphQL knows it, too: a history may be read here today and there tomorrow.
     return _Step(text_or_empty(event, "node_id") or str(at(event, "id")), into, title, when, by)
+
+
+def dropped(place: Place, what: str) -> Unwritten:
+    """Return what to raise for a write that was answered with success and not carried out."""
+    return Unwritten(
+        f"GitHub kept {what} of {place.key} as it was. "
+        "Give the token's account the right to write to the repository.",
+        no_right(place, what),
+    )
+
+
+def no_right(place: Place, what: str) -> str:
+    """https://docs.github.com/en/rest/authentication/permissions-required-for-fine-grained-personal-access-tokens"""
+    return (
+        f"Handshake's account may not change {what} here. Give it write access to {place.repository}; "
+        "a fine-grained token or an App also needs the permission “Issues: read and write”."
+    )
 
 
 def written_at(body: object) -> datetime:

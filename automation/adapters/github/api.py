@@ -62,6 +62,9 @@ GRAPHQL = "/graphql"
 FOR_GOOD = frozenset({"NOT_FOUND", "FORBIDDEN", "INSUFFICIENT_SCOPES"})
 """The types of GraphQL errors that mean no. Others may say no more than "Something went wrong".
 https://docs.github.com/en/graphql/guides/forming-calls-with-graphql"""
+UNKNOWN = frozenset({"undefinedField", "undefinedType", "argumentLiteralsIncompatible"})
+"""The codes of GraphQL errors which say that a schema does not have what was asked for, so that nothing of
+the question is answered. https://graphql-ruby.org/api-doc/GraphQL/StaticValidation"""
 SIGNED_IN = 50 * 60.0
 """Seconds that an App's token is used; GitHub takes it for an hour.
 https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app"""
@@ -77,6 +80,10 @@ class Page:
     items: tuple[object, ...]
     next: Mapping[str, str]
     last: int = 0
+
+
+class Undefined(Refused):
+    """A server's GraphQL schema does not have what was asked for."""
 
 
 class _Https(HTTPSRequestsConnectionClass):
@@ -174,9 +181,10 @@ class Api:
             yield from reversed(self.page(path, {"page": str(number)}).items)
         yield from reversed(first.items)
 
-    def graphql(self, query: str, variables: Mapping[str, str | int | bool]) -> object:
+    def graphql(self, query: str, variables: Mapping[str, str | int | bool | None]) -> object:
         """Ask GraphQL and return its ``data``. Raise Missing or Refused where each error says that something
-        is not there or not for us, and Unavailable for any other: it may be none the next time."""
+        is not there or not for us, Undefined where its schema does not have what was asked for, and
+        Unavailable for any other: it may be none the next time."""
         body = {"query": query, "variables": dict(variables)}
         headers, answer = self._call("POST", GRAPHQL, body=body)
         errors = at(answer, "errors")
@@ -186,7 +194,10 @@ class Api:
             return at(answer, "data")
         if hurried(answer):
             raise self._noted(limited("GitHub's GraphQL limit is reached", headers, self._clock()))
-        kinds = {text_or_empty(error, "type") for error in (errors if isinstance(errors, list) else [{}])}
+        errors = errors if isinstance(errors, list) else [{}]
+        if {text_or_empty(error, "extensions.code") for error in errors} & UNKNOWN:
+            raise Undefined("GitHub's GraphQL interface does not know what was asked for")
+        kinds = {text_or_empty(error, "type") for error in errors}
         if kinds <= FOR_GOOD:
             said = f"GitHub's GraphQL interface said {', '.join(sorted(kinds))}"
             raise Missing(said) if "NOT_FOUND" in kinds else Refused(said)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Literal
@@ -11,18 +11,18 @@ from typing import Literal
 from github import Auth
 
 from automation.adapters.errors import Gone, Missing, Moved, Rejected, unreadable
-from automation.adapters.github import answers
-from automation.adapters.github.answers import READ, Place, segment
-from automation.adapters.github.api import Api
-from automation.adapters.github.comments import Comments
-from automation.adapters.github.graph import AUTHORSHIP, Seen
+from automation.adapters.github import answers, graph
+from automation.adapters.github.answers import Place, segment
+from automation.adapters.github.api import Api, Undefined
+from automation.adapters.github.comments import HOUR, Comments
+from automation.adapters.github.dates import DateFields, Field, just_the_milestone
+from automation.adapters.github.issue_fields import VALUES, path_of
 from automation.adapters.github.one_pass import GitHubPass
 from automation.adapters.github.people import Members, People
 from automation.adapters.github.wordings import WORDINGS, wordings
 from automation.adapters.recent import Recent
-from automation.adapters.shapes import Malformed, at, instant, instant_or_none
+from automation.adapters.shapes import Malformed, at, instant
 from automation.model import (
-    NOTHING,
     Carrier,
     Deal,
     Evidence,
@@ -35,7 +35,7 @@ from automation.model import (
     Value,
     Wording,
 )
-from automation.ports import Pins, RateLimiter, Refused, Unavailable, Unseen, Unwritten
+from automation.ports import Pins, RateLimiter, Refused, Unseen
 
 MINUTE = 60.0
 
@@ -44,7 +44,8 @@ class GitHub(Comments):
     """The ``Tracker`` port on GitHub. One object serves all threads.
 
     ``auth`` is a token, or makes the authentication of an App (called once per thread).
-    ``people`` and ``may_link_role`` are asked at each use, so that reloaded rules count at once.
+    ``people``, ``may_link_role``, ``dates`` (the deadline fields, by id or name) and ``owners`` (of the
+    repositories in the rules) are asked at each use, so that reloaded rules count at once.
     """
 
     def __init__(
@@ -58,11 +59,15 @@ class GitHub(Comments):
         pins: Pins,
         timeout: int = 15,
         clock: Callable[[], float] = time.time,
+        dates: Callable[[], Sequence[str]] = just_the_milestone,
+        owners: Callable[[], Collection[str]] = tuple,
     ) -> None:
         sign_in: Callable[[], Auth.Auth] = auth if callable(auth) else lambda: Auth.Token(auth)
         super().__init__(Api(api_url, sign_in, limiter, timeout, clock), marker_key, clock)
         self._members = Members(self._api, people, may_link_role, pins, clock)
         self._public: Recent[str, bool] = Recent(MINUTE, clock)
+        self._dates = DateFields(self._api, dates, owners, clock)
+        self._knows_fields: Recent[str, bool] = Recent(HOUR, clock)
 
     def check(self) -> None:
         """Ask for our limits: it costs nothing, and an App may. A server without limits has no such page.
@@ -74,6 +79,8 @@ class GitHub(Comments):
             self._api.get("/rate_limit")
         except Missing:
             self._api.get("/meta")
+        if wrong := self._dates.wrong():
+            raise Refused(" ".join(wrong.values()))
 
     # ------------------------------------------------------------ one pass
 
@@ -84,10 +91,25 @@ class GitHub(Comments):
         """Raise NoAccess for a place that was not seen just now."""
         self._places.enter(place.repository)
 
-    def graphql(self, query: str, variables: Mapping[str, str | int | bool]) -> object:
-        return self._api.graphql(query, variables)
+    def ask(self, place: Place, whole: bool) -> object:
+        """Ask GraphQL for an issue, with the values of its fields in it: in one question, where its schema
+        has them, else in two. A schema without them refuses the whole question, so that it is not asked so
+        again for an hour."""
+        asked = {**place.named, "whole": whole}
+        made = self._any_made(place)
+        if made and self.knows_fields():
+            try:
+                return self._api.graphql(graph.issue_question(True), asked)
+            except Undefined:
+                self._knows_fields.put("", False)
+        answer = self._api.graphql(graph.issue_question(False), asked)
+        return graph.with_values(answer, self.values(place)) if made else answer
 
-    def told(self, place: Place, seen: Seen) -> None:
+    def knows_fields(self) -> bool:
+        """Tell whether GraphQL's schema has the fields that people make, as far as is known."""
+        return self._knows_fields.known("") is not False
+
+    def told(self, place: Place, seen: graph.Seen) -> None:
         """Note what an answer told by the way: that the place can be seen, and what people are called."""
         self._places.seen(place.repository)
         self._public.put(place.repository, seen.issue.public)
@@ -115,55 +137,70 @@ class GitHub(Comments):
             subject = answers.identified(subject, body, followed=bool(elsewhere))
             place = Place.of(subject)
             public = self._public.get(place.repository, lambda: self._ask_public(place))
-            found = answers.issue(subject, body, public)
+            found = answers.issue(subject, self._whole(place, body), public, self.fields(place).values())
             return replace(found, place=Located(elsewhere, place.repository)) if elsewhere else found
         except Malformed as error:
             raise unreadable(f"GitHub: GET {place.issue}") from error
+
+    def _whole(self, place: Place, issue: object) -> object:
+        """Return an issue with the values of the fields that people made, where there are such."""
+        if not isinstance(issue, dict) or VALUES in issue or not self._any_made(place):
+            return issue
+        return {**issue, VALUES: self.values(place)}
+
+    def values(self, place: Place) -> object:
+        """https://docs.github.com/en/rest/issues/issue-field-values#list-issue-field-values-for-an-issue"""
+        return self._api.get(path_of(place))
+
+    def _any_made(self, place: Place) -> bool:
+        return any(field.made for field in self.fields(place).values())
 
     def public(self, subject: Subject) -> bool:
         place = Place.of(subject)
         return self._public.put(place.repository, self._ask_public(place))
 
+    def fields(self, place: Place) -> Mapping[str, Field]:
+        """Return the deadline fields of a place's issues, by id."""
+        return self._dates.of(place.owner)
+
     def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
-        """Yield the changes of the milestone. Their titles are all that history keeps of milestones: one
-        that is not ``known`` is looked up, and where none has that title now it cannot be told."""
-        if field not in READ:
+        """Yield the changes of a field. Of those that people made GraphQL alone knows the history: where its
+        schema does not have them, nobody is known to have moved one."""
+        place = Place.of(subject)
+        declared = self.fields(place).get(field)
+        if declared is None:
             return
-        place = Place.of(subject)
         with self._inside(place):
-            yield from self.moved(subject, self._api.newest_first(f"{place.issue}/events"), known)
+            if not declared.made:
+                events = self._api.newest_first(f"{place.issue}/events")
+            else:
+                events = self.history(place) if self.knows_fields() else iter(())
+            yield from declared.moves(place, events, known)
 
-    def moved(self, subject: Subject, events: Iterable[object], known: Sequence[Value]) -> Iterator[Move]:
-        """Yield the changes of the milestone by ``events``, newest first."""
-        place = Place.of(subject)
-        named = {"": NOTHING} | {value.name: value for value in reversed(known) if value}
-        complete = False
+    def history(self, place: Place, timeline: object = None) -> Iterator[object]:
+        """Yield the steps of an issue's history, newest first, and ask for older ones only when wanted.
+        ``timeline`` is the newest part, where it is known."""
+        made = self._any_made(place)
+        if timeline is None:
+            timeline = self._earlier(place, None, made)
+        yield from graph.events(timeline)
+        while before := graph.earlier(timeline):
+            timeline = self._earlier(place, before, made)
+            yield from graph.events(timeline)
 
-        def value(title: str) -> Value | None:
-            nonlocal complete
-            if title not in named and not complete:
-                complete = True
-                for milestone in self._milestones(place, "all"):
-                    named.setdefault(milestone.name, milestone)
-            return named.get(title)
-
-        holds = known[0].name if known else ""
-        for move in answers.moves(events, holds):
-            yield Move(move.id, move.at, move.by, value(move.old), value(move.new), move.also)
+    def _earlier(self, place: Place, before: str | None, made: bool) -> object:
+        answer = self._api.graphql(graph.earlier_question(made), {**place.named, "before": before})
+        return at(answer, "repository.issue.timelineItems")
 
     def carried(self, subject: Subject, field: str, values: Collection[Value]) -> Mapping[Value, Value]:
-        if not any(values):  # the only field there is
-            return {}
-        there = self._milestones(Place.of(subject), "all")
-        return {value: answers.alike(value, there) for value in values if value}
+        place = Place.of(subject)
+        declared = self.fields(place).get(field)
+        return declared.carried(place, values) if declared else {}
 
     def gone(self, subject: Subject, field: str, value: Value) -> bool:
-        """https://docs.github.com/en/rest/issues/milestones#get-a-milestone"""
-        try:
-            self._api.get(f"{Place.of(subject).repo}/milestones/{segment(value.ref)}")
-        except Missing:
-            return True
-        return False
+        place = Place.of(subject)
+        declared = self.fields(place).get(field)
+        return declared is not None and declared.gone(place, value)
 
     def carrier(self, subject: Subject) -> Carrier | None:
         """https://docs.github.com/en/rest/issues/milestones#get-a-milestone"""
@@ -185,14 +222,12 @@ class GitHub(Comments):
         """https://docs.github.com/en/graphql/reference/objects#issue knows editors of the body only;
         titles are in the issue's events."""
         place = Place.of(subject)
-        owner, _, name = place.repository.partition("/")
-        asked: dict[str, str | int] = {"owner": owner, "name": name, "number": place.number}
         try:
             if part == "title":
                 renamed = answers.renamed(self._api.newest_first(f"{place.issue}/events"))
                 if renamed is not None:
                     return renamed
-            return answers.authorship(self._api.graphql(AUTHORSHIP, asked), edited=part == "body")
+            return answers.authorship(self._api.graphql(graph.AUTHORSHIP, place.named), edited=part == "body")
         except Missing as error:
             raise Unseen(f"who wrote {subject.key} cannot be read") from error
         except Malformed:
@@ -203,23 +238,23 @@ class GitHub(Comments):
         as it was then, and null where somebody took that revision out of the history.
         https://docs.github.com/en/graphql/reference/objects#renamedtitleevent"""
         place = Place.of(subject)
-        owner, _, name = place.repository.partition("/")
-        asked: dict[str, str | int] = {"owner": owner, "name": name, "number": place.number}
-        answer = self._api.graphql(WORDINGS, asked)
+        answer = self._api.graphql(WORDINGS, place.named)
         try:
             return wordings(at(answer, "repository.issue"))
         except Malformed as error:
             raise unreadable(f"GitHub: the history of {subject.key}") from error
+
+    def misnamed_fields(self) -> Mapping[str, str]:
+        return {}  # the milestone has one name, which is looked at when the rules are read
 
     def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:
         """GitHub has no place of its own for links to other systems."""
         return False
 
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
-        """Return the open milestones, the first by number first, so that it wins where two share a day."""
-        if field not in READ:
-            return ()
-        return sorted(self._milestones(Place.of(subject), "open"), key=lambda one: int(one.ref))
+        place = Place.of(subject)
+        declared = self.fields(place).get(field)
+        return declared.carriers(place, day) if declared else ()
 
     # ------------------------------------------------------------ who may do what
 
@@ -244,37 +279,15 @@ class GitHub(Comments):
     # ------------------------------------------------------------ writing
 
     def set_deadline(self, subject: Subject, field: str, value: Value) -> datetime | None:
-        """Give the issue the milestone ``value``, or none.
-
-        Without the right to push, GitHub drops this silently, so its answer is read:
-        https://docs.github.com/en/rest/issues/issues#update-an-issue
-        """
-        if field not in READ or (value and not (value.ref.isascii() and value.ref.isdigit())):
-            raise Refused(f"GitHub has no {field} {value.ref} to set")
         place = Place.of(subject)
-        body = {field: int(value.ref) if value else None}
+        declared = self.fields(place).get(field)
+        if declared is None:
+            raise Refused(f"GitHub has no {field} {value.ref} to set")
         try:
             with self._inside(place):
-                answer = self._api.send("PATCH", place.issue, body, urgent=True)
+                return declared.write(place, value)
         except Rejected as error:
-            raise Refused(str(error), self._why_not(subject, value, error)) from error
-        try:
-            holds = READ[field](answer)
-        except Malformed as error:
-            raise unreadable(f"GitHub: PATCH {place.issue}") from error
-        if value.moved_to(holds):
-            day = holds.day.isoformat() if holds.day else "no day"
-            raise Unwritten(
-                f"the milestone {value.name} of {subject.key} is due on {day} by now",
-                f"The milestone “{value.name or value.ref}” has another date by now.",
-            )
-        if holds.ref != value.ref:
-            raise Unwritten(
-                f"GitHub kept the milestone of {subject.key} as it was. "
-                "Give the token's account the right to write to the repository.",
-                no_right(place),
-            )
-        return instant_or_none(answer, "updated_at")
+            raise Refused(str(error), self._why_not(subject, declared, value, error)) from error
 
     def set_label(self, subject: Subject, label: str, present: bool) -> None:
         place = Place.of(subject)
@@ -290,33 +303,17 @@ class GitHub(Comments):
 
     # ------------------------------------------------------------ asking
 
-    def _why_not(self, subject: Subject, value: Value, error: Rejected) -> str:
-        """Say to people why a milestone could not be set. What GitHub may not write to is "not there", too,
+    def _why_not(self, subject: Subject, field: Field, value: Value, error: Rejected) -> str:
+        """Say to people why a date could not be set. What GitHub may not write to is "not there", too,
         so a 404 is a missing right where the issue can be read."""
         place = Place.of(subject)
         if "archived" in error.said.lower():
             return f"The repository {place.repository} is archived: nobody can change anything in it."
         if error.status in (401, 403) or (isinstance(error, Missing) and self.issue(subject)):
-            return no_right(place)
-        if error.status == 422 and value and not self._there(f"{place.repo}/milestones/{value.ref}"):
-            return f"The milestone “{value.name or value.ref}” is not there any more."
-        return "" if isinstance(error, Missing) else "GitHub did not accept the change."
-
-    def _there(self, path: str) -> bool:
-        try:
-            self._api.get(path)
-        except Missing:
-            return False
-        except Unavailable:
-            return True  # nobody can tell just now
-        return True
-
-    def _milestones(self, place: Place, state: Literal["open", "all"]) -> list[Value]:
-        path = f"{place.repo}/milestones"
-        try:
-            return [answers.value(one) for one in self._api.all(path, {"state": state, "sort": "due_on"})]
-        except Malformed as error:
-            raise unreadable(f"GitHub: GET {path}") from error
+            return answers.no_right(place, field.called)
+        return field.why_not(place, value, error) or (
+            "" if isinstance(error, Missing) else "GitHub did not accept the change."
+        )
 
     def _ask_public(self, place: Place) -> bool:
         try:
@@ -327,11 +324,3 @@ class GitHub(Comments):
             raise self._places.lost(place.repository, str(error)) from error
         except Refused:
             return True
-
-
-def no_right(place: Place) -> str:
-    """https://docs.github.com/en/rest/authentication/permissions-required-for-fine-grained-personal-access-tokens"""
-    return (
-        f"Handshake's account may not change the milestone here. Give it write access to {place.repository}; "
-        "a fine-grained token or an App also needs the permission “Issues: read and write”."
-    )

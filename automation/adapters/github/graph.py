@@ -9,30 +9,56 @@ https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from automation.adapters.github import answers
 from automation.adapters.github.answers import Place
+from automation.adapters.github.dates import Field
+from automation.adapters.github.issue_fields import VALUES, OfIssue
 from automation.adapters.shapes import Malformed, at, instant, many, number, text, text_or_empty
 from automation.model import Evidence, Issue, Located, Person, Subject, Value
 
 _PERSON = """
 fragment person on Actor { login ... on User { databaseId name } ... on Bot { databaseId } }"""
-_STEPS = "[MILESTONED_EVENT, DEMILESTONED_EVENT, RENAMED_TITLE_EVENT]"
-_HISTORY = f"""
+_STEPS = "MILESTONED_EVENT, DEMILESTONED_EVENT, RENAMED_TITLE_EVENT"
+_FIELD_STEPS = "ISSUE_FIELD_ADDED_EVENT, ISSUE_FIELD_CHANGED_EVENT, ISSUE_FIELD_REMOVED_EVENT"
+_DATE = "{ ... on IssueFieldDate { id } }"
+_FIELD_NODES = f"""
+    ... on IssueFieldAddedEvent {{ id createdAt value issueField {_DATE} actor {{ ...person }} }}
+    ... on IssueFieldChangedEvent {{
+      id createdAt previousValue newValue issueField {_DATE} actor {{ ...person }}
+    }}
+    ... on IssueFieldRemovedEvent {{ id createdAt issueField {_DATE} actor {{ ...person }} }}"""
+_FIELD_VALUES = f"""
+      issueFieldValues(first: 50) {{ nodes {{ ... on IssueFieldDateValue {{ value field {_DATE} }} }} }}"""
+
+
+def _history(made: bool) -> str:
+    return f"""
 fragment history on IssueTimelineItemsConnection {{
   nodes {{
     __typename
     ... on MilestonedEvent {{ id createdAt milestoneTitle actor {{ ...person }} }}
     ... on DemilestonedEvent {{ id createdAt milestoneTitle actor {{ ...person }} }}
     ... on RenamedTitleEvent {{ id createdAt currentTitle actor {{ ...person }} }}
+    {_FIELD_NODES if made else ""}
   }}
   pageInfo {{ hasPreviousPage startCursor }}
 }}{_PERSON}"""
 
-ISSUE = f"""
+
+def _steps(made: bool) -> str:
+    return f"[{_STEPS}, {_FIELD_STEPS}]" if made else f"[{_STEPS}]"
+
+
+@cache
+def issue_question(made: bool) -> str:
+    """Return the question for an issue; ``made``: with the fields that people made, which not every schema
+    knows. ``$whole``: with its history, its newest words and the milestones that it could have."""
+    return f"""
 query($owner: String!, $name: String!, $number: Int!, $whole: Boolean!) {{
   repository(owner: $owner, name: $name, followRenames: false) {{
     databaseId nameWithOwner isPrivate
@@ -44,24 +70,28 @@ query($owner: String!, $name: String!, $number: Int!, $whole: Boolean!) {{
       author {{ ...person }} editor {{ ...person }}
       assignees(first: 20) {{ nodes {{ login }} }}
       labels(first: 100) {{ nodes {{ name }} }}
-      milestone {{ id number title dueOn }}
+      milestone {{ id number title dueOn }}{_FIELD_VALUES if made else ""}
       comments(last: 50) @include(if: $whole) {{
         nodes {{ fullDatabaseId body createdAt lastEditedAt viewerDidAuthor author {{ ...person }} }}
         pageInfo {{ hasPreviousPage }}
       }}
-      timelineItems(last: 50, itemTypes: {_STEPS}) @include(if: $whole) {{ ...history }}
+      timelineItems(last: 50, itemTypes: {_steps(made)}) @include(if: $whole) {{ ...history }}
     }}
   }}
-}}{_HISTORY}"""
-"""``$whole``: with its history, its newest words and the milestones that it could have."""
+}}{_history(made)}"""
 
-EARLIER = f"""
-query($owner: String!, $name: String!, $number: Int!, $before: String!) {{
+
+@cache
+def earlier_question(made: bool) -> str:
+    """Return the question for a part of the history that is older than what is known of it (``$before``), or
+    for its newest part."""
+    return f"""
+query($owner: String!, $name: String!, $number: Int!, $before: String) {{
   repository(owner: $owner, name: $name, followRenames: false) {{ issue(number: $number) {{
-    timelineItems(last: 100, before: $before, itemTypes: {_STEPS}) {{ ...history }}
+    timelineItems(last: 100, before: $before, itemTypes: {_steps(made)}) {{ ...history }}
   }} }}
-}}{_HISTORY}"""
-"""A part of the history that is older than what is known of it."""
+}}{_history(made)}"""
+
 
 AUTHORSHIP = """
 query($owner: String!, $name: String!, $number: Int!) {
@@ -76,6 +106,9 @@ EVENTS = {
     "MilestonedEvent": "milestoned",
     "DemilestonedEvent": "demilestoned",
     "RenamedTitleEvent": "renamed",
+    "IssueFieldAddedEvent": "issue_field_added",
+    "IssueFieldChangedEvent": "issue_field_changed",
+    "IssueFieldRemovedEvent": "issue_field_removed",
 }
 
 
@@ -123,20 +156,33 @@ class Seen:
                     continue
 
 
-def seen(subject: Subject, place: Place, answer: object, whole: bool) -> Seen | None:
-    """Read an answer to ``ISSUE``. Return None where it tells of another issue than was asked for: of one
-    that was moved, or renamed with its repository. Raise Malformed."""
+def with_values(answer: object, values: object) -> object:
+    """Return an answer to a question without the fields that people made, with their ``values`` in the shape
+    of the REST interface."""
+    repository = at(answer, "repository")
+    issue = at(repository, "issue")
+    if not isinstance(repository, Mapping) or not isinstance(issue, Mapping):
+        return answer
+    return {"repository": {**repository, "issue": {**issue, VALUES: values}}}
+
+
+def seen(
+    subject: Subject, place: Place, answer: object, whole: bool, fields: Collection[Field]
+) -> Seen | None:
+    """Read an answer to the question for an issue with its deadline ``fields``. Return None where it tells of
+    another issue than was asked for: of one that was moved, or renamed with its repository. Raise
+    Malformed."""
     repository, issue = at(answer, "repository"), at(answer, "repository.issue")
     names = {text(repository, "nameWithOwner").lower(), text(issue, "repository.nameWithOwner").lower()}
     if names != {place.repository.lower()} or number(issue, "number") != place.number:
         return None
     private = at(repository, "isPrivate")
-    told = _rest(issue)
+    told = {**_rest(issue), **_values(issue, fields)}
     subject = answers.identified(subject, told, followed=False)
     full = whole and not at(repository, "milestones.pageInfo.hasNextPage")
     carriers = map(_milestone, many(repository, "milestones.nodes")) if full else ()
     return Seen(
-        replace(answers.issue(subject, told, private is not True), place=_located(repository)),
+        replace(answers.issue(subject, told, private is not True, fields), place=_located(repository)),
         issue,
         whole,
         tuple(map(answers.value, carriers)) if full else None,
@@ -181,6 +227,21 @@ def _rest(issue: object) -> Mapping[str, object]:
     }
 
 
+def _values(issue: object, fields: Iterable[Field]) -> Mapping[str, object]:
+    """Return the values of an issue's fields in the shape of the REST interface, which knows fields by their
+    numbers; nothing where they were not asked for."""
+    if not isinstance(issue, Mapping) or "issueFieldValues" not in issue:
+        return {VALUES: issue[VALUES]} if isinstance(issue, Mapping) and VALUES in issue else {}
+    numbers = {field.node: field.number for field in fields if isinstance(field, OfIssue)}
+    rows = many(issue, "issueFieldValues.nodes")
+    return {
+        VALUES: [
+            {"issue_field_id": numbers.get(text_or_empty(row, "field.id")), "value": at(row, "value")}
+            for row in rows
+        ]
+    }
+
+
 def _milestone(node: object) -> Mapping[str, object]:
     return {
         "node_id": at(node, "id"),
@@ -210,6 +271,9 @@ def _event(node: object) -> Mapping[str, object]:
         "created_at": at(node, "createdAt"),
         "milestone": {"title": at(node, "milestoneTitle")},
         "actor": _person(at(node, "actor")),
+        "field": at(node, "issueField.id"),
+        "before": at(node, "previousValue"),
+        "after": at(node, "newValue") or at(node, "value"),
     }
 
 

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Literal
 
 from automation.adapters.errors import unreadable
 from automation.adapters.github import answers, graph
-from automation.adapters.github.answers import READ, Place
+from automation.adapters.github.answers import Place
+from automation.adapters.github.milestones import in_order
 from automation.adapters.shapes import Malformed, at
+from automation.domain.fields import MILESTONE
 from automation.model import Comment, Evidence, Issue, Move, Person, Subject, Value, Wording
 from automation.ports import Refused
 
@@ -55,10 +57,11 @@ class GitHubPass:
         return self._github.comments(subject, since, handled)
 
     def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
-        seen = self._seen(subject)
-        if seen is None or not seen.whole or field not in READ:
+        seen, place = self._seen(subject), Place.of(subject)
+        declared = self._github.fields(place).get(field)
+        if seen is None or not seen.whole or declared is None:
             return self._github.moves(subject, field, known)
-        return self._github.moved(subject, self._history(subject, at(seen.answer, "timelineItems")), known)
+        return declared.moves(place, self._history(subject, seen), known)
 
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         seen = self._seen(subject)
@@ -67,8 +70,7 @@ class GitHubPass:
         if part == "body":
             return seen.authorship()
         try:
-            timeline = at(seen.answer, "timelineItems")
-            found = answers.renamed(self._history(subject, timeline)) if seen.whole else None
+            found = answers.renamed(self._history(subject, seen)) if seen.whole else None
         except Malformed:
             return None  # nobody that could be named, such as a deleted account
         return found or self._github.written_by(subject, part)
@@ -78,9 +80,9 @@ class GitHubPass:
 
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
         seen = self._asked.get(subject)
-        if field not in READ or seen is None or seen.milestones is None:
+        if field != MILESTONE.id or seen is None or seen.milestones is None:
             return self._github.carriers(subject, field, day)
-        return sorted(seen.milestones, key=lambda one: int(one.ref))
+        return in_order(seen.milestones)
 
     def in_product(self, person: Person, policy: str) -> bool:
         fresh = person.system == "github" and self._logins.get(person.id) == person.name
@@ -95,13 +97,13 @@ class GitHubPass:
     def _ask(self, subject: Subject) -> graph.Seen | None:
         place = Place.of(subject)
         self._github.enter(place)
-        asked = _named(place) | {"whole": self._whole}
         try:
-            answer = self._github.graphql(graph.ISSUE, asked)
+            answer = self._github.ask(place, self._whole)
         except Refused:
             return None
+        fields = self._github.fields(place).values()
         try:
-            seen = graph.seen(subject, place, answer, self._whole)
+            seen = graph.seen(subject, place, answer, self._whole, fields)
         except Malformed as error:
             raise unreadable(f"GitHub: {subject.key} by GraphQL") from error
         if seen is not None:
@@ -109,16 +111,5 @@ class GitHubPass:
             self._logins |= {person.id: person.name for person, _ in seen.people()}
         return seen
 
-    def _history(self, subject: Subject, timeline: object) -> Iterator[object]:
-        """Yield the steps of an issue's history, newest first, and ask for older ones only when wanted."""
-        yield from graph.events(timeline)
-        while before := graph.earlier(timeline):
-            asked = _named(Place.of(subject)) | {"before": before}
-            answer = self._github.graphql(graph.EARLIER, asked)
-            timeline = at(answer, "repository.issue.timelineItems")
-            yield from graph.events(timeline)
-
-
-def _named(place: Place) -> dict[str, str | int]:
-    owner, _, name = place.repository.partition("/")
-    return {"owner": owner, "name": name, "number": place.number}
+    def _history(self, subject: Subject, seen: graph.Seen) -> Iterator[object]:
+        return self._github.history(Place.of(subject), at(seen.answer, "timelineItems"))

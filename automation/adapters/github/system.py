@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from automation.adapters.github import triggers
+from automation.adapters.github.field_ids import is_made
 from automation.adapters.github.settings import GitHubSettings
 from automation.adapters.system import Outside, System
 from automation.model import KnownPlaces
@@ -38,7 +39,8 @@ SOURCE = Source(
 
 
 def _read(config: RulesConfig, known: KnownPlaces, event: str, body: Mapping[str, object]) -> Reading:
-    return triggers.triggers(event, body, frozenset(config.trackers.places(GITHUB.name)), known)
+    made = any(map(is_made, config.deadline_fields.github))
+    return triggers.triggers(event, body, frozenset(config.trackers.places(GITHUB.name)), known, made)
 
 
 def _tracker(outside: Outside[GitHubSettings]) -> Tracker:
@@ -58,7 +60,15 @@ def _tracker(outside: Outside[GitHubSettings]) -> Tracker:
         limiter=outside.limiter,
         pins=outside.pins,
         clock=outside.clock,
+        dates=lambda: outside.config().deadline_fields.github,
+        owners=lambda: _owners(outside.config()),
     )
+
+
+def _owners(config: RulesConfig) -> Collection[str]:
+    """Return who owns the repositories in the rules, each once."""
+    places = config.trackers.places(GITHUB.name)
+    return tuple({place.partition("/")[0].lower(): place.partition("/")[0] for place in places}.values())
 
 
 def _auth(settings: GitHubSettings) -> Auth:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from automation.adapters.github.answers import milestone, value
+from automation.adapters.github.field_ids import id_of
 from automation.adapters.shapes import Malformed, at, instant, instant_or_none, number, text, text_or_empty
 from automation.domain.commands import heard
 from automation.domain.fields import MILESTONE
@@ -19,15 +20,14 @@ from automation.text.markdown import clean, command_lines
 
 CARRIED = MILESTONE.id
 """The deadline field whose carriers have deliveries of the same name."""
-ISSUE_ACTIONS = frozenset(
-    {"opened", "edited", "milestoned", "demilestoned", "closed", "reopened", "transferred", "deleted"}
-)
+FIELD_ACTIONS = frozenset({"field_added", "field_removed"})
+"""What tells of a field that people made: of a first value and of another one alike, and of none."""
+ISSUE_ACTIONS = FIELD_ACTIONS | {
+    *("opened", "edited", "milestoned", "demilestoned", "closed", "reopened", "transferred", "deleted")
+}
 GONE = frozenset({"deleted", "transferred"})
 CHANGED = {"milestoned": (CARRIED,), "demilestoned": (CARRIED,), "opened": ("title", "body")}
 """What an action says was changed; ``edited`` says it in the payload."""
-NOT_YET = frozenset({("issues", "field_added"), ("issues", "field_removed")})
-"""What moves a date on GitHub but is not handled so far."""
-
 TURNED_PUBLIC = frozenset({("public", ""), ("repository", "publicized")})
 """A repository turned public. GitHub says so twice, in events of two names; one is enough."""
 
@@ -44,17 +44,21 @@ NOWHERE = KnownPlaces()
 
 
 def triggers(
-    event: str, body: Mapping[str, object], repositories: frozenset[str], known: KnownPlaces = NOWHERE
+    event: str,
+    body: Mapping[str, object],
+    repositories: frozenset[str],
+    known: KnownPlaces = NOWHERE,
+    made: bool = True,
 ) -> Reading:
     """Read one delivery. ``event`` is its ``X-GitHub-Event``, ``repositories`` are the configured
-    ones (``owner/name``, compared without regard to case), ``known`` what they are called by now. Never
-    raises for what a body holds."""
+    ones (``owner/name``, compared without regard to case), ``known`` what they are called by now, ``made``
+    whether the rules name a date field that people made. Never raises for what a body holds."""
     if event == "ping":
         return Reading.ignored("a ping: the webhook works")
     if event not in HANDLED:
         return Reading.unsupported(f"events named {clean(event, 100)} are not handled")
     try:
-        return _read(event, body, repositories, known)
+        return _read(event, body, repositories, known, made)
     except Malformed as error:
         return Reading.malformed(f"{event}: {error}")
 
@@ -69,24 +73,29 @@ def carrier(body: Mapping[str, object]) -> Carrier | None:
 
 
 def _read(
-    event: str, body: Mapping[str, object], repositories: frozenset[str], known: KnownPlaces
+    event: str, body: Mapping[str, object], repositories: frozenset[str], known: KnownPlaces, made: bool
 ) -> Reading:
     name = text(body, "repository.full_name")
     place = Located(_id(body, "repository.id"), name)
     if not known.named(place, repositories):
         return replace(_refused(event, body, place, repositories, known), place=place)
-    return replace(_of(event, body, name), place=place)
+    return replace(_of(event, body, name, made), place=place)
 
 
-def _of(event: str, body: Mapping[str, object], repository: str) -> Reading:
+def _of(event: str, body: Mapping[str, object], repository: str, made: bool) -> Reading:
     action = "" if event == "public" else text(body, "action")
     all_of_it = Subject("github", PLACE, _id(body, "repository.id") or repository, repository)
     if (event, action) in TURNED_PUBLIC:
         return Reading.of(Trigger(all_of_it, "public", _sender(body)))
     if event == "repository" and action in RENAMED:
         return Reading.of(Trigger(all_of_it, "moved", _sender(body)))
-    if (event, action) in NOT_YET or event == "repository":
+    if event == "repository":
         return Reading.unsupported(f"{event}/{action} is not handled yet")
+    if event == "issues" and action in FIELD_ACTIONS:
+        if text(body, "issue_field.field_type") != "date":
+            return Reading.ignored("a field that holds no date")
+        if not made:  # which one it is, is looked up by its name: people may give it another one
+            return Reading.unsupported("there is no field of issues among deadline_fields in the rules")
     if event == "issues" and action in ISSUE_ACTIONS:
         return _of_issue(body, repository)
     if event == "issue_comment" and action in ("created", "deleted"):
@@ -147,6 +156,8 @@ def _of_issue(body: Mapping[str, object], repository: str) -> Reading:
     changed = CHANGED.get(action, edited if action == "edited" else ())
     was = _old(body) if action == "opened" else None
     shows = _shown(body) if action in ("milestoned", "demilestoned") else None
+    if action in FIELD_ACTIONS:
+        changed = (id_of(number(body, "issue_field.id")),)
     told = Trigger(
         subject, "moved" if was else "issue", _sender(body), when, updated=updated, changed=changed
     )

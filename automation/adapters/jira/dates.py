@@ -6,23 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, tzinfo
 
 from automation.adapters.errors import unreadable
+from automation.adapters.field_names import AGAIN, LONGEST_LABEL, MINUTES, WRITE_ID, Misnamed, folded
 from automation.adapters.jira.connection import Connection
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, text, text_or_empty
 from automation.domain.fields import DUEDATE, date_field
 from automation.model import DeadlineField
-from automation.ports import Closed
 from automation.text.markdown import clean
-
-MINUTES = 600.0
-"""Seconds for which it is believed what Jira's fields are called: so long may a renamed one keep its name."""
-
-AGAIN = 60.0
-"""Seconds after which a name is looked for again that means no field, or several: rules and fields change."""
-
-LONGEST_LABEL = 60
-"""Characters of a field's name that are shown."""
 
 ALWAYS = {name.lower(): field for field in (DUEDATE,) for name in (field.id, field.label)}
 """The fields that every site has, by what the rules may call them. Nobody need be asked for them."""
@@ -33,10 +24,6 @@ https://support.atlassian.com/jira-cloud-administration/docs/permissions-for-com
 
 DAY, MOMENT = "date", "datetime"
 """The types of the fields that hold a day, and an instant."""
-
-
-class Misnamed(Closed):
-    """The rules name a date that is no field of this site, or several. Work waits until that is mended."""
 
 
 def just_the_due_date() -> Sequence[str]:
@@ -65,6 +52,16 @@ class DateFields:
         found = {field.id: field for field in map(self._declared, self._named())}
         return tuple(found.values())
 
+    def wrong(self) -> Mapping[str, str]:
+        """Return what is wrong with the names in the rules, by name."""
+        found: dict[str, str] = {}
+        for name in self._named():
+            try:
+                self._declared(name)
+            except Misnamed as error:
+                found[name] = str(error)
+        return found
+
     @property
     def zone(self) -> tzinfo:
         return self._zone()
@@ -73,7 +70,7 @@ class DateFields:
         return {field.id: field for field in self.all()}
 
     def _declared(self, name: str) -> DeadlineField:
-        key = _folded(name)
+        key = folded(name)
         if key in ALWAYS:
             return ALWAYS[key]
         every = self._fields.get("", self._ask)
@@ -89,7 +86,7 @@ class DateFields:
 
     def _single(self, one: object, every: Iterable[object]) -> DeadlineField:
         label = text_or_empty(one, "name")
-        twins = [other for other in every if _folded(text_or_empty(other, "name")) == _folded(label)]
+        twins = [other for other in every if folded(text_or_empty(other, "name")) == folded(label)]
         if self._jira.version != CLOUD and len(twins) > 1:
             # Its history has no ids: what happened to the one could not be told from what did to the other.
             raise Misnamed(f"Jira has {len(twins)} fields called “{label}”: {_ids(twins)}. {RENAME}", AGAIN)
@@ -104,7 +101,6 @@ class DateFields:
         return [one for one in answer if at(one, "id")]
 
 
-WRITE_ID = "Write the id of the one you mean under deadline_fields in the rules."
 RENAME = "Jira Data Center keeps no ids in its history, so give them different names there."
 
 
@@ -129,11 +125,7 @@ def _dated(one: object) -> bool:
 
 def _names(one: object) -> set[str]:
     """Return what a field is called: in the account's language, and as it was made."""
-    return {_folded(text_or_empty(one, key)) for key in ("name", "untranslatedName")} - {""}
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).lower()
+    return {folded(text_or_empty(one, key)) for key in ("name", "untranslatedName")} - {""}
 
 
 def _ids(fields: Iterable[object]) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 
 from automation.adapters.errors import Missing, Rejected, unreadable
+from automation.adapters.field_names import Misnamed
 from automation.adapters.jira import answers, endings, values
 from automation.adapters.jira.comments import issue_path
 from automation.adapters.jira.connection import Connection
-from automation.adapters.jira.dates import DateFields, Misnamed, just_the_due_date, utc
+from automation.adapters.jira.dates import DateFields, just_the_due_date, utc
 from automation.adapters.jira.histories import MOST_PAGES, PAGE, Histories
 from automation.adapters.jira.one_pass import JiraPass
 from automation.adapters.jira.people import JiraPeople, JiraRights, Members
@@ -239,6 +240,9 @@ class Jira(Histories):
 
     def name_of(self, named: Named, id: str) -> str:
         return self._members.name_of(named, id)
+
+    def misnamed_fields(self) -> Mapping[str, str]:
+        return self._dates.wrong()
 
     # ------------------------------------------------------------ writing
 

@@ -29,7 +29,7 @@ ISSUE = Subject("github", "issue", "acme/shop#12")
     ],
 )
 def test_github(body: dict[str, Any], standing: str, release: str) -> None:
-    read = answers.issue(ISSUE, issue(**{"milestone": milestone(), **body}), False)
+    read = answers.issue(ISSUE, issue(**{"milestone": milestone(), **body}), False, ())
 
     assert (read.standing, read.release) == (standing, release)
 

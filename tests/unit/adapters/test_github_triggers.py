@@ -156,9 +156,30 @@ def test_what_moves_no_promise_is_ignored(action: str) -> None:
     assert read("issues", issue_event(action)).answer is Answer.IGNORED
 
 
-@pytest.mark.parametrize(("event", "action"), [("issues", "field_added"), ("push", "created")])
+@pytest.mark.parametrize(("event", "action"), [("repository", "archived"), ("push", "created")])
 def test_what_might_matter_and_is_not_handled_is_called_unsupported(event: str, action: str) -> None:
     assert read(event, issue_event(action)).answer is Answer.UNSUPPORTED
+
+
+@pytest.mark.parametrize("action", ["field_added", "field_removed"])
+@pytest.mark.parametrize(
+    ("kind", "made", "answer"),
+    [
+        ("date", True, Answer.TRIGGERS),
+        ("date", False, Answer.UNSUPPORTED),
+        ("number", True, Answer.IGNORED),
+    ],
+)
+def test_a_date_in_a_field_of_issues_is_looked_at_where_the_rules_name_one(
+    action: str, kind: str, made: bool, answer: Answer
+) -> None:
+    body = issue_event(action, issue_field={"id": 42, "name": "Target date", "field_type": kind})
+    reading = triggers("issues", body, frozenset({"acme/shop"}), made=made)
+
+    assert reading.answer is answer
+    assert [(one.changed, one.actor) for one in reading.triggers] == [
+        (("issue_field_42",), read("issues", issue_event("opened")).triggers[0].actor)
+    ] * (answer is Answer.TRIGGERS)
 
 
 def test_another_repository_is_refused() -> None:

@@ -570,7 +570,7 @@ def test_the_fields_that_promise_dates_are_named_by_tracker(folder: Path) -> Non
         ("{jira: [Launch, launch]}", "'Launch' stands here twice; name each field once"),
         (
             "{github: [duedate]}",
-            "'duedate' is no deadline field of GitHub that is handled; there is milestone",
+            "'duedate' is not a field of issues there: write it under jira",
         ),
     ],
 )

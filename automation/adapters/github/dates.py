@@ -1,0 +1,145 @@
+"""Which of GitHub's fields carry dates here: the milestone, and the date fields of an organisation's issues.
+
+https://docs.github.com/en/rest/orgs/issue-fields
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from automation.adapters.errors import Missing, unreadable
+from automation.adapters.field_names import AGAIN, LONGEST_LABEL, MINUTES, WRITE_ID, Misnamed, folded
+from automation.adapters.github.answers import segment
+from automation.adapters.github.api import Api
+from automation.adapters.github.field_ids import id_of, is_made
+from automation.adapters.github.issue_fields import OfIssue
+from automation.adapters.github.milestones import OfMilestone
+from automation.adapters.recent import Recent
+from automation.adapters.shapes import Malformed, number, text, text_or_empty
+from automation.domain.fields import MILESTONE, date_field
+from automation.ports import Refused
+from automation.text.markdown import clean
+
+Field = OfMilestone | OfIssue
+"""One deadline field, with how it is read, written and told of by history."""
+
+DAY = "date"
+"""The type of a field that holds a day."""
+
+
+def just_the_milestone() -> Sequence[str]:
+    return (MILESTONE.id,)
+
+
+class DateFields:
+    """The deadline fields of each owner's issues. ``named`` gives what the rules call them: ids, or names.
+    ``owners`` are all whose repositories the rules name."""
+
+    def __init__(
+        self,
+        api: Api,
+        named: Callable[[], Sequence[str]],
+        owners: Callable[[], Collection[str]],
+        clock: Callable[[], float],
+    ) -> None:
+        self._api = api
+        self._named = named
+        self._owners = owners
+        self._rows: Recent[str, list[object]] = Recent(MINUTES, clock)
+
+    def of(self, owner: str) -> Mapping[str, Field]:
+        """Return an owner's by their ids, in the order of the rules. Raise Misnamed, saying what to do, where
+        a name means no date field or several."""
+        found = (self._field(name, owner) for name in self._named())
+        return {field.declared.id: field for field in found if field is not None}
+
+    def wrong(self) -> Mapping[str, str]:
+        """Return what is wrong with the names in the rules, by name."""
+        found: dict[str, str] = {}
+        for owner in self._owners():
+            for name in self._named():
+                try:
+                    self._field(name, owner)
+                except Misnamed as error:
+                    found.setdefault(name, str(error))
+        return found
+
+    def _field(self, name: str, owner: str) -> Field | None:
+        """Return what a name means to an owner: nothing where only another one has such a field."""
+        if not is_made(name):
+            return OfMilestone(self._api)
+        days, alike = self._called(name, owner)
+        if len(days) > 1:
+            several = f"{_whose(owner)} has {len(days)} date fields called “{name}”: {_ids(days)}."
+            raise Misnamed(f"{several} {WRITE_ID}", AGAIN)
+        if days:
+            return _made(self._api, days[0])
+        others = {one.lower() for one in self._owners()} - {owner.lower()}
+        if not alike and any(self._called(name, other)[0] for other in sorted(others)):
+            return None
+        raise Misnamed(_unknown(name, owner, alike, self._of(owner)), AGAIN)
+
+    def _called(self, name: str, owner: str) -> tuple[list[object], list[object]]:
+        """Return an owner's date fields of that id or name, and all that are called so."""
+        key, rows = folded(name), self._of(owner)
+        alike = [row for row in rows if _id(row) == key] or [row for row in rows if _name(row) == key]
+        return [row for row in alike if text_or_empty(row, "data_type") == DAY], alike
+
+    def _of(self, owner: str) -> list[object]:
+        return self._rows.get(owner.lower(), lambda: self._ask(owner))
+
+    def _ask(self, owner: str) -> list[object]:
+        """https://docs.github.com/en/rest/orgs/issue-fields#list-issue-fields-for-an-organization
+        A person has none, and nor has a server without the feature: it knows no such address."""
+        path = f"/orgs/{segment(owner)}/issue-fields"
+        try:
+            answer = self._api.get(path)
+        except Missing:
+            return []
+        except Refused as error:
+            may_not = f"GitHub does not let Handshake's account see the issue fields of {owner}: {error}."
+            raise Misnamed(f"{may_not} {PERMISSION}", AGAIN) from error
+        if not isinstance(answer, list):
+            raise unreadable(f"GitHub: GET {path}") from Malformed("a list of fields")
+        return [row for row in answer if text_or_empty(row, "name")]
+
+
+PERMISSION = "It takes the organisation's permission “Issue fields: read”."
+
+
+def _made(api: Api, row: object) -> OfIssue:
+    try:
+        id, node, name = number(row, "id"), text(row, "node_id"), text(row, "name")
+    except Malformed as error:
+        raise unreadable("GitHub: the issue fields of an organisation") from error
+    return OfIssue(api, date_field(id_of(id), MILESTONE.system, clean(name, LONGEST_LABEL)), id, node)
+
+
+def _unknown(name: str, owner: str, alike: Sequence[object], every: Iterable[object]) -> str:
+    about = f"“{name}” under deadline_fields in the rules is no"
+    if alike:
+        kind = text_or_empty(alike[0], "data_type").replace("_", " ") or "something else"
+        return f"{about} date field of {_whose(owner)}: it holds a {kind}."
+    days = [row for row in every if text_or_empty(row, "data_type") == DAY]
+    there = [f"{clean(text_or_empty(row, 'name'), LONGEST_LABEL)} ({_id(row)})" for row in days]
+    seen = f"Date fields there are: {', '.join(there)}." if there else f"It shows none. {PERMISSION}"
+    return f"{about} issue field of {_whose(owner)} that Handshake's account can see. {seen}"
+
+
+def _whose(owner: str) -> str:
+    return f"GitHub's organisation {owner}"
+
+
+def _id(row: object) -> str:
+    try:
+        return id_of(number(row, "id"))
+    except Malformed:
+        return ""
+
+
+def _name(row: object) -> str:
+    return folded(text_or_empty(row, "name"))
+
+
+def _ids(rows: Iterable[object]) -> str:
+    return ", ".join(map(_id, rows))

@@ -1,0 +1,60 @@
+"""What GitHub's answers about projects look like.
+
+https://docs.github.com/en/rest/projects/projects
+https://docs.github.com/en/rest/projects/fields
+"""
+
+from __future__ import annotations
+
+from automation.sandbox.github_nouns import Project, ProjectField, ProjectItem
+from automation.sandbox.github_shapes import node, stamp, user_json
+from automation.sandbox.github_state import GitHubState
+from automation.sandbox.world import Json
+
+
+def project_json(hub: GitHubState, project: Project) -> Json:
+    owner = user_json(hub, project.owner)
+    return {
+        "id": project.id,
+        "node_id": project.node,
+        "owner": owner,
+        "creator": owner,
+        "title": project.title,
+        "description": None,
+        "public": False,
+        "closed_at": None,
+        "created_at": stamp(project.created_at),
+        "updated_at": stamp(project.created_at),
+        "number": project.number,
+        "short_description": None,
+        "deleted_at": None,
+        "deleted_by": None,
+    }
+
+
+def project_field_json(hub: GitHubState, project: Project, field: ProjectField) -> Json:
+    shown = {"issue_field_id": field.shows.id} if field.shows else {}
+    return {
+        "id": field.id,
+        "node_id": field.node,
+        "project_url": f"{hub.url}/orgs/{project.owner.login}/projectsV2/{project.number}",
+        "name": field.name,
+        "data_type": field.data_type,
+        "created_at": stamp(project.created_at),
+        "updated_at": stamp(project.created_at),
+        **shown,
+    }
+
+
+def item_json(hub: GitHubState, project: Project, item: ProjectItem) -> Json:
+    return {
+        "id": item.id,
+        "node_id": item.node,
+        "project_node_id": project.node,
+        "content_node_id": node("I", item.repo.issues[item.number].id),
+        "content_type": "Issue",
+        "creator": user_json(hub, project.owner),
+        "created_at": stamp(item.created_at),
+        "updated_at": stamp(item.updated_at),
+        "archived_at": None,
+    }

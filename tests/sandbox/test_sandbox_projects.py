@@ -1,0 +1,113 @@
+"""An organisation's projects, as inconvenient as on GitHub."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+REPO = "acme/shop"
+MAY = date(2027, 5, 1)
+ITEMS = """{ repository(owner: "acme", name: "shop") { issue(number: 1) { id projectItems(first: 9) { nodes {
+  id project { id number }
+  fieldValues(first: 9) { nodes {
+    ... on ProjectV2ItemFieldDateValue { date field { ... on ProjectV2FieldCommon { id } } }
+    ... on ProjectV2ItemIssueFieldValue { issueFieldValue { ... on IssueFieldDateValue { value } } }
+  } }
+} } } } }"""
+UPDATE = """mutation($project: ID!, $item: ID!, $field: ID!, $day: Date) {
+  updateProjectV2ItemFieldValue(
+    input: {projectId: $project, itemId: $item, fieldId: $field, value: {date: $day}}
+  ) { projectV2Item { fieldValues(first: 9) { nodes { ... on ProjectV2ItemFieldDateValue { date } } } } }
+}"""
+
+
+@pytest.fixture
+def board(box):
+    number = box.github.add_project("acme", "Launch")
+    box.github.add_project_field("acme", number, "Ship date")
+    return number
+
+
+def graph(curl, query, who="bot", **variables):
+    return curl(who, "POST", "/graphql", json={"query": query, "variables": variables}).json()
+
+
+def items(curl, who="bot"):
+    return graph(curl, ITEMS, who)["data"]["repository"]["issue"]["projectItems"]["nodes"]
+
+
+def test_an_issue_tells_of_each_project_that_it_is_on_and_that_may_be_read(box, curl, board):
+    other = box.github.add_project("acme", "Later")
+    field = box.github.add_project_field("acme", other, "Ship date")
+    pia = box.github.as_user("pia")
+    assert items(curl) == []
+
+    pia.add_to_project("acme", board, REPO, 1)
+    pia.set_project_date("acme", other, REPO, 1, "Ship date", MAY)
+
+    assert [(one["project"]["number"], one["fieldValues"]["nodes"]) for one in items(curl)] == [
+        (board, []),
+        (other, [{"date": "2027-05-01", "field": {"id": field.node}}]),
+    ]
+    box.github.set_project_role("acme", other, "bot", None)
+    assert [one["project"]["number"] for one in items(curl)] == [board]
+    assert curl("bot", "GET", f"/orgs/acme/projectsV2/{other}/fields").status_code == 404
+
+
+def test_it_is_written_by_mutations_and_each_refusal_has_its_type(box, curl, board):
+    field = box.github.project_field("acme", board, "Ship date")
+    box.github.as_user("pia").add_to_project("acme", board, REPO, 1)
+    [item] = items(curl)
+    about = {"project": item["project"]["id"], "item": item["id"], "field": field.node, "day": "2027-05-01"}
+
+    done = graph(curl, UPDATE, **about)["data"]["updateProjectV2ItemFieldValue"]["projectV2Item"]
+    assert done["fieldValues"]["nodes"] == [{"date": "2027-05-01"}]
+
+    assert graph(curl, UPDATE, **about | {"item": "PVTI_1"})["errors"][0]["type"] == "NOT_FOUND"
+    box.github.set_project_role("acme", board, "bot", "read")
+    assert graph(curl, UPDATE, **about)["errors"][0]["type"] == "FORBIDDEN"
+
+
+def test_a_column_that_shows_an_issues_field_is_written_through_the_issue_only(box, curl, board):
+    target = box.github.add_issue_field("acme", "Target date", "date")
+    column = box.github.add_project_field("acme", board, "Target date", shows=target)
+    pia = box.github.as_user("pia")
+    pia.add_to_project("acme", board, REPO, 1)
+    pia.set_project_date("acme", board, REPO, 1, "Target date", MAY)
+
+    [item] = items(curl)
+    assert item["fieldValues"]["nodes"] == [{"issueFieldValue": {"value": "2027-05-01"}}]
+    about = {"project": item["project"]["id"], "item": item["id"], "field": column.node, "day": "2027-06-01"}
+    assert graph(curl, UPDATE, **about)["errors"][0]["type"] == "UNPROCESSABLE"
+    told = curl("bot", "GET", f"/orgs/acme/projectsV2/{board}/fields").json()
+    assert [row.get("issue_field_id") for row in told] == [None, target.id]
+
+
+def test_its_webhook_names_no_issue_but_by_its_node_id(box, arrivals, board):
+    sam, pia = box.github.as_user("sam"), box.github.as_user("pia")
+    pia.set_project_date("acme", board, REPO, 1, "Ship date", MAY)
+    sam.set_project_date("acme", board, REPO, 1, "Ship date", None)
+    pia.take_off_project("acme", board, REPO, 1)
+    assert box.hooks.drain()
+
+    bodies = [request.get_json() for request in arrivals.seen]
+    assert sorted(body["action"] for body in bodies) == ["created", "deleted", "edited", "edited"]
+    assert not any({"repository", "issue"} & body.keys() for body in bodies)
+    changes = {
+        body["sender"]["login"]: body["changes"]["field_value"] for body in bodies if "changes" in body
+    }
+    assert (changes["pia"]["from"], changes["pia"]["to"]) == (None, "2027-05-01T00:00:00+00:00")
+    assert (changes["sam"]["to"], changes["sam"]["project_number"]) == (None, board)
+    assert {request.headers["X-GitHub-Event"] for request in arrivals.seen} == {"projects_v2_item"}
+
+
+def test_a_transferred_issue_stays_on_its_projects(box, curl, board):
+    box.github.add_repo("acme/store", private=True, roles={"pia": "write", "bot": "write"})
+    pia = box.github.as_user("pia")
+    pia.set_project_date("acme", board, REPO, 1, "Ship date", MAY)
+
+    number = pia.transfer_issue(REPO, 1, "acme/store")
+
+    [(_, item)] = box.github.projects_with(box.github.repo("acme/store"), number)
+    assert list(item.values.values()) == ["2027-05-01"]
