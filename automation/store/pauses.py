@@ -58,15 +58,13 @@ class Pauses:
         at = codec.from_time(now)
         with self._database.read() as connection:
             rows = connection.execute(_LATELY, {"since": at - HOUR}).all()
-            over = _over(rows, accounts, most)
-            if not over:
+            if not _over(rows, accounts, most):
                 return ()
-            noted = select(pauses).where(pauses.c.name.in_(over))
-            asked = {row.name: row for row in connection.execute(noted).all()}
+            asked = {row.name: row for row in connection.execute(select(pauses)).all()}
+        free = frozenset(row.name for row in asked.values() if row.free_until > at)
         return tuple(
             Pause(name, codec.to_time(last + HOUR), name in asked and at - asked[name].since < ASKED_AGAIN)
-            for name, last in sorted(over.items())
-            if name not in asked or asked[name].free_until <= at
+            for name, last in sorted(_over(rows, accounts, most, free).items())
         )
 
     def now(self, at: datetime) -> list[Paused]:
@@ -97,23 +95,31 @@ class Pauses:
         return len(held_up)
 
 
-def _over(rows: Sequence[Any], accounts: Sequence[tuple[str, str]], most: int) -> dict[str, float]:
-    """Return who would go beyond ``most``, with the time of the last date that was set back for them."""
+def _over(
+    rows: Sequence[Any],
+    accounts: Sequence[tuple[str, str]],
+    most: int,
+    free: frozenset[str] = frozenset(),
+) -> dict[str, float]:
+    """Return who would go beyond ``most``, with the time of the last date that was set back for them. What
+    is on the account of those who are ``free`` does not count."""
     by_actor, by_rule, last = Counter[str](), Counter[str](), dict[str, float]()
     for row in rows:
         by_actor[row.actor] += row.n
-    paused = {actor for actor, number in by_actor.items() if number >= most}
+    paused = {actor for actor, number in by_actor.items() if number >= most} | free
     for row in rows:
         by_rule[row.rule] += 0 if row.actor in paused else row.n
         for name in (row.actor, row.rule):
             last[name] = max(row.last, last.get(name, 0.0))
     over = set[str]()
     for actor, rule in accounts:
+        if actor in free:
+            continue
         by_actor[actor] += 1
         by_rule[rule] += 1
         if by_actor[actor] > most:
             over.add(actor)
-        elif by_rule[rule] > most:
+        elif by_rule[rule] > most and rule not in free:
             over.add(rule)
     return {name: last[name] for name in over if name in last}
 

@@ -79,6 +79,10 @@ class Hold(Action):
         proposal = propose(builder, self.until, change.field, change.old, change.new, event.actor)
         if change.kind in (Kind.LATER, Kind.CLEARED):
             builder.put_at_risk(change.field)
+        if event.actor is None and builder.field(change.field).paused:
+            event = replace(
+                event, actor=proposal.asked_by
+            )  # who it was is not in the history's news any more
         event = replace(
             event,
             proposal=proposal,
@@ -136,8 +140,8 @@ def _hold_up(builder: PlanBuilder, cause: Cause, pause: Pause) -> Cause:
     why = f"too many dates were set back within the hour because of {by}: no more are until {until}"
     if not pause.told:
         hint = (
-            f"Too many dates had to be set back within the hour because of {by}. So no more are until {until}, "
-            "this one included."
+            f"Too many dates had to be set back within the hour because of {by}. "
+            f"So no more are until {until}, this one included."
         )
         asked = replace(
             event,
