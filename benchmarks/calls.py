@@ -68,9 +68,9 @@ FIRST = (
         8,
     ),
     Scenario(
-        "scope edit of a signed issue: two notices",
+        "scope edit of a signed issue: whose it was, two notices",
         lambda town: town.edit("lee", body=f"{BODY}\n- keep guests out"),
-        4,
+        6,
     ),
     Scenario(
         "an edit of it that changes no scope",

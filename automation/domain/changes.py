@@ -24,7 +24,11 @@ from automation.model import (
     ScopeChange,
     Subject,
     Value,
+    Words,
 )
+
+RESCOPED = "scope.changed"
+"""The name of the event that the words of an issue ask for something else."""
 
 
 def news(
@@ -33,10 +37,10 @@ def news(
     """Return what differs from what was seen last; ``scope_words`` are those that are no scope. Asked once
     for each look; who made the moves is added when the histories were read (``moves_of_others``)."""
     scope = None
-    if state.words is not None:
+    if state.words is not None and state.words != Words(issue.title, issue.body):
         before = items(state.words.title, state.words.body, scope_words)
         scope = compare(before, items(issue.title, issue.body, scope_words))
-    others = _without_deals(state, scope, mentioned) if scope and state.concerned() else None
+    others = without_deals(state, scope, mentioned) if scope and state.concerned() else None
     return News(changes=tuple(left_over(state, issue)), scope=others, reworded=scope is not None)
 
 
@@ -190,9 +194,7 @@ def unexplained(state: IssueState, facts: Facts, now: datetime) -> list[Event]:
     return events
 
 
-def _without_deals(
-    state: IssueState, change: ScopeChange, mentioned: Iterable[Subject]
-) -> ScopeChange | None:
+def without_deals(state: IssueState, change: ScopeChange, mentioned: Iterable[Subject]) -> ScopeChange | None:
     """Leave out the lines that name one of the deals ``mentioned``: they make or end links, and are no other
     deal's business."""
     deals = {*mentioned, *state.mentioned}
@@ -235,16 +237,21 @@ def relocated(before: IssueState, facts: Facts, now: datetime) -> Event | None:
     return Event("issue.moved", now, commitments=before.commitments(), lived=before.lives, away=facts.away)
 
 
-def rescoped(before: IssueState, facts: Facts, now: datetime) -> Event | None:
-    """Tell what is to be built by now, where it is another thing than ``before``."""
-    if facts.news.scope is None:
+def rescoped(
+    by_now: IssueState, facts: Facts, now: datetime, asked: Mapping[str, ScopeChange]
+) -> Event | None:
+    """Tell what is to be built by now, where it is another thing than before. ``asked``: the fields whose
+    date product has to agree to anew, and how it differs from what was agreed: then that is told."""
+    scope = next(iter(asked.values()), facts.news.scope)
+    if scope is None:
         return None
     evidence = [facts.evidence[part] for part in ("title", "body") if part in facts.evidence]
     latest = max(evidence, key=lambda one: one.at, default=None)
     return Event(
-        "scope.changed",
+        RESCOPED,
         now,
         actor=latest.actor if latest else None,
-        commitments=before.commitments(),
-        scope=facts.news.scope,
+        commitments=by_now.commitments(),
+        scope=scope,
+        plans=tuple(Change(name, Kind.SET, NOTHING, by_now.fields[name].standing) for name in asked),
     )

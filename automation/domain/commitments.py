@@ -6,11 +6,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from automation.domain import told
+from automation.domain.agreed_scope import words_at
 from automation.domain.fields import diff
 from automation.domain.plan_builder import PlanBuilder
+from automation.domain.scope import fingerprint, items
 from automation.model import (
     COMMITTED,
     NOTHING,
+    Agreed,
     Change,
     Commitment,
     Event,
@@ -22,6 +25,7 @@ from automation.model import (
     Status,
     Subject,
     Value,
+    Words,
 )
 
 UNDO = timedelta(minutes=15)
@@ -47,6 +51,13 @@ def commit(
     ``tell_at``."""
     field_state = builder.field(field)
     truth = truth_of(builder, field)
+    value = truth if truth.promises(value) else value
+    issue, seen = builder.facts.issue, builder.state.words
+    # Whoever said yes first has seen no more than what was to be built then.
+    agreed_at = min(
+        [builder.at, *(yes.at for yes in asked.yeses if yes.by in signers)] if asked else [builder.at]
+    )
+    words = words_at(agreed_at, builder.facts.edits, seen, Words(issue.title, issue.body))
     key = "" if truth == value else builder.set_deadline(field, truth, value, "apply")
     builder.set_field(
         field,
@@ -62,7 +73,9 @@ def commit(
             counter=bool(asked and asked.value != value),
             tell_at=tell_at,
             dated=dated,
+            scope=fingerprint(items(words.title, words.body, builder.scope_words)),
         ),
+        agreed=Agreed(words, agreed_at),
         contested=None,
         pending=Pending(key, truth) if key else None,
         telling={},
@@ -77,11 +90,11 @@ def commit(
 
 def confirm(builder: PlanBuilder, field: str) -> None:
     """Note that the tracker holds the committed value, and let rules react to it: for the issue once, for
-    each deal starting from what it was told. While the date is at risk nobody hears of it; what was not heard
-    for that is said when the risk ends."""
+    each deal starting from what it was told. While the date is in doubt nobody hears of it; what was not
+    heard for that is said when the doubt ends."""
     field_state = builder.field(field)
     commitment = field_state.commitment
-    if commitment is None or commitment.at_risk:
+    if commitment is None or commitment.in_doubt:
         return
     first = not commitment.verified
     if first and truth_of(builder, field) != field_state.standing:

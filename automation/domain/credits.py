@@ -18,7 +18,7 @@ Read = Callable[[str, str], Collection[Subject]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class Step:
     """How all parts stood once somebody had changed one or several of them: places in their histories."""
 
     by: Person | None
@@ -41,20 +41,20 @@ def credits(
         words = wordings[part][index].words
         return None if words is None else frozenset(read(part, words))
 
-    def has(deal: Subject, step: _Step) -> bool | None:
+    def has(deal: Subject, step: Step) -> bool | None:
         found = [named(place) for place in step.places]
         return True if any(one and deal in one for one in found) else None if None in found else False
 
-    def lacks(deal: Subject, step: _Step) -> bool | None:
+    def lacks(deal: Subject, step: Step) -> bool | None:
         so = has(deal, step)
         return None if so is None else not so
 
-    steps = _steps(wordings)
-    found = {deal: _since(steps, partial(has, deal)) for deal in put_in}
+    made = steps(wordings)
+    found = {deal: _since(made, partial(has, deal)) for deal in put_in}
     for deal in taken_out:
-        gone = _since(steps, partial(lacks, deal))
+        gone = _since(made, partial(lacks, deal))
         # What never stood there for anybody to read is not meant by whoever wrote the present words.
-        found[deal] = steps[0] if gone is not None and gone is steps[-1] else gone
+        found[deal] = made[0] if gone is not None and gone is made[-1] else gone
     return {deal: Evidence(step.by, step.at) for deal, step in found.items() if step and step.by}
 
 
@@ -68,7 +68,7 @@ def present(wordings: Mapping[str, Sequence[Wording]], read: Read) -> frozenset[
     return frozenset(found)
 
 
-def _since(steps: Sequence[_Step], holds: Callable[[_Step], bool | None]) -> _Step | None:
+def _since(steps: Sequence[Step], holds: Callable[[Step], bool | None]) -> Step | None:
     """Return the earliest of the newest steps that all hold, None for none or where it cannot be told."""
     last = None
     for step in steps:
@@ -81,7 +81,7 @@ def _since(steps: Sequence[_Step], holds: Callable[[_Step], bool | None]) -> _St
     return last
 
 
-def _steps(wordings: Mapping[str, Sequence[Wording]]) -> list[_Step]:
+def steps(wordings: Mapping[str, Sequence[Wording]]) -> list[Step]:
     """Return the changes of all parts in one row, newest first. What one person changed at one time, such
     as a key that went from the title into the body, is one step."""
     changes = [
@@ -90,9 +90,9 @@ def _steps(wordings: Mapping[str, Sequence[Wording]]) -> list[_Step]:
         for index, wording in reversed(list(enumerate(history)))
     ]
     changes.sort(key=lambda change: change[0].at)
-    steps: list[_Step] = []
+    found: list[Step] = []
     places: dict[str, int] = {}
     for (at, by), together in groupby(changes, key=lambda change: (change[0].at, change[0].by)):
         places |= {part: index for _, (part, index) in together}
-        steps.append(_Step(by, at, tuple(places.items())))
-    return steps[::-1]
+        found.append(Step(by, at, tuple(places.items())))
+    return found[::-1]

@@ -15,7 +15,7 @@ from automation.model import DeadlineField, Event, Proposal, Subject, Value, Wri
 from automation.text.dates import dated
 from automation.text.typed_dates import coming
 
-NAMING = ("signoff", "ask")
+NAMING = ("signoff", "ask", "override")
 """Commands that put a date forward; the others only say which one they are about."""
 
 
@@ -88,6 +88,18 @@ def commands_for(builder: PlanBuilder, waiting: Iterable[Proposal], word: str) -
         command_for(subject, fields, field, value, word)
         for field, value in meant
         if word not in NAMING or not passed(value, today)
+    )
+
+
+def lines_again(builder: PlanBuilder, named: str) -> tuple[str, ...]:
+    """Return the lines that agree again to dates which were agreed for something else; ``named`` is the field
+    that is meant, empty for all."""
+    fields = fields_known(builder.state, builder.facts.issue)
+    doubted = {field: one.value for field, one in builder.state.commitments().items() if one.rescoped}
+    return tuple(
+        command_for(builder.state.subject, fields, field, value)
+        for field, value in doubted.items()
+        if named in ("", field) and not passed(value, builder.now.date())
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from automation.domain.pauses import Pauses, any_paused
 from automation.domain.reasoning import Reasoning
+from automation.domain.scope_items import SHIPPED, ScopeWords
 from automation.domain.told import field_of
 from automation.model import (
     COMMITTED,
@@ -41,6 +42,7 @@ from automation.model import (
     SetDeadline,
     SetLabel,
     ShowDeal,
+    Status,
     Subject,
     Value,
     Written,
@@ -65,7 +67,7 @@ class PlanBuilder:
     """Collects new state, effects, decisions and ledger lines for one issue.
 
     ``since`` is when the mode came into force: what was done before that is taken as it stands. ``at`` is
-    when that was done which is being carried out.
+    when that was done which is being carried out. ``scope_words`` are those of an issue that are no scope.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class PlanBuilder:
         now: datetime,
         policies: Mapping[str, Policy],
         since: datetime = BEGINNING,
+        scope_words: ScopeWords = SHIPPED,
         paused: Iterable[Pause] = (),
     ) -> None:
         self.state = state
@@ -85,6 +88,7 @@ class PlanBuilder:
         self.now = now
         self.policies = policies
         self.since = since
+        self.scope_words = scope_words
         self.at = now
         self._events: deque[Event] = deque()
         self._effects: dict[str, Effect] = {}
@@ -125,7 +129,9 @@ class PlanBuilder:
         return self.state.fields.get(name, FieldState())
 
     def adopt(self, name: str, field_state: FieldState) -> None:
-        """Put a FieldState in place."""
+        """Put a FieldState in place. What stands by an override does so until anything else does."""
+        if field_state.override and field_state.status not in (Status.OVERRIDDEN, Status.UNSIGNED):
+            field_state = replace(field_state, override=None)
         self.state = replace(self.state, fields={**self.state.fields, name: field_state})
 
     def set_field(self, name: str, **changes: Any) -> None:
@@ -133,8 +139,10 @@ class PlanBuilder:
         self.adopt(name, replace(self.field(name), **changes))
 
     def put_at_risk(self, field: str, at_risk: bool = True) -> None:
-        """Mark the field's commitment, if it has one, as at risk (or as safe again)."""
+        """Mark the field's commitment, if it has one, as at risk (or as safe again, which it is not while
+        another value stands by an override)."""
         commitment = self.field(field).commitment
+        at_risk = at_risk or self.field(field).override is not None
         if commitment is not None:
             self.set_field(field, commitment=replace(commitment, at_risk=at_risk))
         if at_risk:  # words that waited to be sent are withheld now, so they are to be said anew
@@ -175,7 +183,7 @@ class PlanBuilder:
     ) -> str:
         """Plan a write of a deadline field. Return its key, or "" where the mode forbids it, or where it
         could change nothing: what holds the value is there already, and only its own day is another."""
-        if expect.ref == value.ref:
+        if expect.ref == value.ref and expect.carrier == value.carrier:
             return ""
         if self.mode is not Mode.ENFORCE:
             called = self.field(field).label or field
@@ -281,7 +289,7 @@ class PlanBuilder:
     def _asking_for_a_user(self, deal: Subject, say: Say) -> Say:
         """Let the first word to a deal of a date that waits ask whom at the customer product may talk to."""
         event, change = say.event, say.event.change
-        at_risk = event.commitment is not None and event.commitment.at_risk
+        at_risk = event.commitment is not None and event.commitment.in_doubt
         wished = change is not None and change.new.day is not None and change.kind is not Kind.OTHER
         asks = event.name in ("deadline.changed", "deadline.asked") and event.proposal and not event.setback
         if not asks or not wished or at_risk or self.state.users or deal in self._before.asked_user:

@@ -7,7 +7,9 @@ seen: else a requirement could be changed one letter at a time.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import json
 import unicodedata
 from collections.abc import Sequence
 
@@ -17,7 +19,7 @@ from rapidfuzz.distance import OSA
 from automation.domain.scope_items import SHIPPED, Item, ScopeWords, items
 from automation.model import ScopeChange
 
-__all__ = ["SHIPPED", "Item", "ScopeWords", "compare", "items"]
+__all__ = ["SHIPPED", "Item", "ScopeWords", "compare", "fingerprint", "items"]
 
 MOST_PAIRS = 40_000
 """Pairs of items that are tried for likeness; where more has changed, it is all removed and added."""
@@ -59,6 +61,13 @@ def compare(old: Sequence[Item], new: Sequence[Item]) -> ScopeChange | None:
         title=title,
     )
     return change if change != ScopeChange() else None
+
+
+def fingerprint(scope: Sequence[Item]) -> str:
+    """Return a digest of what is asked for, 64 hex digits: the same for items in another order, said twice,
+    ticked or in other case. It cannot forgive a misspelling, so where it differs ``compare`` decides."""
+    keys = json.dumps(sorted(_by_key(scope)), ensure_ascii=True)
+    return hashlib.sha256(keys.encode()).hexdigest()
 
 
 def _retitled(gone: dict[_Key, Item], come: dict[_Key, Item]) -> tuple[str, str] | None:

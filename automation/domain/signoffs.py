@@ -7,6 +7,7 @@ from automation.domain.offers import has_passed, legible, settle
 from automation.domain.plan_builder import PlanBuilder
 from automation.domain.proposals import ask_which, carrier, end, field_of, propose
 from automation.domain.reasoning import not_of, value_words
+from automation.domain.rechecks import agree_again
 from automation.domain.yeses import about, alone, counted, enough, policy_of, reasons
 from automation.model import (
     NOTHING,
@@ -54,7 +55,10 @@ def sign(builder: PlanBuilder, event: Event) -> None:
         if field_state.commitment
         else value == field_state.standing == NOTHING
     )
-    agreed_before = asked is None and so_already
+    agreed_before = asked is None and so_already and field_state.override is None
+    if agreed_before and field_state.commitment and field_state.commitment.rescoped:
+        agree_again(builder, written, field, policy)
+        return
     to_be_set = builder.mode is not Mode.ENFORCE and truth_of(builder, field) != value
     if agreed_before and not to_be_set:
         builder.why.nothing("nothing waits, and that is agreed already", ("date", value_words(value)))
@@ -141,6 +145,11 @@ def decline(builder: PlanBuilder, event: Event) -> None:
         ask_which(builder, written)
         return
     command = written.command
+    override = builder.field(asked.field).override
+    if override and override.value == asked.value:
+        builder.why.refuse(f"it stands by {override.by.name}'s override, which a no does not end")
+        builder.reply("reply-overridden", written, proposal=asked)
+        return
     builder.why.done("product said no", ("asked", value_words(asked.value)))
     end(builder, asked, written.author, ProposalState.DECLINED, command.because, command.spelled)
 

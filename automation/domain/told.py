@@ -11,6 +11,8 @@ from automation.model import (
     CARRIER_MOVED,
     COMMITTED,
     NOTHING,
+    OVERDUE,
+    OVERRIDDEN,
     Commitment,
     Deal,
     Event,
@@ -28,7 +30,7 @@ ASKED = ("deadline.changed", "deadline.asked", CARRIER_MOVED)
 """Events that let deals hear of a wish."""
 LINKED = "deal.linked"
 """The event of a deal that is new to an issue."""
-ENDED = ("proposal.declined", "proposal.withdrawn")
+ENDED = ("proposal.declined", "proposal.withdrawn", "proposal.expired")
 """Events that let deals hear that a wish has ended, and that what stood may be used."""
 
 
@@ -59,11 +61,11 @@ def hearers_of_wish(
 ) -> tuple[Subject, ...] | None:
     """Return the deals that hear of a wish for another date, and how it ends; None for all.
 
-    Beside an agreed date that is not at risk it changes nothing, so it is for the asker's own deals, or the
+    Beside an agreed date that is not in doubt it changes nothing, so it is for the asker's own deals, or the
     only one. Deals that may use no date hear of each wish.
     """
     commitment = _commitment(state, field)
-    if commitment is None or commitment.at_risk:
+    if commitment is None or commitment.in_doubt:
         return None
     concerned = [link for link in state.links if link.deal in state.concerned()]
     theirs = _of(asker, concerned, deals)
@@ -109,13 +111,13 @@ def _may_use(
     """Return what a deal may go by of one field; None where nothing was promised. ``promised`` is what was
     in force when the event happened."""
     if promised and (event.name == COMMITTED or (event.setback and event.setback.why == "apply")):
-        return Told(promised.value, promised.at_risk and event.name != COMMITTED)
+        return Told(promised.value, promised.in_doubt and event.name != COMMITTED)
     commitment = _commitment(state, field) or promised
     if commitment is None:
         return None
     first = event.name == LINKED  # it is told how things stand, whatever it was told before
     value = commitment.announced if first else _value(state, deal, field, commitment)
-    return Told(value, commitment.at_risk or diff(field, value, commitment.value) is not None)
+    return Told(value, commitment.in_doubt or diff(field, value, commitment.value) is not None)
 
 
 def heard(state: IssueState, deal: Subject, event: Event, fields: Iterable[str]) -> tuple[Heard, ...]:
@@ -137,13 +139,16 @@ def overtaken(state: IssueState, deal: Subject, event: Event) -> str:
     """Say why the words of ``event`` are not right for a deal any more, empty where they are."""
     change = event.change
     commitment = _commitment(state, change.field) if change else None
-    if event.name in ASKED and event.proposal:
+    if event.name in (*ASKED, OVERDUE) and event.proposal:
         asked = next((one for one in state.proposals if one.id == event.proposal.id), None)
         answered = asked is not None and asked.state is not ProposalState.OPEN
         return "it is not asked for any more" if answered else ""
+    if change and event.name == OVERRIDDEN:
+        known = state.fields.get(change.field)
+        return "" if known and known.override else "it does not stand without product's word any more"
     if change is None or commitment is None or event.name not in (COMMITTED, *ENDED):
         return ""
-    if commitment.at_risk:
+    if commitment.in_doubt:
         return "the date is being rechecked by now"
     if event.name in ENDED:
         current = up_to_date(state, change.field, deal)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from automation.domain.credits import credits, present
-from automation.model import Evidence, Issue, IssueState, ScopeChange, Subject
+from automation.domain.edits import edits, up_to_date, with_an_unknown_one
+from automation.model import Edit, Evidence, Issue, IssueState, News, ScopeChange, Subject
 from automation.ports import Crm, Tracker, Unavailable, Unseen
 from automation.text.visible import visible
 
@@ -25,46 +27,73 @@ def _named(part: str, words: str, crm: Crm) -> Sequence[Subject]:
     return crm.named_in(visible(words) if part == "body" else words)
 
 
+@dataclass(frozen=True, slots=True)
+class Authors:
+    """Who wrote the words: who put deals in that are new there, or took them out, who wrote title and body
+    last, how they came to be, and what of this cannot be read yet."""
+
+    credits: Mapping[Subject, Evidence]
+    evidence: dict[str, Evidence]
+    edits: tuple[Edit, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
 def authors(
     state: IssueState,
     issue: Issue,
     mentioned: Collection[Subject],
-    scope: ScopeChange | None,
+    news: News,
+    weighed: bool,
     tracker: Tracker,
     crm: Crm,
-) -> tuple[dict[Subject, Evidence], dict[str, Evidence], list[str]]:
-    """Ask who put in, or took out, the deals that are news; and who wrote the words, where they are
-    (``scope``). Say also of which parts that cannot be read yet."""
+) -> Authors:
+    """Ask who put in, or took out, the deals that are news; and who wrote the words, where they are. Where
+    these are to be ``weighed``, as a date was agreed for them or may be, each of their edits is asked for."""
     now, before = set(mentioned), set(state.mentioned)
-    if now != before:
-        try:
-            wordings = tracker.wordings(issue.subject)
-        except Unseen as error:
+    if now == before and not weighed:
+        return _latest(issue, news.scope, tracker)
+    try:
+        wordings = tracker.wordings(issue.subject)
+    except Unseen as error:
+        if now != before:
             raise Unavailable(f"the history of {issue.subject.key} cannot be read yet") from error
+        return Authors({}, {}, with_an_unknown_one((), issue), ("words",))
 
-        def named(part: str, words: str) -> Sequence[Subject]:
-            return _named(part, words, crm)
+    def named(part: str, words: str) -> Sequence[Subject]:
+        return _named(part, words, crm)
 
+    credited: Mapping[Subject, Evidence] = {}
+    if now != before:
         taken_out = before - {*named("title", issue.title), *named("body", issue.body)}
         seen = present(wordings, named)
         if seen is not None and (now - seen or taken_out & seen):
             raise Unavailable(f"the history of {issue.subject.key} does not show its present words yet")
-        latest = {part: history[0] for part, history in wordings.items() if history}
-        wrote = {part: Evidence(last.by, last.at) for part, last in latest.items() if last.by is not None}
-        return credits(wordings, now - before, taken_out, named), wrote, []
+        credited = credits(wordings, now - before, taken_out, named)
+    latest = {part: history[0] for part, history in wordings.items() if history}
+    wrote = {part: Evidence(last.by, last.at) for part, last in latest.items() if last.by is not None}
+    if not weighed:
+        return Authors(credited, wrote)
+    made = edits(wordings)
+    if up_to_date(made, issue):
+        return Authors(credited, wrote, made)
+    return Authors(credited, wrote, with_an_unknown_one(made, issue), ("words",))
+
+
+def _latest(issue: Issue, scope: ScopeChange | None, tracker: Tracker) -> Authors:
+    """Ask who wrote last what has changed."""
     parts: list[Literal["title", "body"]] = []
     if scope and scope.title:
         parts.append("title")
     if scope and (scope.added or scope.removed or scope.changed):
         parts.append("body")
     found: dict[str, Evidence] = {}
-    unnamed: list[str] = []
+    unread: list[str] = []
     for part in parts:
         try:
             evidence = tracker.written_by(issue.subject, part)
         except Unseen:
-            unnamed.append(part)
+            unread.append(part)
             continue
         if evidence is not None:
             found[part] = evidence
-    return {}, found, unnamed
+    return Authors({}, found, unread=tuple(unread))

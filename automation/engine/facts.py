@@ -14,6 +14,7 @@ from automation.domain import changes
 from automation.domain.changes import since_then
 from automation.domain.fields import fields_of
 from automation.domain.links import MOST_BY_TEXT
+from automation.domain.offers import NAMING
 from automation.domain.scope import SHIPPED, ScopeWords
 from automation.domain.told import owed
 from automation.engine import authors, spoken
@@ -95,9 +96,10 @@ def read(
         repeated = tuple(dict.fromkeys(w.comment for w in written if w.heard in state.heard_before))
         written = tuple(w for w in written if w.comment not in (*deleted, *repeated))
         gaps += unread
-    credited, evidence, unnamed = authors.authors(state, issue, mentioned, news.scope, tracker, crm)
+    wrote = authors.authors(state, issue, mentioned, news, _weighed(state, news, written), tracker, crm)
+    credited, evidence = wrote.credits, wrote.evidence
     passing = reminder(issue, triggers, now)
-    gaps += [Gap(f"who wrote the {part}", passing, passing=True) for part in unnamed]
+    gaps += [Gap(f"who wrote the {part}", passing, passing=True) for part in wrote.unread]
     words = {part: evidence[part].at for part in authors.WORDS if part in evidence}
     start = min([*(w.at for w in written), *(e.at for e in credited.values())], default=None)
     if start is not None:
@@ -107,7 +109,8 @@ def read(
     gaps += lagging(state, issue, news, history, words, triggers, now)
     worded = bool(evidence)
     evidence |= _latest(issue, history)
-    rights = _rights(state, issue, written, credited, news, tracker, policies)
+    editing = {edit.by for edit in wrote.edits if edit.by is not None}
+    rights = _rights(state, issue, written, credited, news, editing, tracker, policies)
     to_be_told = worded or _stirred(state, news, history) or _to_be_told(state, issue)
     deals = _deals(state, written, credited, rights, to_be_told, crm)
     unseen, unchecked = _unseen(state, written, mentioned, credited, rights, deals, crm)
@@ -130,7 +133,19 @@ def read(
         gaps=tuple(gaps),
         repeated=repeated,
         news=news,
+        edits=wrote.edits,
     )
+
+
+def _weighed(state: IssueState, news: News, written: Sequence[Written]) -> bool:
+    """Tell whether it matters for a sign-off how the words came to be what they are: they are others, and a
+    date was agreed for them or may be just now; or one may be by the last of several yeses, which are not all
+    of the same moment."""
+    signs = any(w.command.word == "signoff" for w in written)
+    if news.reworded and (signs or state.commitments() or state.open_proposals()):
+        return True
+    said_before = any(proposal.people() for proposal in state.open_proposals())
+    return said_before and (signs or any(news.moves.values()))
 
 
 def _heard(
@@ -196,30 +211,38 @@ def _rights(
     written: tuple[Written, ...],
     credited: Mapping[Subject, Evidence],
     news: News,
+    editing: set[Person],
     tracker: Tracker,
     policies: Collection[str],
 ) -> dict[str, Rights]:
     """Check, live, what each author and actor may do; only what their doing asks for. ``credited``: who
-    put deals into the words, or took them out."""
+    put deals into the words, or took them out; ``editing``: who wrote these since a date was agreed."""
     linking = {w.author for w in written if w.command.word in LINKING}
     linking |= {evidence.actor for evidence in credited.values()}
     answering = {w.author for w in written if w.command.word not in LINKING}
-    acting = {move.by for moves in news.moves.values() for move in moves if move.by is not None}
+    acting = editing | {move.by for moves in news.moves.values() for move in moves if move.by is not None}
 
     def member(person: Person) -> frozenset[str]:
-        return frozenset(policy for policy in policies if tracker.in_product(person, policy))
+        return frozenset(policy for policy in policies if tracker.in_product(issue.subject, person, policy))
 
     product = {person: member(person) for person in answering | acting}
     if any(
         product.values()
     ):  # the last yes may be among these, and those before it count only if still of it
         earlier = {person for proposal in state.open_proposals() for person in proposal.people()}
+        earlier |= {person for promised in state.commitments().values() for person in promised.again}
         product |= {person: member(person) for person in earlier - product.keys()}
+    overriding = {w.author for w in written if w.command.word == "override" and not w.command.near}
     return {
         person.id: Rights(
             may_link=(person in linking or (person in answering and not product[person]))
             and tracker.may_link(issue.subject, person),
             product=product.get(person, frozenset()),
+            override=frozenset(
+                policy for policy in policies if tracker.may_override(issue.subject, person, policy)
+            )
+            if person in overriding
+            else frozenset(),
         )
         for person in linking | product.keys()
     }
@@ -272,6 +295,7 @@ def _to_be_told(state: IssueState, issue: Issue) -> bool:
     deals."""
     return state.standing not in ("", issue.standing) or any(
         known.commitment
+        and not known.commitment.in_doubt
         and issue.deadlines.get(name) == known.standing
         and (not known.commitment.verified or owed(state, name))
         for name, known in state.fields.items()
@@ -296,8 +320,9 @@ def _carriers(
     """For a date that is named by somebody who may, ask what could carry it."""
     found: dict[str, tuple[Value, ...]] = {}
     for w in written:
-        may = rights[w.author.id].may_link if w.command.word == "ask" else rights[w.author.id].product
-        naming = w.command.word in ("signoff", "ask") and not w.command.near
+        theirs = rights[w.author.id]
+        may = {"ask": theirs.may_link, "override": theirs.override}.get(w.command.word, theirs.product)
+        naming = w.command.word in NAMING and not w.command.near
         if not naming or w.command.day is None or not may:
             continue
         for field in (w.command.field,) if w.command.field else issue.deadlines:

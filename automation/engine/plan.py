@@ -9,8 +9,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from automation.domain import changes, links, naming, offers, proposals, signoffs, snapshot, yeses
-from automation.domain.commitments import truth_of
+from automation.domain import (
+    changes,
+    links,
+    naming,
+    offers,
+    overrides,
+    proposals,
+    rechecks,
+    reminders,
+    signoffs,
+    snapshot,
+    yeses,
+)
+from automation.domain.commitments import confirm, truth_of
 from automation.domain.fields import diff
 from automation.domain.plan_builder import BEGINNING, PlanBuilder
 from automation.domain.reasoning import built_in_name, typed, value_words
@@ -45,6 +57,7 @@ BUILT_IN: Mapping[str, Callable[[PlanBuilder, Event], None]] = {
     "command.withdraw": proposals.withdraw,
     "command.signoff": signoffs.sign,
     "command.decline": signoffs.decline,
+    "command.override": overrides.override,
     "command.name": naming.name,
     "command.user": naming.user,
     "command.near": offers.nearly,
@@ -67,7 +80,7 @@ def plan(
     """Work out everything that one look at an issue leads to. ``since``: when the mode came into force.
     ``paused``: on whose account nothing more is set back for now."""
     state, given_up = snapshot.collect_receipts(state, receipts)
-    builder = PlanBuilder(state, facts, mode, now, rulebook.policies, since, paused)
+    builder = PlanBuilder(state, facts, mode, now, rulebook.policies, since, rulebook.scope_words, paused)
     moved = changes.relocated(state, facts, now)
     if moved:
         out_of_reach = ", which is out of reach" * facts.away
@@ -92,9 +105,9 @@ def plan(
         _carry_out(builder, event, rulebook)
     for event in changes.unexplained(builder.state, facts, now):
         _carry_out(builder, event, rulebook)
-    rescoped = changes.rescoped(state, facts, now)
-    if rescoped and builder.state.concerned():
-        builder.emit(rescoped)
+    _consequences(builder, rulebook)
+    _rescoped(builder, rulebook)
+    reminders.look(builder)
     _consequences(builder, rulebook)
     for written in facts.written:
         builder.handle(written.comment, written.heard)
@@ -108,6 +121,20 @@ def plan(
 def replay(seen: Sighting, rulebook: Rulebook) -> Plan[IssueState]:
     """Work out what a pass leads to that saw this: when it is made, and whenever it is asked for again."""
     return plan(seen.state, seen.receipts, seen.facts, rulebook, seen.mode, seen.at, seen.since, seen.paused)
+
+
+def _rescoped(builder: PlanBuilder, rulebook: Rulebook) -> None:
+    """Let people hear of another scope, and ask product where a date was agreed for what it was before."""
+    intended = builder.intended()
+    weighed = rechecks.weigh_all(builder)
+    event = changes.rescoped(builder.state, builder.facts, builder.now, weighed.asked)
+    _keep(builder, event or Event(changes.RESCOPED, builder.now), intended)
+    if event and builder.state.concerned():
+        builder.emit(event)
+        _consequences(builder, rulebook)
+    for field in weighed.ended:
+        confirm(builder, field)
+    _consequences(builder, rulebook)
 
 
 def _pass_over_what_was_before(builder: PlanBuilder) -> None:
@@ -200,12 +227,13 @@ def _not_agreed(builder: PlanBuilder, field: str, receipt: Receipt) -> None:
         return
     kind = "refused" if receipt.hint else "failed"
     signed = known.commitment.signed_by[-1] if known.commitment and receipt.why == "apply" else None
+    overrode = known.override.by if known.override and receipt.why == "override" else None
     event = Event(
         "deadline.not_agreed",
         builder.now,
         change=diff(field, known.standing, shows) or Change(field, Kind.OTHER, known.standing, shows),
-        actor=signed,
-        proposal=builder.open_proposal(field),
+        actor=signed or overrode,
+        proposal=proposals.agreed_to(builder, field) if signed else builder.open_proposal(field),
         commitment=known.commitment,
         setback=Setback(kind, receipt.why, receipt.hint),
     )
@@ -218,5 +246,6 @@ def _not_agreed(builder: PlanBuilder, field: str, receipt: Receipt) -> None:
         ("should be", value_words(known.standing)),
     )
     builder.tell_issue(Say("date-not-agreed", event))
-    builder.tell_deals(Say("date-not-agreed", event))
+    if overrode is None:  # deals have not heard of it yet
+        builder.tell_deals(Say("date-not-agreed", event))
     _keep(builder, event, intended)

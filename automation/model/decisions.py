@@ -28,6 +28,7 @@ from automation.model.promises import (
     Proposal,
     ScopeChange,
     Setback,
+    Words,
 )
 from automation.model.reasons import Answer, Reason
 from automation.model.subjects import Subject
@@ -92,6 +93,16 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """Title and body as somebody left them. ``by`` is None where that cannot be told, ``words`` where they
+    cannot be read any more."""
+
+    by: Person | None
+    at: datetime
+    words: Words | None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What was read from the outside for one look at an issue.
 
@@ -106,6 +117,8 @@ class Facts:
     be seen yet. ``away``: it lies in a place that the rules do not name, so that nothing is done there.
     ``news``: what of all this is news.
     ``carried``, by ref: what the carriers of values that wait for an answer are known to hold by now.
+    ``edits``: how the words came to be what they are, the present ones last; asked for only where other words
+    can mean something for a sign-off.
     """
 
     issue: Issue
@@ -126,6 +139,7 @@ class Facts:
     repeated: tuple[str, ...] = ()
     news: News = News()
     carried: Mapping[str, Value] = dataclasses.field(default_factory=dict)
+    edits: tuple[Edit, ...] = ()
 
     def rights_of(self, person: Person | None) -> Rights:
         return self.rights.get(person.id, Rights()) if person else Rights()
@@ -135,11 +149,16 @@ class Facts:
         found = {written.author for written in self.written if self.rights_of(written.author) != Rights()}
         found |= {one.actor for one in (*self.evidence.values(), *self.credits.values())}
         found |= {move.by for history in self.history.values() for move in history.moves if move.by}
+        found |= {edit.by for edit in self.edits if edit.by}
         return tuple(found)
 
 
 COMMITTED = "deadline.committed"
 """The name of the event that lets people hear of an agreed date."""
+OVERRIDDEN = "deadline.overridden"
+"""The name of the event that a date stands without product's word, by somebody's who may do that."""
+OVERDUE = "proposal.overdue"
+"""The name of the event that product has not answered in time."""
 CARRIER_MOVED = "deadline.carrier_moved"
 """The name of the event that the date which people rely on has moved with its carrier, so that no write of
 the issue can set it back."""
@@ -157,7 +176,8 @@ class Event:
     people can set it back. ``standing`` and ``release`` are the issue's, where that is what changed;
     ``lived`` is the key it had, where it has another now, and ``away`` says that it is out of reach there.
     ``commitments`` are those in force, by field, where it is about the whole issue and not one field;
-    ``plans`` says, as changes from nothing, which dates stand without a commitment for a deal that is new.
+    ``plans`` says, as changes from nothing, which dates stand without a commitment for a deal that is new, or
+    which product is asked to agree to again.
     ``gone``: what carried the date was deleted.
     """
 
@@ -225,8 +245,8 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class SetDeadline:
-    """Give a deadline field ``value`` if it still holds ``expect``. ``why`` is ``restore`` or ``apply``.
-    ``account`` says on whose it is set back, a person's and a rule's: see Pause."""
+    """Give a deadline field ``value`` if it still holds ``expect``. ``why`` is ``restore``, ``apply`` or
+    ``override``. ``account`` says on whose it is set back, a person's and a rule's: see Pause."""
 
     field: str
     expect: Value

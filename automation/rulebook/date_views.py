@@ -77,7 +77,7 @@ def by_day(found: Iterable[CommitmentVars]) -> list[CommitmentVars]:
 
 
 def commitment_vars(names: Names, field: str, commitment: Commitment) -> CommitmentVars:
-    return _in_force(names, field, commitment.value, commitment.at_risk)
+    return _in_force(names, field, commitment.value, commitment.in_doubt)
 
 
 def _in_force(names: Names, field: str, value: Value, at_risk: bool) -> CommitmentVars:
@@ -95,7 +95,7 @@ def announced(names: Names, event: Event) -> Iterator[CommitmentVars]:
     where the word is that it could not be set."""
     for field, commitment in promised(event):
         value = commitment.value if event.setback else commitment.announced
-        yield _in_force(names, field, value, commitment.at_risk and value.day is not None)
+        yield _in_force(names, field, value, commitment.in_doubt and value.day is not None)
 
 
 def proposal_vars(names: Names, event: Event, issue: Issue, today: date) -> ProposalVars:

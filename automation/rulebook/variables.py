@@ -104,10 +104,10 @@ class PersonVars:
 @dataclass(frozen=True, slots=True)
 class CommitmentVars:
     """The date in force under a sign-off, all empty where there is none. ``day``: that date.
-    ``name``: what people call it. ``at_risk``: somebody asked for a later date or cleared it. To a deal it is
-    the date that this deal was told last, at risk also where a newer one is in force of which it is not told
-    yet. ``field``: the id of its field. ``label``: what people call the field. ``which``: that name within a
-    sentence, empty where the issue has no other date."""
+    ``name``: what people call it. ``at_risk``: somebody asked for a later date or cleared it, or others than
+    product changed what is to be built. To a deal it is the date that this deal was told last, at risk also
+    where a newer one is in force of which it is not told yet. ``field``: the id of its field. ``label``: what
+    people call the field. ``which``: that name within a sentence, empty where the issue has no other date."""
 
     day: str = ""
     name: str = ""
@@ -166,10 +166,10 @@ class ProposalVars:
 
 @dataclass(frozen=True, slots=True)
 class PlanVars:
-    """A date that stands and that nobody agreed to. ``day``: that date. ``label``: what people call its
-    field. ``which``: that name within a sentence, empty where the issue has no other date. ``command``: what
-    product can paste to sign it; empty where that day has passed. ``question``: there, whether the coming
-    year was meant. ``instead``: what to paste for it."""
+    """A date that stands and that nobody agreed to, or not for what is to be built by now. ``day``: that
+    date. ``label``: what people call its field. ``which``: that name within a sentence, empty where the issue
+    has no other date. ``command``: what product can paste to sign it; empty where that day has passed.
+    ``question``: there, whether the coming year was meant. ``instead``: what to paste for it."""
 
     day: str = ""
     label: str = ""
@@ -216,7 +216,8 @@ class AnswerVars:
 class Reply:
     """For answers to a command. ``to``: pings its author. ``text``: the deal that was typed.
     ``line``: the line that was nearly a command. ``problem``: what could not be read. ``example``: the form
-    of the command, to be filled in. ``form``: that of ``/signoff``. ``choices``: lines or dates on offer."""
+    of the command, to be filled in. ``form``: that of ``/signoff``. ``choices``: lines or dates on offer.
+    ``carrier``: what has to be there for a date (a milestone, a version)."""
 
     to: str = ""
     text: str = ""
@@ -225,6 +226,7 @@ class Reply:
     choices: tuple[str, ...] = ()
     line: str = ""
     form: str = ""
+    carrier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,8 @@ class ScopeVars:
 class SetbackVars:
     """Why a date could not be set, all empty where none was to be. ``kind``: ``refused`` (the tracker said
     no), ``failed`` (tried often enough) or ``limit`` (set back too often within the hour). ``why``:
-    ``restore`` (an unsigned date was to be set back) or ``apply`` (product agreed to the date). ``hint``:
+    ``restore`` (an unsigned date was to be set back), ``apply`` (product agreed to the date) or ``override``
+    (somebody let it stand without product). ``hint``:
     a sentence that says which right is missing, where that is known."""
 
     kind: str = ""
@@ -277,7 +280,8 @@ class Message:
     was linked to an issue that others were linked to before. ``commitments``: the dates in force that the
     event is about, the earliest first. ``standing``: those of the ``commitments`` that may be used now.
     ``rechecked``: those of the ``commitments`` that are at risk, and have not passed. ``plans``: for a deal
-    that is new, the dates that stand and that nobody agreed to."""
+    that is new, the dates that stand and that nobody agreed to; where the scope has changed, the agreed dates
+    that product is asked to agree to again."""
 
     event: str = ""
     issue: IssueVars = dataclasses.field(default_factory=IssueVars)

@@ -60,7 +60,9 @@ def free(server: bool, kinds: tuple[str, ...]) -> Select[Any]:
     return select(line.c.id, line.c.ordering).order_by(line.c.priority, line.c.id)
 
 
-_IS_READY = jobs.c.state.concat("") == "ready"  # no word of an index, so that SQLite looks the ids up
+STATE = jobs.c.state.concat("")
+"""No word of an index, so that SQLite looks up ids or orderings, and does not walk along the whole line."""
+IS_READY = STATE == "ready"
 
 
 def free_of(ids: Any) -> Select[Any]:
@@ -68,7 +70,7 @@ def free_of(ids: Any) -> Select[Any]:
     due = jobs.c.due_at <= bindparam("now")
     return (
         select(jobs.c.id)
-        .where(jobs.c.id.in_(ids), _IS_READY, due, jobs.c.ordering.not_in(_BUSY))
+        .where(jobs.c.id.in_(ids), IS_READY, due, jobs.c.ordering.not_in(_BUSY))
         .with_for_update(skip_locked=True)
     )
 
@@ -101,7 +103,7 @@ beside = (
         jobs.c.ordering.in_(bindparam("orderings", expanding=True)),
         jobs.c.kind == "reconcile",
         jobs.c.system == "",
-        jobs.c.state == "ready",
+        IS_READY,
         jobs.c.due_at <= bindparam("now"),
         jobs.c.tries == 0,
         jobs.c.error == "",

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, delete
 
-from automation.model import Heard, Subject, Told
+from automation.model import Heard
 from automation.store import codec
 from automation.store.database import upsert
 from automation.store.schema import told
-
-_TOLD = select(told).where(told.c.subject == bindparam("issue"))  # made once, as each pass asks it
-
-
-def load(connection: Connection, issue: str) -> dict[tuple[Subject, str], Told]:
-    """Return what deals were told of an issue, by (deal, field)."""
-    rows = connection.execute(_TOLD, {"issue": issue})
-    return {
-        (Subject.parse(row.deal), row.field): Told(
-            codec.value.validate_json(row.value_json), bool(row.rechecking)
-        )
-        for row in rows
-    }
 
 
 def note(connection: Connection, issue: str, heard: Heard, at: float) -> None:

@@ -11,6 +11,8 @@ from automation.store import codec
 from automation.store.database import Database, upsert
 from automation.store.schema import meta
 
+MODE = "mode"
+"""The row of ``meta`` that says which mode is in force, and since when."""
 FAILED_RULE = "failed rule"
 """The row of ``meta`` that says of which rules a condition had no answer, and when last."""
 
@@ -49,7 +51,7 @@ class Modes:
                     return known[1]
                 if known[1] > noticed:
                     return noticed
-            remember(connection, "mode", f"{mode} {codec.from_time(noticed)}")
+            remember(connection, MODE, f"{mode} {codec.from_time(noticed)}")
         return noticed
 
     def failed_rule(self, rules: str, after: datetime) -> datetime | None:
@@ -63,13 +65,17 @@ class Modes:
 
 def noted(connection: Connection) -> Noted | None:
     """Return the mode that is in force, and since when."""
-    return _told(connection, "mode")
+    return _told(connection, MODE)
 
 
 def _told(connection: Connection, name: str) -> Noted | None:
     """Return what was remembered by that name, and its time."""
-    known = connection.scalar(_REMEMBERED, {"of": name})
-    what, _, at = (known or "").partition(" ")
+    return told_of(connection.scalar(_REMEMBERED, {"of": name}) or "")
+
+
+def told_of(value: str) -> Noted | None:
+    """Read such a row: what it says, and its time."""
+    what, _, at = value.partition(" ")
     return (what, codec.to_time(float(at))) if at else None
 
 

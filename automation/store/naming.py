@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from automation.model import Deal, IssueState, KnownName, Person
 from automation.store import codec
@@ -18,21 +17,6 @@ from automation.text.markdown import clean
 LONGEST = 300
 """Characters that are kept of a name."""
 LONGEST_KEY = 200
-
-
-_NAMING = select(naming).where(naming.c.subject == bindparam("subject"))
-
-
-def load(connection: Connection, key: str) -> dict[str, Any]:
-    """Return what an IssueState has of names, as far as anything is known."""
-    row = connection.execute(_NAMING, {"subject": key}).one_or_none()
-    if row is None:
-        return {}
-    return {
-        "name": row.name,
-        "users": codec.contacts.validate_json(row.users_json),
-        "asked_user": codec.subjects.validate_json(row.asked_json),
-    }
 
 
 def save(connection: Connection, key: str, before: IssueState, after: IssueState) -> None:

@@ -8,6 +8,7 @@ hold what customers are called and what people wrote, so none of it goes to the 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,6 +28,9 @@ LONG, SHORT = "long", "short"
 LARGEST = 400_000
 """Characters of what one pass saw. What is larger (several texts of 65,536 characters, the most that GitHub
 takes) is not kept, and its decisions cannot be made again; they say what they came to all the same."""
+
+RECENT = 600.0
+"""Seconds."""
 
 CANNOT_TELL = ""
 """Stands for what was seen where that is not kept."""
@@ -52,6 +56,20 @@ _decision = TypeAdapter(_Stored)
 _sighting = TypeAdapter(Sighting)
 
 
+class RulesSeen:
+    """Which rules a pass that was committed named of late: nobody need look whether their text is stored, as
+    it stays for as long as a pass names it, which is longer than RECENT."""
+
+    def __init__(self) -> None:
+        self._seen = ("", 0.0)
+
+    def note(self, digest: str) -> None:
+        self._seen = (digest, time.monotonic() + RECENT)
+
+    def __contains__(self, digest: str) -> bool:
+        return self._seen[0] == digest and time.monotonic() < self._seen[1]
+
+
 def worth(plan: Plan[IssueState]) -> str:
     """Tell how long the decisions of a pass are kept; empty where they are only counted."""
     if any(decision.matters for decision in plan.decisions):
@@ -60,14 +78,20 @@ def worth(plan: Plan[IssueState]) -> str:
     return SHORT if plan.decisions and asked else ""
 
 
-def keep(connection: Connection, plan: Plan[IssueState], seen: Sighting) -> None:
-    """Write down what a pass decided, and what it saw, as part of the caller's transaction."""
-    if kept := worth(plan):
+def keep(connection: Connection, plan: Plan[IssueState], seen: Sighting, with_rules: bool = True) -> bool:
+    """Write down what a pass decided, and what it saw, as part of the caller's transaction; ``with_rules``:
+    also the text of the rules, if that is not there. Return False where nothing of it is worth keeping."""
+    kept = worth(plan)
+    if kept:
+        if with_rules:
+            _keep_rules(connection, seen.moment.rules)
         _keep(connection, plan.state.subject, plan.decisions, seen.moment, kept, dump(seen))
+    return bool(kept)
 
 
 def keep_unread(connection: Connection, subject: Subject, decision: Decision, at: Moment) -> None:
     """Write down why a pass decided nothing: what it had to see was refused."""
+    _keep_rules(connection, at.rules)
     _keep(connection, subject, (decision,), at, LONG, CANNOT_TELL)
 
 
@@ -79,7 +103,6 @@ def _keep(
     kept: str,
     seen_json: str,
 ) -> None:
-    _keep_rules(connection, at.rules)
     # By identity: the same event is shared by the rules that met it, and comparing is dear.
     events = list({id(decision.event): decision.event for decision in decided}.values())
     places = {id(event): place for place, event in enumerate(events)}

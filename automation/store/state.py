@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Insert, delete, insert, select, update
 
 from automation.domain.moving import joined
 from automation.model import (
@@ -30,12 +29,13 @@ from automation.model import (
     Would,
 )
 from automation.ports import Job, Known, Later, Queue, SubjectState
-from automation.store import carrier_rows, codec, deal_rows, issue_rows, naming, sightings
+from automation.store import carrier_rows, codec, deal_rows, issue_rows, known, naming, sightings
+from automation.store.claim_queries import IS_READY
 from automation.store.database import Database
 from automation.store.echoes import Echoes
 from automation.store.inbox import put_reconciles
 from automation.store.messages import depth_of, send
-from automation.store.modes import FAILED_RULE, Modes, noted, remember
+from automation.store.modes import FAILED_RULE, Modes, remember
 from automation.store.outbox import add_effects
 from automation.store.pauses import Pauses
 from automation.store.schema import (
@@ -51,16 +51,6 @@ from automation.store.subjects import Subjects, current, names_of, note, within
 from automation.store.takeovers import MOVED, led_on, take_over
 from automation.store.words import Words
 
-_HEARD = (
-    select(jobs.c.payload_json)
-    .where(
-        jobs.c.ordering == bindparam("subject"),
-        jobs.c.state == "ready",
-        jobs.c.kind == "reconcile",
-        jobs.c.system == "",
-    )
-    .order_by(jobs.c.id)
-)
 _ENTER, _KEEP_BACK = insert(ledger), insert(would)
 
 
@@ -72,6 +62,7 @@ class States:
         self._database = database
         self._lanes = lanes
         self._names = naming.KnownNames(database)
+        self._rules_seen = sightings.RulesSeen()
         self.modes = Modes(database)
         self.words = Words(database)
         self.subjects = Subjects(database)
@@ -80,9 +71,8 @@ class States:
 
     def load(self, subject: Subject) -> tuple[IssueState, Mapping[str, Receipt]]:
         """Return what is known of ``subject``, and the receipts of its deadline writes under way."""
-        with self._database.read() as connection:
-            state, receipts, _ = issue_rows.load(connection, subject)
-        return state, receipts
+        began = self.begin(subject)
+        return began.state, began.receipts
 
     def triggers_of(self, job: Job) -> tuple[Trigger, ...]:
         """Return what a look is for."""
@@ -90,17 +80,12 @@ class States:
 
     def begin(self, subject: Subject) -> Known:
         """Return what a pass over ``subject`` begins with."""
-        about = {"subject": str(subject)}
         with self._database.read() as connection:
-            state, receipts, copied_at = issue_rows.load(connection, subject)
-            waiting = [json.loads(text)["triggers"] for text in connection.scalars(_HEARD, about)]
-            mode = noted(connection)
-        heard = tuple(trigger for text in waiting for trigger in codec.triggers_from_json(text))
-        return Known(state, receipts, heard, codec.to_time(copied_at) if copied_at else None, mode)
+            return known.load(connection, subject)
 
     def forget_reconciles(self, subject: Subject) -> None:
         """Take away the looks at an issue that was deleted."""
-        ready = (jobs.c.state == "ready") & (jobs.c.kind == "reconcile") & (jobs.c.system == "")
+        ready = IS_READY & (jobs.c.kind == "reconcile") & (jobs.c.system == "")
         with self._database.write() as connection:
             connection.execute(delete(jobs).where(ready, jobs.c.ordering == str(subject)))
 
@@ -141,8 +126,7 @@ class States:
                 _ENTER,
                 [{"subject": key, "entry_json": codec.dump(codec.entry, line)} for line in plan.ledger],
             )
-            if seen:
-                sightings.keep(connection, plan, seen)
+            kept = seen and sightings.keep(connection, plan, seen, seen.rules.digest not in self._rules_seen)
             _add(
                 connection,
                 _KEEP_BACK,
@@ -174,9 +158,11 @@ class States:
                     connection, look.triggers, look.due_at, job.cause, look.why, look.parked, depth
                 )
             if plan.messages:
-                kept = isinstance(before, IssueState | CarrierState)
-                sequence = before.version if kept else job.put_at
+                stored = isinstance(before, IssueState | CarrierState)
+                sequence = before.version if stored else job.put_at
                 send(connection, after.subject, sequence, job, plan.messages, jobs.now())
+        if seen and kept:
+            self._rules_seen.note(seen.rules.digest)
 
     def carrier(self, subject: Subject) -> CarrierState:
         """Return what is known of a carrier."""
@@ -294,6 +280,6 @@ def _reconcile_later(connection: Connection, key: str, at: datetime, cause: str)
     """Schedule a look, unless it is scheduled already."""
     due_at = codec.from_time(at)
     same = (jobs.c.ordering == key) & (jobs.c.kind == "reconcile") & (jobs.c.due_at == due_at)
-    known = select(jobs.c.id).where(same, jobs.c.state == "ready").limit(1)
-    if connection.scalar(known) is None:
+    scheduled = select(jobs.c.id).where(same, IS_READY).limit(1)
+    if connection.scalar(scheduled) is None:
         put_reconciles(connection, (Trigger(Subject.parse(key), "time"),), due_at, cause)

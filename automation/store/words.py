@@ -10,6 +10,7 @@ from automation.domain.publicity import TAKEN_BACK, key_for
 from automation.model import Effect, Heard, Subject
 from automation.ports import DONE, IN_PUBLIC
 from automation.store import codec
+from automation.store.claim_queries import STATE
 from automation.store.database import Database, upsert
 from automation.store.outbox import read_effect
 from automation.store.schema import effects, jobs, saying
@@ -54,7 +55,7 @@ class Words:
         """Return the words to the same target that were sent, or not, without our hearing so: they are to be
         tried again, in the order they were planned."""
         mine = (jobs.c.ordering == str(effect.issue)) & (jobs.c.kind == "tell")
-        begun = mine & (jobs.c.tries > 0) & jobs.c.state.in_(("ready", "parked"))
+        begun = mine & (jobs.c.tries > 0) & STATE.in_(("ready", "parked"))
         with self._database.read() as connection:
             texts = connection.scalars(select(jobs.c.payload_json).where(begun).order_by(jobs.c.id)).all()
             keys = [json.loads(text)["effect"] for text in texts]

@@ -9,6 +9,7 @@ https://github.github.com/gfm/
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 from collections import Counter
@@ -19,6 +20,9 @@ from markdown_it.token import Token
 
 LONGEST_INPUT = 65_536
 """Characters that are read of a text, which is all that GitHub lets anybody write."""
+
+LOOKED_AT = 512
+"""Texts that are remembered: an issue is soon looked at again, mostly with the same words."""
 
 _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _APART = re.compile("blockquote|code|del|kbd|pre|q|s|samp|script|strike|style|template|tt|var")
@@ -37,6 +41,7 @@ _GAP = "\ufffc"
 """Stands for what was left out within a line."""
 
 
+@functools.lru_cache(maxsize=LOOKED_AT)
 def visible(markdown: str) -> str:
     """Return the words that count, block by block, and after each block the addresses it links to."""
     reader = _Reader()

@@ -132,6 +132,25 @@ def test_fields_that_are_not_there_several_or_no_dates_are_found_where_they_stan
     assert sum("the deadline fields could not be asked for" in one[3] for one in found(everything)) == 1
 
 
+def test_fields_that_no_organisation_on_github_has_are_found_where_they_stand(live, names, box) -> None:
+    box.github.add_issue_field("acme", "Target date", "date", 990_042)
+    box.github.add_issue_field("acme", "Effort", "number")
+    dates = names.parent / "dates.yaml"
+    dates.write_text("deadline_fields: {github: [milestone, target date]}\n", "utf-8")
+    assert found_nothing(live("--json"))
+
+    dates.write_text("deadline_fields:\n  github:\n  - milestone\n  - Targt date\n  - Effort\n", "utf-8")
+
+    results = found(live("--json"))
+    assert [where[:3] for where in results] == [("rules/dates.yaml", line, 5) for line in (4, 5)]
+    assert "“Targt date” under deadline_fields in the rules is no issue field" in results[0][3]
+    assert "Date fields there are: Target date (issue_field_990042)." in results[0][3]
+    assert "it holds a number" in results[1][3]
+
+    dates.write_text("deadline_fields: {github: [Target date, issue_field_990042]}\n", "utf-8")
+    assert found_nothing(live("--json"))  # twice is once
+
+
 def test_names_that_are_somebody_elses_are_found_and_how_to_accept_them(live, box) -> None:
     live()
     box.github.rename_user("mona", "mona-2")

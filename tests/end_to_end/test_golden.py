@@ -16,7 +16,7 @@ import pytest
 
 from automation.model import Mode
 from automation.sandbox.places import GitHubIssue
-from tests.end_to_end.conftest import BOT, REPO, SPRING, SUMMER, WINTER, Town, both
+from tests.end_to_end.conftest import BODY, BOT, REPO, SPRING, SUMMER, WINTER, Town, both
 
 GOLDEN = Path(__file__).parent / "golden"
 WRITES = os.environ.get("HANDSHAKE_GOLDEN") == "write"
@@ -43,6 +43,12 @@ def signed(town: Town) -> None:
 def undo_time_ends(town: Town) -> None:
     town.clock.forward(minutes=20)
     town.settle()
+
+
+def rescoped(town: Town) -> None:
+    signed(town)
+    town.edit("lee", body=BODY.replace("log out everywhere", "log out after 30 days"))
+    town.clock.forward(minutes=5)
 
 
 def moved(town: Town, day: date | None) -> None:
@@ -143,6 +149,9 @@ SITUATIONS: dict[str, tuple[Step, ...]] = {
     "restore refused": (restore_refused,),
     "the limit of restores": tuple(ask("lee", day) for day in (SPRING, SUMMER, SPRING, SUMMER)),
     "no longer connected": (signed, lambda town: town.comment("sam", f"/unlink {town.deal}")),
+    "what was agreed is changed by an engineer": (rescoped,),
+    "what was agreed is changed, and agreed again": (rescoped, say("mona", "/signoff 2027-03-01")),
+    "what was agreed is changed back": (rescoped, lambda town: town.edit("lee", body=BODY)),
     "named for customers": (say("mona", "/name Company login"), signed),
     "words that name others": (names_of_others,),
 }

@@ -142,7 +142,9 @@ def test_whose_move_it_was_is_told_by_the_history_of_that_field(both_agreed: Tow
 
 
 def test_words_about_the_whole_issue_name_each_date(both_agreed: Town) -> None:
-    both_agreed.edit("lee", body="One login for all tools.\n\n- log in with the company account\n- audit log")
+    both_agreed.edit(
+        "mona", body="One login for all tools.\n\n- log in with the company account\n- audit log"
+    )
     compare(both_agreed, "jira/two dates, scope changed")
     assert "1 March (due date) stands as agreed. 15 April (go-live date) stands as agreed." in " ".join(
         both_agreed.on_issue()
@@ -153,6 +155,18 @@ def test_words_about_the_whole_issue_name_each_date(both_agreed: Town) -> None:
 
     both_agreed.comment("sam", f"/link {both_agreed.deal}")
     assert "agreed for 1 March (due date) and 15 April (go-live date)" in both_agreed.on_deal()[-1]
+
+
+def test_product_is_asked_of_each_date_that_was_agreed_for_something_else(both_agreed: Town) -> None:
+    both_agreed.edit("lee", body="One login for all tools.\n\n- log in with the company account\n- audit log")
+    compare(both_agreed, "jira/two dates, scope changed by an engineer")
+    asked = [line.strip() for line in lines(both_agreed.on_issue()[-1])]
+    assert asked == ["handshake signoff due-date 2027-03-01", "handshake signoff go-live-date 2027-04-15"]
+
+    both_agreed.clock.forward(minutes=5)
+    both_agreed.comment("mona", asked[0])
+    told = both_agreed.on_deal()[-1]
+    assert "still agreed for 1 March (due date)" in told and "15 April" not in told
 
 
 def test_a_deal_that_is_new_hears_of_dates_that_stood_before(town: Town) -> None:

@@ -600,9 +600,9 @@ def test_reconciles_that_fold_are_each_there_still_where_that_one_fails(
     assert all_jobs() == []
 
 
-MOST_STATEMENTS = 12
+MOST_STATEMENTS = 6
 """Of a delivery and of the pass that it leads to, where nothing is new, with their share of what is done for
-many at once; on SQLite with each BEGIN."""
+many at once."""
 
 
 def test_a_delivery_that_brings_nothing_new_costs_few_statements(worker, deliver, tracker, all_jobs) -> None:

@@ -34,10 +34,13 @@ from automation.model import (
     Yes,
 )
 from automation.model.outside import Evidence, History
+from automation.ports import Job, LeaseLost
 from automation.rulebook.rulebook import Rulebook, load, load_text
-from automation.store import sightings
+from automation.store import queue, sightings
 from automation.store.decisions import Diary
+from automation.store.queue import Queue
 from automation.store.schema import decisions, passes, rulebooks
+from automation.store.state import States
 from tests.factories import (
     DEAL,
     ISSUE,
@@ -60,6 +63,7 @@ from tests.factories import (
     state,
     wrote,
 )
+from tests.fakes import Clock
 
 BEGINNING = datetime.min.replace(tzinfo=NOW.tzinfo)
 SHIPPED = load(Path("rules"))
@@ -103,6 +107,27 @@ def test_rules_are_stored_once_for_all_that_was_decided_by_them(database) -> Non
     [row] = rows(database, rulebooks)
     assert row.digest == SHIPPED.digest
     assert json.loads(row.text_json)["files"]["deadlines.yaml"] == Path("rules/deadlines.yaml").read_text()
+
+
+def test_rules_of_a_pass_that_was_never_committed_are_stored_with_the_next(database) -> None:
+    clock = Clock()
+    jobs, states = Queue(database, clock.seconds), States(database)
+    before, _ = states.load(ISSUE)
+    seen = seen_by(state(WINTER), facts(SPRING, by=LEE))
+    made = replay(seen, SHIPPED)
+
+    def commit(job: Job) -> None:
+        states.commit(jobs, job, before, made, "enforce", SHIPPED.digest, seen=seen)
+
+    with pytest.raises(LeaseLost):
+        commit(Job(7, "reconcile", {}, 1, ""))
+    assert rows(database, rulebooks) == []
+
+    with database.write() as connection:
+        queue.put(connection, queue.new("reconcile", {}))
+    commit(jobs.claim(("reconcile",)))
+
+    assert [row.digest for row in rows(database, rulebooks)] == [SHIPPED.digest]
 
 
 def test_what_decided_nothing_leaves_no_row(database) -> None:
