@@ -225,6 +225,7 @@ def _merged(given: Sequence[RulesFile]) -> RulesConfig | None:
     trackers, dates = first.trackers, first.deadline_fields
     deals, may_link, sign_off, retention = None, RulesFile().may_link, {}, RulesFile().retention
     scope, moved = RulesFile().scope, RulesFile().moved_dates
+    most = RulesFile().most_restores_per_hour
     for each in given:
         named = each.trackers.model_fields_set
         trackers = trackers.model_copy(update={name: getattr(each.trackers, name) for name in named})
@@ -236,9 +237,20 @@ def _merged(given: Sequence[RulesFile]) -> RulesConfig | None:
         retention = each.retention if "retention" in each.model_fields_set else retention
         scope = each.scope if "scope" in each.model_fields_set else scope
         moved = each.moved_dates if "moved_dates" in each.model_fields_set else moved
+        most = each.most_restores_per_hour if "most_restores_per_hour" in each.model_fields_set else most
     if deals is None:
         return None
-    return RulesConfig(trackers, deals, may_link, sign_off, retention, dates, scope, moved)
+    return RulesConfig(
+        trackers,
+        deals,
+        may_link,
+        sign_off,
+        retention,
+        dates,
+        scope,
+        moved_dates=moved,
+        most_restores_per_hour=most,
+    )
 
 
 def _rules(source: Source, names: Names | None, diagnostics: list[Diagnostic]) -> Iterator[Rule]:
