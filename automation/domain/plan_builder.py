@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -161,6 +161,13 @@ class PlanBuilder:
         known = self.field(field)
         found = (self.open_proposal(field), known.commitment, known.override)
         return next((one.policy for one in found if one is not None and one.policy in self.policies), "")
+
+    def first(self, names: Collection[str]) -> str:
+        """Return the first of these policies by name, of those that are one by itself; empty for none."""
+        return min((name for name in names if not self._several(name)), default="")
+
+    def _several(self, name: str) -> bool:
+        return name in self.policies and bool(self.policies[name].parts)
 
     def whose(self, field: str, value: Value) -> str:
         """Return whose word it takes to give a field this value. Empty where nothing would hold it."""

@@ -51,6 +51,7 @@ from automation.model.outside import (
     Wording,
 )
 from automation.model.promises import (
+    JOINED,
     Agreed,
     Change,
     Commitment,
@@ -83,6 +84,7 @@ __all__ = [
     "COMMITTED",
     "DEAL",
     "ISSUE",
+    "JOINED",
     "NOTHING",
     "OVERDUE",
     "OVERRIDDEN",

@@ -104,7 +104,14 @@ class Issues:
 
             def read(state: IssueState) -> Facts | None:
                 return facts.read(
-                    state, every, tracker, reader.crm, rulebook.policies, now, told, rulebook.scope_words
+                    state,
+                    every,
+                    tracker,
+                    reader.crm,
+                    rulebook.config.sign_off,
+                    now,
+                    told,
+                    rulebook.scope_words,
                 )
 
             seen = read(expected)
@@ -138,7 +145,7 @@ class Issues:
                 every,
                 carrier,
                 tracker,
-                rulebook.policies,
+                rulebook.config.sign_off,
                 now,
                 subject.system in self._carriers,
             )
@@ -201,7 +208,7 @@ class Issues:
         try:
             words = rulebook.scope_words
             seen = facts.read(
-                expected, reasons, tracker, reader.crm, rulebook.policies, now, scope_words=words
+                expected, reasons, tracker, reader.crm, rulebook.config.sign_off, now, scope_words=words
             )
         except Unseen:
             seen = None  # what that means is found out afterwards
