@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from automation.cli.terminal import as_json, opened, plainly, print_json, print_words, say, when
-from automation.model import DEAL, Told
+from automation.model import DEAL, Entry, Told
 from automation.store import seals
 from automation.store.ledger import TOLD, Line, called, story
 from automation.text.dates import spoken
@@ -79,7 +79,8 @@ def _print(line: Line, now: datetime) -> None:
         print_words(entry.text or "_(The words stand on the deal; they were not kept here.)_")
     else:
         about = f"{line.key}, " if line.key else ""
-        say(f"{at}  {entry.what}  {about}{_one_line(entry.text)}{by}")
+        said = f" (comment {_one_line(entry.comment)})" if entry.comment else ""
+        say(f"{at}  {entry.what}  {about}{_one_line(entry.text)}{by}{said}")
 
 
 def _usable(lines: Sequence[Line], today: date) -> list[str]:
@@ -100,6 +101,17 @@ def _one_line(text: str) -> str:
     return " ".join(text.splitlines())
 
 
+def _evidence(entry: Entry) -> dict[str, str]:
+    """Return what an entry rests on, as far as that was kept."""
+    found = {
+        "comment": entry.comment,
+        "body_sha256": entry.digest,
+        "history": entry.move,
+        "delivery": entry.delivery,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
 def _line(line: Line) -> dict[str, Any]:
     entry = line.entry
     return {
@@ -109,6 +121,7 @@ def _line(line: Line) -> dict[str, Any]:
         "text": entry.text,
         "by": entry.by and {"system": entry.by.system, "id": entry.by.id, "name": entry.by.name},
         "issue": line.key or None,
+        "evidence": _evidence(entry),
         "dates": [
             {
                 "field": heard.field,

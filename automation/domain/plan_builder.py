@@ -68,7 +68,8 @@ class PlanBuilder:
 
     ``since`` is when the mode came into force: what was done before that is taken as it stands. ``at`` is
     when that was done which is being carried out. ``scope_words`` are those of an issue that are no scope.
-    ``rule_for`` says until which policy's word the rules would hold a change, empty for none.
+    ``basis`` is what is being carried out. ``rule_for`` says until which policy's word the rules would hold a
+    change, empty for none.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class PlanBuilder:
         self.since = since
         self.scope_words = scope_words
         self.at = now
+        self.basis: Event | None = None
         self.rule_for: Callable[[Change], str] = lambda change: ""
         self._events: deque[Event] = deque()
         self._effects: dict[str, Effect] = {}
@@ -120,8 +122,20 @@ class PlanBuilder:
         self._decisions.append(replace(decision, effects=new))
 
     def record(self, what: str, text: str, by: Person | None = None) -> None:
-        """Add a line to the ledger."""
-        self._ledger.append(Entry(self.now, what, text, by, about=str(self._subject)))
+        """Add a line to the ledger, with what was said or done that led to it."""
+        written = self.basis.written if self.basis else None
+        self._ledger.append(
+            Entry(
+                self.now,
+                what,
+                text,
+                by,
+                about=str(self._subject),
+                comment=written.comment if written else "",
+                digest=written.digest if written else "",
+                move=self.basis.move if self.basis else "",
+            )
+        )
 
     # ------------------------------------------------------------ state
 

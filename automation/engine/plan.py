@@ -209,6 +209,7 @@ def _carry_out(builder: PlanBuilder, event: Event, rulebook: Rulebook) -> None:
 
 def _consequences(builder: PlanBuilder, rulebook: Rulebook) -> None:
     for event in builder.events():
+        builder.basis = event
         if event.name == "tracker.move":
             changed = changes.by_now(event, builder.field(event.change.field)) if event.change else None
             if changed:
@@ -219,6 +220,7 @@ def _consequences(builder: PlanBuilder, rulebook: Rulebook) -> None:
             _built_in(builder, event, BUILT_IN[event.name])
         else:
             _apply_rules(builder, event, rulebook)
+    builder.basis = None
 
 
 def _built_in(builder: PlanBuilder, event: Event, act: Callable[[PlanBuilder, Event], None]) -> None:

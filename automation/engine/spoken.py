@@ -60,6 +60,7 @@ def _commands(comment: Comment, issue: Issue, fields: Sequence[DeadlineField], c
             edited=comment.edited,
             restricted=comment.restricted,
             deal=deal,
+            digest=comment.digest,
         )
 
 
