@@ -39,7 +39,7 @@ from automation.model import (
     Value,
     Written,
 )
-from automation.text.dates import working_days_after
+from automation.text.dates import answer_by
 
 
 def propose(
@@ -73,10 +73,7 @@ def propose(
         value=value,
         asked_by=asked_by,
         asked_at=builder.at,
-        answer_by=max(
-            working_days_after(builder.now.date(), each.working_days, each.calendar)
-            for each in builder.policies[policy].each
-        ),
+        answer_by=answer_by(builder.now.date(), builder.policies[policy]),
         yeses=standing,
         because=because,
     )

@@ -5,15 +5,18 @@ Words and patterns come from the Unicode CLDR: https://cldr.unicode.org/
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, time, timedelta
 
 from babel.dates import format_date
 
+from automation.model import Policy
 from automation.text.calendars import working_day
 
 _LOCALE = "en_GB"
 _NEAR = timedelta(days=274)
 """A date further ahead than this (nine months) is said with its year."""
+MORNING = time(8, tzinfo=UTC)
+"""When people are reminded of what is due on a day."""
 
 
 def working_days_after(day: date, n: int, calendar: str = "") -> date:
@@ -25,6 +28,11 @@ def working_days_after(day: date, n: int, calendar: str = "") -> date:
         if worked(day):
             n -= 1
     return day
+
+
+def answer_by(day: date, policy: Policy) -> date:
+    """Return by when those of a policy should answer what they are asked on a day; of several all of them."""
+    return max(working_days_after(day, each.working_days, each.calendar) for each in policy.each)
 
 
 def needs_year(day: date, today: date) -> bool:
