@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -124,3 +125,18 @@ def test_what_lies_elsewhere_on_a_project_is_none_of_ours(agreed: Town) -> None:
     assert len(agreed.writes()) == before
     assert not any("store" in r.path or "secret" in r.path for r in agreed.box.requests)
     assert undone(agreed) == []
+
+
+def test_an_unsigned_date_costs_few_calls(agreed: Town) -> None:
+    agreed.clock.forward(minutes=5)
+    before = len(agreed.box.requests)
+
+    give(agreed, "lee", SUMMER)
+
+    assert shows(agreed) == SPRING
+    asked = [r for r in agreed.box.requests[before:] if not r.path.startswith("/rest")]
+    bodies = [json.loads(r.sent)["query"].split()[0] for r in asked if r.path == "/graphql"]
+    restored = next(place for place, body in enumerate(bodies) if body.startswith("mutation"))
+    # Which issue it is, all of it, and once more before it is written; beside that, who is of product.
+    assert restored == 3
+    assert sum(body.startswith("mutation") for body in bodies) == 1 and len(asked) <= 14

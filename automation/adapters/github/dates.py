@@ -51,6 +51,8 @@ class DateFields:
         self._named = named
         self._owners = owners
         self._rows: Recent[str, list[object]] = Recent(MINUTES, clock)
+        self.items: Recent[tuple[str, str], str] = Recent(MINUTES, clock)
+        """The items of issues on projects, by the issue's key and the project."""
         self._projects: Recent[tuple[str, int], tuple[str, list[object]]] = Recent(MINUTES, clock)
 
     def of(self, owner: str) -> Mapping[str, Field]:
@@ -105,7 +107,8 @@ class DateFields:
         if shows is not None:
             return self._field(id_of(shows), owner)
         declared = date_field(column_id(node, column), MILESTONE.system, label)
-        return OfProject(self._api, replace(declared, untraced=True), name.project, node, column)
+        declared = replace(declared, untraced=True)
+        return OfProject(self._api, declared, name.project, node, column, self.items)
 
     def _project(self, owner: str, project: int) -> tuple[str, list[object]]:
         key = (owner.lower(), project)
