@@ -100,6 +100,7 @@ WorkingDays = Annotated[
 Calendar = Annotated[
     str, AfterValidator(_calendar), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}(?:-.+)?$"})
 ]
+Ahead = Annotated[str, *_shaped(_KEPT.pattern, "is not a time before a date; write it like this: 10 days")]
 Days = Annotated[str, *_shaped(_KEPT.pattern, "is not a number of days; write it like this: 35 days")]
 # YAML has lists only; they are kept as tuples so that nothing can change them afterwards.
 Names = Annotated[tuple[Name, ...], Field(strict=False)]
@@ -329,7 +330,10 @@ class SignOff(Strict):
     or a part of one (``DE``, ``DE-BE``); weekends are those of that country. ``backup``: who is reminded on
     the working day after, once, where they did not; that makes nobody's yes count. ``expires_after``: after
     how many days a wish that nobody answered has ended (``30 days``); empty for never, and one by which an
-    agreed date is in doubt never does. ``may_override``: who may let a date stand without their yes."""
+    agreed date is in doubt never does. ``may_override``: who may let a date stand without their yes.
+    ``reconfirm_before``: how long before an agreed date they are asked whether it still holds (``10 days``).
+    ``warn_before``: the same for the last time (``3 days``): if nobody answers then, deals are asked not to
+    repeat the date. Once a day has passed that is always so."""
 
     github_teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
     jira_groups: Names = ()
@@ -339,6 +343,8 @@ class SignOff(Strict):
     askers_may_sign: bool = True
     answer_within: WorkingDays = "2 working days"
     holidays: Calendar = ""
+    reconfirm_before: Ahead = ""
+    warn_before: Ahead = ""
     backup: Users = Users()
     expires_after: Days = ""
     may_override: MayOverride = MayOverride()
@@ -359,6 +365,16 @@ class SignOff(Strict):
         """How many working days product has for its answer."""
         found = _DAYS.fullmatch(self.answer_within)
         return int(found[1]) if found else 0
+
+    @property
+    def reconfirm_days(self) -> int:
+        """How many days before an agreed date they are asked again, 0 for not at all."""
+        return _days(self.reconfirm_before).days if self.reconfirm_before else 0
+
+    @property
+    def warn_days(self) -> int:
+        """How many days before an agreed date they are asked for the last time, 0 for not at all."""
+        return _days(self.warn_before).days if self.warn_before else 0
 
     @model_validator(mode="after")
     def _somebody(self) -> Self:
@@ -426,6 +442,8 @@ class RulesConfig:
                 each.whose,
                 each.askers_may_sign,
                 each.holidays,
+                each.reconfirm_days,
+                each.warn_days,
                 bool(each.backup.github or each.backup.jira),
                 _days(each.expires_after).days,
             )

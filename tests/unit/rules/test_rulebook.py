@@ -531,6 +531,8 @@ def test_the_events_are_those_that_rules_can_wait_for() -> None:
         "deadline.asked",
         "deadline.changed",
         "deadline.committed",
+        "deadline.due",
+        "deadline.unconfirmed",
         "deadline.overridden",
         "issue.closed",
         "issue.moved",
