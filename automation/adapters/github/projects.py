@@ -68,7 +68,7 @@ class OfProject:
 
     @property
     def called(self) -> str:
-        return f"“{self.declared.label}” of project {self.number}"
+        return f"“{self.declared.label.removesuffix(f' (project {self.number})')}” of project {self.number}"
 
     def read(self, issue: object) -> Value:
         """Read it from an issue. An answer that does not speak of projects is not one that says none."""
