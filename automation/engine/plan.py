@@ -40,6 +40,7 @@ from automation.model import (
     Kind,
     Mode,
     Outcome,
+    Pause,
     Plan,
     Policy,
     Reason,
@@ -80,12 +81,14 @@ def plan(
     mode: Mode,
     now: datetime,
     since: datetime = BEGINNING,
+    paused: tuple[Pause, ...] = (),
 ) -> Plan[IssueState]:
-    """Work out everything that one look at an issue leads to. ``since``: when the mode came into force."""
+    """Work out everything that one look at an issue leads to. ``since``: when the mode came into force.
+    ``paused``: on whose account nothing more is set back for now."""
     state, given_up = snapshot.collect_receipts(state, receipts)
     policies = _policies(rulebook, state)
     facts = replace(facts, rights={id: _of_several(one, policies) for id, one in facts.rights.items()})
-    builder = PlanBuilder(state, facts, mode, now, policies, since, rulebook.scope_words)
+    builder = PlanBuilder(state, facts, mode, now, policies, since, rulebook.scope_words, paused)
     builder.rule_for = partial(_rule_for, builder, rulebook)
     moved = changes.relocated(state, facts, now)
     if moved:
@@ -173,7 +176,7 @@ def _rule_for(builder: PlanBuilder, rulebook: Rulebook, change: Change) -> str:
 
 def replay(seen: Sighting, rulebook: Rulebook) -> Plan[IssueState]:
     """Work out what a pass leads to that saw this: when it is made, and whenever it is asked for again."""
-    return plan(seen.state, seen.receipts, seen.facts, rulebook, seen.mode, seen.at, seen.since)
+    return plan(seen.state, seen.receipts, seen.facts, rulebook, seen.mode, seen.at, seen.since, seen.paused)
 
 
 def _rescoped(builder: PlanBuilder, rulebook: Rulebook) -> None:
