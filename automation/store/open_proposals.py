@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -39,8 +39,9 @@ class Asked:
     """A date that somebody asked for. ``title`` is the issue's as it was last read, empty where no deal is
     linked any more; ``deals`` are those linked now, ``fields`` the deadline fields that the issue has.
     ``away``: it lies where the rules do not reach. ``askers`` are all who ever asked for that date there.
-    ``override``: by whose word it stands meanwhile. ``again``: it is agreed, and product is asked whether it
-    still holds; then nobody asked but we, and the rules say by when it should be answered."""
+    ``override``: by whose word it stands meanwhile. ``paused``: it stands unsigned until a pause is over.
+    ``again``: it is agreed, and product is asked whether it still holds; then nobody asked but we, and the
+    rules say by when it should be answered."""
 
     subject: Subject
     proposal: Proposal
@@ -50,6 +51,7 @@ class Asked:
     away: bool = False
     askers: frozenset[Person] = frozenset()
     override: Override | None = None
+    paused: bool = False
     again: bool = False
 
     @property
@@ -117,7 +119,9 @@ def waiting(database: Database) -> list[Asked]:
             state = _state(connection, row)
             override = state.overridden().get(proposal.field)
             stands = override if override and override.value == proposal.value else None
-            found.append(_asked(connection, row, state, proposal, override=stands))
+            known = state.fields.get(proposal.field)
+            paused = known is not None and known.paused
+            found.append(replace(_asked(connection, row, state, proposal), override=stands, paused=paused))
     return sorted(found, key=lambda one: one.proposal.asked_at)
 
 
@@ -131,7 +135,7 @@ def asked_again(database: Database, today: date) -> list[Asked]:
             for field, agreed in state.commitments().items():
                 if agreed.questioned:
                     question = _question(field, agreed, today)
-                    found.append(_asked(connection, row, state, question, again=True))
+                    found.append(replace(_asked(connection, row, state, question), again=True))
     return sorted(found, key=lambda one: one.proposal.asked_at)
 
 
@@ -151,14 +155,7 @@ def _state(connection: Connection, row: Any) -> IssueState:
     return IssueState(subject, fields=codec.fields.validate_json(row.fields_json))
 
 
-def _asked(
-    connection: Connection,
-    row: Any,
-    state: IssueState,
-    proposal: Proposal,
-    override: Override | None = None,
-    again: bool = False,
-) -> Asked:
+def _asked(connection: Connection, row: Any, state: IssueState, proposal: Proposal) -> Asked:
     ours = (links.c.subject == row.subject) & ~links.c.ended
     deals = connection.scalars(select(links.c.deal).where(ours).order_by(links.c.deal)).all()
     words = codec.words.validate_json(row.words_json)
@@ -172,6 +169,4 @@ def _asked(
         fields_seen(state),
         bool(row.away),
         askers(proposal, proposal.value, others),
-        override,
-        again,
     )
