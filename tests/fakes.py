@@ -170,8 +170,10 @@ class FakeTracker(_Port):
     """The refs of values that nothing carries any more."""
     linkers: frozenset[Person] = frozenset()
     members: Mapping[str, frozenset[Person]] = field(default_factory=dict)
+    overriders: Mapping[str, frozenset[Person]] = field(default_factory=dict)
     offers: tuple[Value, ...] = ()
     people: tuple[Person, ...] = (MONA,)
+    backups: tuple[Person, ...] = ()
     answers_public: bool | None = None
     labels: dict[str, bool] = field(default_factory=dict)
     shown: dict[str, bool] = field(default_factory=dict)
@@ -216,13 +218,21 @@ class FakeTracker(_Port):
         self._note("may_link", subject, person.name)
         return person in self.linkers
 
-    def in_product(self, person: Person, policy: str) -> bool:
+    def in_product(self, subject: Subject, person: Person, policy: str) -> bool:
         self._note("in_product", person.name, policy)
         return person in self.members.get(policy, frozenset())
+
+    def may_override(self, subject: Subject, person: Person, policy: str) -> bool:
+        self._note("may_override", subject, person.name, policy)
+        return person in self.overriders.get(policy, frozenset())
 
     def product(self, policy: str) -> Sequence[Person]:
         self._note("product", policy)
         return self.people
+
+    def backup(self, policy: str) -> Sequence[Person]:
+        self._note("backup", policy)
+        return self.backups
 
     def called(self, person: Person) -> str:
         return self.names.get(person.id, person.name)

@@ -45,6 +45,7 @@ _COUNTERS = (
     _Counted("not stored", "handshake_not_stored", "Deliveries answered 503", ("source",)),
     _Counted("read", "handshake_read", "Deliveries by how they were read", ("source", "reading")),
     _Counted("decisions", "handshake_rule_evaluations", "Rules that met an event", ("rule", "outcome")),
+    _Counted("overrides", "handshake_overrides", "Dates let stand without product's yes", ("system",)),
     _Counted("reconciles", "handshake_reconciles", "Looks at issues that ended", ("system", "result")),
     _Counted("effects", "handshake_effects", "Writes to the outside that ended", ("effect", "result")),
     _Counted("calls", "handshake_upstream_calls", "Calls that were answered", ("system", "method", "status")),

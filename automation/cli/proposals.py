@@ -18,7 +18,7 @@ from automation.rulebook.diagnostics import RulesError
 from automation.rulebook.rulebook import load
 from automation.rulebook.schema import SignOff
 from automation.rulebook.turns import Turn, names_in, turn_of
-from automation.store.open_proposals import Asked, out_of_reach, waiting
+from automation.store.open_proposals import Asked, Unsigned, out_of_reach, unsigned, waiting
 from automation.text.dates import spoken
 
 PASTE = "Product can paste"
@@ -42,6 +42,7 @@ def proposals(mine: bool, me: str | None, as_json: bool) -> None:
         raise click.UsageError("--as goes with --mine.")
     with plainly(), closing(opened()) as database:
         asked, lost, wrong = waiting(database), out_of_reach(database), troubles(database)
+        standing = unsigned(database)
         policies = _policies(needed=mine)
         turns = [(one, turn_of(one.proposal, one.askers, policies)) for one in asked]
         if mine:
@@ -58,6 +59,8 @@ def proposals(mine: bool, me: str | None, as_json: bool) -> None:
     else:
         headings = ("Issue", "Deals", "Asked for", "Asked by", "Answer by", PASTE)
         print_table(headings, [_row(one, turn, today) for one, turn in turns], whole=PASTE)
+    for left in () if as_json or mine else standing:
+        say(f"{left.subject.key}: {_unsigned(left, today)}.")
     for promised in () if as_json or mine else lost:
         day = spoken(promised.day, today) if promised.day else "a date"
         say(
@@ -95,7 +98,10 @@ def _row(one: Asked, turn: Turn, today: date) -> tuple[str | tuple[str, ...], ..
     return (
         _lines(one.subject.key, one.title, OUT_OF_REACH if one.away else ""),
         ", ".join(deal.key for deal in one.deals) or "none now",
-        _lines(f"{_which(one)}{_spoken(asked, today)}", f"not {_spoken(standing, today)}"),
+        _lines(
+            f"{_which(one)}{_spoken(asked, today)}",
+            "stands, unsigned" if one.override else f"not {_spoken(standing, today)}",
+        ),
         _lines(f"{who}, {_ago(proposal.asked_at.date(), today)}", _because(proposal.because)),
         _lines(
             spoken(proposal.answer_by, today),
@@ -105,6 +111,14 @@ def _row(one: Asked, turn: Turn, today: date) -> tuple[str | tuple[str, ...], ..
         ),
         _command(one, today) or "(that day has passed)",
     )
+
+
+def _unsigned(one: Unsigned, today: date) -> str:
+    """Say that a date stands by an override, where no row says so."""
+    override = one.override
+    day = _spoken(override.value.day, today)
+    because = f", {_because(override.because)}" if override.because else ""
+    return f"{one.label} stands at {day}, not agreed, by {override.by.name}'s override{because}"
 
 
 def _whose(policy: str, turn: Turn) -> str:
@@ -161,6 +175,8 @@ def _proposal(one: Asked, turn: Turn, today: date) -> dict[str, Any]:
         "because": proposal.because or None,
         "answer_by": proposal.answer_by.isoformat(),
         "policy": proposal.policy,
+        "reminded_at": proposal.reminded_at and proposal.reminded_at.isoformat(),
+        "overridden_by": one.override and one.override.by.name,
         "agreed": [person.name for person in turn.agreed],
         "yeses_missing": turn.yeses,
         "turn": [f"{system}:{name}" for system, name in turn.names],

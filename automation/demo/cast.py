@@ -68,6 +68,7 @@ def set_stage(box: Sandbox, rules: RulesConfig, today: date) -> Stage:
     for group in rules.may_link.jira_groups:
         box.jira.add_group(group, PEOPLE)
     roles = {role: list(PEOPLE) for role in rules.may_link.jira_roles}
+    roles |= {role: [PRODUCT] for policy in rules.sign_off.values() for role in policy.jira_roles}
     for project in dict.fromkeys((rules.deals.project, *projects)):
         box.jira.add_project(project, project.capitalize(), roles={**roles, "Administrators": [BOT]})
     deal = box.jira.add_issue(

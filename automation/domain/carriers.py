@@ -28,10 +28,19 @@ DOUBT = "doubt"
 
 def carrier_of(issue: Subject, value: Value) -> Subject | None:
     """Return the subject that carries ``value`` for an issue, None where the date stands by itself."""
+    first = value.carrier if value.carrier in value.carriers() else ""
+    return next((one for one in all_carriers_of(issue, value) if first in ("", one.id)), None)
+
+
+def all_carriers_of(issue: Subject, value: Value) -> tuple[Subject, ...]:
+    """Return the subjects that carry ``value``: several where others could come to be the earliest."""
+    if not issue.place or not value.carried:
+        return ()
+    ids = value.carriers()
+    if value.carrier in value.ref.split(","):  # they go by their ids
+        return tuple(Subject(issue.system, CARRIER, id, f"{issue.place}#{id}") for id in ids)
     key = f"{issue.place}#{value.ref}"
-    return (
-        Subject(issue.system, CARRIER, value.carrier or key, key) if issue.place and value.carried else None
-    )
+    return (Subject(issue.system, CARRIER, value.carrier or key, key),)
 
 
 def carriers_of(state: IssueState) -> frozenset[Subject]:
@@ -42,8 +51,7 @@ def carriers_of(state: IssueState) -> frozenset[Subject]:
         values += [field_state.standing, field_state.contested]
         values += [pending.expect if pending else None, commitment.value if commitment else None]
     values += [value for proposal in state.open_proposals() for value in proposal.values()]
-    found = (carrier_of(state.subject, value) for value in values if value)
-    return frozenset(carrier for carrier in found if carrier)
+    return frozenset(one for value in values if value for one in all_carriers_of(state.subject, value))
 
 
 def reconcile(

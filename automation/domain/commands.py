@@ -81,6 +81,14 @@ GRAMMAR = {
         "/decline YYYY-MM-DD",
         "Says no to the date that was asked for. What was agreed before goes on.",
     ),
+    "override": Grammar(
+        "/override [field] <date> because …",
+        "whoever the policy's may_override allows",
+        "/override 2027-03-01 because the contract is signed for that day",
+        "/override YYYY-MM-DD because …",
+        "Lets a date stand that product has not agreed to. Product is asked, and both sides read that it has"
+        " not agreed.",
+    ),
     "name": Grammar(
         "/name [name for customers]",
         "product, or whoever may_link allows",
@@ -164,6 +172,8 @@ def _command(word: str, rest: str, today: date, fields: Sequence[DeadlineField])
     if command.problem or not left:
         if word == "ask" and command.day is None and not command.problem:
             return Command(word, problem="Name the date you ask for.")
+        if word == "override" and not command.problem:
+            return _with_reason(command)
         return command
     if word not in REASONED:
         return Command(word, problem=_not_read(left.split()[0], fields))
@@ -171,6 +181,13 @@ def _command(word: str, rest: str, today: date, fields: Sequence[DeadlineField])
         # It may be an answer to another date than the one that waits.
         return Command(word, problem="Please put the word “because” before the reason.")
     return replace(command, because=f"{left} because {because}" if because else left, prose=True)
+
+
+def _with_reason(command: Command) -> Command:
+    """Let a date stand without product's word only where it is named, and said why."""
+    if command.day is None and not command.nothing:
+        return Command(command.word, problem="Name the date that should stand.")
+    return command if command.because else Command(command.word, problem="Say why, after the word “because”.")
 
 
 def _not_read(token: str, fields: Sequence[DeadlineField]) -> str:

@@ -51,6 +51,7 @@ def commit(
     ``tell_at``."""
     field_state = builder.field(field)
     truth = truth_of(builder, field)
+    value = truth if truth.promises(value) else value
     issue, seen = builder.facts.issue, builder.state.words
     # Whoever said yes first has seen no more than what was to be built then.
     agreed_at = min(

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
 
-from automation.model import Change, DeadlineField, FieldState, Issue, IssueState, Kind, Status, Value
+from automation.model import (
+    NOTHING,
+    Change,
+    DeadlineField,
+    FieldState,
+    Issue,
+    IssueState,
+    Kind,
+    Status,
+    Value,
+)
 
 REGISTERED: dict[str, DeadlineField] = {}
 """The fields that are the same wherever their system is used, by id. Those that people make for themselves
@@ -22,6 +34,17 @@ MILESTONE = register(
     DeadlineField("milestone", "github", "Milestone", plain="Planned date", carrier="milestone")
 )
 DUEDATE = register(DeadlineField("duedate", "jira", "Due date"))
+FIX_VERSIONS = register(
+    DeadlineField(
+        "fixVersions",
+        "jira",
+        "Fix version",
+        plain="Planned date",
+        aliases=("Fix versions",),
+        carrier="version",
+        several=True,
+    )
+)
 
 SHORTEST_ALIAS = 4
 """Characters of the shortest name that stands for a field without its last word (“Go-live” for “Go-live
@@ -63,7 +86,7 @@ def by_id(fields: Iterable[DeadlineField]) -> Mapping[str, DeadlineField]:
 
 def diff(field: str, old: Value, new: Value) -> Change | None:
     """Return how ``new`` differs from ``old``, or None where no date is touched."""
-    if old == new or (old.day is None and new.day is None):
+    if old.promises(new) or (old.day is None and new.day is None):
         return None
     if old.day is None:
         return Change(field, Kind.SET, old, new)
@@ -72,6 +95,15 @@ def diff(field: str, old: Value, new: Value) -> Change | None:
     days = (new.day - old.day).days
     kind = Kind.OTHER if days == 0 else Kind.LATER if days > 0 else Kind.EARLIER
     return Change(field, kind, old, new, days)
+
+
+def earliest(values: Iterable[Value]) -> Value:
+    """Join what several carriers hold, each a value of its own: the earliest day is promised."""
+    every = sorted(values, key=lambda value: (len(value.ref), value.ref))
+    if not every:
+        return NOTHING
+    first = min(every, key=lambda value: value.day or date.max)
+    return replace(first, ref=",".join(value.ref for value in every))
 
 
 def inherited(value: Value) -> FieldState:

@@ -15,7 +15,7 @@ from automation.model import DeadlineField, Event, Proposal, Subject, Value, Wri
 from automation.text.dates import dated
 from automation.text.typed_dates import coming
 
-NAMING = ("signoff", "ask")
+NAMING = ("signoff", "ask", "override")
 """Commands that put a date forward; the others only say which one they are about."""
 
 

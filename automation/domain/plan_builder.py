@@ -40,6 +40,7 @@ from automation.model import (
     SetDeadline,
     SetLabel,
     ShowDeal,
+    Status,
     Subject,
     Value,
     Written,
@@ -124,7 +125,9 @@ class PlanBuilder:
         return self.state.fields.get(name, FieldState())
 
     def adopt(self, name: str, field_state: FieldState) -> None:
-        """Put a FieldState in place."""
+        """Put a FieldState in place. What stands by an override does so until anything else does."""
+        if field_state.override and field_state.status not in (Status.OVERRIDDEN, Status.UNSIGNED):
+            field_state = replace(field_state, override=None)
         self.state = replace(self.state, fields={**self.state.fields, name: field_state})
 
     def set_field(self, name: str, **changes: Any) -> None:
@@ -132,8 +135,10 @@ class PlanBuilder:
         self.adopt(name, replace(self.field(name), **changes))
 
     def put_at_risk(self, field: str, at_risk: bool = True) -> None:
-        """Mark the field's commitment, if it has one, as at risk (or as safe again)."""
+        """Mark the field's commitment, if it has one, as at risk (or as safe again, which it is not while
+        another value stands by an override)."""
         commitment = self.field(field).commitment
+        at_risk = at_risk or self.field(field).override is not None
         if commitment is not None:
             self.set_field(field, commitment=replace(commitment, at_risk=at_risk))
         if at_risk:  # words that waited to be sent are withheld now, so they are to be said anew
@@ -172,7 +177,7 @@ class PlanBuilder:
     def set_deadline(self, field: str, expect: Value, value: Value, why: str) -> str:
         """Plan a write of a deadline field. Return its key, or "" where the mode forbids it, or where it
         could change nothing: what holds the value is there already, and only its own day is another."""
-        if expect.ref == value.ref:
+        if expect.ref == value.ref and expect.carrier == value.carrier:
             return ""
         if self.mode is not Mode.ENFORCE:
             called = self.field(field).label or field

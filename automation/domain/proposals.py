@@ -28,6 +28,7 @@ from automation.domain.reasoning import value_words, what_waits
 from automation.model import (
     NOTHING,
     Event,
+    FieldState,
     Mode,
     Pending,
     Person,
@@ -80,6 +81,13 @@ def propose(
     builder.put_proposal(proposal)
     builder.record("asked", f"{field}: {value.day.isoformat() if value.day else 'no date'}", asked_by)
     return proposal
+
+
+def agreed_to(builder: PlanBuilder, field: str) -> Proposal | None:
+    """Return the wish that led to what is agreed, as words about it need it: it can be answered no more."""
+    signed = ProposalState.SIGNED
+    found = [p for p in builder.state.proposals if p.field == field and p.state is signed]
+    return replace(found[-1], id="") if found else None
 
 
 def hearers(builder: PlanBuilder, field: str, asker: Person | None) -> tuple[Subject, ...] | None:
@@ -163,7 +171,7 @@ def _may_ask(builder: PlanBuilder, written: Written) -> bool:
 def end(
     builder: PlanBuilder,
     asked: Proposal,
-    by: Person,
+    by: Person | None,
     how: ProposalState,
     because: str = "",
     dated: bool = False,
@@ -171,21 +179,24 @@ def end(
     """End a proposal without its date: what stood is safe again, and set back if need be."""
     field = asked.field
     builder.record(how.value, f"{field}: {asked.value.name or 'no date'}", by)
-    if how is ProposalState.WITHDRAWN and _goes_on(builder, asked, by):
+    if how is ProposalState.WITHDRAWN and by and _goes_on(builder, asked, by):
         return
     hearing = hearers(builder, field, asked.asked_by)
-    builder.put_at_risk(field, False)
     builder.close_proposal(asked, how)
+    override = builder.field(field).override
+    if override and (override.by, override.value) == (asked.asked_by, asked.value):
+        builder.set_field(field, status=Status.UNSIGNED, override=None)  # whoever overrode takes that back
     field_state = builder.field(field)
     truth = truth_of(builder, field)
     recent = lately_set_back(builder, field)
     # Product's word is worth one more; whoever asks and takes back in turns gets no further than a war.
     allowed = how is ProposalState.DECLINED or len(recent) < MOST_RESTORES
     stood = _stood(builder, asked)
-    if stood != field_state.standing:  # it was let through, and counts no more
-        status = Status.COMMITTED if field_state.commitment else Status.INHERITED if stood else Status.EMPTY
-        builder.set_field(field, standing=stood, status=status)
-        field_state = builder.field(field)
+    if stood != field_state.standing or field_state.status is Status.UNSIGNED:
+        # It was let through, and counts no more.
+        builder.set_field(field, standing=stood, status=_status(field_state, stood))
+    builder.put_at_risk(field, False)
+    field_state = builder.field(field)
     unsigned = truth != field_state.standing and truth in (*asked.values(), field_state.contested)
     left = unsigned and field_state.pending is None
     if unsigned and field_state.pending is None and allowed:
@@ -223,10 +234,19 @@ def end(
     confirm(builder, field)
 
 
+def _status(field_state: FieldState, stood: Value) -> Status:
+    """Return by what ``stood`` stands again."""
+    if field_state.override and field_state.override.value == stood:
+        return Status.OVERRIDDEN
+    return Status.COMMITTED if field_state.commitment else Status.INHERITED if stood else Status.EMPTY
+
+
 def _stood(builder: PlanBuilder, asked: Proposal) -> Value:
     """Return what stands where nobody agreed to what was asked: what stood before, also where that was let
-    through."""
+    through. A date that was overridden stands until whoever did that takes it back."""
     field_state = builder.field(asked.field)
+    if field_state.override:
+        return field_state.override.value
     if field_state.status is not Status.UNSIGNED:
         return field_state.standing
     if field_state.commitment:

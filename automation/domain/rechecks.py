@@ -33,7 +33,8 @@ def weigh_all(builder: PlanBuilder) -> Weighed:
     facts = builder.facts
     ours = partial(without_deals, builder.state, mentioned=facts.mentioned)
     for field, commitment in builder.state.commitments().items():
-        if builder.mode is Mode.OBSERVE or not facts.edits or not _counts(builder, commitment):
+        overridden = builder.field(field).override is not None  # then nobody goes by what was agreed
+        if builder.mode is Mode.OBSERVE or overridden or not facts.edits or not _counts(builder, commitment):
             continue
         agreed = _agreed(builder, field, commitment)
         standing = weigh(

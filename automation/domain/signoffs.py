@@ -55,7 +55,7 @@ def sign(builder: PlanBuilder, event: Event) -> None:
         if field_state.commitment
         else value == field_state.standing == NOTHING
     )
-    agreed_before = asked is None and so_already
+    agreed_before = asked is None and so_already and field_state.override is None
     if agreed_before and field_state.commitment and field_state.commitment.rescoped:
         agree_again(builder, written, field, policy)
         return
@@ -145,6 +145,11 @@ def decline(builder: PlanBuilder, event: Event) -> None:
         ask_which(builder, written)
         return
     command = written.command
+    override = builder.field(asked.field).override
+    if override and override.value == asked.value:
+        builder.why.refuse(f"it stands by {override.by.name}'s override, which a no does not end")
+        builder.reply("reply-overridden", written, proposal=asked)
+        return
     builder.why.done("product said no", ("asked", value_words(asked.value)))
     end(builder, asked, written.author, ProposalState.DECLINED, command.because, command.spelled)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from automation.domain import overrides
 from automation.domain.changes import stood, untold
 from automation.domain.commitments import confirm
 from automation.domain.fields import by_id, fields_of, inherited
@@ -41,10 +42,11 @@ def adopt_what_stands(builder: PlanBuilder) -> None:
             if untold(facts, name):
                 builder.record("unknown", f"{name}: what stood before cannot be told any more")
             builder.adopt(name, replace(inherited(stood(facts, name)), label=declared[name].label))
-        elif truth == field_state.standing:
+        elif truth.promises(field_state.standing):
             builder.set_field(name, standing=truth, contested=None)
             came_back(builder, name, truth)
             confirm(builder, name)
+            overrides.confirm(builder, name)
         elif field_state.standing.day is None and truth.day is None:
             builder.set_field(name, standing=truth, status=Status.INHERITED if truth else Status.EMPTY)
 

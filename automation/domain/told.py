@@ -11,6 +11,8 @@ from automation.model import (
     CARRIER_MOVED,
     COMMITTED,
     NOTHING,
+    OVERDUE,
+    OVERRIDDEN,
     Commitment,
     Deal,
     Event,
@@ -28,7 +30,7 @@ ASKED = ("deadline.changed", "deadline.asked", CARRIER_MOVED)
 """Events that let deals hear of a wish."""
 LINKED = "deal.linked"
 """The event of a deal that is new to an issue."""
-ENDED = ("proposal.declined", "proposal.withdrawn")
+ENDED = ("proposal.declined", "proposal.withdrawn", "proposal.expired")
 """Events that let deals hear that a wish has ended, and that what stood may be used."""
 
 
@@ -137,10 +139,13 @@ def overtaken(state: IssueState, deal: Subject, event: Event) -> str:
     """Say why the words of ``event`` are not right for a deal any more, empty where they are."""
     change = event.change
     commitment = _commitment(state, change.field) if change else None
-    if event.name in ASKED and event.proposal:
+    if event.name in (*ASKED, OVERDUE) and event.proposal:
         asked = next((one for one in state.proposals if one.id == event.proposal.id), None)
         answered = asked is not None and asked.state is not ProposalState.OPEN
         return "it is not asked for any more" if answered else ""
+    if change and event.name == OVERRIDDEN:
+        known = state.fields.get(change.field)
+        return "" if known and known.override else "it does not stand without product's word any more"
     if change is None or commitment is None or event.name not in (COMMITTED, *ENDED):
         return ""
     if commitment.in_doubt:

@@ -31,7 +31,8 @@ def policy_of(builder: PlanBuilder, field: str, person: Person | None) -> str:
     """Return the policy by which somebody answers for a field: that of what waits or is promised there,
     else one of theirs. Empty where they may not."""
     mine = builder.facts.rights_of(person).product
-    for about in (builder.open_proposal(field), builder.field(field).commitment):
+    known = builder.field(field)
+    for about in (builder.open_proposal(field), known.commitment, known.override):
         if about is not None and about.policy in builder.policies:
             return about.policy if about.policy in mine else ""
     return min(mine, default="")
@@ -155,7 +156,8 @@ def _answer(builder: PlanBuilder, event: Event) -> tuple[str, Yes] | None:
         return None
     policy = policy_of(builder, change.field, event.actor)
     asked = builder.open_proposal(change.field)
-    if not policy or not (asked or builder.field(change.field).commitment):
+    known = builder.field(change.field)
+    if not policy or not (asked or known.commitment or known.override):
         return None
     edit = Written(Command("signoff"), "", event.actor, builder.at)
     if has_passed(builder, edit, change.field, change.new.day):

@@ -14,6 +14,7 @@ from automation.domain import changes
 from automation.domain.changes import since_then
 from automation.domain.fields import fields_of
 from automation.domain.links import MOST_BY_TEXT
+from automation.domain.offers import NAMING
 from automation.domain.scope import SHIPPED, ScopeWords
 from automation.domain.told import owed
 from automation.engine import authors, spoken
@@ -222,7 +223,7 @@ def _rights(
     acting = editing | {move.by for moves in news.moves.values() for move in moves if move.by is not None}
 
     def member(person: Person) -> frozenset[str]:
-        return frozenset(policy for policy in policies if tracker.in_product(person, policy))
+        return frozenset(policy for policy in policies if tracker.in_product(issue.subject, person, policy))
 
     product = {person: member(person) for person in answering | acting}
     if any(
@@ -231,11 +232,17 @@ def _rights(
         earlier = {person for proposal in state.open_proposals() for person in proposal.people()}
         earlier |= {person for promised in state.commitments().values() for person in promised.again}
         product |= {person: member(person) for person in earlier - product.keys()}
+    overriding = {w.author for w in written if w.command.word == "override" and not w.command.near}
     return {
         person.id: Rights(
             may_link=(person in linking or (person in answering and not product[person]))
             and tracker.may_link(issue.subject, person),
             product=product.get(person, frozenset()),
+            override=frozenset(
+                policy for policy in policies if tracker.may_override(issue.subject, person, policy)
+            )
+            if person in overriding
+            else frozenset(),
         )
         for person in linking | product.keys()
     }
@@ -313,8 +320,9 @@ def _carriers(
     """For a date that is named by somebody who may, ask what could carry it."""
     found: dict[str, tuple[Value, ...]] = {}
     for w in written:
-        may = rights[w.author.id].may_link if w.command.word == "ask" else rights[w.author.id].product
-        naming = w.command.word in ("signoff", "ask") and not w.command.near
+        theirs = rights[w.author.id]
+        may = {"ask": theirs.may_link, "override": theirs.override}.get(w.command.word, theirs.product)
+        naming = w.command.word in NAMING and not w.command.near
         if not naming or w.command.day is None or not may:
             continue
         for field in (w.command.field,) if w.command.field else issue.deadlines:

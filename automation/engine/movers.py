@@ -36,9 +36,11 @@ def with_movers(
     tracker: Tracker,
     policies: Collection[str],
     now: datetime,
+    told: bool,
 ) -> tuple[Facts, tuple[Trigger, ...]]:
     """Add to the facts who moved the carriers of dates that are news, with what they may do; and return the
-    messages to those carriers that do not know of the move."""
+    messages to those carriers that do not know of the move. ``told``: deliveries of this tracker say who did
+    it, so that they are waited for."""
     doubts: list[Trigger] = []
     if any(trigger.what == CARRIER for trigger in triggers):
         behind = list(_behind(state, seen, carrier))
@@ -52,14 +54,14 @@ def with_movers(
             continue
         moves = carrier(about).moves
         last = moves[-1] if moves else None
-        known = last is not None and (last.value.ref, last.value.day) == (change.new.ref, change.new.day)
+        known = last is not None and last.value.day == change.new.day
         by = last.by if last is not None and known else None
         # The issue's own history knows nothing of it: whoever is last there did something else.
         evidence = {field: one for field, one in seen.evidence.items() if field != change.field}
         if last is not None and by is not None:
             evidence[change.field] = Evidence(by, last.at)
             seen = _with_rights(state, seen, by, tracker, policies)
-        elif state.answerable():
+        elif state.answerable() and (told or not known):
             gap = Gap(f"who moved the {change.field}", reminder(seen.issue, triggers, now), passing=True)
             seen = replace(seen, gaps=(*seen.gaps, gap))
         if not known and about not in {doubt.subject for doubt in doubts}:
@@ -83,8 +85,9 @@ def _behind(state: IssueState, seen: Facts, carrier: Callable[[Subject], Carrier
 def _by_now(state: IssueState, carrier: Callable[[Subject], CarrierState]) -> dict[str, Value]:
     """Return what the carriers of values that wait for an answer hold, as far as is known."""
     waiting = {value for proposal in state.open_proposals() for value in proposal.values()}
-    known = {about: carrier(about) for value in waiting if (about := carrier_of(state.subject, value))}
-    return {one.value.ref: one.value for one in known.values() if one.value is not None}
+    abouts = ((value, carrier_of(state.subject, value)) for value in waiting)
+    known = ((value, carrier(about).value) for value, about in abouts if about)
+    return {value.ref: replace(held, ref=value.ref) for value, held in known if held is not None}
 
 
 def _with_rights(
@@ -94,7 +97,9 @@ def _with_rights(
 
     def asked(person: Person) -> Rights:
         known = seen.rights_of(person)
-        member = frozenset(policy for policy in policies if tracker.in_product(person, policy))
+        member = frozenset(
+            policy for policy in policies if tracker.in_product(seen.issue.subject, person, policy)
+        )
         return replace(known, product=known.product | member)
 
     rights = dict(seen.rights)

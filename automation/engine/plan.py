@@ -9,7 +9,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from automation.domain import changes, links, naming, offers, proposals, rechecks, signoffs, snapshot, yeses
+from automation.domain import (
+    changes,
+    links,
+    naming,
+    offers,
+    overrides,
+    proposals,
+    rechecks,
+    reminders,
+    signoffs,
+    snapshot,
+    yeses,
+)
 from automation.domain.commitments import confirm, truth_of
 from automation.domain.fields import diff
 from automation.domain.plan_builder import BEGINNING, PlanBuilder
@@ -44,6 +56,7 @@ BUILT_IN: Mapping[str, Callable[[PlanBuilder, Event], None]] = {
     "command.withdraw": proposals.withdraw,
     "command.signoff": signoffs.sign,
     "command.decline": signoffs.decline,
+    "command.override": overrides.override,
     "command.name": naming.name,
     "command.user": naming.user,
     "command.near": offers.nearly,
@@ -91,6 +104,8 @@ def plan(
         _carry_out(builder, event, rulebook)
     _consequences(builder, rulebook)
     _rescoped(builder, rulebook)
+    reminders.look(builder)
+    _consequences(builder, rulebook)
     for written in facts.written:
         builder.handle(written.comment, written.heard)
     for comment in (*facts.deleted, *facts.repeated):
@@ -209,12 +224,13 @@ def _not_agreed(builder: PlanBuilder, field: str, receipt: Receipt) -> None:
         return
     kind = "refused" if receipt.hint else "failed"
     signed = known.commitment.signed_by[-1] if known.commitment and receipt.why == "apply" else None
+    overrode = known.override.by if known.override and receipt.why == "override" else None
     event = Event(
         "deadline.not_agreed",
         builder.now,
         change=diff(field, known.standing, shows) or Change(field, Kind.OTHER, known.standing, shows),
-        actor=signed,
-        proposal=builder.open_proposal(field),
+        actor=signed or overrode,
+        proposal=proposals.agreed_to(builder, field) if signed else builder.open_proposal(field),
         commitment=known.commitment,
         setback=Setback(kind, receipt.why, receipt.hint),
     )
@@ -227,5 +243,6 @@ def _not_agreed(builder: PlanBuilder, field: str, receipt: Receipt) -> None:
         ("should be", value_words(known.standing)),
     )
     builder.tell_issue(Say("date-not-agreed", event))
-    builder.tell_deals(Say("date-not-agreed", event))
+    if overrode is None:  # deals have not heard of it yet
+        builder.tell_deals(Say("date-not-agreed", event))
     _keep(builder, event, intended)

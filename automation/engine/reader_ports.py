@@ -137,12 +137,19 @@ class TrackerReader(_Reader):
         asked = ("may link", subject, person)
         return self._answers.once(asked, lambda: self._tracker.may_link(subject, person))
 
-    def in_product(self, person: Person, policy: str) -> bool:
-        asked = ("in product", person, policy)
-        return self._answers.once(asked, lambda: self._pass.in_product(person, policy))
+    def in_product(self, subject: Subject, person: Person, policy: str) -> bool:
+        asked = ("in product", subject, person, policy)
+        return self._answers.once(asked, lambda: self._pass.in_product(subject, person, policy))
+
+    def may_override(self, subject: Subject, person: Person, policy: str) -> bool:
+        asked = ("may override", subject, person, policy)
+        return self._answers.once(asked, lambda: self._tracker.may_override(subject, person, policy))
 
     def product(self, policy: str) -> Sequence[Person]:
         return self._answers.once(("product", policy), lambda: self._tracker.product(policy))
+
+    def backup(self, policy: str) -> Sequence[Person]:
+        return self._answers.once(("backup", policy), lambda: self._tracker.backup(policy))
 
     def called(self, person: Person) -> str:
         return self._answers.once(("called", person, person.name), lambda: self._tracker.called(person))

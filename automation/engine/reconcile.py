@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import structlog
 
+from automation.domain.overrides import OVERRODE
 from automation.engine.kinds.carriers import Carriers
 from automation.engine.kinds.deals import Deals
 from automation.engine.kinds.issues import NO_CARRIERS, Issues
@@ -162,6 +163,9 @@ class Reconciler:
             self._states.forget_reconciles(subject)
         decided = "decided" if made.plan.decisions else "nothing"
         self._counters.add("reconciles", subject.system, decided)
+        for entry in made.plan.ledger:
+            if entry.what == OVERRODE:
+                self._counters.add("overrides", subject.system)
         for decision in made.plan.decisions:
             self._counters.add("decisions", decision.rule, decision.outcome.value)
         _report(subject, made)

@@ -7,7 +7,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from automation.domain.customer_names import Known, known_beside
-from automation.model import Deal, Effect, Event, Issue, IssueState, KnownName, Person, Say, Subject, Told
+from automation.model import (
+    OVERDUE,
+    Deal,
+    Effect,
+    Event,
+    Issue,
+    IssueState,
+    KnownName,
+    Person,
+    Say,
+    Subject,
+    Told,
+)
 from automation.ports import Crm, Notices, Tracker
 from automation.rulebook.rulebook import Rulebook
 from automation.rulebook.variables import ProductVars
@@ -97,7 +109,7 @@ class Rendering:
         """Return whom those who read of ``deal`` must not read of."""
         people = {*issue.people, *product.people, *product.agreed, *_people(state, event)}
         for policy in self._rules().config.sign_off.values():
-            people |= {*policy.users.github}
+            people |= {*policy.users.github, *policy.may_override.users.github, *policy.backup.github}
         people |= {user.words.partition(",")[0] for user in state.users}
         return known_beside(deal, self._names(), people)
 
@@ -115,6 +127,9 @@ class Rendering:
         out = {asker} if asker and not policy.askers_may_sign else set()
         agreed = tuple(person for person in agreed if person not in out)
         people = [person for person in tracker.product(name) if person not in agreed and person not in out]
+        if intent.event.name == OVERDUE:  # those who were asked know already
+            known = {*people[:1], *agreed, *out}
+            people = [one for one in tracker.backup(name) if one not in known]
         if intent.event.setback and intent.event.actor:  # whoever signed is who has to hear of it
             people = [intent.event.actor, *(one for one in people if one != intent.event.actor)][:3]
         return product_vars(

@@ -9,6 +9,7 @@ https://docs.github.com/en/issues/tracking-your-work-with-issues/administering-i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from automation.domain.moving import values_in
 from automation.engine.kinds.kind import PassOn, TakeOver
@@ -73,6 +74,15 @@ class Whereabouts:
         # The key that was just read counts, and not one that was told of.
         new = IssueState(issue.subject) if new.version == 0 else new
         return TakeOver(before, new, self._values(before, issue))
+
+    def carried_along(self, before: IssueState, issue: Issue) -> Mapping[Value, Value]:
+        """Say what promises the same where an issue with the same id lies now as each value did that is known
+        of it: nothing where it lies where it lay, which may have another name by now."""
+        subject, place = issue.subject, issue.place
+        old = replace(before.subject, key=before.lives).place if before.lives else subject.place
+        known = self._states.subjects.places(subject.system).ids.get(old.lower())
+        same = old == subject.place or (place is not None and known == place.id)
+        return {} if same else self._values(before, issue)
 
     def _values(self, before: IssueState, issue: Issue) -> dict[Value, Value]:
         """Say what promises the same there as each value that is known."""

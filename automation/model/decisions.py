@@ -155,6 +155,10 @@ class Facts:
 
 COMMITTED = "deadline.committed"
 """The name of the event that lets people hear of an agreed date."""
+OVERRIDDEN = "deadline.overridden"
+"""The name of the event that a date stands without product's word, by somebody's who may do that."""
+OVERDUE = "proposal.overdue"
+"""The name of the event that product has not answered in time."""
 CARRIER_MOVED = "deadline.carrier_moved"
 """The name of the event that the date which people rely on has moved with its carrier, so that no write of
 the issue can set it back."""
@@ -241,7 +245,8 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class SetDeadline:
-    """Give a deadline field ``value`` if it still holds ``expect``. ``why`` is ``restore`` or ``apply``."""
+    """Give a deadline field ``value`` if it still holds ``expect``. ``why`` is ``restore``, ``apply`` or
+    ``override``."""
 
     field: str
     expect: Value

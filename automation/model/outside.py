@@ -39,7 +39,8 @@ class Value:
 
     ``ref`` is what the tracker needs to write it back (a milestone number, an ISO date or instant),
     ``day`` the date it promises (a milestone may have none), ``name`` what people call it, ``carrier`` the
-    stable id of what holds it, where that is something of its own.
+    stable id of what holds it, where that is something of its own. Where several hold it ``ref`` names all
+    of them, and ``carrier`` that with the earliest day, which is the one that is promised.
     """
 
     ref: str = ""
@@ -55,9 +56,25 @@ class Value:
         """Tell whether something of its own holds the date, which can move with all that stands on it."""
         return bool(self.ref) and _WRITTEN_DAY.match(self.ref) is None
 
+    def carriers(self) -> tuple[str, ...]:
+        """Return the ids of all that hold the date, as far as they are known."""
+        ids = tuple(self.ref.split(","))
+        return ids if self.carrier in ids else (self.carrier,) if self.carrier else ()
+
+    def promises(self, other: Value) -> bool:
+        """Tell whether ``other`` holds the same promise: the same day by the same carrier, whatever else may
+        come after it."""
+        same_carrier = self.carrier != "" and self.carrier == other.carrier
+        return self == other or (same_carrier and self.day == other.day)
+
     def moved_to(self, new: Value) -> bool:
         """Tell whether ``new`` is the same carrier with another day."""
-        return self.carried and self.ref == new.ref and self.day != new.day
+        if not self.carried or self.day == new.day:
+            return False
+        if self.carrier and self.carrier == new.carrier:
+            return True
+        several = "," in self.ref and self.day is not None and new.day is not None
+        return self.ref == new.ref and not several  # else another one of them is the earliest by now
 
 
 NOTHING = Value()
@@ -230,10 +247,12 @@ class History:
 @dataclass(frozen=True, slots=True)
 class Rights:
     """What a person may do here, checked live. ``product`` names the sign-off policies
-    whose answer this person may give. Everything unknown is a no."""
+    whose answer this person may give, ``override`` those without whose answer they may let a date stand;
+    that is asked of those only who say so. Everything unknown is a no."""
 
     may_link: bool = False
     product: frozenset[str] = frozenset()
+    override: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

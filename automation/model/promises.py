@@ -37,7 +37,9 @@ class Change:
 class Policy:
     """A sign-off policy: how many people must say yes, within how many working days, and of whom they are
     (``the team acme/product``), in words. ``askers_may_sign`` says whether whoever asked for a date can be
-    one of those. ``calendar`` (``DE-BE``) says which days are public holidays, empty where none is."""
+    one of those. ``calendar`` (``DE-BE``) says which days are public holidays, empty where none is.
+    ``backup``: somebody is named to be reminded where the answer is late. ``expires_after``: after how many
+    days a wish that nobody answered has ended, 0 for never."""
 
     name: str
     people_needed: int = 1
@@ -45,6 +47,8 @@ class Policy:
     whose: tuple[str, ...] = dataclasses.field(default=(), compare=False)
     askers_may_sign: bool = True
     calendar: str = ""
+    backup: bool = False
+    expires_after: int = 0
 
 
 class ProposalState(StrEnum):
@@ -53,6 +57,7 @@ class ProposalState(StrEnum):
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     SUPERSEDED = "superseded"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ class Proposal:
     """A deadline that someone asked for. ``old`` is the value that stood when it was asked, ``shown_at``
     when our comment about it could be read, ``because`` the asker's reason, for product and operations.
     ``yeses`` are each person's latest word, also for other values than the one asked; ``signers`` is how
-    they were stored before values stood with them."""
+    they were stored before values stood with them. ``reminded_at``: when the backup was reminded."""
 
     id: str
     field: str
@@ -86,6 +91,7 @@ class Proposal:
     shown_at: datetime | None = dataclasses.field(default=None, compare=False)
     yeses: tuple[Yes, ...] = ()
     because: str = ""
+    reminded_at: datetime | None = None
 
     def agreed(self, value: Value) -> tuple[Person, ...]:
         """Return who has said yes to exactly this value, and to no other since, in that order."""
@@ -151,6 +157,22 @@ class Commitment:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """A value that stands without the yes of ``policy``, as ``by`` said so. ``replaces`` is what stood before
+    it; ``verified`` says that the tracker was seen to hold it and that rules have heard of it. ``dated``: as
+    of a commitment."""
+
+    value: Value
+    policy: str
+    by: Person
+    at: datetime
+    because: str = ""
+    replaces: Value = NOTHING
+    verified: bool = False
+    dated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What a deal was told last about a deadline field: the date it may use, if any, and whether it was asked
     not to repeat it for now."""
@@ -170,13 +192,15 @@ class Heard:
 
 class Status(StrEnum):
     """What stands behind a field's value. ``INHERITED`` stood before Handshake saw it,
-    ``PLANNED`` is product's own and promised to nobody, ``UNSIGNED`` was let through in tell mode."""
+    ``PLANNED`` is product's own and promised to nobody, ``UNSIGNED`` was let through in tell mode,
+    ``OVERRIDDEN`` stands by somebody's word who may do without product's."""
 
     EMPTY = "empty"
     INHERITED = "inherited"
     PLANNED = "planned"
     COMMITTED = "committed"
     UNSIGNED = "unsigned"
+    OVERRIDDEN = "overridden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +215,7 @@ class Pending:
 class Receipt:
     """How an effect ended. ``done`` is False where it was given up; ``text`` says what happened, for
     operations; ``hint`` says it to people, where the other side said no. ``why`` is that of a write of a
-    deadline: ``restore`` or ``apply``."""
+    deadline: ``restore``, ``apply`` or ``override``."""
 
     done: bool
     text: str = ""
@@ -204,8 +228,8 @@ class Setback:
     """Why a date that product has to agree to, or agreed to, is not in its field.
 
     ``kind`` is ``refused`` (the tracker said no), ``failed`` (tried often enough) or ``limit`` (set back
-    too often within the hour); ``why`` what was to be done: ``restore`` or ``apply``; ``hint`` a sentence
-    for people that says which right is missing, where that is known."""
+    too often within the hour); ``why`` what was to be done: ``restore``, ``apply`` or ``override``; ``hint``
+    a sentence for people that says which right is missing, where that is known."""
 
     kind: str
     why: str = "restore"
@@ -237,7 +261,9 @@ class FieldState:
     newest entry of the tracker's history that was taken into account (an empty id where it was never
     read), ``wrote`` what we meant to write ourselves since. ``telling`` are the deals for which word of the
     commitment was planned, by the text of each, with the value that it starts from. ``label`` is what people
-    call the field. ``agreed`` is the scope that the commitment is for: beside it, as events carry that."""
+    call the field. ``override`` says by whose word it stands where that is not product's; what was agreed
+    before is at risk meanwhile. ``agreed`` is the
+    scope that the commitment is for: beside it, as events carry that."""
 
     standing: Value = NOTHING
     status: Status = Status.EMPTY
@@ -250,6 +276,7 @@ class FieldState:
     wrote: tuple[Value, ...] = ()
     telling: Mapping[str, Value] = dataclasses.field(default_factory=dict)
     label: str = dataclasses.field(default="", compare=False)
+    override: Override | None = None
     agreed: Agreed | None = None
 
 
@@ -324,12 +351,16 @@ class IssueState:
     def concerned(self) -> tuple[Subject, ...]:
         """Return the deals to be told and asked about: those linked now, and as long as a promise
         or an open proposal stands, also those whose link has ended."""
-        promised = self.open_proposals() or self.commitments()
+        promised = self.open_proposals() or self.commitments() or self.overridden()
         return tuple(link.deal for link in self.links if link.ended_at is None or promised)
 
     def answerable(self) -> bool:
         """Tell whether a change of a date is anybody's business: it is linked, promised or asked for."""
-        return bool(self.linked() or self.open_proposals() or self.commitments())
+        return bool(self.linked() or self.open_proposals() or self.commitments() or self.overridden())
+
+    def overridden(self) -> dict[str, Override]:
+        """Return the values that stand without product's word, as somebody said who may, by field."""
+        return {name: known.override for name, known in self.fields.items() if known.override is not None}
 
     def commitments(self) -> dict[str, Commitment]:
         """Return the commitments in force, each by its field."""

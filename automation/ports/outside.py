@@ -196,7 +196,7 @@ class Pass(Protocol):
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None: ...
     def wordings(self, subject: Subject) -> Mapping[str, Sequence[Wording]]: ...
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]: ...
-    def in_product(self, person: Person, policy: str) -> bool: ...
+    def in_product(self, subject: Subject, person: Person, policy: str) -> bool: ...
 
 
 class Tracker(Notices, Directory, Protocol):
@@ -242,13 +242,23 @@ class Tracker(Notices, Directory, Protocol):
         """Tell whether ``person`` may link deals to this issue, by the configured ``may_link``."""
         ...
 
-    def in_product(self, person: Person, policy: str) -> bool:
-        """Tell whether ``person`` is an active member of the sign-off policy's people now."""
+    def in_product(self, subject: Subject, person: Person, policy: str) -> bool:
+        """Tell whether ``person`` is an active member of the sign-off policy's people now; of those who hold
+        a role, in the place of the issue."""
+        ...
+
+    def may_override(self, subject: Subject, person: Person, policy: str) -> bool:
+        """Tell whether ``person`` is one of those now who may let a date of this issue stand without the
+        sign-off policy's yes, by its ``may_override``."""
         ...
 
     def product(self, policy: str) -> Sequence[Person]:
         """Return up to three people who may answer for the policy (may be an hour old: a
         hint for whom to ask, while who may sign is asked live)."""
+        ...
+
+    def backup(self, policy: str) -> Sequence[Person]:
+        """Return up to three people whom the policy names to be reminded (as old as ``product``)."""
         ...
 
     def called(self, person: Person) -> str:

@@ -12,7 +12,11 @@ EVENTS: Mapping[str, str] = {
     "deadline.asked": "somebody who may link asked for a deadline by `/ask`, without changing the field",
     "deadline.changed": "somebody changed a deadline field in the tracker",
     "deadline.committed": "a signed deadline is in force, and was seen to stand in the tracker",
+    "deadline.overridden": "somebody whom `may_override` names let a deadline stand without product's yes,"
+    " and it was seen to stand in the tracker",
     "proposal.declined": "product said no to a deadline that was asked for",
+    "proposal.expired": "nobody answered a deadline that was asked for within `expires_after`",
+    "proposal.overdue": "product has not answered by `answer_within`, and the policy names a `backup`",
     "proposal.withdrawn": "whoever asked for a deadline took that back",
     "issue.closed": "an issue that deals depend on was closed, or is said to have ended otherwise",
     "issue.reopened": "an issue that deals depend on was closed and is open again",

@@ -14,8 +14,16 @@ from automation.rulebook.yaml.source import Keys, Source
 PEOPLE: tuple[tuple[Keys, str, str, str], ...] = (
     (("github_teams",), "github", "team", "GitHub team"),
     (("jira_groups",), "jira", "group", "Jira group"),
+    (("jira_roles",), "jira", "role", "Jira role"),
     (("users", "github"), "github", "user", "GitHub account"),
     (("users", "jira"), "jira", "user", "Jira account"),
+    (("backup", "github"), "github", "user", "GitHub account"),
+    (("backup", "jira"), "jira", "user", "Jira account"),
+    (("may_override", "github_teams"), "github", "team", "GitHub team"),
+    (("may_override", "jira_groups"), "jira", "group", "Jira group"),
+    (("may_override", "jira_roles"), "jira", "role", "Jira role"),
+    (("may_override", "users", "github"), "github", "user", "GitHub account"),
+    (("may_override", "users", "jira"), "jira", "user", "Jira account"),
 )
 """Where a sign-off policy names people: the path below it, the system, the kind, and what that is called."""
 

@@ -20,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from automation.domain.fields import REGISTERED
+from automation.domain.fields import DUEDATE, REGISTERED
 from automation.domain.scope_items import HEADINGS, LEFT_OUT, NOISE, ScopeWords, scope_words
 from automation.model import Mode, Policy, Subject
 from automation.rulebook.events import EVENTS
@@ -205,11 +205,12 @@ class Deals(Strict):
 class DeadlineFields(Strict):
     """The fields that promise dates, by tracker. ``github``: on GitHub ``milestone``, and date fields that an
     organisation made for its issues, by name (``Target date``) or by id (``issue_field_42``). ``jira``: on
-    Jira ``duedate``, and date fields that people made, by name (``Go-live date``) or, where several have that
-    name, by id (``customfield_10071``)."""
+    Jira ``duedate``, ``fixVersions`` (the earliest version with a release date is the promise), and date
+    fields that people made, by name (``Go-live date``) or, where several have that name, by id
+    (``customfield_10071``)."""
 
     github: DateNames = tuple(field.id for field in REGISTERED.values() if field.system == "github")
-    jira: DateNames = tuple(field.id for field in REGISTERED.values() if field.system == "jira")
+    jira: DateNames = (DUEDATE.id,)
 
     @model_validator(mode="after")
     def _not_elsewhere(self) -> Self:
@@ -281,22 +282,43 @@ class Users(Strict):
     jira: Annotated[tuple[Account, ...], Field(strict=False)] = ()
 
 
+class MayOverride(Strict):
+    """Who may let a date stand without this policy's yes, by `/override`: each time by a command, with a
+    reason; as shipped nobody. ``github``: whoever has this role in the issue's repository, or a higher one.
+    ``github_teams``: teams whose active members may. ``jira_groups``: Jira groups, by name. ``jira_roles``:
+    roles in the issue's Jira project, by name. ``users``: people by name."""
+
+    github: Literal["nobody", "triage", "write", "maintain", "admin"] = "nobody"
+    github_teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
+    jira_groups: Names = ()
+    jira_roles: Names = ()
+    users: Users = Users()
+
+
 class SignOff(Strict):
     """Whose yes a deadline needs, how many of them, and by when they answer. The name is yours to choose;
     ``hold: {until: <name>}`` uses it. ``github_teams``: teams whose active members count, as
-    ``organisation/team``. ``jira_groups``: names of Jira groups whose members count. ``users``: people by
-    name. ``people_needed``: how many of them have to say yes to the same date. ``askers_may_sign``: whether
-    whoever asked for a date can be one of them; with ``false`` others have to be. ``answer_within``: by when
-    they should answer; Saturdays and Sundays do not count. ``holidays``: the country whose public holidays
-    do not count either, or a part of one (``DE``, ``DE-BE``); weekends are those of that country."""
+    ``organisation/team``. ``jira_groups``: names of Jira groups whose members count. ``jira_roles``: names of
+    roles in the issue's own Jira project whose holders count. ``users``: people by name. ``people_needed``:
+    how many of them have to say yes to the same date. ``askers_may_sign``: whether whoever asked for a date
+    can be one of them; with ``false`` others have to be. ``answer_within``: by when they should answer;
+    Saturdays and Sundays do not count. ``holidays``: the country whose public holidays do not count either,
+    or a part of one (``DE``, ``DE-BE``); weekends are those of that country. ``backup``: who is reminded on
+    the working day after, once, where they did not; that makes nobody's yes count. ``expires_after``: after
+    how many days a wish that nobody answered has ended (``30 days``); empty for never, and one by which an
+    agreed date is in doubt never does. ``may_override``: who may let a date stand without their yes."""
 
     github_teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
     jira_groups: Names = ()
+    jira_roles: Names = ()
     users: Users = Users()
     people_needed: Annotated[int, Field(ge=1)] = 1
     askers_may_sign: bool = True
     answer_within: WorkingDays = "2 working days"
     holidays: Calendar = ""
+    backup: Users = Users()
+    expires_after: Days = ""
+    may_override: MayOverride = MayOverride()
 
     @property
     def whose(self) -> tuple[str, ...]:
@@ -304,6 +326,7 @@ class SignOff(Strict):
         return (
             *(f"the team {team}" for team in self.github_teams),
             *(f"the group {group}" for group in self.jira_groups),
+            *(f"the role {role} in the project" for role in self.jira_roles),
             *(f"{login} on GitHub" for login in self.users.github),
             *(f"{account} in Jira" for account in self.users.jira),
         )
@@ -316,8 +339,8 @@ class SignOff(Strict):
 
     @model_validator(mode="after")
     def _somebody(self) -> Self:
-        if not (self.github_teams or self.jira_groups or self.users.github or self.users.jira):
-            raise ValueError("this policy names nobody; add github_teams, jira_groups or users")
+        if not self.whose:
+            raise ValueError("this policy names nobody; add github_teams, jira_groups, jira_roles or users")
         return self
 
 
@@ -380,6 +403,8 @@ class RulesConfig:
                 each.whose,
                 each.askers_may_sign,
                 each.holidays,
+                bool(each.backup.github or each.backup.jira),
+                _days(each.expires_after).days,
             )
             for name, each in self.sign_off.items()
         }

@@ -45,6 +45,7 @@ def names_in(policies: Iterable[SignOff]) -> tuple[tuple[str, str], ...]:
             *(("jira", account) for account in policy.users.jira),
             *(("github", team) for team in policy.github_teams),
             *(("jira", group) for group in policy.jira_groups),
+            *(("jira", role) for role in policy.jira_roles),
         )
     ]
     return tuple(dict.fromkeys(found))

@@ -216,7 +216,8 @@ class AnswerVars:
 class Reply:
     """For answers to a command. ``to``: pings its author. ``text``: the deal that was typed.
     ``line``: the line that was nearly a command. ``problem``: what could not be read. ``example``: the form
-    of the command, to be filled in. ``form``: that of ``/signoff``. ``choices``: lines or dates on offer."""
+    of the command, to be filled in. ``form``: that of ``/signoff``. ``choices``: lines or dates on offer.
+    ``carrier``: what has to be there for a date (a milestone, a version)."""
 
     to: str = ""
     text: str = ""
@@ -225,6 +226,7 @@ class Reply:
     choices: tuple[str, ...] = ()
     line: str = ""
     form: str = ""
+    carrier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,8 @@ class ScopeVars:
 class SetbackVars:
     """Why a date could not be set, all empty where none was to be. ``kind``: ``refused`` (the tracker said
     no), ``failed`` (tried often enough) or ``limit`` (set back too often within the hour). ``why``:
-    ``restore`` (an unsigned date was to be set back) or ``apply`` (product agreed to the date). ``hint``:
+    ``restore`` (an unsigned date was to be set back), ``apply`` (product agreed to the date) or ``override``
+    (somebody let it stand without product). ``hint``:
     a sentence that says which right is missing, where that is known."""
 
     kind: str = ""

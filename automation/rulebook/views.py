@@ -14,6 +14,7 @@ from automation.domain.customer_names import (
     name_from_title,
     name_of,
 )
+from automation.domain.fields import fields_of
 from automation.domain.offers import form
 from automation.model import (
     Deal,
@@ -241,7 +242,7 @@ def _by_text(event: Event) -> bool:
 def _reply(event: Event, issue: Issue, to: str) -> Reply:
     if event.written is None:
         return Reply()
-    command = event.written.command
+    command, fields = event.written.command, fields_of(issue)
     return Reply(
         to=Safe(to),
         text="" if event.written.restricted else command.deal or command.text,
@@ -250,4 +251,5 @@ def _reply(event: Event, issue: Issue, to: str) -> Reply:
         choices=() if _by_text(event) else tuple(Safe(choice) for choice in event.choices),
         line=command.near,
         form=Safe(form(issue.subject, "signoff")),
+        carrier=next((one.carrier for one in fields if one.carrier and command.field in ("", one.id)), ""),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from werkzeug.routing import Rule
@@ -28,6 +28,7 @@ from automation.sandbox.jira_shapes import (
     issue_json,
     link_json,
 )
+from automation.sandbox.jira_version_routes import VersionRoutes
 from automation.sandbox.jira_world import relabelled
 from automation.sandbox.pages import site_rules
 from automation.sandbox.wire import answer, number, rule, sent
@@ -60,6 +61,7 @@ class JiraApi:
             rule("/rest/api/3/search/jql", "GET", self.search),
             rule("/rest/api/3/search/jql", "POST", self.search),
             *AccessRoutes(site).rules(),
+            *VersionRoutes(site).rules(),
             *site_rules(site),
         ]
         self.rules += server_rules(site, self.rules, self._matching)
@@ -109,7 +111,11 @@ class JiraApi:
             values.get("duedate"),
             values.get("labels", ()),
             values.get("assignee"),
-            {name: value for name, value in values.items() if name in self.site.fields},
+            {
+                name: value
+                for name, value in values.items()
+                if name in self.site.fields or name == "fix_versions"
+            },
         )
         return answer({"id": made.id, "key": made.key, "self": f"{api(self.site)}/issue/{made.id}"}, 201)
 
@@ -144,15 +150,24 @@ class JiraApi:
         unlocked(issue.project.locked, data, cloud=request.path.startswith("/rest/api/3/"))
         changes = read_fields(self.site, data.get("fields") or {}, issue.project)
         for field, steps in (data.get("update") or {}).items():
-            if field != "labels" or "labels" in changes:
+            if field not in ("labels", "fixVersions") or field in (data.get("fields") or {}):
                 raise Refusal(400, f"Field '{field}' cannot be set here.", field)
             add = tuple(step["add"] for step in steps if "add" in step)
             remove = tuple(step["remove"] for step in steps if "remove" in step)
-            changes["labels"] = relabelled(issue.labels, labels(add), remove)
+            if field == "labels":
+                changes["labels"] = relabelled(issue.labels, labels(add), remove)
+            else:
+                changes["fix_versions"] = self._planned(issue, add, remove)
         edited = self.site.edit(person, issue.key, changes)
         if request.args.get("returnIssue") == "true" and request.path.startswith("/rest/api/3/"):
             return answer(issue_json(self.site, edited))
         return answer(None, 204)
+
+    def _planned(self, issue: JiraIssue, add: Iterable[Any], remove: Iterable[Any]) -> tuple[str, ...]:
+        """Return an issue's versions after these steps; one that it does not have cannot be taken away."""
+        gone = {self.site.assignable(issue.project, one, issue.fix_versions) for one in remove}
+        come = (self.site.assignable(issue.project, one, issue.fix_versions) for one in add)
+        return tuple(dict.fromkeys(id for id in (*issue.fix_versions, *come) if id not in gone))
 
     def comments(self, actor: JiraUser | None, request: Request, key: str) -> Response:
         self._issue(actor, key)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
 from automation.sandbox import adf
-from automation.sandbox.jira_nouns import RESOLUTIONS, STATUSES, CustomField, JiraIssue
+from automation.sandbox.jira_nouns import RESOLUTIONS, STATUSES, CustomField, FixVersion, JiraIssue
 from automation.sandbox.world import Json
 
 
-def changed_items(name: str, old: Any, new: Any) -> list[Json]:
+def changed_items(name: str, old: Any, new: Any, releases: Mapping[str, FixVersion]) -> list[Json]:
     """Write a change as the changelog does: each version that came or went is a line of its own."""
     if name != "fix_versions":
         return [_item(name, old, new)]
-    came = [_item("fixVersions", None, version) for version in new if version not in old]
-    return came + [_item("fixVersions", version, None) for version in old if version not in new]
+    came = [_item("fixVersions", None, releases[id]) for id in new if id not in old]
+    # What has been deleted meanwhile goes with its id alone.
+    return came + [_item("fixVersions", releases.get(id, id), None) for id in old if id not in new]
 
 
 def _item(name: str, old: Any, new: Any) -> Json:
@@ -33,7 +35,7 @@ def _item(name: str, old: Any, new: Any) -> Json:
         elif name == "resolution":
             raw, shown = RESOLUTIONS.get(value, "11000") if value else None, value
         elif name == "fixVersions":
-            raw, shown = (value.id, value.name) if value else (None, None)
+            raw, shown = (value.id, value.name) if isinstance(value, FixVersion) else (value, None)
         elif name == "assignee":
             raw, shown = (value.account_id, value.display) if value else (None, None)
         else:

@@ -9,13 +9,13 @@ from typing import Any
 from automation.sandbox import adf
 from automation.sandbox.jira_locks import CANNOT_SET
 from automation.sandbox.jira_nouns import Project
-from automation.sandbox.jira_state import JiraState
+from automation.sandbox.jira_versions import JiraVersions
 from automation.sandbox.world import Refusal
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}")
 
 
-def read_fields(site: JiraState, fields: dict[str, Any], project: Project | None = None) -> dict[str, Any]:
+def read_fields(site: JiraVersions, fields: dict[str, Any], project: Project | None = None) -> dict[str, Any]:
     """Read the values of an edit, each refused as Jira refuses it. ``project``: whose issue it is."""
     read: dict[str, Any] = {}
     for name, value in fields.items():
@@ -32,6 +32,8 @@ def read_fields(site: JiraState, fields: dict[str, Any], project: Project | None
             read[name] = value
         elif name == "labels":
             read[name] = labels(value)
+        elif name == "fixVersions" and project is not None:
+            read["fix_versions"] = tuple(dict.fromkeys(site.assignable(project, one) for one in value or ()))
         elif name in site.fields and project is not None and site.fields[name].on(project):
             read[name] = _instant(value, name) if site.fields[name].kind == "datetime" else _date(value, name)
         elif name == "assignee":

@@ -27,9 +27,8 @@ def unlocked(how: str, data: Json, cloud: bool) -> None:
     """Let an edit through, or raise Refusal: some locks are for due dates only, some for all."""
     if not how or (how == "screen" and cloud):
         return
-    dates = [
-        name for name in data.get("fields") or {} if name == "duedate" or name.startswith("customfield_")
-    ]
+    asked = (*(data.get("fields") or {}), *(data.get("update") or {}))
+    dates = [name for name in asked if name in ("duedate", "fixVersions") or name.startswith("customfield_")]
     if how in ("screen", "schedule"):
         if not dates or (how == "schedule" and "duedate" not in dates):  # that right is for due dates only
             return

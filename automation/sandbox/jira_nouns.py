@@ -69,9 +69,14 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class FixVersion:
+    """A version; ``project`` is the id of the one it belongs to."""
+
     id: str
     name: str
+    project: str
+    release_date: date | None = None
     released: bool = False
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +98,8 @@ class CustomField:
 class JiraIssue:
     """An issue as it stands now; the next change makes a new one. ``description`` is ADF, ``security``
     are the short names of those whom its security level lets see it (None: it has no level).
-    ``resolution`` is the name of one, which a done status need not have, ``custom`` what its custom fields
-    hold, by id."""
+    ``resolution`` is the name of one, which a done status need not have, ``fix_versions`` are ids, ``custom``
+    is what its custom fields hold, by id."""
 
     id: str
     key: str
@@ -110,7 +115,7 @@ class JiraIssue:
     labels: tuple[str, ...] = ()
     security: frozenset[str] | None = None
     resolution: str | None = None
-    fix_versions: tuple[FixVersion, ...] = ()
+    fix_versions: tuple[str, ...] = ()
     custom: Mapping[str, date | datetime] = field(default_factory=dict)
 
 

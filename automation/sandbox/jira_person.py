@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from automation.sandbox.jira_nouns import STATUSES, FixVersion, JiraUser, Text, document
+from automation.sandbox.jira_nouns import STATUSES, JiraUser, Text, document
 from automation.sandbox.jira_world import JiraWorld, relabelled
 from automation.sandbox.world import Json, Refusal
 
@@ -91,6 +91,28 @@ class JiraPerson:
         self.site.edit(self.user, key, {"status": status, "resolution": resolution if ended else None})
 
     def set_fix_versions(self, key: str, *names: str, released: bool = False) -> None:
-        """Plan an issue for these versions, which are there, ``released`` or not."""
-        made = (FixVersion(str(20_000 + number), name, released) for number, name in enumerate(names))
-        self.site.edit(self.user, key, {"fix_versions": tuple(made)})
+        """Plan an issue for these versions of its project and no others, by name. One that is not there yet
+        is made, ``released`` or not."""
+        project = self.site.issue(key).project
+        there = {each.name: each.id for each in self.site.versions_in(project)}
+        ids = (
+            there.get(name) or self.site.add_version(project.key, name, released=released) for name in names
+        )
+        self.site.edit(self.user, key, {"fix_versions": tuple(ids)})
+
+    def set_release_date(self, version: str, day: date | None) -> None:
+        """Give a version, by its id, another release date."""
+        self.site.edit_version(version, {"release_date": day})
+
+    def release(self, version: str, released: bool = True) -> None:
+        self.site.edit_version(version, {"released": released})
+
+    def archive(self, version: str, archived: bool = True) -> None:
+        self.site.edit_version(version, {"archived": archived})
+
+    def rename_version(self, version: str, name: str) -> None:
+        self.site.edit_version(version, {"name": name})
+
+    def delete_version(self, version: str, into: str = "") -> None:
+        """Delete a version, or merge it ``into`` another one of its project."""
+        self.site.remove_version(version, into)

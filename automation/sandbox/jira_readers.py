@@ -84,6 +84,13 @@ class JiraReaders(JiraState):
             return reader.name in self.group(named).members
         return self.in_role(reader, self.issue(comment.issue), named)
 
+    def administrators(self, project: str) -> list[JiraUser]:
+        """Return those who may change a project's versions."""
+        actors = self.project(project).roles["Administrators"]
+        groups = [actor.members.values() for actor in actors if not isinstance(actor, JiraUser)]
+        people = [actor for actor in actors if isinstance(actor, JiraUser)]
+        return [*people, *(member for group in groups for member in group)]
+
     def in_role(self, user: JiraUser, issue: JiraIssue, role: str) -> bool:
         """Tell whether somebody holds a role of the issue's project, in person or through a group."""
         actors = issue.project.roles[role]

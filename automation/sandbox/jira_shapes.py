@@ -31,6 +31,11 @@ def stamp(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}{moment:%z}"
 
 
+def millis(site: JiraState) -> int:
+    """Return the time of now as webhooks give it."""
+    return int(site.world.now().timestamp() * 1000)
+
+
 def api(site: JiraState) -> str:
     return f"{site.url}/rest/api/3"
 
@@ -88,7 +93,11 @@ def issue_json(
             "hierarchyLevel": 0,
         },
         "resolution": resolution_json(site, issue.resolution) if issue.resolution else None,
-        "fixVersions": [version_json(site, version) for version in issue.fix_versions],
+        "fixVersions": [
+            version_json(site, site.releases[id], bare=True)
+            for id in issue.fix_versions
+            if id in site.releases
+        ],
         "created": stamp(issue.created),
         "updated": stamp(issue.updated),
     }
@@ -156,14 +165,23 @@ def resolution_json(site: JiraState, name: str) -> Json:
     return {"self": f"{api(site)}/resolution/{id}", "id": id, "description": "", "name": name}
 
 
-def version_json(site: JiraState, version: FixVersion) -> Json:
-    return {
+def version_json(site: JiraState, version: FixVersion, bare: bool = False) -> Json:
+    """Write a version; ``bare``, as it stands among an issue's fields. Without a date it does not speak of
+    one. https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-project-versions/"""
+    shape: Json = {
         "self": f"{api(site)}/version/{version.id}",
         "id": version.id,
         "name": version.name,
-        "archived": False,
+        "archived": version.archived,
         "released": version.released,
     }
+    due = version.release_date
+    if due is not None:
+        shape["releaseDate"] = due.isoformat()
+        if not bare:
+            shape["userReleaseDate"] = f"{due.day}/{due:%b/%y}"
+            shape["overdue"] = not version.released and due < site.world.now().date()
+    return shape if bare else shape | {"projectId": int(version.project)}
 
 
 def project_json(site: JiraState, project: Project) -> Json:

@@ -14,6 +14,7 @@ from automation.sandbox.jira_nouns import (
     STATUSES,
     Change,
     CustomField,
+    FixVersion,
     Group,
     JiraComment,
     JiraIssue,
@@ -41,6 +42,7 @@ class JiraState:
         """In which Jira writes instants for programs: that of their account's profile."""
         self.projects: dict[str, Project] = {}
         self.fields: dict[str, CustomField] = {}
+        self.releases: dict[str, FixVersion] = {}
         self.issues: dict[str, JiraIssue] = {}
         self.versions: defaultdict[str, deque[JiraIssue]] = defaultdict(lambda: deque(maxlen=100))
         self.keys: dict[str, str] = {}

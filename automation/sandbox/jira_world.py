@@ -17,8 +17,8 @@ from automation.sandbox.jira_nouns import (
     JiraUser,
     RemoteLink,
 )
-from automation.sandbox.jira_readers import JiraReaders
-from automation.sandbox.jira_shapes import comment_in_hook, in_hook, issue_in_hook
+from automation.sandbox.jira_shapes import comment_in_hook, in_hook, issue_in_hook, millis
+from automation.sandbox.jira_versions import JiraVersions
 from automation.sandbox.world import Json, Refusal, locked
 
 EDITABLE = frozenset(
@@ -26,7 +26,7 @@ EDITABLE = frozenset(
 )
 
 
-class JiraWorld(JiraReaders):
+class JiraWorld(JiraVersions):
     """Every change names its actor."""
 
     @locked
@@ -63,7 +63,7 @@ class JiraWorld(JiraReaders):
             for item in (
                 [custom_item(self.fields[name], held(issue, name), new)]
                 if name in self.fields
-                else changed_items(name, held(issue, name), new)
+                else changed_items(name, held(issue, name), new, self.releases)
             )
         )
         if not items:
@@ -86,10 +86,15 @@ class JiraWorld(JiraReaders):
 
     @locked
     def move_issue(self, actor: JiraUser, key: str, project: str) -> str:
-        """Move an issue to another project, as people do; its changelog and one webhook say so.
+        """Move an issue to another project, as people do; its changelog and one webhook say so. Its versions
+        stay behind, and it gets those of the same name, as the page of the move proposes.
         https://support.atlassian.com/jira-software-cloud/docs/move-an-issue/"""
         old = self.issue(key)
         moved = dataclasses.replace(self.issue(self.move(key, project)), updated=self.world.now())
+        names = {each.name for each in self.versions_of(old)}
+        kept = tuple(each.id for each in self.versions_in(moved.project) if each.name in names)
+        if moved.project is not old.project:
+            moved = dataclasses.replace(moved, fix_versions=kept)
         self.put_issue(moved)
         sides = (("project", old.project.id, old.project.name, moved.project.id, moved.project.name),)
         items: tuple[Json, ...] = tuple(
@@ -114,6 +119,7 @@ class JiraWorld(JiraReaders):
                 "toString": moved.key,
             },
         )
+        items += tuple(changed_items("fix_versions", old.fix_versions, moved.fix_versions, self.releases))
         change = Change(str(self.world.next_id()), moved.id, actor, moved.updated, items)
         self.changes_of[moved.id].append(change)
         log = {"id": change.id, "items": list(items)}
@@ -215,7 +221,7 @@ class JiraWorld(JiraReaders):
             "jira",
             event,
             {
-                "timestamp": _millis(self),
+                "timestamp": millis(self),
                 "webhookEvent": event,
                 "comment": comment_in_hook(self, comment),
                 "issue": {"id": issue.id, "self": whole["self"], "key": issue.key, "fields": few},
@@ -226,7 +232,7 @@ class JiraWorld(JiraReaders):
 
     def _say(self, actor: JiraUser, event: str, what: str, **parts: Json) -> None:
         payload = {
-            "timestamp": _millis(self),
+            "timestamp": millis(self),
             "webhookEvent": event,
             "issue_event_type_name": what,
             "user": in_hook(self, actor),
@@ -251,7 +257,3 @@ def _checked(body: Json) -> Json:
     if not adf.to_text(body).strip():
         raise Refusal(400, "Comment body can not be empty!", "comment")
     return body
-
-
-def _millis(site: JiraWorld) -> int:
-    return int(site.world.now().timestamp() * 1000)

@@ -190,12 +190,12 @@ def test_a_comment_edited_in_the_second_it_was_written_is_known_as_edited(box: S
 def test_rights_are_those_of_this_moment(box: Sandbox) -> None:
     client, subject = github(box), filed(box)
     maria, ben = (somebody(client, box, subject, login) for login in ("maria", "ben"))
-    assert client.in_product(maria, "product") is True
-    assert client.in_product(ben, "product") is False
+    assert client.in_product(subject, maria, "product") is True
+    assert client.in_product(subject, ben, "product") is False
     assert client.may_link(subject, ben) is True
     box.github.set_membership("acme", "product", "maria", None)
     box.github.set_role(REPO, "ben", "read")
-    assert client.in_product(maria, "product") is False
+    assert client.in_product(subject, maria, "product") is False
     assert client.may_link(subject, ben) is False
 
 
@@ -223,7 +223,7 @@ def test_every_request_passes_the_gate_once_and_is_noted_by_its_verb(box: Sandbo
     client.set_label(subject, "customer-request", False)
     client.written_by(subject, "body")
     client.may_link(subject, ben)
-    client.in_product(ben, "product")
+    client.in_product(subject, ben, "product")
     deals = JiraDeals(box.jira_url, "handshake", "SALES", b"key", limiter)
     key = box.jira.add_issue("SALES", "Globex", reporter="sam")
     deals.find(Subject("jira", "deal", key), deals.post(Subject("jira", "deal", key), "Asked", "k1").id)

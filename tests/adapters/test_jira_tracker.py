@@ -59,6 +59,7 @@ class Site:
         self.version = version
         self.people = PRODUCT
         self.rights = NOBODY
+        self.overriders = JiraPeople()
         self.pins = Noted()
 
     def jira(self, account: str = "handshake") -> Jira:
@@ -71,6 +72,7 @@ class Site:
             b"key",
             FreeGate(),
             self.pins,
+            overriders=lambda _: self.overriders,
         )
 
     def person(self, name: str) -> Person:
@@ -332,25 +334,25 @@ def test_words_are_those_of_whoever_changed_them_last_or_else_of_the_creator(sit
 
 def test_product_is_who_is_in_a_group_or_listed_at_this_moment(site: Site) -> None:
     client, anna, ben = site.jira(), site.person("anna"), site.person("ben")
-    assert client.in_product(anna, "product") is True
-    assert client.in_product(ben, "product") is False
+    assert client.in_product(SUBJECT, anna, "product") is True
+    assert client.in_product(SUBJECT, ben, "product") is False
     site.box.jira.set_member("product-managers", "anna", False)
-    assert client.in_product(anna, "product") is False
+    assert client.in_product(SUBJECT, anna, "product") is False
     site.people = JiraPeople((), (site.listed("ben"),))
-    assert client.in_product(ben, "product") is True
-    assert client.in_product(replace(ben, id="nobody"), "product") is False
-    assert client.in_product(replace(ben, system="github"), "product") is False
+    assert client.in_product(SUBJECT, ben, "product") is True
+    assert client.in_product(SUBJECT, replace(ben, id="nobody"), "product") is False
+    assert client.in_product(SUBJECT, replace(ben, system="github"), "product") is False
 
 
 def test_a_group_that_was_made_anew_under_the_old_name_has_no_rights(site: Site) -> None:
     """On Data Center it has: groups have nothing but their names there."""
     site.rights = JiraRights(("product-managers",))
     client, anna, ben = site.jira(), site.person("anna"), site.person("ben")
-    assert client.in_product(anna, "product") is True
+    assert client.in_product(SUBJECT, anna, "product") is True
     site.box.jira.delete_group("product-managers")
     site.box.jira.add_group("product-managers", ["ben"])
     server = site.version == "2"
-    assert client.in_product(ben, "product") is server
+    assert client.in_product(SUBJECT, ben, "product") is server
     assert client.may_link(SUBJECT, ben) is server
     assert [person.name for person in site.jira().product("product")] == (["Ben"] if server else [])
     pin = site.pins.of(Named("jira", "group", "product-managers"))
@@ -360,10 +362,10 @@ def test_a_group_that_was_made_anew_under_the_old_name_has_no_rights(site: Site)
 
 def test_a_group_keeps_its_rights_under_another_name_on_cloud(site: Site) -> None:
     client, anna = site.jira(), site.person("anna")
-    assert client.in_product(anna, "product") is True
+    assert client.in_product(SUBJECT, anna, "product") is True
     site.box.jira.rename_group("product-managers", "owners")
     cloud = site.version == "3"
-    assert client.in_product(anna, "product") is cloud
+    assert client.in_product(SUBJECT, anna, "product") is cloud
     named, id = Named("jira", "group", "product-managers"), site.box.jira.group("owners").id
     if cloud:
         assert (client.id_of(named), client.name_of(named, id)) == ("", "owners")
@@ -373,11 +375,11 @@ def test_a_username_of_data_center_means_whoever_had_it_first(box: Sandbox) -> N
     site = Site(box, "2")
     site.people = JiraPeople((), ("anna",))
     client, anna = site.jira(), site.person("anna")
-    assert client.in_product(anna, "product") is True
+    assert client.in_product(SUBJECT, anna, "product") is True
     box.jira.rename_user("anna", "anna2")
     box.jira.add_user("anna", "Somebody else")
-    assert client.in_product(site.person("anna"), "product") is False
-    assert client.in_product(anna, "product") is True
+    assert client.in_product(SUBJECT, site.person("anna"), "product") is False
+    assert client.in_product(SUBJECT, anna, "product") is True
     assert [person.id for person in client.product("product")] == [anna.id]
     named = Named("jira", "user", "anna")
     pin = site.pins.of(named)
@@ -399,12 +401,12 @@ def test_a_role_is_asked_by_its_id_once_it_is_known(site: Site) -> None:
 def test_a_name_alone_gives_no_right(site: Site) -> None:
     client, eve = site.jira(), site.person("eve")
     site.people = JiraPeople(("product-managers",), (site.listed("anna"),))
-    assert client.in_product(replace(eve, name=site.listed("anna")), "product") is False
+    assert client.in_product(SUBJECT, replace(eve, name=site.listed("anna")), "product") is False
 
 
 def test_a_policy_that_names_nobody_on_jira_asks_nobody(site: Site) -> None:
     site.people = JiraPeople()
-    assert site.jira().in_product(site.person("anna"), "product") is False
+    assert site.jira().in_product(SUBJECT, site.person("anna"), "product") is False
     assert site.jira().product("product") == ()
     assert site.jira().may_link(SUBJECT, site.person("anna")) is False
     assert site.calls() == []
@@ -444,6 +446,35 @@ def test_who_may_link_is_in_a_group_or_holds_a_role_in_the_project(
     site.rights = rights
     allowed = [name for name in ("anna", "ben", "eve") if site.jira().may_link(SUBJECT, site.person(name))]
     assert allowed == who
+
+
+@pytest.mark.parametrize(
+    ("people", "who"),
+    [
+        (JiraPeople(), []),
+        (JiraPeople(groups=("sales",)), ["ben"]),
+        (JiraPeople(roles=("Developers",)), ["ben"]),
+        (JiraPeople(groups=("sales",), roles=("Users",)), ["anna", "ben"]),
+        (JiraPeople(roles=("developers",)), []),
+    ],
+)
+def test_who_may_override_is_in_a_group_or_holds_a_role_in_the_project(
+    site: Site, people: JiraPeople, who: list[str]
+) -> None:
+    site.overriders = people
+    there, elsewhere = SUBJECT, replace(SUBJECT, key="DESK-1")
+    persons = {name: site.person(name) for name in ("anna", "ben", "eve")}
+    assert [n for n, one in persons.items() if site.jira().may_override(there, one, "product")] == who
+    if not people.groups:
+        assert not any(site.jira().may_override(elsewhere, one, "product") for one in persons.values())
+
+
+def test_whoever_holds_a_role_in_the_project_of_the_issue_is_of_product(site: Site) -> None:
+    site.people = JiraPeople(roles=("Developers",))
+    client, ben = site.jira(), site.person("ben")
+    assert client.in_product(SUBJECT, ben, "product") is True
+    assert client.in_product(SUBJECT, site.person("anna"), "product") is False
+    assert client.in_product(replace(SUBJECT, key="DESK-1"), ben, "product") is False
 
 
 def test_a_role_in_another_project_is_no_right_here(site: Site) -> None:
@@ -798,7 +829,7 @@ def test_without_the_right_to_see_groups_somebody_is_told(web: responses.Request
     web.get(f"{REST}/group/bulk", status=403)
     web.get(f"{REST}/user/groups", status=403)
     with pytest.raises(Refused, match="lacks a right"):
-        tracker().in_product(Person("jira", "5b10", "Maria"), "product")
+        tracker().in_product(THREE, Person("jira", "5b10", "Maria"), "product")
 
 
 @pytest.mark.parametrize("status", [500, 429])
@@ -806,7 +837,7 @@ def test_rights_that_cannot_be_asked_now_are_asked_later(web: responses.Requests
     web.get(f"{REST}/group/bulk", json={"values": [{"name": "product-managers", "groupId": "g1"}]})
     web.get(f"{REST}/user/groups", status=status)
     with pytest.raises(Unavailable):
-        tracker().in_product(Person("jira", "5b10", "Maria"), "product")
+        tracker().in_product(THREE, Person("jira", "5b10", "Maria"), "product")
 
 
 @pytest.mark.parametrize(
@@ -822,7 +853,7 @@ def test_an_account_that_is_closed_or_another_has_no_rights(
     web.get(f"{REST_2}/user", json=user)
     anna = Person("jira", "K1", "Anna")
     people = JiraPeople(("product-managers",), ("anna",))
-    assert tracker("2", people=people).in_product(anna, "product") is False
+    assert tracker("2", people=people).in_product(THREE, anna, "product") is False
     web.get(f"{REST_2}/project/PROD/role", json={"Lead": f"{REST_2}/project/1/role/7"})
     actors = [{"type": "atlassian-user-role-actor"}, {"type": "atlassian-user-role-actor", "name": "anna"}]
     web.get(f"{REST_2}/project/PROD/role/7", json={"actors": actors})

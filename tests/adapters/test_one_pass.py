@@ -155,13 +155,13 @@ def test_whoever_signs_is_known_by_an_id_that_came_with_the_login(box: Sandbox) 
     one = client.one_pass(whole=True)
     mona, lee = (comment.author for comment in one.comments(ISSUE, EVER, ()))
     before = len(box.requests)
-    assert (one.in_product(mona, "product"), one.in_product(lee, "product")) == (True, False)
+    assert (one.in_product(ISSUE, mona, "product"), one.in_product(ISSUE, lee, "product")) == (True, False)
     assert not [path for path in asked(box, before) if path.startswith("GET /user/")]
 
     box.github.rename_user("mona", "mona-2")
     box.github.add_user("mona")
     later = client.one_pass(whole=True)
-    assert later.in_product(mona, "product"), "an older login is looked up by its id"
+    assert later.in_product(ISSUE, mona, "product"), "an older login is looked up by its id"
 
 
 def test_what_is_as_it_was_is_asked_for_and_costs_no_quota(box: Sandbox) -> None:

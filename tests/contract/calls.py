@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import requests
@@ -78,6 +79,7 @@ def by_hand(box: Sandbox, curl: Curl) -> None:
     for who, calls in (
         ("bot", (*_of_github(comment, event, pia, same), *_of_fields(field))),
         ("dana", _of_jira(box.jira.user("dana").account_id, box.jira.group("product-managers").id)),
+        ("dana", _of_versions(box.jira.add_version("SALES", "v2", date(2027, 3, 1)))),
     ):
         for method, path, body, status in calls:
             answer = curl(who, method, path, json=body)
@@ -144,6 +146,19 @@ def _of_fields(field: int) -> Iterator[Call]:
     yield "GET", "/orgs/acme/projectsV2/1/fields", None, 200
     yield "DELETE", f"{values}/{field}", None, 204
     yield "DELETE", f"{values}/{field}", None, 404
+
+
+def _of_versions(version: str) -> Iterator[Call]:
+    given, taken = ({"fixVersions": [{step: {"id": version}}]} for step in ("add", "remove"))
+    yield "GET", f"{API}/project/SALES/versions", None, 200
+    yield "GET", f"{API}/version/{version}", None, 200
+    yield "GET", f"{API}/version/1", None, 404
+    yield "PUT", DEAL, {"update": given}, 204
+    yield "GET", DEAL, None, 200
+    yield "GET", f"{DEAL}/changelog", None, 200
+    yield "PUT", DEAL, {"update": taken}, 204
+    yield "PUT", DEAL, {"update": {"fixVersions": [{"add": {"id": "1"}}]}}, 400
+    yield "PUT", f"{API}/version/{version}", {"releaseDate": "2027-06-01"}, 200
 
 
 def _of_jira(account: str, group: str) -> Iterator[Call]:

@@ -75,10 +75,17 @@ DEVIATIONS = (
         reason="Every GET that is asked with If-None-Match may be answered so; few descriptions list it.",
     ),
     Deviation(
-        name="a project, or people, that are not for the asker to see",
+        name="a project, a version, or people, that are not for the asker to see",
         side="answer",
-        where="GET /rest/api/3/(project/{projectIdOrKey}|user/viewissue/search)",
+        where="GET /rest/api/3/(project/{projectIdOrKey}|user/viewissue/search|version/{id})",
         text="404 has a body",
+        reason="Jira tells every error in a JSON body, also where the description has none.",
+    ),
+    Deviation(
+        name="a version that nobody can give",
+        side="answer",
+        where="PUT /rest/api/3/issue/{issueIdOrKey}",
+        text="400 has a body",
         reason="Jira tells every error in a JSON body, also where the description has none.",
     ),
     Deviation(

@@ -394,7 +394,7 @@ def test_numbers_and_health_tell_nothing_of_anybody(client, database, jobs, limi
 
 def everything(counters: Counters, limiters: RateLimiters, numbers: Callable[[], Numbers]) -> set[str]:
     """Return the names of all series, as Prometheus keeps them."""
-    for name in ("received", "repeated", "not stored"):
+    for name in ("received", "repeated", "not stored", "overrides"):
         counters.add(name, "github", "")
     for name in ("refused", "dropped", "read", "reconciles", "decisions", "effects"):
         counters.add(name, "github", "a word")

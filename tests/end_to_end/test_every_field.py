@@ -17,8 +17,9 @@ from tests.end_to_end.test_moves import STORE, another_repository, look_after, t
 
 GO_LIVE, ROLLOUT, TARGET = "customfield_10077", "customfield_10078", 990_042
 BERLIN = ZoneInfo("Europe/Berlin")
-QUICK = ("milestone", "an issue field by name", "a date with a time")
-"""The fields of ``make test``; due dates are in every other suite."""
+VERSIONS = {WINTER: "v1", SPRING: "v2", SUMMER: "v3"}
+QUICK = ("an issue field by name", "versions")
+"""The fields of ``make test``; milestones and due dates are in every other suite."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Field:
     set: Callable[[Town, str, date | None], None]
     day: Callable[[Town], date | None]
     stand_in: str = ""
-    write: Callable[[date], date] = lambda day: day
+    write: Callable[[Town, date], object] = lambda _, day: day
 
     def create(self, town: Town, who: str, day: date, words: str) -> None:
         """Let a person write an issue that has the date from the start."""
@@ -43,7 +44,7 @@ class Field:
             self.set(town, who, day)
         else:
             made = town.box.jira.as_user(who).create(
-                "PROD", "Audit log", words, **{self.stand_in: self.write(day)}
+                "PROD", "Audit log", words, **{self.stand_in: self.write(town, day)}
             )
             town.place = JiraIssue(town.box, made)
 
@@ -93,6 +94,24 @@ def _rollout(town: Town) -> date | None:
     return moment.astimezone(BERLIN).date() if isinstance(moment, datetime) else None
 
 
+def _plan(town: Town, who: str, day: date | None) -> None:
+    """Give the issue the version of that day, and leave it the one that has none."""
+    names = [VERSIONS[day], "Backlog"] if day else ["Backlog"]
+    town.box.jira.as_user(who).set_fix_versions(town.place.key, *names)
+
+
+def _planned(town: Town) -> date | None:
+    versions = town.box.jira.versions_of(town.box.jira.issue(town.place.key))
+    if any(one.name == "Backlog" for one in versions):
+        assert len(versions) <= 2
+    return min((one.release_date for one in versions if one.release_date), default=None)
+
+
+def _versions(town: Town, day: date) -> tuple[str, ...]:
+    there = town.box.jira.versions_in(town.box.jira.project("PROD"))
+    return tuple(one.id for one in there if one.name == VERSIONS[day])
+
+
 def _jira_date(rules: str) -> Field:
     return Field("jira", f"{{jira: [{rules}]}}", GO_LIVE, _set_go_live, _go_live, GO_LIVE)
 
@@ -105,7 +124,10 @@ FIELDS = {
     "a date by name": _jira_date("Go-live date"),
     "a date by id": _jira_date(GO_LIVE),
     "a date with a time": Field(
-        "jira", "{jira: [Rollout]}", ROLLOUT, _set_rollout, _rollout, ROLLOUT, _early
+        "jira", "{jira: [Rollout]}", ROLLOUT, _set_rollout, _rollout, ROLLOUT, lambda _, day: _early(day)
+    ),
+    "versions": Field(
+        "jira", "{jira: [fixVersions]}", "fixVersions", _plan, _planned, "fix_versions", _versions
     ),
 }
 
@@ -137,6 +159,10 @@ def town(town: Town) -> Town:
     town.box.github.add_issue_field("acme", "Effort", "number")
     town.box.github.add_issue_field("acme", "Target date", "date", TARGET)
     town.box.jira.zone = ZoneInfo("America/New_York")
+    for project in ("CORE", "PROD"):
+        town.box.jira.add_version(project, "Backlog")
+        for day, name in VERSIONS.items():
+            town.box.jira.add_version(project, name, day)
     return town
 
 

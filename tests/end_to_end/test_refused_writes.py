@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -153,6 +154,30 @@ def test_who_signed_a_date_that_cannot_be_set_reads_why_and_the_deal_is_told_to_
     asked.ask("lee", SPRING)
 
     assert "agreed for 1 March" in plain(asked.on_deal()[-1]), "set by hand, it is what product signed"
+
+
+@ONE_OF_EACH
+def test_who_overrides_with_a_date_that_cannot_be_set_reads_why_and_deals_hear_once_it_stands(
+    linked: Town, refusal: Refusal, rules: Path
+) -> None:
+    settings = rules / "handshake.yaml"
+    may = "may_override: {users: {github: [mona]}, jira_groups: [product-managers]}"
+    settings.write_text(settings.read_text().replace("people_needed: 1", may))
+    linked.clock.forward(seconds=1)
+    refusal.refuse(linked, True)
+
+    linked.comment("mona", "/override 2027-03-01 because it is urgent")
+
+    told = plain(linked.on_issue()[-1])
+    assert f"{field(linked)} could not be set to 1 March, though it is to stand without product's" in told
+    assert refusal.words in told
+    assert "mona" in told.lower()
+    assert not any("1 March" in said for said in linked.on_deal())
+
+    refusal.refuse(linked, False)
+    linked.ask("lee", SPRING)
+
+    assert "1 March is planned, and product has not agreed" in plain(linked.on_deal()[-1])
 
 
 @pytest.mark.parametrize("tracker", ["github"])

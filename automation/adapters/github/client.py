@@ -44,8 +44,9 @@ class GitHub(Comments):
     """The ``Tracker`` port on GitHub. One object serves all threads.
 
     ``auth`` is a token, or makes the authentication of an App (called once per thread).
-    ``people``, ``may_link_role``, ``dates`` (the deadline fields, by id or name) and ``owners`` (of the
-    repositories in the rules) are asked at each use, so that reloaded rules count at once.
+    ``people``, ``overriders``, ``backups``, ``may_link_role``, ``dates`` (the deadline fields, by id or
+    name) and ``owners`` (of the repositories in the rules) are asked at each use, so that reloaded rules
+    count at once.
     """
 
     def __init__(
@@ -59,12 +60,14 @@ class GitHub(Comments):
         pins: Pins,
         timeout: int = 15,
         clock: Callable[[], float] = time.time,
+        overriders: Callable[[str], People] = lambda _: People(),
+        backups: Callable[[str], People] = lambda _: People(),
         dates: Callable[[], Sequence[str]] = just_the_milestone,
         owners: Callable[[], Collection[str]] = tuple,
     ) -> None:
         sign_in: Callable[[], Auth.Auth] = auth if callable(auth) else lambda: Auth.Token(auth)
         super().__init__(Api(api_url, sign_in, limiter, timeout, clock), marker_key, clock)
-        self._members = Members(self._api, people, may_link_role, pins, clock)
+        self._members = Members(self._api, people, overriders, backups, may_link_role, pins, clock)
         self._public: Recent[str, bool] = Recent(MINUTE, clock)
         self._dates = DateFields(self._api, dates, owners, clock)
         self._knows_fields: Recent[str, bool] = Recent(HOUR, clock)
@@ -258,13 +261,19 @@ class GitHub(Comments):
 
     # ------------------------------------------------------------ who may do what
 
+    def backup(self, policy: str) -> Sequence[Person]:
+        return self._members.backup(policy)
+
     def called(self, person: Person) -> str:
         return self._members.called(person)
 
     def may_link(self, subject: Subject, person: Person) -> bool:
         return self._members.may_link(Place.of(subject), person)
 
-    def in_product(self, person: Person, policy: str, fresh: bool = False) -> bool:
+    def may_override(self, subject: Subject, person: Person, policy: str) -> bool:
+        return self._members.may_override(Place.of(subject), person, policy)
+
+    def in_product(self, subject: Subject, person: Person, policy: str, fresh: bool = False) -> bool:
         return self._members.in_product(person, policy, fresh)
 
     def product(self, policy: str) -> Sequence[Person]:

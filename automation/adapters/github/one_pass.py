@@ -84,9 +84,9 @@ class GitHubPass:
             return self._github.carriers(subject, field, day)
         return in_order(seen.milestones)
 
-    def in_product(self, person: Person, policy: str) -> bool:
+    def in_product(self, subject: Subject, person: Person, policy: str) -> bool:
         fresh = person.system == "github" and self._logins.get(person.id) == person.name
-        return self._github.in_product(person, policy, fresh)
+        return self._github.in_product(subject, person, policy, fresh)
 
     def _seen(self, subject: Subject) -> graph.Seen | None:
         """Ask for an issue once. None where GraphQL does not know it, or not by this name."""

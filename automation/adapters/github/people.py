@@ -26,10 +26,12 @@ ROLES = ("read", "triage", "write", "maintain", "admin")
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who answers for a sign-off policy: teams as ``organisation/team-slug``, and logins."""
+    """Who answers for a sign-off policy, or may do without its answer: teams as ``organisation/team-slug``,
+    logins, and whoever has at least the ``role`` in the issue's repository (empty: nobody by that)."""
 
     github_teams: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
+    role: str = ""
 
     def named(self) -> tuple[Named, ...]:
         users = (Named("github", "user", login) for login in self.users)
@@ -43,19 +45,34 @@ class Members:
         self,
         api: Api,
         people: Callable[[str], People],
+        overriders: Callable[[str], People],
+        backups: Callable[[str], People],
         may_link_role: Callable[[], str],
         pins: Pins,
         clock: Callable[[], float],
     ) -> None:
         self._api = api
         self._people = people
+        self._overriders = overriders
+        self._backups = backups
         self._may_link_role = may_link_role
         self._pinned = Pinned(pins, self.id_of, clock)
         self._named: Recent[tuple[str, People], tuple[Person, ...]] = Recent(HOUR, clock)
         self._called: Recent[str, str] = Recent(HOUR, clock)
 
     def may_link(self, place: Place, person: Person) -> bool:
-        """Tell whether ``person``, by stable id, has at least the configured role in the repository.
+        """Tell whether ``person``, by stable id, has at least the configured role in the repository."""
+        return self._has_role(place, person, self._may_link_role())
+
+    def may_override(self, place: Place, person: Person, policy: str) -> bool:
+        """Tell whether ``person``, by stable id, may let a date stand without the policy's yes."""
+        people = self._overriders(policy)
+        if people.role and self._has_role(place, person, people.role):
+            return True
+        return bool(people.github_teams or people.users) and self._is_one_of(people, person)
+
+    def _has_role(self, place: Place, person: Person, needed: str) -> bool:
+        """Tell whether ``person``, by stable id, has at least the ``needed`` role in the repository.
 
         https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user
         """
@@ -71,12 +88,15 @@ class Members:
         role = text_or_empty(answer, "role_name")
         # A custom role has a name of its own; ``permission`` is the standard one it is built on.
         role = role if role in ROLES else text_or_empty(answer, "permission")
-        needed = self._may_link_role()
         return role in ROLES and needed in ROLES and ROLES.index(role) >= ROLES.index(needed)
 
     def in_product(self, person: Person, policy: str, fresh: bool = False) -> bool:
-        """Tell whether ``person``, by stable id, is one of the policy's people, of whom users and teams are
-        known by the ids that their names were pinned to.
+        """Tell whether ``person``, by stable id, is one of the policy's people."""
+        return self._is_one_of(self._people(policy), person, fresh)
+
+    def _is_one_of(self, people: People, person: Person, fresh: bool = False) -> bool:
+        """Tell whether ``person``, by stable id, is one of ``people``, of whom users and teams are known by
+        the ids that their names were pinned to.
 
         Memberships can be asked for by login only, and whose the login in hand is may have changed since it
         was read; so the person's login of now is asked for first, unless it is ``fresh``: told together with
@@ -84,7 +104,6 @@ class Members:
         """
         if person.system != "github":
             return False
-        people = self._people(policy)
         named = people.named()
         held = self._pinned.ids(named)
         users = [one for one in named if one.kind == "user"]
@@ -101,7 +120,12 @@ class Members:
         return held.no()
 
     def product(self, policy: str) -> Sequence[Person]:
-        people = self._people(policy)
+        return self._some(policy, self._people(policy))
+
+    def backup(self, policy: str) -> Sequence[Person]:
+        return self._some(policy, self._backups(policy))
+
+    def _some(self, policy: str, people: People) -> Sequence[Person]:
         return self._named.get((policy, people), lambda: self._ask_product(people))
 
     def called(self, person: Person) -> str:

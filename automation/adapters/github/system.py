@@ -13,7 +13,7 @@ from automation.model import KnownPlaces
 from automation.model.reading import Reading
 from automation.model.systems import Budget, Scheme, Source
 from automation.ports import Tracker
-from automation.rulebook.schema import GitHubTracker, RulesConfig
+from automation.rulebook.schema import GitHubTracker, MayOverride, RulesConfig
 
 if TYPE_CHECKING:
     from github.Auth import Auth
@@ -51,10 +51,21 @@ def _tracker(outside: Outside[GitHubSettings]) -> Tracker:
         known = outside.config().sign_off.get(policy)
         return People(known.github_teams, known.users.github) if known else People()
 
+    def overriders(policy: str) -> People:
+        known = outside.config().sign_off.get(policy)
+        may = known.may_override if known else MayOverride()
+        return People(may.github_teams, may.users.github, "" if may.github == "nobody" else may.github)
+
+    def backups(policy: str) -> People:
+        known = outside.config().sign_off.get(policy)
+        return People(users=known.backup.github) if known else People()
+
     return GitHub(
         outside.settings.github_api_url,
         lambda: _auth(outside.settings),
         people=people,
+        overriders=overriders,
+        backups=backups,
         may_link_role=lambda: outside.config().may_link.github,
         marker_key=outside.marker_key,
         limiter=outside.limiter,

@@ -11,11 +11,15 @@ from automation.adapters.jira.connection import Connection
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, text, text_or_empty
-from automation.domain.fields import DUEDATE, date_field
+from automation.domain.fields import DUEDATE, FIX_VERSIONS, date_field
 from automation.model import DeadlineField
 from automation.text.markdown import clean
 
-ALWAYS = {name.lower(): field for field in (DUEDATE,) for name in (field.id, field.label)}
+ALWAYS = {
+    name.lower(): field
+    for field in (DUEDATE, FIX_VERSIONS)
+    for name in (field.id, field.label, *field.aliases)
+}
 """The fields that every site has, by what the rules may call them. Nobody need be asked for them."""
 
 RIGHTS = {DUEDATE.id: "Schedule Issues"}

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
-from automation.adapters.errors import Missing, unreadable
-from automation.adapters.jira import answers, values, wordings
-from automation.adapters.jira.comments import Comments, issue_path
+from automation.adapters.errors import unreadable
+from automation.adapters.jira import answers, deadlines, wordings
+from automation.adapters.jira.comments import issue_path
 from automation.adapters.jira.dates import DateFields
+from automation.adapters.jira.fix_versions import FixVersions
 from automation.adapters.jira.versions import CLOUD
-from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
-from automation.model import Evidence, Move, Subject, Value, Wording
-from automation.ports import Refused, Unseen
+from automation.adapters.shapes import Malformed, at, many
+from automation.model import NOTHING, Evidence, Move, Subject, Value, Wording
 
 PARTS = wordings.PARTS
 PAGE = 100
 MOST_PAGES = 20
 
 
-class Histories(Comments):
+class Histories(FixVersions):
     """The part of the ``Tracker`` port that tells what was before, and by whom."""
 
     _dates: DateFields
@@ -30,7 +30,11 @@ class Histories(Comments):
             return
         try:
             history = self._history(subject)
-            yield from values.moves(history, declared, self._jira.version, self._dates.zone)
+            present = known[0] if known else NOTHING
+            named = self.named(subject)
+            yield from deadlines.moves(
+                history, declared, self._jira.version, self._dates.zone, present, named
+            )
         except Malformed as error:
             raise unreadable(f"Jira: the history of {subject.key}") from error
 
@@ -58,22 +62,6 @@ class Histories(Comments):
         """Read how the words of an issue came to be from its history, newest first."""
         whole = self._jira.version != CLOUD or len(history) < PAGE * MOST_PAGES
         return wordings.read(body, history, whole, self._jira.version)
-
-    def _issue(self, subject: Subject, fields: Sequence[str], **more: str) -> object:
-        """Read fields of an issue, whatever its key is by now: an old one leads to it. None where the key is
-        that of another issue. Raise Unseen where it cannot be seen."""
-        if not answers.project_of(subject.key):
-            raise Refused(f"{subject.key} is not an issue of Jira: PROD-3 is")
-        path = issue_path(subject)
-        try:
-            body = self._jira.call("GET", path, {"fields": ",".join(fields), **more})
-            text(body, "key")
-            other = subject.id != subject.key and text_or_empty(body, "id") not in ("", subject.id)
-            return None if other else body
-        except Missing as error:
-            raise Unseen(f"there is no issue {subject.key}") from error
-        except Malformed as error:
-            raise unreadable(f"Jira: GET {path}") from error
 
     def _latest(self, subject: Subject, field: str) -> object | None:
         """Return the latest entry of the issue's history that changed ``field``."""

@@ -14,11 +14,22 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
 from automation.adapters.errors import unreadable
-from automation.adapters.jira import answers, values
+from automation.adapters.jira import answers, deadlines
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.jira.wordings import PARTS
 from automation.adapters.shapes import Malformed, at, many
-from automation.model import Comment, DeadlineField, Evidence, Issue, Move, Person, Subject, Value, Wording
+from automation.model import (
+    NOTHING,
+    Comment,
+    DeadlineField,
+    Evidence,
+    Issue,
+    Move,
+    Person,
+    Subject,
+    Value,
+    Wording,
+)
 from automation.ports import Unseen
 
 if TYPE_CHECKING:
@@ -80,11 +91,15 @@ class JiraPass:
         declared = next((one for one in seen.issue.fields if one.id == field), None) if seen.issue else None
         if seen.history is None or declared is None:
             return self._jira.moves(subject, field, known)
-        return self._moves(subject, declared, seen.history)
+        return self._moves(subject, declared, seen.history, seen)
 
-    def _moves(self, subject: Subject, field: DeadlineField, history: Sequence[object]) -> Iterator[Move]:
+    def _moves(
+        self, subject: Subject, field: DeadlineField, history: Sequence[object], seen: _Seen
+    ) -> Iterator[Move]:
         try:
-            yield from values.moves(history, field, self._jira.version, self._jira.zone)
+            present = seen.issue.deadlines.get(field.id, NOTHING) if seen.issue else NOTHING
+            named = self._jira.named(subject)
+            yield from deadlines.moves(history, field, self._jira.version, self._jira.zone, present, named)
         except Malformed as error:
             raise unreadable(f"Jira: the history of {subject.key}") from error
 
@@ -107,10 +122,10 @@ class JiraPass:
             raise unreadable(f"Jira: the history of {subject.key}") from error
 
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
-        return self._jira.carriers(subject, field, day)
+        return self._jira.offered(subject, field, day, self._seen(subject).body)
 
-    def in_product(self, person: Person, policy: str) -> bool:
-        return self._jira.in_product(person, policy)
+    def in_product(self, subject: Subject, person: Person, policy: str) -> bool:
+        return self._jira.in_product(subject, person, policy)
 
     def _seen(self, subject: Subject) -> _Seen:
         """Ask for an issue once."""

@@ -21,11 +21,12 @@ HOUR = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class JiraPeople:
-    """Who answers for a sign-off policy: names of groups, and people by account id (Cloud) or by
-    username (Data Center)."""
+    """Who answers for a sign-off policy, or may do without its answer: names of groups, people by account id
+    (Cloud) or by username (Data Center), and names of roles in the issue's project."""
 
     groups: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
 
     def named(self) -> tuple[Named, ...]:
         return (*(Named("jira", "user", user) for user in self.users), *_groups(self.groups))
@@ -54,11 +55,15 @@ class Members:
         self,
         jira: Connection,
         people: Callable[[str], JiraPeople],
+        overriders: Callable[[str], JiraPeople],
+        backups: Callable[[str], JiraPeople],
         may_link: Callable[[], JiraRights],
         pins: Pins,
     ) -> None:
         self._jira = jira
         self._people = people
+        self._overriders = overriders
+        self._backups = backups
         self._may_link = may_link
         self._pinned = Pinned(pins, self.id_of, jira.clock)
         self._known: Recent[tuple[str, JiraPeople], tuple[Person, ...]] = Recent(HOUR, jira.clock)
@@ -75,15 +80,22 @@ class Members:
         actors = self._actors(project, rights.roles)
         return any(self._holds(account, actor) for actor in actors) or held.no()
 
-    def in_product(self, person: Person, policy: str) -> bool:
-        """Tell whether ``person``, by stable id, is one of the policy's people, whose names and groups are
+    def in_product(self, project: str, person: Person, policy: str) -> bool:
+        """Tell whether ``person``, by stable id, is one of the policy's people."""
+        return self._is_one_of(self._people(policy), project, person)
+
+    def may_override(self, project: str, person: Person, policy: str) -> bool:
+        """Tell whether ``person``, by stable id, may let a date stand without the policy's yes."""
+        return self._is_one_of(self._overriders(policy), project, person)
+
+    def _is_one_of(self, people: JiraPeople, project: str, person: Person) -> bool:
+        """Tell whether ``person``, by stable id, is one of ``people``, whose names, groups and roles are
         known by the ids that they were pinned to."""
         if person.system != "jira":
             return False
-        people = self._people(policy)
         if self._jira.version == CLOUD and person.id in people.users:
             return True
-        if not (people.groups or people.users):
+        if not (people.groups or people.users or people.roles):
             return False
         held = self._held(people)
         account = self._account(person)
@@ -94,10 +106,16 @@ class Members:
             self._pinned.look(theirs ^ {named for named in users if held.ids[named] == person.id}, held)
         if (account.name and person.id in held.of("user")) or self._in_group(account, held):
             return True
-        return held.no()
+        actors = self._actors(project, people.roles)
+        return any(self._holds(account, actor) for actor in actors) or held.no()
 
     def product(self, policy: str) -> Sequence[Person]:
-        people = self._people(policy)
+        return self._some(policy, self._people(policy))
+
+    def backup(self, policy: str) -> Sequence[Person]:
+        return self._some(policy, self._backups(policy))
+
+    def _some(self, policy: str, people: JiraPeople) -> Sequence[Person]:
         return self._known.get((policy, people), lambda: self._ask_product(people))
 
     def _held(self, people: JiraPeople) -> Held:

@@ -18,7 +18,12 @@ def why_not(subject: Subject, field: DeadlineField, error: Rejected) -> str:
     said = error.said.lower()
     if "archived" in said:
         return f"This issue or its project {project_of(subject.key)} is archived, so nobody can change it."
-    if field.id in said:
+    if field.several and "not valid" in said:
+        return (
+            f"Its {field.carrier} is archived, or none of project {project_of(subject.key)}'s any more: a "
+            "project administrator in Jira can mend that."
+        )
+    if field.id.lower() in said:
         return no_field(subject, field)
     if error.status in (401, 403, 404) or "permission" in said:
         right = RIGHTS.get(field.id)

@@ -12,7 +12,7 @@ from automation.model import KnownPlaces
 from automation.model.reading import Reading
 from automation.model.systems import Budget, Scheme, Source
 from automation.ports import Crm, Tracker
-from automation.rulebook.schema import JiraTracker, RulesConfig
+from automation.rulebook.schema import JiraTracker, MayOverride, RulesConfig
 
 SOURCE = Source(
     name="Jira",
@@ -36,16 +36,27 @@ def _tracker(outside: Outside[JiraSettings]) -> Tracker:
 
     def people(policy: str) -> JiraPeople:
         known = outside.config().sign_off.get(policy)
-        return JiraPeople(known.jira_groups, known.users.jira) if known else JiraPeople()
+        return JiraPeople(known.jira_groups, known.users.jira, known.jira_roles) if known else JiraPeople()
+
+    def overriders(policy: str) -> JiraPeople:
+        known = outside.config().sign_off.get(policy)
+        may = known.may_override if known else MayOverride()
+        return JiraPeople(may.jira_groups, may.users.jira, may.jira_roles)
 
     def rights() -> JiraRights:
         allowed = outside.config().may_link
         return JiraRights(allowed.jira_groups, allowed.jira_roles)
 
+    def backups(policy: str) -> JiraPeople:
+        known = outside.config().sign_off.get(policy)
+        return JiraPeople(users=known.backup.jira) if known else JiraPeople()
+
     return Jira(
         outside.settings.jira_url or "",
         outside.settings.sign_in(),
         people=people,
+        overriders=overriders,
+        backups=backups,
         may_link=rights,
         marker_key=outside.marker_key,
         limiter=outside.limiter,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 from automation.adapters.errors import Missing, Rejected, unreadable
 from automation.adapters.field_names import Misnamed
-from automation.adapters.jira import answers, endings, values
+from automation.adapters.jira import answers, deadlines, endings, releases
 from automation.adapters.jira.comments import issue_path
 from automation.adapters.jira.connection import Connection
 from automation.adapters.jira.dates import DateFields, just_the_due_date, utc
@@ -21,7 +21,6 @@ from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, instant, instant_or_none, many, text, text_or_empty
 from automation.domain.commands import heard
 from automation.model import (
-    Carrier,
     Comment,
     DeadlineField,
     Deal,
@@ -50,9 +49,9 @@ LONGEST_TITLE = 250
 class Jira(Histories):
     """The ``Tracker`` port on Jira. One object serves all threads.
 
-    ``sign_in``: see ``Connection``. ``people``, ``may_link``, ``dates`` (the deadline fields, by id or
-    name) and ``zone`` (in which instants are days) are asked at each use, so that reloaded rules count at
-    once.
+    ``sign_in``: see ``Connection``. ``people``, ``overriders``, ``backups``, ``may_link``, ``dates`` (the
+    deadline fields, by id or name) and ``zone`` (in which instants are days) are asked at each use, so that
+    reloaded rules count at once.
     """
 
     def __init__(
@@ -68,10 +67,12 @@ class Jira(Histories):
         clock: Callable[[], float] = time.time,
         dates: Callable[[], Sequence[str]] = just_the_due_date,
         zone: Callable[[], tzinfo] = utc,
+        overriders: Callable[[str], JiraPeople] = lambda _: JiraPeople(),
+        backups: Callable[[str], JiraPeople] = lambda _: JiraPeople(),
     ) -> None:
         super().__init__(Connection(url, sign_in, limiter, timeout, clock), marker_key)
         self._dates = DateFields(self._jira, dates, zone)
-        self._members = Members(self._jira, people, may_link, pins)
+        self._members = Members(self._jira, people, overriders, backups, may_link, pins)
         self._open_to_all: Recent[str, bool] = Recent(MINUTE, clock)
 
     def check(self) -> None:
@@ -90,10 +91,6 @@ class Jira(Histories):
     @property
     def version(self) -> str:
         return self._jira.version
-
-    @property
-    def zone(self) -> tzinfo:
-        return self._dates.zone
 
     def issue(self, subject: Subject) -> Issue | None:
         """Return the truth. An issue that moved to another project has another key, and the same id."""
@@ -133,7 +130,7 @@ class Jira(Histories):
                 open=is_open,
                 public=answers.for_customers(body) or self._believed_open(subject),
                 labels=answers.labels(body),
-                deadlines=values.deadlines(body, dates, self.zone),
+                deadlines=deadlines.read(body, dates, self.zone),
                 fields=dates,
                 updated_at=instant_or_none(body, "fields.updated"),
                 people=answers.people(body),
@@ -193,13 +190,6 @@ class Jira(Histories):
             raise unreadable(f"Jira: GET {path}") from error
         return found[::-1]
 
-    def carried(self, subject: Subject, field: str, values: Collection[Value]) -> Mapping[Value, Value]:
-        return {}  # a due date is the same day everywhere
-
-    def carrier(self, subject: Subject) -> Carrier | None:
-        """A due date stands by itself: nothing carries it."""
-        return None
-
     def written_since(self, body: object, since: datetime) -> bool:
         return (instant_or_none(body, "created") or since) >= since
 
@@ -214,14 +204,10 @@ class Jira(Histories):
         wanted = (body for body in bodies if text(body, "id") not in handled)
         return [one for body in wanted if (one := self._commanding(subject, body))]
 
-    def gone(self, subject: Subject, field: str, value: Value) -> bool:
-        return False  # a date is no more than a day
-
-    def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
-        declared = self._dates.by_id().get(field)
-        return (values.of_day(declared, day, self.zone),) if declared else ()
-
     # ------------------------------------------------------------ who may do what
+
+    def backup(self, policy: str) -> Sequence[Person]:
+        return self._members.backup(policy)
 
     def called(self, person: Person) -> str:
         return person.name  # Jira gives names wherever it gives people
@@ -229,8 +215,11 @@ class Jira(Histories):
     def may_link(self, subject: Subject, person: Person) -> bool:
         return self._members.may_link(answers.project_of(subject.key), person)
 
-    def in_product(self, person: Person, policy: str) -> bool:
-        return self._members.in_product(person, policy)
+    def may_override(self, subject: Subject, person: Person, policy: str) -> bool:
+        return self._members.may_override(answers.project_of(subject.key), person, policy)
+
+    def in_product(self, subject: Subject, person: Person, policy: str) -> bool:
+        return self._members.in_product(answers.project_of(subject.key), person, policy)
 
     def product(self, policy: str) -> Sequence[Person]:
         return self._members.product(policy)
@@ -258,7 +247,12 @@ class Jira(Histories):
             raise Refused(f"Jira has no {field} to set")
         path = issue_path(subject)
         more = {"returnIssue": "true"} if self._jira.version == CLOUD else None
-        edit = {"fields": {field: value.ref or None}}
+        edit: Mapping[str, object] = {"fields": {field: value.ref or None}}
+        if declared.several:
+            steps = releases.steps(self._planned(subject), value, self.there(subject))
+            if not steps:
+                return None
+            edit = {"update": {field: steps}}
         try:
             with self._inside(subject):
                 body = self._jira.call("PUT", path, more, edit, urgent=True)
@@ -270,10 +264,10 @@ class Jira(Histories):
         if body is None:
             body = self._issue(subject, (field, "updated"))
         try:
-            took = values.deadlines(body, [declared], self.zone).get(field)
+            took = deadlines.read(body, [declared], self.zone).get(field)
         except Malformed as error:
             raise unreadable(f"Jira: GET {path}") from error
-        if took is None or took.ref != value.ref:
+        if took is None or not (took.promises(value) or (declared.several and took.day is value.day is None)):
             message = (
                 f"Jira kept the {declared.label} of {subject.key} as it was. {_screen(subject, declared)}"
             )

@@ -14,19 +14,25 @@ from datetime import UTC, datetime
 
 from automation.adapters.jira import adf_text, wiki_text
 from automation.adapters.jira.answers import person, project_of
-from automation.adapters.jira.values import deadlines
+from automation.adapters.jira.deadlines import read
+from automation.adapters.jira.releases import NAMES as VERSIONS
+from automation.adapters.jira.releases import release
 from automation.adapters.jira.versions import CLOUD, DATA_CENTER
 from automation.adapters.shapes import Malformed, at, epoch_millis, instant_or_none, many, text, text_or_empty
 from automation.domain.commands import LONGEST_LINE, heard
-from automation.domain.fields import DUEDATE
-from automation.model import KnownPlaces, Located, Person, Subject, Trigger
+from automation.domain.fields import DUEDATE, FIX_VERSIONS
+from automation.model import CARRIER, KnownPlaces, Located, Person, Subject, Trigger
 from automation.model.reading import Reading
 from automation.text.markdown import clean
 
 FOLLOWED = frozenset({"summary", "description", "status", "resolution"})
 """The fields whose change makes us look, beside the deadline fields."""
 DUE = frozenset({DUEDATE.id})
-NAMES = {DUEDATE.label.lower(): DUEDATE.id}
+NAMES = {
+    name.lower(): field.id.lower()
+    for field in (DUEDATE, FIX_VERSIONS)
+    for name in (field.label, *field.aliases)
+}
 """What people call fields that go by their id in a payload."""
 
 LOOK = frozenset({"jira:issue_created", "jira:issue_updated", "jira:issue_deleted"})
@@ -36,15 +42,15 @@ OLD = frozenset({"comment_updated", "comment_deleted", "issue_comment_edited", "
 MOVED = frozenset({"project", "key"})
 """What changes when an issue moves to another project."""
 
-OTHER_DATES = frozenset({"fixversions", "fix version", "fix version/s"})
 LINKS = frozenset({"link", "issuelinks"})
-"""Fields that can promise a date or link a deal but are not handled so far, by all their names."""
+"""Fields that link a deal but are not handled so far, by all their names."""
 
 GONE = frozenset({"comment_deleted", "issue_comment_deleted"})
-PARTS = {"summary": "title", "description": "body"}
+PARTS = {"summary": "title", "description": "body", **dict.fromkeys(VERSIONS, FIX_VERSIONS.id)}
 
-NOT_YET = ("jira:version_", "issuelink_")
-"""Beginnings of the events that move a date or a link on Jira but are not handled so far."""
+VERSION = "jira:version_"
+NOT_YET = ("issuelink_",)
+"""Beginnings of the events that move a link on Jira but are not handled so far."""
 
 _NEW_LINE = re.compile(r"\r|\n|\\\\")
 _MENTION = re.compile(r"\[~([^\[\]|\n]{1,200})\]")
@@ -79,6 +85,8 @@ def triggers(
     if event.startswith(NOT_YET):
         return Reading.unsupported(f"{clean(event, 100)} is not handled yet")
     try:
+        if event.startswith(VERSION):
+            return _of_version(event.removeprefix(VERSION), body, ours, named)
         if event in LOOK:
             return replace(_of_issue(event, body, ours, named), place=_place(body))
         if event == "comment_created" or event in GONE:
@@ -125,6 +133,23 @@ def _of_issue(event: str, body: Mapping[str, object], projects: _Projects, dates
     return (
         Reading.unsupported(not_yet) if not_yet else Reading.ignored("nothing that is followed has changed")
     )
+
+
+def _of_version(what: str, body: Mapping[str, object], projects: _Projects, dates: frozenset[str]) -> Reading:
+    """A version that gets another release date takes its issues along, and one that is deleted, or merged
+    into another, leaves them: no delivery about an issue says so, and nothing who did it.
+    https://developer.atlassian.com/cloud/jira/platform/webhooks/"""
+    if FIX_VERSIONS.id.lower() not in dates:
+        return Reading.unsupported("fix versions are not among deadline_fields in the rules: not handled yet")
+    if what in ("created", "moved"):
+        return Reading.ignored("nothing stands on a version by its being made, or by its place among others")
+    version = release(at(body, "version"))
+    project = str(at(body, "version.projectId") or "")
+    key = f"{projects.known.names.get(project, project).upper()}#{version.id}"
+    subject, when = Subject("jira", CARRIER, version.id, key), _when(body)
+    if what == "deleted":
+        return Reading.of(Trigger(subject, "gone", None, when))
+    return Reading.of(Trigger(subject, "moved", None, when, changed=("releaseDate",), held=version.value))
 
 
 def _of_comment(body: Mapping[str, object], projects: _Projects, what: str) -> Reading:
@@ -189,6 +214,8 @@ def _is_deadline(item: object, dates: frozenset[str]) -> bool:
     """Tell whether a change is one of a deadline field, or may be: Data Center gives no id, and its custom
     fields may be in the rules by theirs."""
     id, name = (text_or_empty(item, key).lower() for key in ("fieldId", "field"))
+    if (id or name) in VERSIONS:
+        return FIX_VERSIONS.id.lower() in dates
     ids = frozenset(one for one in dates if one in DUE or one.startswith("customfield_"))
     if id:
         return id in ids or name in dates - ids  # whatever people call it
@@ -204,8 +231,8 @@ def _not_yet(items: list[object]) -> str:
     """Say what has changed that may promise a date or link a deal, but is not handled so far."""
     for item in items:
         names = set(_names(item))
-        if names & OTHER_DATES:
-            return "the fix versions of an issue are not handled yet"
+        if names & VERSIONS:
+            return "fix versions are not among deadline_fields in the rules: not handled yet"
         if names & LINKS:
             return "links between issues are not handled yet"
         if _custom(item) and _dated(item):
@@ -254,7 +281,7 @@ def _shown(body: Mapping[str, object], items: list[object] | None) -> str | None
     if not items or any(DUEDATE.id not in _names(item) for item in items):
         return None
     try:
-        due = deadlines(at(body, "issue"), [DUEDATE], UTC).get(DUEDATE.id)
+        due = read(at(body, "issue"), [DUEDATE], UTC).get(DUEDATE.id)
     except Malformed:
         return None
     return due.ref if due is not None else None

@@ -28,14 +28,8 @@ def of_day(field: DeadlineField, day: date, zone: tzinfo) -> Value:
     return _of_moment(datetime.combine(day, NOON, zone), zone) if field.moment else _plain(day)
 
 
-def deadlines(issue: object, fields: Iterable[DeadlineField], zone: tzinfo) -> dict[str, Value]:
-    """Read those of the date fields that the issue has, by id. A project can hide a field or lack it, and an
-    answer that does not speak of it is not one that says none."""
-    told = at(issue, "fields")
-    return {one.id: _held(issue, one, zone) for one in fields if isinstance(told, dict) and one.id in told}
-
-
-def _held(issue: object, field: DeadlineField, zone: tzinfo) -> Value:
+def held(issue: object, field: DeadlineField, zone: tzinfo) -> Value:
+    """Read what an issue holds in a field that it has."""
     path = f"fields.{field.id}"
     if at(issue, path) is None:
         return NOTHING
@@ -43,10 +37,10 @@ def _held(issue: object, field: DeadlineField, zone: tzinfo) -> Value:
     if not field.moment:
         promised = day(issue, path)
         return _plain(promised) if promised else Value(written, None, written)
-    held = _read_moment(written, zone)
-    if held is None and not _DAY.match(written):
+    found = _read_moment(written, zone)
+    if found is None and not _DAY.match(written):
         raise Malformed(path)
-    return held or Value(written, None, written)
+    return found or Value(written, None, written)
 
 
 def day(body: object, path: str) -> date | None:

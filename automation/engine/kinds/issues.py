@@ -10,6 +10,7 @@ from functools import partial
 
 import structlog
 
+from automation.domain.moving import carried
 from automation.domain.publicity import take_back
 from automation.domain.snapshot import collect_receipts
 from automation.engine import facts, sight
@@ -22,6 +23,7 @@ from automation.engine.shown import with_what_is_there
 from automation.engine.whereabouts import Whereabouts
 from automation.model import (
     Carrier,
+    Facts,
     Issue,
     IssueState,
     Mode,
@@ -30,6 +32,7 @@ from automation.model import (
     Sighting,
     Subject,
     Trigger,
+    Value,
     Would,
 )
 from automation.model.reading import CarrierReader
@@ -92,14 +95,23 @@ class Issues:
             return Pass(before, Plan(before), mode, rulebook.digest, silent=True)
         heard = tuple(t for t in known.heard if sight.age(t, now) < sight.PATIENCE)
         made, verdict = Plan(before), sight.Verdict()
+        along: Mapping[Value, Value] = {}
         kept_back: tuple[Would, ...] = ()
         doubts: tuple[Trigger, ...] = ()
         every = (*triggers, *heard)
         try:
             told = partial(self._told, subject.system)
-            seen = facts.read(
-                expected, every, tracker, reader.crm, rulebook.policies, now, told, rulebook.scope_words
-            )
+
+            def read(state: IssueState) -> Facts | None:
+                return facts.read(
+                    state, every, tracker, reader.crm, rulebook.policies, now, told, rulebook.scope_words
+                )
+
+            seen = read(expected)
+            if seen and seen.issue.subject == subject:
+                along = self._whereabouts.carried_along(before, seen.issue)
+                expected = carried(expected, along)
+                seen = read(expected) if along else seen
         except Unseen as error:
             verdict = sight.of_issue(before, triggers, now, str(error))
             seen = None
@@ -120,11 +132,20 @@ class Issues:
         since = self._states.modes.in_force_since(mode.value, rules.noticed, now, known.mode)
         if seen:
             carrier = self._states.carrier
-            seen, doubts = with_movers(expected, seen, every, carrier, tracker, rulebook.policies, now)
+            seen, doubts = with_movers(
+                expected,
+                seen,
+                every,
+                carrier,
+                tracker,
+                rulebook.policies,
+                now,
+                subject.system in self._carriers,
+            )
             verdict = sight.judge(expected, seen, triggers, now)
             if verdict.decide:
                 unconfirmed = partial(self._states.words.unconfirmed, subject)
-                there = with_what_is_there(before, seen, tracker, unconfirmed)
+                there = with_what_is_there(carried(before, along), seen, tracker, unconfirmed)
                 sighting = Sighting(there, receipts, seen, mode, now, since, rulebook.text)
                 made = replay(sighting, rulebook)
                 enforced = partial(plan, there, receipts, seen, rulebook, Mode.ENFORCE, now, since)

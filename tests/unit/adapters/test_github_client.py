@@ -57,6 +57,7 @@ def tracker(
     auth: str | Callable[[], Auth.Auth] = TOKEN,
     key: bytes = b"secret",
     pins: Noted | None = None,
+    overriders: People | None = None,
 ) -> GitHub:
     return GitHub(
         "https://api.github.com",
@@ -67,6 +68,7 @@ def tracker(
         FreeGate(),
         pins or Noted(),
         clock=clock or Clock(),
+        overriders=lambda policy: overriders or People(),
     )
 
 
@@ -723,6 +725,19 @@ def test_who_may_link_is_ranked_by_role(
     assert tracker(role=needed).may_link(SUBJECT, MARIA) is may
 
 
+@pytest.mark.parametrize(("role_name", "may"), [("admin", True), ("maintain", False)])
+def test_who_may_override_by_role_holds_it_in_the_repository(
+    web: responses.RequestsMock, role_name: str, may: bool
+) -> None:
+    answer = {"role_name": role_name, "permission": role_name, "user": user()}
+    web.get(f"{REPO}/collaborators/maria/permission", json=answer)
+    assert tracker(overriders=People(role="admin")).may_override(SUBJECT, MARIA, "product") is may
+
+
+def test_where_the_rules_name_nobody_nobody_may_override_and_nobody_is_asked() -> None:
+    assert tracker(People(users=("maria",))).may_override(SUBJECT, MARIA, "product") is False
+
+
 def test_somebody_who_took_over_a_login_may_not_link(web: responses.RequestsMock) -> None:
     answer = {"role_name": "admin", "permission": "admin", "user": user("maria", 8)}
     web.get(f"{REPO}/collaborators/maria/permission", json=answer)
@@ -738,7 +753,7 @@ def test_somebody_of_another_system_may_do_nothing_here() -> None:
     anna = Person("jira", "7", "maria")
     github = tracker(People(users=("maria",)))
     assert github.may_link(SUBJECT, anna) is False
-    assert github.in_product(anna, "product") is False
+    assert github.in_product(SUBJECT, anna, "product") is False
 
 
 PRODUCT = {"id": 34, "slug": "product", "organization": {"id": 12, "login": "acme"}}
@@ -767,7 +782,7 @@ def test_only_active_members_of_the_team_are_product(
 ) -> None:
     known(web)
     web.get(TEAM, **answer)
-    assert tracker(People(github_teams=("acme/product",))).in_product(MARIA, "product") is member
+    assert tracker(People(github_teams=("acme/product",))).in_product(SUBJECT, MARIA, "product") is member
 
 
 def test_any_of_several_teams_will_do(web: responses.RequestsMock) -> None:
@@ -776,7 +791,7 @@ def test_any_of_several_teams_will_do(web: responses.RequestsMock) -> None:
     web.get(f"{API}/organizations/12/team/35/memberships/maria", status=404)
     web.get(TEAM, json={"state": "active"})
     teams = People(github_teams=("acme/board", "acme/product"))
-    assert tracker(teams).in_product(MARIA, "product") is True
+    assert tracker(teams).in_product(SUBJECT, MARIA, "product") is True
 
 
 @pytest.mark.parametrize("answer", [{"status": 500}, {"body": requests.Timeout()}])
@@ -786,7 +801,7 @@ def test_membership_that_cannot_be_asked_now_is_never_a_yes(
     known(web)
     web.get(TEAM, **answer)
     with pytest.raises(Unavailable):
-        tracker(People(github_teams=("acme/product",))).in_product(MARIA, "product")
+        tracker(People(github_teams=("acme/product",))).in_product(SUBJECT, MARIA, "product")
 
 
 @pytest.mark.parametrize(
@@ -798,33 +813,33 @@ def test_a_name_that_cannot_be_asked_for_now_is_never_a_yes(
 ) -> None:
     web.get(re.compile(f"{API}/(users/maria|orgs/acme/teams/product)"), **answer)
     with pytest.raises((Unavailable, Refused)):
-        tracker(people).in_product(MARIA, "product")
+        tracker(people).in_product(SUBJECT, MARIA, "product")
 
 
 def test_a_name_that_may_not_be_asked_for_takes_no_right_from_others(web: responses.RequestsMock) -> None:
     web.get(f"{API}/orgs/acme/teams/product", status=403)
     web.get(f"{API}/users/maria", json=user())
-    assert tracker(People(("acme/product",), ("maria",))).in_product(MARIA, "product") is True
+    assert tracker(People(("acme/product",), ("maria",))).in_product(SUBJECT, MARIA, "product") is True
 
 
 def test_a_listed_person_is_asked_for_once_and_known_by_id_from_then_on(web: responses.RequestsMock) -> None:
     asked = web.get(f"{API}/users/Maria", json=user())
     github = tracker(People(users=("Maria",)))
-    assert github.in_product(MARIA, "product") is True
-    assert github.in_product(MARIA, "product") is True
-    assert github.in_product(Person("github", "9", "sam"), "product") is False
+    assert github.in_product(SUBJECT, MARIA, "product") is True
+    assert github.in_product(SUBJECT, MARIA, "product") is True
+    assert github.in_product(SUBJECT, Person("github", "9", "sam"), "product") is False
     assert asked.call_count == 1
-    assert github.in_product(Person("github", "8", "maria"), "product") is False
-    assert github.in_product(Person("github", "7", "someone-new"), "product") is True
+    assert github.in_product(SUBJECT, Person("github", "8", "maria"), "product") is False
+    assert github.in_product(SUBJECT, Person("github", "7", "someone-new"), "product") is True
 
 
 def test_a_login_that_nobody_had_is_not_given_to_whoever_takes_it(web: responses.RequestsMock) -> None:
     pins = Noted()
     web.get(f"{API}/users/maria", status=404)
     github = tracker(People(users=("maria",)), pins=pins)
-    assert github.in_product(Person("github", "9", "sam"), "product") is False
+    assert github.in_product(SUBJECT, Person("github", "9", "sam"), "product") is False
     web.upsert(responses.GET, f"{API}/users/maria", json=user())
-    assert github.in_product(MARIA, "product") is False
+    assert github.in_product(SUBJECT, MARIA, "product") is False
     assert pins.of(Named("github", "user", "MARIA")) == Pin("", "7"), "but it is noted, to be told"
 
 
@@ -832,13 +847,13 @@ def test_members_are_asked_for_by_the_login_that_somebody_has_now(web: responses
     web.get(f"{API}/orgs/acme/teams/product", json=PRODUCT)
     web.get(f"{API}/user/7", json=user("maria-2", 7))
     web.get(f"{BY_ID}/memberships/maria-2", json={"state": "active"})
-    assert tracker(People(("acme/product",))).in_product(MARIA, "product") is True
+    assert tracker(People(("acme/product",))).in_product(SUBJECT, MARIA, "product") is True
 
 
 def test_an_account_that_is_gone_has_no_rights(web: responses.RequestsMock) -> None:
     web.get(f"{API}/orgs/acme/teams/product", json=PRODUCT)
     web.get(f"{API}/user/7", status=404)
-    assert tracker(People(("acme/product",))).in_product(MARIA, "product") is False
+    assert tracker(People(("acme/product",))).in_product(SUBJECT, MARIA, "product") is False
 
 
 def test_up_to_three_people_are_named_the_listed_ones_first(web: responses.RequestsMock) -> None:

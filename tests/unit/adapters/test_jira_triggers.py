@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.adapters.jira.triggers import triggers
-from automation.model import KnownPlaces, Person, Subject, Trigger
+from automation.model import CARRIER, KnownPlaces, Person, Subject, Trigger
 from automation.model.reading import Answer, Reading
 from tests.unit.adapters.payloads import jira_change, jira_comment, jira_event
 
@@ -237,6 +237,38 @@ def test_a_project_whose_key_was_changed_is_the_one_that_the_rules_name() -> Non
 )
 def test_what_might_matter_and_is_not_handled_is_called_unsupported(event: str) -> None:
     assert read({"webhookEvent": event}).answer is Answer.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("event", "what"),
+    [("updated", "moved"), ("released", "moved"), ("unreleased", "moved"), ("deleted", "gone")],
+)
+def test_a_version_is_looked_at_where_fix_versions_promise_dates(event: str, what: str) -> None:
+    version = {"id": "10400", "name": "v2", "releaseDate": "2027-03-01", "projectId": 9}
+    body = {"webhookEvent": f"jira:version_{event}", "timestamp": 1_800_000_000_000, "version": version}
+    known = KnownPlaces({"prod": "9"}, {"9": "prod"})
+
+    [looked] = triggers(body, PROJECTS, "SALES", known, ("Fix versions",)).triggers
+
+    assert (looked.subject, looked.subject.key) == (Subject("jira", CARRIER, "10400"), "PROD#10400")
+    assert (looked.what, looked.actor) == (what, None), "nobody is named, and nobody is guessed"
+
+
+@pytest.mark.parametrize(
+    ("event", "version", "answer"),
+    [
+        ("moved", {"id": "10400"}, Answer.IGNORED),  # before or behind another one, which is no date
+        ("created", {"id": "10400"}, Answer.IGNORED),
+        ("updated", {"id": "../myself"}, Answer.MALFORMED),
+        ("updated", None, Answer.MALFORMED),
+        ("updated", {"id": "10400", "releaseDate": "soon"}, Answer.MALFORMED),
+    ],
+)
+def test_a_version_that_moves_nothing_or_is_none_is_not_looked_at(
+    event: str, version: object, answer: Answer
+) -> None:
+    body = {"webhookEvent": f"jira:version_{event}", "version": version}
+    assert triggers(body, PROJECTS, "SALES", dates=("fixVersions",)).answer is answer
 
 
 @pytest.mark.parametrize("key", [None, "", "PROD", "PROD-0", "PROD-03", "PROD-3/../4", 7, "-1", "PROD-3\n"])

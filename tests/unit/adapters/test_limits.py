@@ -108,7 +108,7 @@ ASKED: dict[str, Ask] = {
     "github gone": lambda limiter: github(limiter).gone(ISSUE_12, "milestone", V3),
     "github carriers": lambda limiter: github(limiter).carriers(ISSUE_12, "milestone", date(2027, 3, 1)),
     "github may_link": lambda limiter: github(limiter).may_link(ISSUE_12, MARIA),
-    "github in_product": lambda limiter: github(limiter).in_product(MARIA, "product"),
+    "github in_product": lambda limiter: github(limiter).in_product(ISSUE_12, MARIA, "product"),
     "github product": lambda limiter: github(limiter).product("product"),
     "github post": github_post,
     "github find": lambda limiter: github(limiter).find(ISSUE_12, "k1"),
@@ -125,7 +125,7 @@ ASKED: dict[str, Ask] = {
     "jira title": lambda limiter: jira(limiter).written_by(PROD_3, "title"),
     "jira wordings": lambda limiter: jira(limiter).wordings(PROD_3),
     "jira may_link": lambda limiter: jira(limiter).may_link(PROD_3, ANNA),
-    "jira in_product": lambda limiter: jira(limiter).in_product(ANNA, "product"),
+    "jira in_product": lambda limiter: jira(limiter).in_product(PROD_3, ANNA, "product"),
     "jira product": lambda limiter: jira(limiter).product("product"),
     "jira mention": lambda limiter: jira(limiter, DATA_CENTER).mention(ANNA),
     "jira post": jira_post,
@@ -427,7 +427,7 @@ def test_a_401_is_no_answer_while_it_cannot_be_told_whether_jira_knows_us(
     web.get(f"{REST}/user/groups", status=401)
     web.get(f"{REST}/myself", **answer)
     with pytest.raises(Unavailable):
-        jira(FreeGate()).in_product(ANNA, "product")
+        jira(FreeGate()).in_product(PROD_3, ANNA, "product")
 
 
 def test_data_center_names_its_own_setting(web: responses.RequestsMock) -> None:

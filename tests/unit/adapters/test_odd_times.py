@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from automation.adapters.errors import LONGEST_WAIT, rejected
 from automation.adapters.github import answers as github
 from automation.adapters.jira import answers as jira
+from automation.adapters.jira import deadlines as jira_deadlines
 from automation.adapters.jira import triggers as jira_triggers
 from automation.adapters.jira import values as jira_values
 from automation.adapters.jira.versions import CLOUD
@@ -102,7 +103,7 @@ def test_a_day_that_is_due_may_be_as_far_away_as_people_like(due, day) -> None:
 
 
 def test_a_due_date_that_is_no_day_is_a_value_all_the_same_so_that_it_is_held() -> None:
-    [value] = jira_values.deadlines({"fields": {"duedate": "12027-03-01"}}, [DUEDATE], UTC).values()
+    [value] = jira_deadlines.read({"fields": {"duedate": "12027-03-01"}}, [DUEDATE], UTC).values()
 
     assert (value.ref, value.day) == ("12027-03-01", None)
     assert value != NOTHING

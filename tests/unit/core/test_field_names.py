@@ -109,5 +109,5 @@ def test_reasons_do_not_begin_with_the_name_of_a_field_by_chance() -> None:
 
 def test_every_command_about_a_date_can_name_its_field() -> None:
     assert {word for word, grammar in GRAMMAR.items() if "[field]" in grammar.usage} == {
-        *("ask", "withdraw", "signoff", "decline")
+        *("ask", "withdraw", "signoff", "decline", "override")
     }

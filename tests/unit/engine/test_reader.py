@@ -33,7 +33,7 @@ def test_a_pass_asks_nothing_twice(tracker: FakeTracker, crm: FakeCrm) -> None:
     reader = Reader({"github": tracker}, crm, whole=True)
     for _ in range(2):
         one = reader.trackers["github"]
-        one.issue(ISSUE), one.public(ISSUE), one.in_product(MONA, "product"), one.may_link(ISSUE, MONA)
+        one.issue(ISSUE), one.public(ISSUE), one.in_product(ISSUE, MONA, "product"), one.may_link(ISSUE, MONA)
         assert dict(reader.crm.deals([DEAL.subject, deal("SALES-404")])) == {DEAL.subject: DEAL}
 
     assert tracker.asked == ["issue", "public", "in_product", "may_link"]
@@ -44,10 +44,10 @@ def test_what_could_not_be_answered_is_asked_again(tracker: FakeTracker, crm: Fa
     one = Reader({"github": tracker}, crm, whole=True).trackers["github"]
     tracker.fail("in_product", Unavailable("not now"))
     with pytest.raises(Unavailable):
-        one.in_product(MONA, "product")
+        one.in_product(ISSUE, MONA, "product")
     tracker.members = {"product": frozenset({MONA})}
 
-    assert one.in_product(MONA, "product")
+    assert one.in_product(ISSUE, MONA, "product")
 
 
 def test_what_was_written_is_forgotten(tracker: FakeTracker, crm: FakeCrm) -> None:

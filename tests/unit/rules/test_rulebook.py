@@ -531,10 +531,13 @@ def test_the_events_are_those_that_rules_can_wait_for() -> None:
         "deadline.asked",
         "deadline.changed",
         "deadline.committed",
+        "deadline.overridden",
         "issue.closed",
         "issue.moved",
         "issue.reopened",
         "proposal.declined",
+        "proposal.expired",
+        "proposal.overdue",
         "proposal.withdrawn",
         "scope.changed",
     }

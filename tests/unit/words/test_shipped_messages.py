@@ -30,6 +30,8 @@ BOTH_SIDES = {
     "date-declined",
     "date-withdrawn",
     "date-not-agreed",
+    "date-expired",
+    "date-overridden",
     "date-carrier-moved",
     "moved",
 }
@@ -38,10 +40,14 @@ TO_ISSUES = {
     "dropped",
     "reply-agreed-again",
     "date-held",
+    "date-overdue",
     "date-wanted",
     "reply-cannot-check",
     "reply-edited",
     "reply-nearly",
+    "reply-may-not-override",
+    "reply-overridden",
+    "reply-override-by-hand",
     "reply-past",
     "reply-more-needed",
     "reply-no-carrier",
@@ -424,12 +430,14 @@ def test_a_counter_offer_is_told_as_one(shipped: Messages, situation: Situation)
 
 
 def test_after_a_no_the_agreed_date_stands(shipped: Messages, situation: Situation) -> None:
-    stands = say(shipped, "date-declined", "deals", situation())
+    stands = say(shipped, "date-declined", "deals", situation(at_risk=False))
     assert stands.startswith("**“Single sign-on”: 1 March still stands**\n\n15 April was asked for.")
     assert "You can go on using 1 March." in stands
     assert "stays planned for early March" in stands
     none = say(shipped, "date-declined", "deals", situation(committed="", at_risk=False))
     assert "Please give no date for now." in none
+    overridden = say(shipped, "date-declined", "deals", situation())  # another date stands by an override
+    assert "stands" not in overridden and "Please give no date for now." in overridden
 
 
 @pytest.mark.parametrize(
@@ -555,9 +563,17 @@ def test_only_who_has_to_act_is_pinged(shipped: Messages, situation: Situation) 
     pinging = {
         name for name, audience in shipped.names if "@anna" in say(shipped, name, audience, situation())
     }
-    assert pinging == {"date-held", "date-wanted", "date-not-agreed", "date-carrier-moved", "dropped"} | {
-        n for n in TO_ISSUES - {"reply-agreed-again"} if n.startswith("reply-")
+    asking = {
+        "date-held",
+        "date-wanted",
+        "date-not-agreed",
+        "date-carrier-moved",
+        "date-overdue",
+        "date-overridden",
+        "dropped",
     }
+    replies = {n for n in TO_ISSUES - {"reply-agreed-again"} if n.startswith("reply-")}
+    assert pinging == asking | replies
 
 
 def _sentences(text: str) -> str:
