@@ -175,6 +175,7 @@ def _linked(builder: PlanBuilder, by: Person, deal: Subject) -> Event:
         deal=deal,
         commitments=promised,
         plans=plans,
+        policy=builder.whose(plans[0].field, plans[0].new) if plans else "",
     )
 
 

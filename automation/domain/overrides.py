@@ -44,7 +44,7 @@ def override(builder: PlanBuilder, event: Event) -> None:
     value = carrier(builder, written, field) if field else None
     if value is None:
         return
-    policy = _policy(builder, field, written)
+    policy = _policy(builder, field, written, value)
     if not policy:
         return
     if builder.mode is Mode.OBSERVE:
@@ -104,19 +104,16 @@ def _may(builder: PlanBuilder, written: Written) -> bool:
     return False
 
 
-def _policy(builder: PlanBuilder, field: str, written: Written) -> str:
-    """Return whose word is done without: that of what waits or is promised in the field, else the first that
-    the author may do without. Refuse where they may not."""
+def _policy(builder: PlanBuilder, field: str, written: Written, value: Value) -> str:
+    """Return whose word is done without: that which the date takes, or the first that the author may do
+    without where it takes none. Refuse where they may not."""
     allowed = builder.facts.rights_of(written.author).override & builder.policies.keys()
-    known = builder.field(field)
-    for about in (builder.open_proposal(field), known.commitment, known.override):
-        if about is not None and about.policy in builder.policies:
-            if about.policy in allowed:
-                return about.policy
-            builder.why.refuse(f"it waits for {about.policy}, whose may_override does not name them")
-            builder.reply("reply-may-not-override", written, "may-not-override", written.author.id)
-            return ""
-    return min(allowed)
+    takes = builder.whose(field, value)
+    if not takes or takes in allowed:
+        return takes or min(allowed)
+    builder.why.refuse(f"it takes the word of {takes}, whose may_override does not name them")
+    builder.reply("reply-may-not-override", written, "may-not-override", written.author.id, policy=takes)
+    return ""
 
 
 def _stands(builder: PlanBuilder, field: str, value: Value) -> bool:

@@ -9,16 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from automation.domain.fields import diff
 from automation.domain.reasoning import Reasoning
 from automation.domain.scope_items import SHIPPED, ScopeWords
 from automation.domain.told import field_of
 from automation.model import (
     COMMITTED,
+    Change,
     Decision,
     Effect,
     Entry,
@@ -66,6 +68,7 @@ class PlanBuilder:
 
     ``since`` is when the mode came into force: what was done before that is taken as it stands. ``at`` is
     when that was done which is being carried out. ``scope_words`` are those of an issue that are no scope.
+    ``rule_for`` says until which policy's word the rules would hold a change, empty for none.
     """
 
     def __init__(
@@ -87,6 +90,7 @@ class PlanBuilder:
         self.since = since
         self.scope_words = scope_words
         self.at = now
+        self.rule_for: Callable[[Change], str] = lambda change: ""
         self._events: deque[Event] = deque()
         self._effects: dict[str, Effect] = {}
         self._decisions: list[Decision] = []
@@ -150,6 +154,21 @@ class PlanBuilder:
 
     def open_proposal(self, field: str) -> Proposal | None:
         return next((p for p in self.state.open_proposals() if p.field == field), None)
+
+    def keeper(self, field: str) -> str:
+        """Return the policy of what waits, is agreed or was overridden in a field: no label or rule that is
+        changed later takes it from them. Empty where there is none."""
+        known = self.field(field)
+        found = (self.open_proposal(field), known.commitment, known.override)
+        return next((one.policy for one in found if one is not None and one.policy in self.policies), "")
+
+    def whose(self, field: str, value: Value) -> str:
+        """Return whose word it takes to give a field this value. Empty where nothing would hold it."""
+        if keeper := self.keeper(field):
+            return keeper
+        known = self.field(field)
+        change = diff(field, known.standing, value) or Change(field, Kind.OTHER, known.standing, value)
+        return self.rule_for(change)
 
     def put_proposal(self, proposal: Proposal) -> None:
         """Add a proposal, or replace the one with its id."""
@@ -238,9 +257,10 @@ class PlanBuilder:
         *once: object,
         choices: tuple[str, ...] = (),
         proposal: Proposal | None = None,
+        policy: str = "",
     ) -> None:
         """Plan the one answer to a command; ``once`` makes it unique (by default its comment), ``proposal``
-        is what it is about (by default what was asked last)."""
+        is what it is about (by default what was asked last), ``policy`` whose word it takes else."""
         if self.mode is Mode.OBSERVE:
             return
         waiting = self.state.open_proposals()
@@ -252,6 +272,7 @@ class PlanBuilder:
             written=written,
             choices=choices,
             dated=written.command.spelled,
+            policy=policy,
         )
         key = digest("reply", self._subject.origin, *(once or (written.comment,)))
         self._effects.setdefault(key, Effect(key, self._subject, self._subject, Say(message, event)))

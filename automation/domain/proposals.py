@@ -118,9 +118,8 @@ def ask(builder: PlanBuilder, event: Event) -> None:
         return
     why = "" if written.restricted else written.command.because
     builder.why.done("it is put to product", ("field", field), ("asked", value_words(value)))
-    proposal = propose(
-        builder, min(builder.policies), field, field_state.standing, value, written.author, why
-    )
+    policy = builder.whose(field, value) or min(builder.policies)
+    proposal = propose(builder, policy, field, field_state.standing, value, written.author, why)
     builder.emit(
         Event(
             "deadline.asked",

@@ -44,10 +44,11 @@ def sign(builder: PlanBuilder, event: Event) -> None:
     value = _value(builder, written, field, asked)
     if value is None:
         return
-    policy = policy_of(builder, field, written.author)
+    policy = policy_of(builder, field, written.author, value)
     if not policy:
         builder.why.refuse(f"{written.author.name} is not of the policy that answers for the {field}")
-        builder.reply("reply-not-product", written, "not-product", written.author.id, field)
+        whose = builder.whose(field, value)
+        builder.reply("reply-not-product", written, "not-product", written.author.id, field, policy=whose)
         return
     field_state = builder.field(field)
     so_already = (

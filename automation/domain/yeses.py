@@ -27,15 +27,12 @@ from automation.model import (
 )
 
 
-def policy_of(builder: PlanBuilder, field: str, person: Person | None) -> str:
-    """Return the policy by which somebody answers for a field: that of what waits or is promised there,
-    else one of theirs. Empty where they may not."""
+def policy_of(builder: PlanBuilder, field: str, person: Person | None, value: Value) -> str:
+    """Return the policy by which somebody answers for a value of a field: that whose word it takes, or one of
+    theirs where it takes nobody's. Empty where they may not."""
     mine = builder.facts.rights_of(person).product
-    known = builder.field(field)
-    for about in (builder.open_proposal(field), known.commitment, known.override):
-        if about is not None and about.policy in builder.policies:
-            return about.policy if about.policy in mine else ""
-    return min(mine, default="")
+    takes = builder.whose(field, value)
+    return takes if takes in mine else "" if takes else min(mine, default="")
 
 
 def kept_out(builder: PlanBuilder, proposal: Proposal, value: Value, policy: str) -> frozenset[Person]:
@@ -154,7 +151,7 @@ def _answer(builder: PlanBuilder, event: Event) -> tuple[str, Yes] | None:
     change = event.change
     if change is None or event.actor is None or builder.before_the_mode(event):
         return None
-    policy = policy_of(builder, change.field, event.actor)
+    policy = policy_of(builder, change.field, event.actor, change.new)
     asked = builder.open_proposal(change.field)
     known = builder.field(change.field)
     if not policy or not (asked or known.commitment or known.override):

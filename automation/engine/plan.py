@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from automation.domain import (
     changes,
@@ -45,6 +46,7 @@ from automation.model import (
     Sighting,
 )
 from automation.rulebook.actions.base import Cause
+from automation.rulebook.actions.hold import Hold
 from automation.rulebook.decide import decide
 from automation.rulebook.rulebook import Rulebook
 from automation.rulebook.views import conditions
@@ -78,6 +80,7 @@ def plan(
     """Work out everything that one look at an issue leads to. ``since``: when the mode came into force."""
     state, given_up = snapshot.collect_receipts(state, receipts)
     builder = PlanBuilder(state, facts, mode, now, rulebook.policies, since, rulebook.scope_words)
+    builder.rule_for = partial(_rule_for, builder, rulebook)
     moved = changes.relocated(state, facts, now)
     if moved:
         out_of_reach = ", which is out of reach" * facts.away
@@ -113,6 +116,21 @@ def plan(
     snapshot.note_words(builder)
     snapshot.note_end(builder)
     return builder.finish()
+
+
+def _rule_for(builder: PlanBuilder, rulebook: Rulebook, change: Change) -> str:
+    """Return until whose word the rules would hold this change, made by nobody of theirs. A guard that has no
+    answer holds."""
+    event = Event("deadline.changed", builder.now, change=change)
+    seen = conditions(event, builder.facts, builder.state)
+    holds = (
+        action.until
+        for rule, decision in decide(event, seen, rulebook)
+        if decision.outcome in (Outcome.FIRED, Outcome.ERROR)
+        for action in rule.actions
+        if isinstance(action, Hold)
+    )
+    return next(holds, "")
 
 
 def replay(seen: Sighting, rulebook: Rulebook) -> Plan[IssueState]:

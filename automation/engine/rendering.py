@@ -118,7 +118,8 @@ class Rendering:
         proposal = intent.event.proposal
         policies = self._rules().config.sign_off
         about = proposal or next(iter(intent.event.commitments.values()), None)
-        name = about.policy if about and about.policy in policies else min(policies, default="")
+        named = (about.policy if about else "", intent.event.policy)
+        name = next((one for one in named if one in policies), min(policies, default=""))
         if not name:
             return product_vars((), "", "")
         agreed = proposal.agreed(proposal.value) if proposal else ()

@@ -178,7 +178,8 @@ class Event:
     ``commitments`` are those in force, by field, where it is about the whole issue and not one field;
     ``plans`` says, as changes from nothing, which dates stand without a commitment for a deal that is new, or
     which product is asked to agree to again.
-    ``gone``: what carried the date was deleted.
+    ``gone``: what carried the date was deleted. ``policy``: whose word a date takes, where nothing of it was
+    asked or agreed yet.
     """
 
     name: str
@@ -206,6 +207,7 @@ class Event:
     commitments: Mapping[str, Commitment] = dataclasses.field(default_factory=dict)
     plans: tuple[Change, ...] = ()
     gone: bool = False
+    policy: str = ""
 
 
 class Outcome(StrEnum):

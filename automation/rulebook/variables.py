@@ -32,6 +32,7 @@ class DealVars:
 @dataclass(frozen=True, slots=True)
 class IssueVars:
     """The issue. ``key``: what its tracker calls it (``acme/shop#12``). ``system``: ``github`` or ``jira``.
+    ``place``: the repository (``acme/shop``) or project (``PROD``) where it is.
     ``title``: its title; to deals, what customers may call it. ``url``: its page. ``open``: not closed.
     ``public``: strangers can read it; unknown counts as public. ``labels``: their names. ``deals``: the
     deals linked to it. ``name``: what customers may call it: what ``/name`` said, else the title in quotation
@@ -53,6 +54,7 @@ class IssueVars:
     users: tuple[str, ...] = ()
     outcome: str = ""
     release: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,7 @@ def issue_vars(
     return IssueVars(
         key=issue.subject.key,
         system=issue.subject.system,
+        place=issue.subject.place,
         title=issue.title,
         name=name_of(issue.title, issue.body, state.name if state else "", known),
         url=issue.url,

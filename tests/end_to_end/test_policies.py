@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import SPRING, Town
+from automation.sandbox.places import GitHubIssue
+from tests.end_to_end.conftest import REPO, SPRING, SUMMER, Town
+from tests.end_to_end.passing_time import TRACKERS
 
 
 def change(town: Town, rules: Path, file: str, old: str, new: str) -> None:
@@ -38,3 +40,79 @@ def test_whoever_holds_a_role_in_the_project_of_the_issue_signs_and_only_while_t
     held.append(site.user("rolf"))
     linked.comment("rolf", f"/signoff {SPRING}")
     assert linked.place.day() == SPRING
+
+
+LEGAL = """
+  legal:
+    users: {github: [rolf], jira: ["%s"]}
+    people_needed"""
+HELD = """  - name: dates on customer requests wait for product
+    when: deadline.changed
+    if: size(issue.deals) > 0
+"""
+BY_LABEL = """  - name: dates with a contract wait for legal
+    when: deadline.changed
+    if: '"contract" in issue.labels'
+    then:
+      - hold: {until: legal}
+      - comment: {to: issue, message: date-held}
+
+"""
+
+
+@pytest.fixture
+def contract(town: Town, rules: Path) -> Town:
+    """Dates of issues with the label wait for legal, who is Rolf; others for product, who is Mona."""
+    site = town.box.jira
+    town.box.github.add_user("rolf")
+    town.box.github.set_role(REPO, "rolf", "write")
+    site.add_user("rolf", "Rolf")
+    legal = LEGAL % site.user("rolf").account_id
+    change(town, rules, "handshake.yaml", "\nsign_off:", f"\nsign_off:{legal}: 1")
+    change(town, rules, "deadlines.yaml", HELD, BY_LABEL + HELD)
+    label(town, True)
+    town.comment("sam", f"/link {town.deal}")
+    town.clock.forward(minutes=25)
+    return town
+
+
+def label(town: Town, present: bool) -> None:
+    if isinstance(town.place, GitHubIssue):
+        lee = town.box.github.as_user("lee")
+        (lee.label if present else lee.unlabel)(REPO, town.place.number, "contract")
+    else:
+        changed = {"add_labels" if present else "remove_labels": ("contract",)}
+        town.box.jira.as_user("lee").edit(town.place.key, **changed)
+    town.settle()
+
+
+@TRACKERS
+def test_an_answer_that_nobody_asked_for_counts_only_by_whom_the_rules_hold_it_for(contract: Town) -> None:
+    contract.comment("mona", f"/signoff {SPRING}")
+    assert (contract.place.day(), contract.waiting()) == (None, [])
+    assert "rolf" in contract.on_issue()[-1].lower()
+
+    contract.comment("rolf", f"/signoff {SPRING}")
+    assert contract.place.day() == SPRING
+
+
+@TRACKERS
+def test_a_date_that_is_asked_for_in_words_waits_for_whom_the_rules_hold_it_for(contract: Town) -> None:
+    contract.comment("sam", f"/ask {SPRING} because they start then")
+    assert [waiting.policy for waiting in contract.waiting()] == ["legal"]
+
+    contract.ask("mona", SPRING)
+    assert contract.place.day() is None
+
+
+@TRACKERS
+def test_a_label_that_is_taken_off_hands_no_date_to_others(contract: Town) -> None:
+    contract.comment("rolf", f"/signoff {SPRING}")
+    contract.clock.forward(hours=1)
+    label(contract, False)
+
+    contract.ask("mona", SUMMER)
+    assert contract.place.day() == SPRING
+    contract.clock.forward(hours=1)
+    contract.comment("mona", f"/signoff {SUMMER}")
+    assert contract.place.day() == SPRING

@@ -20,7 +20,7 @@ from automation.adapters.jira.releases import release
 from automation.adapters.jira.versions import CLOUD, DATA_CENTER
 from automation.adapters.shapes import Malformed, at, epoch_millis, instant_or_none, many, text, text_or_empty
 from automation.domain.commands import LONGEST_LINE, heard
-from automation.domain.fields import DUEDATE, FIX_VERSIONS
+from automation.domain.fields import DUEDATE, FIX_VERSIONS, date_field
 from automation.model import CARRIER, KnownPlaces, Located, Person, Subject, Trigger
 from automation.model.reading import Reading
 from automation.text.markdown import clean
@@ -277,14 +277,18 @@ def _seen(wiki: str) -> Iterator[str]:
 
 
 def _shown(body: Mapping[str, object], items: list[object] | None) -> str | None:
-    """Return the due date that the issue has in a delivery which tells of its change and of no other."""
-    if not items or any(DUEDATE.id not in _names(item) for item in items):
-        return None
+    """Return what the issue holds, in a delivery, in the deadline field of whose change it tells; None where
+    it tells of others as well, or names the field by no id."""
+    ids = {PARTS.get(name, name) for item in items or () for name in _names(item)[:1]}
+    id = ids.pop() if len(ids) == 1 else ""
+    field = next((one for one in (DUEDATE, FIX_VERSIONS) if one.id == id), None)
+    if id.startswith("customfield_"):
+        field = date_field(id, DUEDATE.system, id, moment="T" in text_or_empty(body, f"issue.fields.{id}"))
     try:
-        due = read(at(body, "issue"), [DUEDATE], UTC).get(DUEDATE.id)
+        held = read(at(body, "issue"), [field], UTC).get(id) if field else None
     except Malformed:
         return None
-    return due.ref if due is not None else None
+    return held.ref if held is not None else None
 
 
 def _actor(body: Mapping[str, object], path: str) -> Person | None:

@@ -32,7 +32,9 @@ from automation.rulebook.actions.base import Action, Cause, Names
 
 
 class Hold(Action):
-    """``hold: {until: product}``: wait for the sign-off policy named ``product``."""
+    """``hold: {until: product}``: wait for the sign-off policy named ``product``. Where a date is agreed or
+    asked for already, it waits for the policy of that one: no label or field that is changed later takes a
+    date from those who answer for it."""
 
     name: ClassVar[str] = "hold"
     events: ClassVar[frozenset[str] | None] = frozenset({"deadline.changed"})
@@ -52,29 +54,28 @@ class Hold(Action):
         event, change = cause.event, cause.event.change
         if change is None or cause.settled:
             return cause
-        if self.until in builder.facts.rights_of(event.actor).product:
+        until = builder.keeper(change.field) or self.until
+        if until in builder.facts.rights_of(event.actor).product:
             waits = stand_until_agreed(builder, event)
             if waits is not None:  # nothing is set back, but all hear that it is not agreed yet
                 return replace(cause, event=waits, settled=True)
             return replace(cause, quiet_because="product's own edit is never held")
-        builder.why.note(
-            _whose(event.actor, self.until), *_people(event.actor), parts=_not_of(builder, self.until)
-        )
+        builder.why.note(_whose(event.actor, until), *_people(event.actor), parts=_not_of(builder, until))
         if builder.before_the_mode(event):
             return replace(cause, quiet_because=f"changed before the mode was {builder.mode}")
         if change.old.moved_to(change.new):
-            why = moved_carriers.ask(builder, event, self.until, cause.rule, cause.where)
+            why = moved_carriers.ask(builder, event, until, cause.rule, cause.where)
             return replace(cause, quiet_because=why, settled=builder.mode is not Mode.OBSERVE)
         if builder.mode is Mode.OBSERVE:
             builder.why.note("it would be held, but the mode is observe")
             builder.set_deadline(change.field, change.new, change.old, "restore")
             return cause
         builder.why.note(
-            f"the date waits for {self.until}",
+            f"the date waits for {until}",
             ("asked", value_words(change.new)),
             ("stood", value_words(change.old)),
         )
-        proposal = propose(builder, self.until, change.field, change.old, change.new, event.actor)
+        proposal = propose(builder, until, change.field, change.old, change.new, event.actor)
         if change.kind in (Kind.LATER, Kind.CLEARED):
             builder.put_at_risk(change.field)
         event = replace(

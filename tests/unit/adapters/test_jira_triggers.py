@@ -255,6 +255,31 @@ def test_a_version_is_looked_at_where_fix_versions_promise_dates(event: str, wha
 
 
 @pytest.mark.parametrize(
+    ("field", "held", "shows"),
+    [
+        ("duedate", "2027-03-01", "2027-03-01"),
+        ("customfield_10077", "2027-03-01", "2027-03-01"),
+        ("customfield_10077", None, ""),
+        ("customfield_10078", "2027-03-01T14:30:00.000+0100", "2027-03-01T13:30:00.000+0000"),
+        ("fixVersions", [{"id": "10401", "name": "v3"}, {"id": "9400", "name": "v2"}], "9400,10401"),
+        ("customfield_10079", {"value": "High"}, None),
+    ],
+)
+def test_what_the_changed_field_holds_is_told_so_that_our_own_write_is_known(
+    field: str, held: object, shows: str | None
+) -> None:
+    body = jira_event(changelog=jira_change(**{field: (None, "2027-03-01")}))
+    body["issue"]["fields"][field] = held
+
+    [looked] = triggers(body, PROJECTS, "SALES", dates=(field,)).triggers
+    assert (looked.shows, looked.changed) == (shows, (field,))
+
+    body["changelog"]["items"] += jira_change(summary=("a", "b"))["items"]
+    [looked] = triggers(body, PROJECTS, "SALES", dates=(field,)).triggers
+    assert looked.shows is None
+
+
+@pytest.mark.parametrize(
     ("event", "version", "answer"),
     [
         ("moved", {"id": "10400"}, Answer.IGNORED),  # before or behind another one, which is no date
