@@ -87,6 +87,18 @@ class SideDoors(RuleBasedStateMachine):
         self._sets("mona", name, day)
         self.stands[name] = day
 
+    @rule(at=PLACE, wish=DAY_OR_NONE, day=DAYS, order=st.permutations((0, 1)), twice=st.booleans())
+    def webhooks_of_a_wish_and_a_yes_come_in_any_order(
+        self, at: int, wish: date | None, day: date, order: list[int], twice: bool
+    ) -> None:
+        name = self._field(at)
+        self.town.box.hooks.hold()
+        self.fields[name].set(self.town, "lee", wish)
+        self.town.place.comment("mona", f"/signoff {NAMES[name]} {day}")
+        self.stands[name] = day
+        self.town.box.hooks.release([*order, *order] if twice else order)
+        self._rests()
+
     @rule(at=PLACE)
     def product_declines(self, at: int) -> None:
         self._says("mona", f"/decline {NAMES[self._field(at)]} because the audit comes first")
@@ -136,6 +148,8 @@ class SideDoors(RuleBasedStateMachine):
     def the_issue_moves(self) -> None:
         self.moved = True
         move(self.town)
+        if self.tracker == "github":
+            self.town.box.github.set_role(STORE, "vera", "write")
         self._rests()
 
     @rule()
@@ -199,6 +213,21 @@ class OnGitHub(SideDoors):
 
 class OnJira(SideDoors):
     tracker = "jira"
+
+
+def test_each_of_several_dates_goes_along_as_what_it_is_where_the_issue_moves() -> None:
+    """A version is another one there, while a day is the same everywhere."""
+    story = OnJira()
+    story.start(before=False, day=SPRING)
+    for at in range(4):
+        story.product_agrees(at, SPRING)
+    story.the_issue_moves()
+    story.what_shows_is_what_may()
+    for at in range(4):
+        story.somebody_sets_a_date(at, SUMMER)
+    story.what_shows_is_what_may()
+    story.nothing_is_left_behind()
+    story.teardown()
 
 
 QUIET = {
