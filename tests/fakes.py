@@ -211,6 +211,9 @@ class FakeTracker(_Port):
         self._note("moves", subject, field)
         return iter(self.history.get(field, [])[::-1])
 
+    def issue_of(self, id: str) -> Subject | None:
+        return None
+
     def misnamed_fields(self) -> Mapping[str, str]:
         return {}
 

@@ -24,7 +24,7 @@ from automation.rulebook.messages.filters import PHRASES
 from automation.rulebook.messages.messages import AUDIENCES
 from automation.rulebook.messages.templates import MessageEnvironment
 from automation.rulebook.rulebook import load
-from automation.rulebook.schema import RulesFile
+from automation.rulebook.schema import ProjectDate, RulesFile
 from automation.rulebook.variables import INTERNAL, PRIVATE, Conditions, Message
 
 RULES = Path(__file__).parents[1] / "rules"
@@ -227,10 +227,15 @@ def _default(schema: Mapping[str, Any]) -> str:
     return f"`{default}`" if default not in ("", [], None) else "none"
 
 
+ONE_LINE = {ProjectDate.__name__: "{project: …, field: …}"}
+"""Maps that stand in a list, as people write them."""
+
+
 def _kind(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
     """Say what values a schema lets through, in a few words."""
     if "$ref" in schema:
-        return _kind(defs[schema["$ref"].rpartition("/")[2]], defs)
+        name = schema["$ref"].rpartition("/")[2]
+        return f"`{ONE_LINE[name]}`" if name in ONE_LINE else _kind(defs[name], defs)
     if "enum" in schema:
         return _code(schema["enum"])
     if "anyOf" in schema:

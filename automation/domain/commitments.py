@@ -51,6 +51,10 @@ def commit(
     ``tell_at``."""
     field_state = builder.field(field)
     truth = truth_of(builder, field)
+    before = field_state.commitment
+    if before and before.value.day and before.value.day < builder.now.date() and builder.facts.issue.open:
+        moved_to = value.day.isoformat() if value.day else "no date"
+        builder.record("missed", f"{field}: {before.value.day.isoformat()}, moved to {moved_to}")
     value = truth if truth.promises(value) else value
     issue, seen = builder.facts.issue, builder.state.words
     # Whoever said yes first has seen no more than what was to be built then.

@@ -92,10 +92,10 @@ def commands_for(builder: PlanBuilder, waiting: Iterable[Proposal], word: str) -
 
 
 def lines_again(builder: PlanBuilder, named: str) -> tuple[str, ...]:
-    """Return the lines that agree again to dates which were agreed for something else; ``named`` is the field
-    that is meant, empty for all."""
+    """Return the lines that agree again to dates of which product is asked whether they hold; ``named`` is
+    the field that is meant, empty for all."""
     fields = fields_known(builder.state, builder.facts.issue)
-    doubted = {field: one.value for field, one in builder.state.commitments().items() if one.rescoped}
+    doubted = {field: one.value for field, one in builder.state.commitments().items() if one.questioned}
     return tuple(
         command_for(builder.state.subject, fields, field, value)
         for field, value in doubted.items()

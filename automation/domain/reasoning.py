@@ -13,6 +13,8 @@ BUILT_IN_NAMES = {
     "tracker.echo": "a date that somebody set before",
     "deadline.changed": "a date that nothing held",
     "deadline.not_agreed": "a date that could not be set",
+    "deadline.due": "an agreed date that is due",
+    "deadline.unconfirmed": "an agreed date that nobody confirmed",
     "scope.changed": "what a date was agreed for",
 }
 """What stands in the place of a rule's name, by event; a command is named as it is typed."""

@@ -4,17 +4,15 @@ answered. Each pass says when it has to be looked at next, so that restarts and 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from automation.domain.fields import diff
 from automation.domain.plan_builder import PlanBuilder
 from automation.domain.proposals import end
 from automation.domain.reasoning import value_words
 from automation.model import OVERDUE, Event, Mode, Policy, Proposal, ProposalState
-from automation.text.dates import working_days_after
+from automation.text.dates import MORNING, working_days_after
 
-MORNING = time(8, tzinfo=UTC)
-"""When people are reminded, on the working day after the one by which they should have answered."""
 TOMORROW = timedelta(days=1)
 """After what time that is looked at again which was due while the mode was observe."""
 
@@ -37,6 +35,7 @@ def look(builder: PlanBuilder) -> None:
 
 
 def _late_from(asked: Proposal, policy: Policy) -> datetime:
+    """Return the morning of the working day after the one by which they should have answered."""
     return datetime.combine(working_days_after(asked.answer_by, 1, policy.calendar), MORNING)
 
 

@@ -57,7 +57,7 @@ def sign(builder: PlanBuilder, event: Event) -> None:
         else value == field_state.standing == NOTHING
     )
     agreed_before = asked is None and so_already and field_state.override is None
-    if agreed_before and field_state.commitment and field_state.commitment.rescoped:
+    if agreed_before and field_state.commitment and field_state.commitment.questioned:
         agree_again(builder, written, field, policy)
         return
     to_be_set = builder.mode is not Mode.ENFORCE and truth_of(builder, field) != value

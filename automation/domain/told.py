@@ -13,6 +13,7 @@ from automation.model import (
     NOTHING,
     OVERDUE,
     OVERRIDDEN,
+    UNCONFIRMED,
     Commitment,
     Deal,
     Event,
@@ -54,6 +55,21 @@ def up_to_date(state: IssueState, field: str, deal: Subject) -> bool:
     """Tell whether the date that a deal was told last is the one in force."""
     commitment = _commitment(state, field)
     return commitment is None or not diff(field, _value(state, deal, field, commitment), commitment.value)
+
+
+def relying(state: IssueState, field: str, today: date) -> tuple[Subject, ...]:
+    """Return the deals that go by an agreed date; those that were asked not to repeat it only once it has
+    passed."""
+    commitment = _commitment(state, field)
+    if commitment is None or commitment.value.day is None:
+        return ()
+    over = commitment.value.day < today
+    rows = {deal: _row(state, deal, field, commitment) for deal in state.concerned()}
+    return tuple(
+        deal
+        for deal, row in rows.items()
+        if row.value.day == commitment.value.day and (over or not row.rechecking)
+    )
 
 
 def hearers_of_wish(
@@ -143,6 +159,10 @@ def overtaken(state: IssueState, deal: Subject, event: Event) -> str:
         asked = next((one for one in state.proposals if one.id == event.proposal.id), None)
         answered = asked is not None and asked.state is not ProposalState.OPEN
         return "it is not asked for any more" if answered else ""
+    if change and commitment and event.name == UNCONFIRMED:
+        return (
+            "" if commitment.overdue and commitment.value == change.new else "it was agreed again meanwhile"
+        )
     if change and event.name == OVERRIDDEN:
         known = state.fields.get(change.field)
         return "" if known and known.override else "it does not stand without product's word any more"

@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta
 
 from automation.domain import changes
 from automation.domain.changes import since_then
-from automation.domain.fields import fields_of
+from automation.domain.fields import by_id, fields_of
 from automation.domain.links import MOST_BY_TEXT
 from automation.domain.offers import NAMING
 from automation.domain.scope import SHIPPED, ScopeWords
 from automation.domain.told import owed
-from automation.engine import authors, spoken
+from automation.engine import authors, spoken, untraced
 from automation.engine.sight import lagging, reminder, stale, uncarried
 from automation.model import (
     Carrier,
@@ -82,7 +82,7 @@ def read(
         for trigger in triggers
         if trigger.comment and trigger.comment not in deleted and trigger.comment not in state.handled
     }
-    gaps = stale(issue, triggers)
+    gaps = stale(issue, triggers) + untraced.unread(issue, triggers, now)
     named = (trigger.at for trigger in triggers if trigger.at and trigger.at >= EARLIEST)
     since = min([now, *named]) - LOOK_BACK
     news = changes.news(state, issue, mentioned, scope_words)
@@ -104,7 +104,7 @@ def read(
     start = min([*(w.at for w in written), *(e.at for e in credited.values())], default=None)
     if start is not None:
         rest = (name for name in issue.deadlines if name not in history)
-        history |= {name: _history(state, issue, name, start, tracker) for name in rest}
+        history |= {name: _history(state, issue, name, start, triggers, tracker) for name in rest}
         news = replace(news, moves=changes.moves_of_others(state, history))
     gaps += lagging(state, issue, news, history, words, triggers, now)
     worded = bool(evidence)
@@ -161,7 +161,8 @@ def _heard(
             for name, known in state.fields.items()
             if any(known.last_at is None or at > known.last_at for at in heard)
         }
-    return {name: _history(state, issue, name, None, tracker) for name in issue.deadlines if name in asked}
+    names = (name for name in issue.deadlines if name in asked)
+    return {name: _history(state, issue, name, None, triggers, tracker) for name in names}
 
 
 def _gone(
@@ -184,9 +185,18 @@ def _gone(
     return frozenset(name for name, value in asked.items() if tracker.gone(issue.subject, name, value))
 
 
-def _history(state: IssueState, issue: Issue, name: str, start: datetime | None, tracker: Tracker) -> History:
+def _history(
+    state: IssueState,
+    issue: Issue,
+    name: str,
+    start: datetime | None,
+    triggers: Sequence[Trigger],
+    tracker: Tracker,
+) -> History:
     """Read what happened to one field; if it was never seen, from ``start`` on."""
     known = state.fields.get(name)
+    if by_id(fields_of(issue))[name].untraced:
+        return untraced.history(name, issue.deadlines[name], known, triggers)
     values = [
         issue.deadlines[name],
         *([known.standing] if known else ()),

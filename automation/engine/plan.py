@@ -12,6 +12,7 @@ from functools import partial
 
 from automation.domain import (
     changes,
+    due_dates,
     links,
     naming,
     offers,
@@ -98,6 +99,7 @@ def plan(
     if ended:  # first, so that deals which are new to it hear only how it stands
         builder.emit(ended)
         builder.record("reopened" if facts.issue.open else "closed", facts.issue.outcome or ended.standing)
+        due_dates.settle(builder, ended)
     done = changes.happened(state, facts, now, since)
     snapshot.adopt_what_stands(builder)
     snapshot.note_histories(builder)
@@ -109,6 +111,10 @@ def plan(
     _rescoped(builder, rulebook)
     reminders.look(builder)
     _consequences(builder, rulebook)
+    for event in due_dates.look_ahead(builder):
+        _keep(builder, event, builder.intended())
+        builder.emit(event)
+        _consequences(builder, rulebook)
     for written in facts.written:
         builder.handle(written.comment, written.heard)
     for comment in (*facts.deleted, *facts.repeated):

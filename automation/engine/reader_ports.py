@@ -162,6 +162,9 @@ class TrackerReader(_Reader):
 
     # ------------------------------------------------------------ writing
 
+    def issue_of(self, id: str) -> Subject | None:
+        return self._tracker.issue_of(id)
+
     def misnamed_fields(self) -> Mapping[str, str]:
         return self._tracker.misnamed_fields()
 

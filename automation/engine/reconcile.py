@@ -16,12 +16,13 @@ from automation.domain.overrides import OVERRODE
 from automation.engine.kinds.carriers import Carriers
 from automation.engine.kinds.deals import Deals
 from automation.engine.kinds.issues import NO_CARRIERS, Issues
+from automation.engine.kinds.items import Items
 from automation.engine.kinds.kind import Kind, Pass, PassOn, TakeOver
 from automation.engine.kinds.places import Places
 from automation.engine.preview import Preview
 from automation.engine.reader import Readers
 from automation.engine.unread import unread
-from automation.model import CARRIER, DEAL, ISSUE, PLACE, Delivery, Moment, Outcome, Subject, Trigger
+from automation.model import CARRIER, DEAL, ISSUE, ITEM, PLACE, Delivery, Moment, Outcome, Subject, Trigger
 from automation.model.reading import Answer, CarrierReader, Reader, Reading
 from automation.ports import Clock, Counters, Inbox, Job, Queue, Refused, State, Tracker
 from automation.rulebook.live import LiveRules
@@ -58,6 +59,7 @@ class Reconciler:
             CARRIER: Carriers(states, trackers, rules),
             PLACE: Places(states, rules),
             DEAL: Deals(states, rules),
+            ITEM: Items(states, trackers, rules),
         }
 
     def deliver(self, *jobs: Job) -> None:

@@ -9,8 +9,10 @@ from automation.model.carriers import CarrierMove, CarrierState, DealState, Plac
 from automation.model.decisions import (
     CARRIER_MOVED,
     COMMITTED,
+    DUE,
     OVERDUE,
     OVERRIDDEN,
+    UNCONFIRMED,
     Command,
     Decision,
     Edit,
@@ -75,18 +77,21 @@ from automation.model.promises import (
 )
 from automation.model.reasons import Answer, Reason
 from automation.model.sightings import Moment, RulesText, Sighting
-from automation.model.subjects import CARRIER, DEAL, ISSUE, PLACE, KnownPlaces, Located, Subject
+from automation.model.subjects import CARRIER, DEAL, ISSUE, ITEM, PLACE, KnownPlaces, Located, Subject
 
 __all__ = [
     "CARRIER",
     "CARRIER_MOVED",
     "COMMITTED",
     "DEAL",
+    "DUE",
     "ISSUE",
+    "ITEM",
     "NOTHING",
     "OVERDUE",
     "OVERRIDDEN",
     "PLACE",
+    "UNCONFIRMED",
     "Agreed",
     "Answer",
     "Carrier",

@@ -155,6 +155,10 @@ class Facts:
 
 COMMITTED = "deadline.committed"
 """The name of the event that lets people hear of an agreed date."""
+DUE = "deadline.due"
+"""The name of the event that the day of an agreed date is near, or has passed, so that product is asked."""
+UNCONFIRMED = "deadline.unconfirmed"
+"""The name of the event that product did not say so in time, so that deals are asked not to repeat it."""
 OVERRIDDEN = "deadline.overridden"
 """The name of the event that a date stands without product's word, by somebody's who may do that."""
 OVERDUE = "proposal.overdue"

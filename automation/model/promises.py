@@ -38,8 +38,9 @@ class Policy:
     """A sign-off policy: how many people must say yes, within how many working days, and of whom they are
     (``the team acme/product``), in words. ``askers_may_sign`` says whether whoever asked for a date can be
     one of those. ``calendar`` (``DE-BE``) says which days are public holidays, empty where none is.
-    ``backup``: somebody is named to be reminded where the answer is late. ``expires_after``: after how many
-    days a wish that nobody answered has ended, 0 for never."""
+    ``reconfirm_days`` and ``warn_days`` are how many days before an agreed date they are asked whether it
+    holds, 0 where they are not. ``backup``: somebody is named to be reminded where the answer is late.
+    ``expires_after``: after how many days a wish that nobody answered has ended, 0 for never."""
 
     name: str
     people_needed: int = 1
@@ -47,6 +48,8 @@ class Policy:
     whose: tuple[str, ...] = dataclasses.field(default=(), compare=False)
     askers_may_sign: bool = True
     calendar: str = ""
+    reconfirm_days: int = 0
+    warn_days: int = 0
     backup: bool = False
     expires_after: int = 0
 
@@ -128,7 +131,8 @@ class Commitment:
     is not before ``tell_at`` (product may think better of its own edit). ``dated``: it was not signed as
     ``2027-03-01``, so that people are told the year that was read. ``scope`` is the digest of what was to be
     built when it was signed, ``rescoped`` says that others have changed that since, so that product is asked
-    again, and ``again`` who has agreed anew so far."""
+    again, and ``again`` who has agreed anew so far. ``asked_at`` is when product was asked last whether it
+    holds, as its day came near or had passed; ``overdue`` says that there was no answer in time."""
 
     value: Value
     policy: str
@@ -144,11 +148,19 @@ class Commitment:
     scope: str = ""
     rescoped: bool = False
     again: tuple[Person, ...] = ()
+    asked_at: datetime | None = None
+    overdue: bool = False
 
     @property
     def in_doubt(self) -> bool:
         """Tell whether people are asked not to repeat it for now."""
-        return self.at_risk or self.rescoped
+        return self.at_risk or self.rescoped or self.overdue
+
+    @property
+    def questioned(self) -> bool:
+        """Tell whether product was asked, since it agreed, whether it holds."""
+        asked = self.asked_at is not None and self.asked_at > self.signed_at
+        return asked or self.rescoped or self.overdue
 
     @property
     def announced(self) -> Value:

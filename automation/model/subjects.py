@@ -18,16 +18,19 @@ alone: two systems may count alike."""
 PLACE = "place"
 """The kind of a subject that stands for all known issues of a repository or project."""
 
+ITEM = "item"
+"""The kind of a subject that is an issue by another id: a delivery told of it, and of no more than that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What is worked on in order: an issue of a tracker, or a deal.
 
-    ``system`` is the configured name (``github``, ``jira``), ``kind`` is ``issue``, ``deal``, ``PLACE`` or
-    ``CARRIER``. ``id`` is what the system knows it by for ever (GitHub and Jira: the number of the issue over
-    all places; a deal: its key for now), and all that is compared and stored. ``key`` is what it is called
-    now (``acme/shop#12``, ``SALES-7``), where nobody said so its id. ``former`` are the ids it had before,
-    the first one first: GitHub gives an issue another one when it is transferred.
+    ``system`` is the configured name (``github``, ``jira``), ``kind`` is ``issue``, ``deal``, ``PLACE``,
+    ``CARRIER`` or ``ITEM``. ``id`` is what the system knows it by for ever (GitHub and Jira: the number of
+    the issue over all places; a deal: its key for now), and all that is compared and stored. ``key`` is what
+    it is called now (``acme/shop#12``, ``SALES-7``), where nobody said so its id. ``former`` are the ids it
+    had before, the first one first: GitHub gives an issue another one when it is transferred.
     """
 
     system: str

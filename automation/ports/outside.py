@@ -290,6 +290,11 @@ class Tracker(Notices, Directory, Protocol):
         written with last. What cannot be read any more is one Wording without words."""
         ...
 
+    def issue_of(self, id: str) -> Subject | None:
+        """Return the issue that a delivery calls ``id``, where it calls it by another id than it is known by
+        here; None for what is no issue. Raise Unseen where it is not there."""
+        ...
+
     def misnamed_fields(self) -> Mapping[str, str]:
         """Ask what is wrong with the names that the rules have for deadline fields, and return it in words
         for people, by name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from automation.model import CARRIER_MOVED, Kind
+from automation.model import CARRIER_MOVED, DUE, UNCONFIRMED, Kind
 
 EVENTS: Mapping[str, str] = {
     "deal.linked": "somebody who may link has linked a deal to the issue",
@@ -12,6 +12,8 @@ EVENTS: Mapping[str, str] = {
     "deadline.asked": "somebody who may link asked for a deadline by `/ask`, without changing the field",
     "deadline.changed": "somebody changed a deadline field in the tracker",
     "deadline.committed": "a signed deadline is in force, and was seen to stand in the tracker",
+    DUE: "the day of an agreed deadline is near, or has passed, and the issue is open",
+    UNCONFIRMED: "product did not say in time that such a deadline holds, or its day has passed",
     "deadline.overridden": "somebody whom `may_override` names let a deadline stand without product's yes,"
     " and it was seen to stand in the tracker",
     "proposal.declined": "product said no to a deadline that was asked for",
@@ -29,7 +31,7 @@ _WITHOUT_A_DATE = {"deal.unlinked", "issue.closed", "issue.moved", "issue.reopen
 
 SOMETIMES: Mapping[str, frozenset[str]] = {
     "change": frozenset(EVENTS) - _WITHOUT_A_DATE,
-    "proposal": frozenset(EVENTS) - _WITHOUT_A_DATE,
+    "proposal": frozenset(EVENTS) - _WITHOUT_A_DATE - {UNCONFIRMED},
     "scope": frozenset({"scope.changed"}),
     "moved": frozenset({"issue.moved"}),
     "reply": frozenset(),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from automation.model import Named
 from automation.rulebook.diagnostics import Diagnostic
-from automation.rulebook.schema import DeadlineFields
+from automation.rulebook.schema import DeadlineFields, ProjectDate
 from automation.rulebook.yaml.source import Keys, Source
 
 PEOPLE: tuple[tuple[Keys, str, str, str], ...] = (
@@ -84,6 +84,16 @@ def _below(source: Source, above: Keys, places: tuple[tuple[Keys, str, str, str]
         except (KeyError, IndexError, TypeError):
             continue
         for index, name in enumerate(found if isinstance(found, list) else ()):
-            if isinstance(name, str):
+            if called := _called(name):
                 place = source.value((*path, index))
-                yield Mention(system, kind, what, name, source.name, place.line, place.column)
+                yield Mention(system, kind, what, called, source.name, place.line, place.column)
+
+
+def _called(name: object) -> str:
+    """Return a name as messages say it; nothing for what can be none."""
+    match name:
+        case str():
+            return name
+        case {"project": int(project), "field": str(field)}:
+            return str(ProjectDate.model_construct(project=project, field=field))
+    return ""

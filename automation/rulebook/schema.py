@@ -100,6 +100,7 @@ WorkingDays = Annotated[
 Calendar = Annotated[
     str, AfterValidator(_calendar), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}(?:-.+)?$"})
 ]
+Ahead = Annotated[str, *_shaped(_KEPT.pattern, "is not a time before a date; write it like this: 10 days")]
 Days = Annotated[str, *_shaped(_KEPT.pattern, "is not a number of days; write it like this: 35 days")]
 # YAML has lists only; they are kept as tuples so that nothing can change them afterwards.
 Names = Annotated[tuple[Name, ...], Field(strict=False)]
@@ -113,6 +114,11 @@ def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _fields_once(names: tuple[DateName, ...]) -> tuple[DateName, ...]:
+    _each_once(tuple(map(str, names)))
+    return names
+
+
 DateNames = Annotated[tuple[Name, ...], Field(strict=False, min_length=1), AfterValidator(_each_once)]
 
 
@@ -120,6 +126,24 @@ class Strict(BaseModel):
     """A map of a rules file: unknown keys and near-miss types are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class ProjectDate(Strict):
+    """A date field of a GitHub project: the ``project`` by its number, the ``field`` by its name."""
+
+    project: Annotated[int, Field(gt=0)]
+    field: Name
+
+    def __str__(self) -> str:
+        return f"{self.field} of project {self.project}"
+
+
+DateName = str | ProjectDate
+"""What the rules call a deadline field of GitHub's."""
+
+GitHubDates = Annotated[
+    tuple[Name | ProjectDate, ...], Field(strict=False, min_length=1), AfterValidator(_fields_once)
+]
 
 
 class TrackerRules(Strict):
@@ -204,19 +228,19 @@ class Deals(Strict):
 
 class DeadlineFields(Strict):
     """The fields that promise dates, by tracker. ``github``: on GitHub ``milestone``, and date fields that an
-    organisation made for its issues, by name (``Target date``) or by id (``issue_field_42``). ``jira``: on
-    Jira ``duedate``, ``fixVersions`` (the earliest version with a release date is the promise), and date
-    fields that people made, by name (``Go-live date``) or, where several have that name, by id
-    (``customfield_10071``)."""
+    organisation made for its issues, by name (``Target date``) or by id (``issue_field_42``), or on one of
+    its projects (``{project: 7, field: Ship date}``). ``jira``: on Jira ``duedate``, ``fixVersions`` (the
+    earliest version with a release date is the promise), and date fields that people made, by name (``Go-live
+    date``) or, where several are called so, by id (``customfield_10071``)."""
 
-    github: DateNames = tuple(field.id for field in REGISTERED.values() if field.system == "github")
+    github: GitHubDates = tuple(field.id for field in REGISTERED.values() if field.system == "github")
     jira: DateNames = (DUEDATE.id,)
 
     @model_validator(mode="after")
     def _not_elsewhere(self) -> Self:
         for system in type(self).model_fields:
             for name in getattr(self, system):
-                field = REGISTERED.get(name)
+                field = REGISTERED.get(str(name))
                 if field is not None and field.system != system:
                     raise ValueError(
                         f"'{name}' is not a field of issues there: write it under {field.system}"
@@ -306,7 +330,10 @@ class SignOff(Strict):
     or a part of one (``DE``, ``DE-BE``); weekends are those of that country. ``backup``: who is reminded on
     the working day after, once, where they did not; that makes nobody's yes count. ``expires_after``: after
     how many days a wish that nobody answered has ended (``30 days``); empty for never, and one by which an
-    agreed date is in doubt never does. ``may_override``: who may let a date stand without their yes."""
+    agreed date is in doubt never does. ``may_override``: who may let a date stand without their yes.
+    ``reconfirm_before``: how long before an agreed date they are asked whether it still holds (``10 days``).
+    ``warn_before``: the same for the last time (``3 days``): if nobody answers then, deals are asked not to
+    repeat the date. Once a day has passed that is always so."""
 
     github_teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
     jira_groups: Names = ()
@@ -316,6 +343,8 @@ class SignOff(Strict):
     askers_may_sign: bool = True
     answer_within: WorkingDays = "2 working days"
     holidays: Calendar = ""
+    reconfirm_before: Ahead = ""
+    warn_before: Ahead = ""
     backup: Users = Users()
     expires_after: Days = ""
     may_override: MayOverride = MayOverride()
@@ -336,6 +365,16 @@ class SignOff(Strict):
         """How many working days product has for its answer."""
         found = _DAYS.fullmatch(self.answer_within)
         return int(found[1]) if found else 0
+
+    @property
+    def reconfirm_days(self) -> int:
+        """How many days before an agreed date they are asked again, 0 for not at all."""
+        return _days(self.reconfirm_before).days if self.reconfirm_before else 0
+
+    @property
+    def warn_days(self) -> int:
+        """How many days before an agreed date they are asked for the last time, 0 for not at all."""
+        return _days(self.warn_before).days if self.warn_before else 0
 
     @model_validator(mode="after")
     def _somebody(self) -> Self:
@@ -403,6 +442,8 @@ class RulesConfig:
                 each.whose,
                 each.askers_may_sign,
                 each.holidays,
+                each.reconfirm_days,
+                each.warn_days,
                 bool(each.backup.github or each.backup.jira),
                 _days(each.expires_after).days,
             )

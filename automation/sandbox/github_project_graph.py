@@ -24,26 +24,39 @@ KINDS = {403: "FORBIDDEN", 404: "NOT_FOUND"}
 
 
 class Denied(GraphQLError):
-    """An error with the type that GitHub gives it."""
+    """An error with the ``type`` that GitHub gives it."""
 
-    def __init__(self, refusal: Refusal) -> None:
+    def __init__(self, refusal: Refusal, type: str = "") -> None:
         super().__init__(refusal.message)
-        self.type = KINDS.get(refusal.status, "UNPROCESSABLE")
+        self.type = type or KINDS.get(refusal.status, "UNPROCESSABLE")
 
 
 def items_of(
     hub: GitHub, repo: Repo, issue: Issue, viewer: User, field_value: Callable[[Any], Json]
 ) -> list[Json]:
     """Return an issue's items on the projects that the viewer may read."""
+    if viewer in hub.unscoped:
+        raise Denied(
+            Refusal(403, "Your token has not been granted the required scopes"), "INSUFFICIENT_SCOPES"
+        )
     on = hub.projects_with(repo, issue.number)
     readable = [(project, item) for project, item in on if project.may(viewer, "read")]
     return [item_of(hub, project, item, field_value) for project, item in readable]
 
 
-def item_of(hub: GitHub, project: Project, item: ProjectItem, field_value: Callable[[Any], Json]) -> Json:
+def item_of(
+    hub: GitHub,
+    project: Project,
+    item: ProjectItem,
+    field_value: Callable[[Any], Json],
+    written: bool = False,
+) -> Json:
+    """Return an item; one that was just ``written`` is told as it is now, whatever lags behind."""
+
     def values(_info: Info, first: int | None = None, last: int | None = None) -> Json:
         kinds = ("graphql", "fields")
         seen = min((hub.world.as_shown(item.versions, _at, kind) for kind in kinds), key=_at)
+        seen = item.versions[-1] if written else seen
         nodes = [_value(field, value) for field, value in seen[1].items()]
         issue = min(
             (hub.seen(item.repo, item.number, kind) for kind in kinds), key=lambda one: one.updated_at
@@ -95,7 +108,7 @@ class ProjectMutations:
                         repo.full_name,
                         issue.number,
                     )
-                    return {"item": item_of(self._hub, project, item, self._value)}
+                    return {"item": item_of(self._hub, project, item, self._value, written=True)}
         raise Denied(
             Refusal(404, f"Could not resolve to a node with the global id of '{input['contentId']}'")
         )
@@ -109,7 +122,7 @@ class ProjectMutations:
         if value is None and not project.may(self._viewer, "write"):
             raise Denied(Refusal(403, "Resource not accessible by personal access token"))
         self._try(self._hub.set_project_value, self._viewer, project, item, field, value)
-        return item_of(self._hub, project, item, self._value)
+        return item_of(self._hub, project, item, self._value, written=True)
 
     def _project(self, id: str) -> Project:
         for project in self._hub.projects.values():

@@ -19,10 +19,10 @@ class GitHubProjects(GitHubFields):
     shows what the issue holds, and is written through the issue only."""
 
     @locked
-    def add_project(self, org: str, title: str) -> int:
+    def add_project(self, org: str, title: str, id: int | None = None) -> int:
         owner = self._owner(org)
         number = 1 + max((number for who, number in self.projects if who is owner), default=0)
-        made = Project(self.world.next_id(), number, owner, title, self.now())
+        made = Project(id or self.world.next_id(), number, owner, title, self.now())
         self.projects[owner, number] = made
         return number
 
@@ -33,12 +33,18 @@ class GitHubProjects(GitHubFields):
 
     @locked
     def add_project_field(
-        self, org: str, number: int, name: str, data_type: str = "date", shows: IssueField | None = None
+        self,
+        org: str,
+        number: int,
+        name: str,
+        data_type: str = "date",
+        shows: IssueField | None = None,
+        id: int | None = None,
     ) -> ProjectField:
         project = self.project(org, number)
         if any(field.name.lower() == name.lower() for field in project.fields):
             raise Refusal(422, "Validation Failed", "name")
-        made = ProjectField(self.world.next_id(), name, shows.data_type if shows else data_type, shows)
+        made = ProjectField(id or self.world.next_id(), name, shows.data_type if shows else data_type, shows)
         project.fields.append(made)
         return made
 

@@ -50,6 +50,8 @@ class GitHubState:
         """The fields that organisations made for their issues, by id. One that is not in here does not have
         the feature."""
         self.projects: dict[tuple[User, int], Project] = {}
+        self.unscoped: set[User] = set()
+        """Those whose token may not ask for projects at all."""
         self.knows_issue_fields = True
         """Whether the GraphQL schema has them; that of an older GitHub Enterprise Server has not."""
         self.drops_values = False

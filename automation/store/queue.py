@@ -33,6 +33,8 @@ from automation.store.postgres import announce
 from automation.store.schema import jobs, workers
 
 LEASE_SECONDS = 20.0
+AHEAD = 2 * 3600.0
+"""Seconds. A job that is due later than in so many waits for its day to come, and for nothing else."""
 ONCE = 1
 """Tries of a job that starts anew, and looks for what it may have written all the same."""
 
@@ -204,8 +206,10 @@ class Queue:
             return None if connection.scalar(alive) else "no worker is running"
 
     def counts(self) -> dict[str, int]:
-        """Return how many jobs are in each state, but for the one that sweeps every hour and does well."""
-        told = (jobs.c.kind != "sweep") | (jobs.c.state == "parked")
+        """Return how many jobs are in each state, but for the one that sweeps every hour and does well, and
+        for those whose day is still to come."""
+        scheduled = (jobs.c.state == "ready") & (jobs.c.due_at > self.now() + AHEAD)
+        told = ((jobs.c.kind != "sweep") | (jobs.c.state == "parked")) & ~scheduled
         states = select(jobs.c.state, func.count().label("n")).where(told)
         with self._database.read() as connection:
             rows = connection.execute(states.group_by(jobs.c.state))

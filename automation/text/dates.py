@@ -5,7 +5,7 @@ Words and patterns come from the Unicode CLDR: https://cldr.unicode.org/
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, time, timedelta
 
 from babel.dates import format_date
 
@@ -14,6 +14,8 @@ from automation.text.calendars import working_day
 _LOCALE = "en_GB"
 _NEAR = timedelta(days=274)
 """A date further ahead than this (nine months) is said with its year."""
+MORNING = time(8, tzinfo=UTC)
+"""When people are reminded of what is due on a day."""
 
 
 def working_days_after(day: date, n: int, calendar: str = "") -> date:

@@ -150,6 +150,19 @@ def test_fields_that_no_organisation_on_github_has_are_found_where_they_stand(li
     dates.write_text("deadline_fields: {github: [Target date, issue_field_990042]}\n", "utf-8")
     assert found_nothing(live("--json"))  # twice is once
 
+    board = box.github.add_project("acme", "Launch")
+    box.github.add_project_field("acme", board, "Ship date")
+    dates.write_text("deadline_fields:\n  github:\n  - {project: 1, field: Ship date}\n", "utf-8")
+    assert found_nothing(live("--json"))
+    dates.write_text(
+        "deadline_fields:\n  github:\n  - {project: 1, field: Shipped}\n  - {project: 9, field: Ship date}\n",
+        "utf-8",
+    )
+    lines = found(live("--json"))
+    assert [where[:3] for where in lines] == [("rules/dates.yaml", line, 5) for line in (3, 4)]
+    assert "no field of project 1 of GitHub's organisation acme" in lines[0][3]
+    assert "There is no project 9" in lines[1][3]
+
 
 def test_names_that_are_somebody_elses_are_found_and_how_to_accept_them(live, box) -> None:
     live()

@@ -104,7 +104,7 @@ def test_the_same_date_signed_again_agrees_to_what_is_to_be_built_now(agreed: To
     agreed.clock.forward(minutes=5)
     agreed.comment("mona", "/signoff 2027-03-01")
 
-    assert "1 March holds for what is to be built now" in on_issue(agreed)[-1]
+    assert "1 March is agreed again" in on_issue(agreed)[-1]
     assert "still agreed for 1 March" in agreed.on_deal()[-1]
 
     before = agreed.on_issue()

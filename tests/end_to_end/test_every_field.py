@@ -16,9 +16,10 @@ from tests.end_to_end.conftest import BOT, MILESTONES, REPO, SPRING, SUMMER, WIN
 from tests.end_to_end.test_moves import STORE, another_repository, look_after, transfer
 
 GO_LIVE, ROLLOUT, TARGET = "customfield_10077", "customfield_10078", 990_042
+SHIP = "PVT_990007.PVTF_990008"
 BERLIN = ZoneInfo("Europe/Berlin")
 VERSIONS = {WINTER: "v1", SPRING: "v2", SUMMER: "v3"}
-QUICK = ("an issue field by name", "versions")
+QUICK = ("an issue field by name", "a date on a project", "versions")
 """The fields of ``make test``; milestones and due dates are in every other suite."""
 
 
@@ -94,6 +95,20 @@ def _rollout(town: Town) -> date | None:
     return moment.astimezone(BERLIN).date() if isinstance(moment, datetime) else None
 
 
+def _set_ship(town: Town, who: str, day: date | None) -> None:
+    repo, number = town.place.key.split("#")
+    town.box.github.as_user(who).set_project_date("acme", 1, repo, int(number), "Ship date", day)
+
+
+def _ship(town: Town) -> date | None:
+    repo, number = town.place.key.split("#")
+    item = town.box.github.project("acme", 1).item_of(town.box.github.repo(repo), int(number))
+    held = item.values if item else {}
+    return next(
+        (date.fromisoformat(value) for field, value in held.items() if field.name == "Ship date"), None
+    )
+
+
 def _plan(town: Town, who: str, day: date | None) -> None:
     """Give the issue the version of that day, and leave it the one that has none."""
     names = [VERSIONS[day], "Backlog"] if day else ["Backlog"]
@@ -120,6 +135,9 @@ FIELDS = {
     "milestone": Field("github", "{github: [milestone]}", "milestone", _ask, _day),
     "an issue field by name": _issue_field("Target date"),
     "an issue field by id": _issue_field(f"issue_field_{TARGET}"),
+    "a date on a project": Field(
+        "github", "{github: [{project: 1, field: ship date}]}", SHIP, _set_ship, _ship
+    ),
     "duedate": Field("jira", "{jira: [duedate]}", "duedate", _ask, _day, "due"),
     "a date by name": _jira_date("Go-live date"),
     "a date by id": _jira_date(GO_LIVE),
@@ -163,6 +181,8 @@ def with_fields(town: Town) -> Town:
     town.box.jira.add_project("CORE", "Core")
     town.box.github.add_issue_field("acme", "Effort", "number")
     town.box.github.add_issue_field("acme", "Target date", "date", TARGET)
+    board = town.box.github.add_project("acme", "Launch", 990_007)
+    town.box.github.add_project_field("acme", board, "Ship date", id=990_008)
     town.box.jira.zone = ZoneInfo("America/New_York")
     for project in ("CORE", "PROD"):
         town.box.jira.add_version(project, "Backlog")
@@ -243,8 +263,9 @@ def test_a_date_that_an_issue_is_made_with_for_a_deal_is_agreed_only_once_produc
     field.create(town, "lee", SPRING, f"Every change, with its author.\n\nFor {town.deal}.")
     town.settle()
 
-    # GitHub tells of it as of a change; Jira as of how the issue was, so that it stood before.
-    assert field.day(town) == (None if field.tracker == "github" else SPRING)
+    # An issue's history on GitHub tells of it as of a change; Jira, and a project, as of how the issue was,
+    # so that it stood before.
+    assert field.day(town) == (None if field.tracker == "github" and field.id != SHIP else SPRING)
     assert any("2027-03-01" in said for said in town.on_issue())
     assert "give no date" in town.on_deal()[-1] or "not for customers" in town.on_deal()[-1]
 
@@ -280,6 +301,7 @@ def test_a_later_date_puts_the_agreed_one_at_risk_until_product_has_answered(
 def test_a_date_that_cannot_be_set_back_is_told_on_both_sides(agreed: Town, change: Changes) -> None:
     if isinstance(agreed.place, GitHubIssue):
         agreed.box.github.set_role(REPO, BOT, "triage")
+        agreed.box.github.set_project_role("acme", 1, BOT, "read")
     else:
         agreed.box.jira.lock_dates("PROD", "edit 400")
 

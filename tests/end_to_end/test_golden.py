@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -49,6 +49,19 @@ def rescoped(town: Town) -> None:
     signed(town)
     town.edit("lee", body=BODY.replace("log out everywhere", "log out after 30 days"))
     town.clock.forward(minutes=5)
+
+
+def day_comes(day: date) -> Step:
+    """Let a day come, with what is due on the way."""
+
+    def step(town: Town) -> None:
+        for ahead in (10, 3, 1, 0):
+            town.clock.now = max(
+                town.clock.now, datetime(day.year, day.month, day.day, 8, tzinfo=UTC) - timedelta(ahead)
+            )
+            town.settle()
+
+    return step
 
 
 def moved(town: Town, day: date | None) -> None:
@@ -152,6 +165,9 @@ SITUATIONS: dict[str, tuple[Step, ...]] = {
     "what was agreed is changed by an engineer": (rescoped,),
     "what was agreed is changed, and agreed again": (rescoped, say("mona", "/signoff 2027-03-01")),
     "what was agreed is changed back": (rescoped, lambda town: town.edit("lee", body=BODY)),
+    "the day of an agreed date is near": (signed, day_comes(date(2027, 2, 26))),
+    "nobody confirms an agreed date in time": (lambda town: moved(town, SUMMER), day_comes(SUMMER)),
+    "an agreed date has passed": (signed, day_comes(date(2027, 3, 2))),
     "named for customers": (say("mona", "/name Company login"), signed),
     "words that name others": (names_of_others,),
 }

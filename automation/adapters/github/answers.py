@@ -115,6 +115,24 @@ def dated(day: date) -> Value:
     return Value(day.isoformat(), day, day.isoformat())
 
 
+def day_or_none(written: str) -> Value | None:
+    """Read ``2027-03-01``, also with a time of day; None for what is no day."""
+    try:
+        return dated(date.fromisoformat(written.partition("T")[0]))
+    except ValueError:
+        return None
+
+
+def shown(payload: object, path: str) -> Value | None:
+    """Read one side of a change in a webhook: a day with a time, or nothing; None for anything else, also
+    where nothing is said."""
+    above, _, key = path.rpartition(".")
+    change = at(payload, above)
+    if not isinstance(change, Mapping) or key not in change:
+        return None
+    return NOTHING if change[key] is None else day_or_none(text_or_empty(payload, path))
+
+
 class Field(Protocol):
     """A deadline field, as far as reading an issue needs it."""
 
@@ -290,12 +308,13 @@ def _step(event: object) -> _Step | None:
     return _Step(text_or_empty(event, "node_id") or str(at(event, "id")), into, title, when, by)
 
 
-def dropped(place: Place, what: str) -> Unwritten:
-    """Return what to raise for a write that was answered with success and not carried out."""
+def dropped(place: Place, what: str, hint: str = "") -> Unwritten:
+    """Return what to raise for a write that was answered with success and not carried out; ``hint``: which
+    right is missing, where it is not that of writing to the repository."""
     return Unwritten(
         f"GitHub kept {what} of {place.key} as it was. "
         "Give the token's account the right to write to the repository.",
-        no_right(place, what),
+        hint or no_right(place, what),
     )
 
 

@@ -62,6 +62,8 @@ GRAPHQL = "/graphql"
 FOR_GOOD = frozenset({"NOT_FOUND", "FORBIDDEN", "INSUFFICIENT_SCOPES"})
 """The types of GraphQL errors that mean no. Others may say no more than "Something went wrong".
 https://docs.github.com/en/graphql/guides/forming-calls-with-graphql"""
+UNPROCESSABLE = "UNPROCESSABLE"
+"""The type of an error about a write that is not accepted."""
 UNKNOWN = frozenset({"undefinedField", "undefinedType", "argumentLiteralsIncompatible"})
 """The codes of GraphQL errors which say that a schema does not have what was asked for, so that nothing of
 the question is answered. https://graphql-ruby.org/api-doc/GraphQL/StaticValidation"""
@@ -185,8 +187,22 @@ class Api:
         """Ask GraphQL and return its ``data``. Raise Missing or Refused where each error says that something
         is not there or not for us, Undefined where its schema does not have what was asked for, and
         Unavailable for any other: it may be none the next time."""
+        return self._graphql(query, variables, FOR_GOOD)
+
+    def mutate(self, query: str, variables: Mapping[str, str]) -> object:
+        """Write through GraphQL, once, when the limiter gives it its turn, and as what is urgent: only
+        deadlines are written so. Raises as ``graphql`` does."""
+        return self._graphql(query, variables, FOR_GOOD | {UNPROCESSABLE}, write=True)
+
+    def _graphql(
+        self,
+        query: str,
+        variables: Mapping[str, str | int | bool | None],
+        for_good: frozenset[str],
+        write: bool = False,
+    ) -> object:
         body = {"query": query, "variables": dict(variables)}
-        headers, answer = self._call("POST", GRAPHQL, body=body)
+        headers, answer = self._call("POST", GRAPHQL, body=body, write=write, urgent=write)
         errors = at(answer, "errors")
         if not errors:
             if not isinstance(at(answer, "data"), dict):
@@ -198,7 +214,7 @@ class Api:
         if {text_or_empty(error, "extensions.code") for error in errors} & UNKNOWN:
             raise Undefined("GitHub's GraphQL interface does not know what was asked for")
         kinds = {text_or_empty(error, "type") for error in errors}
-        if kinds <= FOR_GOOD:
+        if kinds <= for_good:
             said = f"GitHub's GraphQL interface said {', '.join(sorted(kinds))}"
             raise Missing(said) if "NOT_FOUND" in kinds else Refused(said)
         raise Unavailable("GitHub's GraphQL interface could not answer this time")

@@ -3,44 +3,46 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
 from typing import Literal
 
 from github import Auth
 
-from automation.adapters.errors import Gone, Missing, Moved, Rejected, unreadable
+from automation.adapters.errors import Gone, Missing, Moved, unreadable
 from automation.adapters.github import answers, graph
 from automation.adapters.github.answers import Place, segment
-from automation.adapters.github.api import Api, Undefined
-from automation.adapters.github.comments import HOUR, Comments
-from automation.adapters.github.dates import DateFields, Field, just_the_milestone
-from automation.adapters.github.issue_fields import VALUES, path_of
+from automation.adapters.github.api import Api
+from automation.adapters.github.dates import just_the_milestone
+from automation.adapters.github.deadlines import Deadlines
 from automation.adapters.github.one_pass import GitHubPass
 from automation.adapters.github.people import Members, People
 from automation.adapters.github.wordings import WORDINGS, wordings
 from automation.adapters.recent import Recent
-from automation.adapters.shapes import Malformed, at, instant
+from automation.adapters.shapes import Malformed, at, instant, number, text
 from automation.model import (
+    ISSUE,
     Carrier,
     Deal,
     Evidence,
     Issue,
     Located,
-    Move,
     Named,
     Person,
     Subject,
-    Value,
     Wording,
 )
 from automation.ports import Pins, RateLimiter, Refused, Unseen
+from automation.rulebook.schema import DateName
 
 MINUTE = 60.0
 
+ISSUE_OF = """query($id: ID!) { node(id: $id) {
+  ... on Issue { fullDatabaseId number repository { nameWithOwner } }
+} }"""
 
-class GitHub(Comments):
+
+class GitHub(Deadlines):
     """The ``Tracker`` port on GitHub. One object serves all threads.
 
     ``auth`` is a token, or makes the authentication of an App (called once per thread).
@@ -62,15 +64,14 @@ class GitHub(Comments):
         clock: Callable[[], float] = time.time,
         overriders: Callable[[str], People] = lambda _: People(),
         backups: Callable[[str], People] = lambda _: People(),
-        dates: Callable[[], Sequence[str]] = just_the_milestone,
+        dates: Callable[[], Sequence[DateName]] = just_the_milestone,
         owners: Callable[[], Collection[str]] = tuple,
     ) -> None:
         sign_in: Callable[[], Auth.Auth] = auth if callable(auth) else lambda: Auth.Token(auth)
-        super().__init__(Api(api_url, sign_in, limiter, timeout, clock), marker_key, clock)
+        api = Api(api_url, sign_in, limiter, timeout, clock)
+        super().__init__(api, marker_key, clock, dates, owners)
         self._members = Members(self._api, people, overriders, backups, may_link_role, pins, clock)
         self._public: Recent[str, bool] = Recent(MINUTE, clock)
-        self._dates = DateFields(self._api, dates, owners, clock)
-        self._knows_fields: Recent[str, bool] = Recent(HOUR, clock)
 
     def check(self) -> None:
         """Ask for our limits: it costs nothing, and an App may. A server without limits has no such page.
@@ -93,24 +94,6 @@ class GitHub(Comments):
     def enter(self, place: Place) -> None:
         """Raise NoAccess for a place that was not seen just now."""
         self._places.enter(place.repository)
-
-    def ask(self, place: Place, whole: bool) -> object:
-        """Ask GraphQL for an issue, with the values of its fields in it: in one question, where its schema
-        has them, else in two. A schema without them refuses the whole question, so that it is not asked so
-        again for an hour."""
-        asked = {**place.named, "whole": whole}
-        made = self._any_made(place)
-        if made and self.knows_fields():
-            try:
-                return self._api.graphql(graph.issue_question(True), asked)
-            except Undefined:
-                self._knows_fields.put("", False)
-        answer = self._api.graphql(graph.issue_question(False), asked)
-        return graph.with_values(answer, self.values(place)) if made else answer
-
-    def knows_fields(self) -> bool:
-        """Tell whether GraphQL's schema has the fields that people make, as far as is known."""
-        return self._knows_fields.known("") is not False
 
     def told(self, place: Place, seen: graph.Seen) -> None:
         """Note what an answer told by the way: that the place can be seen, and what people are called."""
@@ -145,65 +128,9 @@ class GitHub(Comments):
         except Malformed as error:
             raise unreadable(f"GitHub: GET {place.issue}") from error
 
-    def _whole(self, place: Place, issue: object) -> object:
-        """Return an issue with the values of the fields that people made, where there are such."""
-        if not isinstance(issue, dict) or VALUES in issue or not self._any_made(place):
-            return issue
-        return {**issue, VALUES: self.values(place)}
-
-    def values(self, place: Place) -> object:
-        """https://docs.github.com/en/rest/issues/issue-field-values#list-issue-field-values-for-an-issue"""
-        return self._api.get(path_of(place))
-
-    def _any_made(self, place: Place) -> bool:
-        return any(field.made for field in self.fields(place).values())
-
     def public(self, subject: Subject) -> bool:
         place = Place.of(subject)
         return self._public.put(place.repository, self._ask_public(place))
-
-    def fields(self, place: Place) -> Mapping[str, Field]:
-        """Return the deadline fields of a place's issues, by id."""
-        return self._dates.of(place.owner)
-
-    def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
-        """Yield the changes of a field. Of those that people made GraphQL alone knows the history: where its
-        schema does not have them, nobody is known to have moved one."""
-        place = Place.of(subject)
-        declared = self.fields(place).get(field)
-        if declared is None:
-            return
-        with self._inside(place):
-            if not declared.made:
-                events = self._api.newest_first(f"{place.issue}/events")
-            else:
-                events = self.history(place) if self.knows_fields() else iter(())
-            yield from declared.moves(place, events, known)
-
-    def history(self, place: Place, timeline: object = None) -> Iterator[object]:
-        """Yield the steps of an issue's history, newest first, and ask for older ones only when wanted.
-        ``timeline`` is the newest part, where it is known."""
-        made = self._any_made(place)
-        if timeline is None:
-            timeline = self._earlier(place, None, made)
-        yield from graph.events(timeline)
-        while before := graph.earlier(timeline):
-            timeline = self._earlier(place, before, made)
-            yield from graph.events(timeline)
-
-    def _earlier(self, place: Place, before: str | None, made: bool) -> object:
-        answer = self._api.graphql(graph.earlier_question(made), {**place.named, "before": before})
-        return at(answer, "repository.issue.timelineItems")
-
-    def carried(self, subject: Subject, field: str, values: Collection[Value]) -> Mapping[Value, Value]:
-        place = Place.of(subject)
-        declared = self.fields(place).get(field)
-        return declared.carried(place, values) if declared else {}
-
-    def gone(self, subject: Subject, field: str, value: Value) -> bool:
-        place = Place.of(subject)
-        declared = self.fields(place).get(field)
-        return declared is not None and declared.gone(place, value)
 
     def carrier(self, subject: Subject) -> Carrier | None:
         """https://docs.github.com/en/rest/issues/milestones#get-a-milestone"""
@@ -247,17 +174,24 @@ class GitHub(Comments):
         except Malformed as error:
             raise unreadable(f"GitHub: the history of {subject.key}") from error
 
-    def misnamed_fields(self) -> Mapping[str, str]:
-        return self._dates.wrong()
+    def issue_of(self, id: str) -> Subject | None:
+        """https://docs.github.com/en/graphql/reference/queries#node"""
+        try:
+            answer = self._api.graphql(ISSUE_OF, {"id": id})
+        except Missing as error:
+            raise Unseen(f"what {id} is cannot be read") from error
+        node = at(answer, "node")
+        if not at(node, "fullDatabaseId"):
+            return None
+        try:
+            place = Place(text(node, "repository.nameWithOwner"), number(node, "number"))
+            return Subject("github", ISSUE, text(node, "fullDatabaseId"), place.key)
+        except Malformed as error:
+            raise unreadable("GitHub: GraphQL") from error
 
     def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:
         """GitHub has no place of its own for links to other systems."""
         return False
-
-    def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
-        place = Place.of(subject)
-        declared = self.fields(place).get(field)
-        return declared.carriers(place, day) if declared else ()
 
     # ------------------------------------------------------------ who may do what
 
@@ -287,17 +221,6 @@ class GitHub(Comments):
 
     # ------------------------------------------------------------ writing
 
-    def set_deadline(self, subject: Subject, field: str, value: Value) -> datetime | None:
-        place = Place.of(subject)
-        declared = self.fields(place).get(field)
-        if declared is None:
-            raise Refused(f"GitHub has no {field} {value.ref} to set")
-        try:
-            with self._inside(place):
-                return declared.write(place, value)
-        except Rejected as error:
-            raise Refused(str(error), self._why_not(subject, declared, value, error)) from error
-
     def set_label(self, subject: Subject, label: str, present: bool) -> None:
         place = Place.of(subject)
         if present:
@@ -311,18 +234,6 @@ class GitHub(Comments):
                 self._api.get(place.issue)  # the label is gone already, unless the issue is: then this raises
 
     # ------------------------------------------------------------ asking
-
-    def _why_not(self, subject: Subject, field: Field, value: Value, error: Rejected) -> str:
-        """Say to people why a date could not be set. What GitHub may not write to is "not there", too,
-        so a 404 is a missing right where the issue can be read."""
-        place = Place.of(subject)
-        if "archived" in error.said.lower():
-            return f"The repository {place.repository} is archived: nobody can change anything in it."
-        if error.status in (401, 403) or (isinstance(error, Missing) and self.issue(subject)):
-            return answers.no_right(place, field.called)
-        return field.why_not(place, value, error) or (
-            "" if isinstance(error, Missing) else "GitHub did not accept the change."
-        )
 
     def _ask_public(self, place: Place) -> bool:
         try:

@@ -1,33 +1,38 @@
-"""Which of GitHub's fields carry dates here: the milestone, and the date fields of an organisation's issues.
+"""Which of GitHub's fields carry dates here: the milestone, the date fields of an organisation's issues, and
+those of its projects.
 
 https://docs.github.com/en/rest/orgs/issue-fields
+https://docs.github.com/en/rest/projects/fields
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from automation.adapters.errors import Missing, unreadable
 from automation.adapters.field_names import AGAIN, LONGEST_LABEL, MINUTES, WRITE_ID, Misnamed, folded
 from automation.adapters.github.answers import segment
 from automation.adapters.github.api import Api
-from automation.adapters.github.field_ids import id_of, is_made
+from automation.adapters.github.field_ids import column_id, id_of, is_made
 from automation.adapters.github.issue_fields import OfIssue
 from automation.adapters.github.milestones import OfMilestone
+from automation.adapters.github.projects import OfProject
 from automation.adapters.recent import Recent
-from automation.adapters.shapes import Malformed, number, text, text_or_empty
+from automation.adapters.shapes import Malformed, at, number, text, text_or_empty
 from automation.domain.fields import MILESTONE, date_field
 from automation.ports import Refused
+from automation.rulebook.schema import DateName, ProjectDate
 from automation.text.markdown import clean
 
-Field = OfMilestone | OfIssue
+Field = OfMilestone | OfIssue | OfProject
 """One deadline field, with how it is read, written and told of by history."""
 
 DAY = "date"
 """The type of a field that holds a day."""
 
 
-def just_the_milestone() -> Sequence[str]:
+def just_the_milestone() -> Sequence[DateName]:
     return (MILESTONE.id,)
 
 
@@ -38,7 +43,7 @@ class DateFields:
     def __init__(
         self,
         api: Api,
-        named: Callable[[], Sequence[str]],
+        named: Callable[[], Sequence[DateName]],
         owners: Callable[[], Collection[str]],
         clock: Callable[[], float],
     ) -> None:
@@ -46,6 +51,7 @@ class DateFields:
         self._named = named
         self._owners = owners
         self._rows: Recent[str, list[object]] = Recent(MINUTES, clock)
+        self._projects: Recent[tuple[str, int], tuple[str, list[object]]] = Recent(MINUTES, clock)
 
     def of(self, owner: str) -> Mapping[str, Field]:
         """Return an owner's by their ids, in the order of the rules. Raise Misnamed, saying what to do, where
@@ -61,11 +67,13 @@ class DateFields:
                 try:
                     self._field(name, owner)
                 except Misnamed as error:
-                    found.setdefault(name, str(error))
+                    found.setdefault(str(name), str(error))
         return found
 
-    def _field(self, name: str, owner: str) -> Field | None:
+    def _field(self, name: DateName, owner: str) -> Field | None:
         """Return what a name means to an owner: nothing where only another one has such a field."""
+        if isinstance(name, ProjectDate):
+            return self._column(name, owner)
         if not is_made(name):
             return OfMilestone(self._api)
         days, alike = self._called(name, owner)
@@ -79,11 +87,50 @@ class DateFields:
             return None
         raise Misnamed(_unknown(name, owner, alike, self._of(owner)), AGAIN)
 
+    def _column(self, name: ProjectDate, owner: str) -> Field | None:
+        """Return what a project's column is: where it shows a field of issues, that field."""
+        node, rows = self._project(owner, name.project)
+        days, alike = _dated(name.field, rows)
+        if not rows:
+            others = {one.lower() for one in self._owners()} - {owner.lower()}
+            if any(self._project(other, name.project)[1] for other in sorted(others)):
+                return None
+        if len(days) != 1:
+            raise Misnamed(_no_column(name, owner, days, alike, rows), AGAIN)
+        try:
+            shows = number(days[0], "issue_field_id") if at(days[0], "issue_field_id") else None
+            column, label = text(days[0], "node_id"), clean(text(days[0], "name"), LONGEST_LABEL)
+        except Malformed as error:
+            raise unreadable("GitHub: the fields of a project") from error
+        if shows is not None:
+            return self._field(id_of(shows), owner)
+        declared = date_field(column_id(node, column), MILESTONE.system, label)
+        return OfProject(self._api, replace(declared, untraced=True), name.project, node, column)
+
+    def _project(self, owner: str, project: int) -> tuple[str, list[object]]:
+        key = (owner.lower(), project)
+        return self._projects.get(key, lambda: self._ask_project(owner, project))
+
+    def _ask_project(self, owner: str, project: int) -> tuple[str, list[object]]:
+        """Return a project's node id and its columns; nothing where it is not there, or not for us to see.
+        https://docs.github.com/en/rest/projects/fields#list-project-fields-for-organization"""
+        path = f"/orgs/{segment(owner)}/projectsV2/{project}"
+        try:
+            body = self._api.get(path)
+            rows = list(self._api.all(f"{path}/fields", {}))
+        except Missing:
+            return "", []
+        except Refused as error:
+            may_not = f"GitHub does not let Handshake's account see project {project} of {owner}: {error}."
+            raise Misnamed(f"{may_not} {PROJECTS}", AGAIN) from error
+        try:
+            return text(body, "node_id"), rows
+        except Malformed as error:
+            raise unreadable(f"GitHub: GET {path}") from error
+
     def _called(self, name: str, owner: str) -> tuple[list[object], list[object]]:
         """Return an owner's date fields of that id or name, and all that are called so."""
-        key, rows = folded(name), self._of(owner)
-        alike = [row for row in rows if _id(row) == key] or [row for row in rows if _name(row) == key]
-        return [row for row in alike if text_or_empty(row, "data_type") == DAY], alike
+        return _dated(name, self._of(owner))
 
     def _of(self, owner: str) -> list[object]:
         return self._rows.get(owner.lower(), lambda: self._ask(owner))
@@ -104,6 +151,7 @@ class DateFields:
         return [row for row in answer if text_or_empty(row, "name")]
 
 
+PROJECTS = "It takes the organisation's permission “Projects: read and write”."
 PERMISSION = "It takes the organisation's permission “Issue fields: read”."
 
 
@@ -124,6 +172,36 @@ def _unknown(name: str, owner: str, alike: Sequence[object], every: Iterable[obj
     there = [f"{clean(text_or_empty(row, 'name'), LONGEST_LABEL)} ({_id(row)})" for row in days]
     seen = f"Date fields there are: {', '.join(there)}." if there else f"It shows none. {PERMISSION}"
     return f"{about} issue field of {_whose(owner)} that Handshake's account can see. {seen}"
+
+
+def _no_column(
+    name: ProjectDate, owner: str, days: Sequence[object], alike: Sequence[object], rows: Sequence[object]
+) -> str:
+    project = f"project {name.project} of {_whose(owner)}"
+    if not rows:
+        return f"There is no {project} that Handshake's account can see. {PROJECTS}"
+    if len(days) > 1:
+        ids = ", ".join(text_or_empty(row, "node_id") for row in days)
+        return f"{project.capitalize()} has {len(days)} date fields called “{name.field}”: {ids}. {WRITE_ID}"
+    about = f"“{name.field}” under deadline_fields in the rules is no"
+    if alike:
+        kind = text_or_empty(alike[0], "data_type").replace("_", " ") or "something else"
+        return f"{about} date field of {project}: it holds a {kind}."
+    there = ", ".join(clean(text_or_empty(row, "name"), LONGEST_LABEL) for row in rows if _is_day(row))
+    seen = f"Date fields there are: {there}." if there else "It has no date fields."
+    return f"{about} field of {project}. {seen}"
+
+
+def _dated(name: str, rows: Sequence[object]) -> tuple[list[object], list[object]]:
+    """Return the date fields of that id or name, and all that are called so."""
+    key = folded(name)
+    alike = [row for row in rows if key in (_id(row), text_or_empty(row, "node_id").lower())]
+    alike = alike or [row for row in rows if _name(row) == key]
+    return [row for row in alike if _is_day(row)], alike
+
+
+def _is_day(row: object) -> bool:
+    return text_or_empty(row, "data_type") == DAY
 
 
 def _whose(owner: str) -> str:

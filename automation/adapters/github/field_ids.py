@@ -14,6 +14,12 @@ def is_made(name: str) -> bool:
     return folded(name) not in ALWAYS
 
 
+def column_id(project: str, column: str) -> str:
+    """Return what a column of a project is called here, by the node ids of both. The id of the project alone
+    means all of its columns."""
+    return f"{project}.{column}"
+
+
 def id_of(number: int) -> str:
     """Return what a field of an organisation's issues is called here, whatever people call it."""
     return f"issue_field_{number}"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
-from automation.adapters.github import answers
+from automation.adapters.github import answers, projects
 from automation.adapters.github.answers import Place
 from automation.adapters.github.dates import Field
 from automation.adapters.github.issue_fields import VALUES, OfIssue
@@ -55,9 +55,10 @@ def _steps(made: bool) -> str:
 
 
 @cache
-def issue_question(made: bool) -> str:
-    """Return the question for an issue; ``made``: with the fields that people made, which not every schema
-    knows. ``$whole``: with its history, its newest words and the milestones that it could have."""
+def issue_question(made: bool, boards: bool) -> str:
+    """Return the question for an issue; ``made``: with the fields that people made for issues, which not
+    every schema knows; ``boards``: with what it holds on projects. ``$whole``: with its history, its newest
+    words and the milestones that it could have."""
     return f"""
 query($owner: String!, $name: String!, $number: Int!, $whole: Boolean!) {{
   repository(owner: $owner, name: $name, followRenames: false) {{
@@ -71,6 +72,7 @@ query($owner: String!, $name: String!, $number: Int!, $whole: Boolean!) {{
       assignees(first: 20) {{ nodes {{ login }} }}
       labels(first: 100) {{ nodes {{ name }} }}
       milestone {{ id number title dueOn }}{_FIELD_VALUES if made else ""}
+      {projects.ON if boards else ""}
       comments(last: 50) @include(if: $whole) {{
         nodes {{ fullDatabaseId body createdAt lastEditedAt viewerDidAuthor author {{ ...person }} }}
         pageInfo {{ hasPreviousPage }}
@@ -177,7 +179,7 @@ def seen(
     if names != {place.repository.lower()} or number(issue, "number") != place.number:
         return None
     private = at(repository, "isPrivate")
-    told = {**_rest(issue), **_values(issue, fields)}
+    told = {**_rest(issue), **_values(issue, fields), projects.ITEMS: at(issue, "projectItems.nodes")}
     subject = answers.identified(subject, told, followed=False)
     full = whole and not at(repository, "milestones.pageInfo.hasNextPage")
     carriers = map(_milestone, many(repository, "milestones.nodes")) if full else ()

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
 
 from automation.adapters.errors import Missing, Rejected, unreadable
 from automation.adapters.github import answers
@@ -38,7 +37,6 @@ class OfIssue:
     declared: DeadlineField
     number: int
     node: str
-    made: ClassVar[bool] = True
 
     @property
     def called(self) -> str:
@@ -54,7 +52,7 @@ class OfIssue:
             return NOTHING
         written = text(row, "value")
         # A value that is no day is one all the same: somebody sees it, and it can be written back.
-        return _day(written) or Value(written, None, written)
+        return answers.day_or_none(written) or Value(written, None, written)
 
     def moves(self, place: Place, events: Iterable[object], known: Sequence[Value]) -> Iterator[Move]:
         """Yield the changes by ``events``, newest first. What cannot be read ends the history, as it lends
@@ -111,17 +109,9 @@ class OfIssue:
         return ""
 
 
-def _day(written: str) -> Value | None:
-    """Read ``2027-03-01``, also with a time of day; None for what is no day."""
-    try:
-        return answers.dated(date.fromisoformat(written.partition("T")[0]))
-    except ValueError:
-        return None
-
-
 def _said(event: object, side: str) -> Value | None:
     """Read one side of a step; None where it is not said, or as no day."""
-    return _day(text_or_empty(event, side))
+    return answers.day_or_none(text_or_empty(event, side))
 
 
 def _after(event: object) -> Value | None:

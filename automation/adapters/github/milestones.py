@@ -22,11 +22,10 @@ from automation.ports import Refused, Unavailable, Unwritten
 
 @dataclass(frozen=True, slots=True)
 class OfMilestone:
-    """The deadline that an issue has by its milestone. Nobody ``made`` this field: it is everywhere."""
+    """The deadline that an issue has by its milestone."""
 
     api: Api
     declared: ClassVar[DeadlineField] = MILESTONE
-    made: ClassVar[bool] = False
     called: ClassVar[str] = "the milestone"
 
     def read(self, issue: object) -> Value:

@@ -13,7 +13,7 @@ from automation.model import KnownPlaces
 from automation.model.reading import Reading
 from automation.model.systems import Budget, Scheme, Source
 from automation.ports import Tracker
-from automation.rulebook.schema import GitHubTracker, MayOverride, RulesConfig
+from automation.rulebook.schema import GitHubTracker, MayOverride, ProjectDate, RulesConfig
 
 if TYPE_CHECKING:
     from github.Auth import Auth
@@ -39,8 +39,12 @@ SOURCE = Source(
 
 
 def _read(config: RulesConfig, known: KnownPlaces, event: str, body: Mapping[str, object]) -> Reading:
-    made = any(map(is_made, config.deadline_fields.github))
-    return triggers.triggers(event, body, frozenset(config.trackers.places(GITHUB.name)), known, made)
+    dates, places = config.deadline_fields.github, frozenset(config.trackers.places(GITHUB.name))
+    if event == triggers.ON_PROJECT:
+        boards = frozenset(date.project for date in dates if isinstance(date, ProjectDate))
+        return triggers.on_project(body, boards, frozenset(map(str.lower, _owners(config))))
+    made = any(isinstance(date, str) and is_made(date) for date in dates)
+    return triggers.triggers(event, body, places, known, made)
 
 
 def _tracker(outside: Outside[GitHubSettings]) -> Tracker:

@@ -6,15 +6,26 @@ A payload is a hint. It can make us look, it can never make us do more than the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from automation.adapters.github.answers import milestone, value
-from automation.adapters.github.field_ids import id_of
+from automation.adapters.github.answers import milestone, shown, value
+from automation.adapters.github.field_ids import column_id, id_of
 from automation.adapters.shapes import Malformed, at, instant, instant_or_none, number, text, text_or_empty
 from automation.domain.commands import heard
 from automation.domain.fields import MILESTONE
-from automation.model import CARRIER, PLACE, Carrier, KnownPlaces, Located, Person, Subject, Trigger
+from automation.model import (
+    CARRIER,
+    ITEM,
+    NOTHING,
+    PLACE,
+    Carrier,
+    KnownPlaces,
+    Located,
+    Person,
+    Subject,
+    Trigger,
+)
 from automation.model.reading import Reading
 from automation.text.markdown import clean, command_lines
 
@@ -34,8 +45,11 @@ TURNED_PUBLIC = frozenset({("public", ""), ("repository", "publicized")})
 RENAMED = frozenset({"renamed", "transferred"})
 """What happens to a repository that gives it another name, or another owner."""
 
+ON_PROJECT = "projects_v2_item"
+"""Of an organisation's webhook: something happened to what lies on one of its projects."""
+
 HANDLED = frozenset({"issues", "issue_comment", CARRIED, "repository", "public"})
-EVENTS = HANDLED | {"label", "projects_v2", "projects_v2_item", "sub_issues"}
+EVENTS = HANDLED | {"label", "projects_v2", ON_PROJECT, "sub_issues"}
 """The names of all events that can matter: those that are handled, and those which tell of dates,
 scope, labels and places but are not handled so far. Any other says nothing that we would look for."""
 
@@ -61,6 +75,42 @@ def triggers(
         return _read(event, body, repositories, known, made)
     except Malformed as error:
         return Reading.malformed(f"{event}: {error}")
+
+
+def on_project(body: Mapping[str, object], projects: Collection[int], owners: Collection[str]) -> Reading:
+    """Read a delivery about an item of a project: it names its issue by its node id only, and no repository.
+    ``projects`` are those in the rules, by number, and ``owners`` (in small letters) whose they may be.
+    https://docs.github.com/en/webhooks/webhook-events-and-payloads#projects_v2_item"""
+    try:
+        return _on_project(body, projects, owners)
+    except Malformed as error:
+        return Reading.malformed(f"{ON_PROJECT}: {error}")
+
+
+def _on_project(body: Mapping[str, object], projects: Collection[int], owners: Collection[str]) -> Reading:
+    owner, action = text(body, "organization.login"), text(body, "action")
+    if owner.lower() not in owners:
+        return Reading.refused(f"no repository of {clean(owner, 80)} is among those in the rules")
+    if not projects:
+        return Reading.unsupported("there is no project among deadline_fields in the rules")
+    if action not in ("edited", "deleted") or text(body, "projects_v2_item.content_type") != "Issue":
+        return Reading.ignored(f"{ON_PROJECT}/{clean(action, 100)} changes no date of an issue")
+    project = text(body, "projects_v2_item.project_node_id")
+    changed, held = project, None
+    if action == "deleted":  # and all that it held there with it
+        held = NOTHING
+    else:
+        change = at(body, "changes.field_value")
+        board = at(change, "project_number")  # not in all versions
+        if text_or_empty(change, "field_type") != "date" or (board is not None and board not in projects):
+            return Reading.ignored("no date of a project that is among deadline_fields in the rules")
+        changed, held = column_id(project, text(change, "field_node_id")), shown(body, SHOWN)
+    subject = Subject("github", ITEM, text(body, "projects_v2_item.content_node_id"))
+    when = instant_or_none(body, "projects_v2_item.updated_at")
+    return Reading.of(Trigger(subject, "issue", _sender(body), when, changed=(changed,), held=held))
+
+
+SHOWN = "changes.field_value.to"
 
 
 def carrier(body: Mapping[str, object]) -> Carrier | None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.adapters.github.answers import value
-from automation.adapters.github.triggers import triggers
+from automation.adapters.github.triggers import on_project, triggers
 from automation.model import KnownPlaces, Person, Subject, Trigger
 from automation.model.reading import Answer, Reading
 from tests.unit.adapters.payloads import comment_event, issue_event, milestone, repository, user
@@ -301,3 +301,66 @@ def test_a_milestone_with_another_due_date_says_which_and_who_gave_it() -> None:
     renamed = {**body, "changes": {"title": {"from": "Spring"}}}
     assert read("milestone", renamed).answer is Answer.IGNORED, "no date has moved"
     assert read("milestone", {**body, "milestone": {"number": "3"}}).answer is Answer.MALFORMED
+
+
+# ---------------------------------------------------------------- projects
+
+BOARD = {"project_node_id": "PVT_1", "content_node_id": "I_1012", "content_type": "Issue"}
+SHIPPED = {"field_node_id": "PVTF_2", "field_type": "date", "project_number": 7}
+TO = {"to": "2027-03-01T00:00:00+00:00", "from": None}
+
+
+def on_board(action: str = "edited", change: dict[str, Any] | None = None, **item: str) -> dict[str, Any]:
+    return {
+        "action": action,
+        "projects_v2_item": {**BOARD, "updated_at": "2027-01-12T10:00:00Z", **item},
+        "changes": {"field_value": {**SHIPPED, **TO} if change is None else change},
+        "organization": {"login": "Acme"},
+        "sender": {"id": 7, "login": "maria"},
+    }
+
+
+def on(body: dict[str, Any], *projects: int) -> Reading:
+    return on_project(body, frozenset(projects or (7,)), frozenset({"acme"}))
+
+
+@pytest.mark.parametrize(
+    ("body", "changed", "held"),
+    [
+        (on_board(), "PVT_1.PVTF_2", "2027-03-01"),
+        (on_board(change={**SHIPPED, "from": "2027-03-01T00:00:00Z", "to": None}), "PVT_1.PVTF_2", ""),
+        (on_board(change={"field_node_id": "PVTF_2", "field_type": "date"}), "PVT_1.PVTF_2", None),
+        (on_board("deleted"), "PVT_1", ""),
+    ],
+)
+def test_a_date_on_a_project_is_looked_for_by_the_issues_other_id(
+    body: dict[str, Any], changed: str, held: str | None
+) -> None:
+    [trigger] = on(body).triggers
+
+    at = datetime(2027, 1, 12, 10, tzinfo=UTC)
+    assert trigger == Trigger(
+        Subject("github", "item", "I_1012"), "issue", Person("github", "7", "maria"), at
+    )
+    assert trigger.changed == (changed,)
+    assert (None if trigger.held is None else trigger.held.ref) == held
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        (on_board("reordered"), Answer.IGNORED),
+        (on_board(content_type="DraftIssue"), Answer.IGNORED),
+        (on_board(change={**SHIPPED, "field_type": "number", "to": 3}), Answer.IGNORED),
+        (on_board(change={**SHIPPED, **TO, "project_number": 8}), Answer.IGNORED),
+        ({**on_board(), "organization": {"login": "evil"}}, Answer.REFUSED),
+        ({**on_board(), "organization": {}}, Answer.MALFORMED),
+        (on_board(content_node_id=""), Answer.MALFORMED),
+    ],
+)
+def test_what_else_happens_on_projects_makes_nobody_look(body: dict[str, Any], answer: Answer) -> None:
+    assert on(body).answer is answer
+
+
+def test_without_a_project_in_the_rules_it_is_unsupported() -> None:
+    assert on_project(on_board(), frozenset(), frozenset({"acme"})).answer is Answer.UNSUPPORTED

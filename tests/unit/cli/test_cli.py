@@ -115,7 +115,7 @@ def test_no_findings_are_an_empty_list(handshake) -> None:
 def test_what_the_service_would_read_otherwise_is_said_beside(handshake, rules) -> None:
     result = handshake("rules", "check", "rules", HANDSHAKE_RULES="live", HANDSHAKE_MODE="enforce")
 
-    assert (result.exit_code, result.stdout) == (0, "rules: all is well. 17 rules, mode observe.\n")
+    assert (result.exit_code, result.stdout) == (0, "rules: all is well. 19 rules, mode observe.\n")
     assert result.stderr.splitlines() == [
         "Careful: `handshake serve` reads live/ (HANDSHAKE_RULES), not rules/.",
         "Careful: HANDSHAKE_MODE=enforce is set, and overrides the mode of the rules.",

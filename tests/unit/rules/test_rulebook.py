@@ -531,6 +531,8 @@ def test_the_events_are_those_that_rules_can_wait_for() -> None:
         "deadline.asked",
         "deadline.changed",
         "deadline.committed",
+        "deadline.due",
+        "deadline.unconfirmed",
         "deadline.overridden",
         "issue.closed",
         "issue.moved",
@@ -571,6 +573,7 @@ def test_the_fields_that_promise_dates_are_named_by_tracker(folder: Path) -> Non
     [
         ("{jira: []}", "'jira' must not be empty"),
         ("{jira: [Launch, launch]}", "'Launch' stands here twice; name each field once"),
+        ("{github: [{project: 7, field: Ship}, {field: ship, project: 7}]}", "stands here twice"),
         (
             "{github: [duedate]}",
             "'duedate' is not a field of issues there: write it under jira",

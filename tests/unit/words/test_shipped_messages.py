@@ -38,6 +38,7 @@ BOTH_SIDES = {
 TO_ISSUES = {
     "date-carrier-back",
     "dropped",
+    "date-due",
     "reply-agreed-again",
     "date-held",
     "date-overdue",
@@ -64,11 +65,16 @@ TO_ISSUES = {
     "reply-user-noted",
     "reply-which",
 }
-TO_DEALS = {"closed", "date-asked", "reopened"}
+TO_DEALS = {"closed", "date-unconfirmed", "date-asked", "reopened"}
 NOT_IN_PUBLIC = {("linked", "issue"), ("unlinked", "issue")}
 """What says nothing there: strangers must not learn which deals there are."""
 
-CHANGES = {"date-agreed": {"set"}, "date-moved": {"earlier", "later", "cleared", "other"}}
+CHANGES = {
+    "date-agreed": {"set"},
+    "date-due": {"set"},
+    "date-unconfirmed": {"set"},
+    "date-moved": {"earlier", "later", "cleared", "other"},
+}
 """The kinds of change that a message is about, where these are not all."""
 
 LINK = re.compile(r"\]\(<[^<>]*>\)")
@@ -568,6 +574,7 @@ def test_only_who_has_to_act_is_pinged(shipped: Messages, situation: Situation) 
         "date-wanted",
         "date-not-agreed",
         "date-carrier-moved",
+        "date-due",
         "date-overdue",
         "date-overridden",
         "dropped",

@@ -1,0 +1,171 @@
+"""The deadline fields of GitHub's issues: each read, written and told of by history as it declares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
+
+from automation.adapters.errors import Missing, Rejected
+from automation.adapters.field_names import AGAIN, Misnamed
+from automation.adapters.github import answers, graph, projects
+from automation.adapters.github.answers import Place
+from automation.adapters.github.api import Api, Undefined
+from automation.adapters.github.comments import HOUR, Comments
+from automation.adapters.github.dates import PROJECTS, DateFields, Field
+from automation.adapters.github.issue_fields import VALUES, OfIssue, path_of
+from automation.adapters.github.milestones import OfMilestone
+from automation.adapters.github.projects import OfProject
+from automation.adapters.recent import Recent
+from automation.adapters.shapes import at
+from automation.model import Issue, Move, Subject, Value
+from automation.ports import Refused, Unseen
+from automation.rulebook.schema import DateName
+
+
+class Deadlines(Comments):
+    """The part of the ``Tracker`` port that is about deadlines. ``dates`` (what the rules call them) and
+    ``owners`` (of the repositories in the rules) are asked at each use."""
+
+    def __init__(
+        self,
+        api: Api,
+        marker_key: bytes,
+        clock: Callable[[], float],
+        dates: Callable[[], Sequence[DateName]],
+        owners: Callable[[], Collection[str]],
+    ) -> None:
+        super().__init__(api, marker_key, clock)
+        self._dates = DateFields(api, dates, owners, clock)
+        self._knows_fields: Recent[str, bool] = Recent(HOUR, clock)
+
+    def issue(self, subject: Subject) -> Issue | None:
+        raise NotImplementedError
+
+    # ------------------------------------------------------------ the truth
+
+    def fields(self, place: Place) -> Mapping[str, Field]:
+        """Return the deadline fields of a place's issues, by id."""
+        return self._dates.of(place.owner)
+
+    def ask(self, place: Place, whole: bool) -> object:
+        """Ask GraphQL for an issue, with the values of its fields in it: in one question, where its schema
+        has them, else in two. A schema without them refuses the whole question, so that it is not asked so
+        again for an hour."""
+        asked = {**place.named, "whole": whole}
+        made, boards = self._any(place, OfIssue), self._any(place, OfProject)
+        if made and self.knows_fields():
+            try:
+                return self._api.graphql(graph.issue_question(True, boards), asked)
+            except Undefined:
+                self._knows_fields.put("", False)
+        answer = self._api.graphql(graph.issue_question(False, boards), asked)
+        return graph.with_values(answer, self.values(place)) if made else answer
+
+    def knows_fields(self) -> bool:
+        """Tell whether GraphQL's schema has the fields that people make, as far as is known."""
+        return self._knows_fields.known("") is not False
+
+    def _whole(self, place: Place, issue: object) -> object:
+        """Return an issue with the values of the fields that people made, where there are such."""
+        if not isinstance(issue, dict):
+            return issue
+        found: dict[str, object] = {}
+        if VALUES not in issue and self._any(place, OfIssue):
+            found[VALUES] = self.values(place)
+        if self._any(place, OfProject):
+            found[projects.ITEMS] = self._items(place)
+        return {**issue, **found}
+
+    def _items(self, place: Place) -> object:
+        """Ask for an issue's items on projects. Raise Unseen where GraphQL does not know the issue yet, and
+        Misnamed where it may not tell of projects."""
+        try:
+            return projects.items(self._api.graphql(projects.ISSUE, place.named))
+        except Missing as error:
+            raise Unseen(f"the projects of {place.key} cannot be read") from error
+        except Refused as error:
+            may_not = f"GitHub does not let Handshake's account see what lies on projects: {error}."
+            raise Misnamed(f"{may_not} {PROJECTS}", AGAIN) from error
+
+    def values(self, place: Place) -> object:
+        """https://docs.github.com/en/rest/issues/issue-field-values#list-issue-field-values-for-an-issue"""
+        try:
+            return self._api.get(path_of(place))
+        except Missing as error:
+            raise Unseen(f"the fields of {place.key} cannot be read") from error
+
+    def _any(self, place: Place, kind: type[Field]) -> bool:
+        return any(isinstance(field, kind) for field in self.fields(place).values())
+
+    # ------------------------------------------------------------ what was, and what could be
+
+    def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
+        """Yield the changes of a field. Of those that people made for issues GraphQL alone knows the history:
+        where its schema does not have them, nobody is known to have moved one."""
+        place = Place.of(subject)
+        declared = self.fields(place).get(field)
+        with self._inside(place):
+            match declared:
+                case OfMilestone():
+                    events = self._api.newest_first(f"{place.issue}/events")
+                    yield from declared.moves(place, events, known)
+                case OfIssue() if self.knows_fields():
+                    yield from declared.moves(place, self.history(place), known)
+
+    def history(self, place: Place, timeline: object = None) -> Iterator[object]:
+        """Yield the steps of an issue's history, newest first, and ask for older ones only when wanted.
+        ``timeline`` is the newest part, where it is known."""
+        made = self._any(place, OfIssue) and self.knows_fields()
+        if timeline is None:
+            timeline = self._earlier(place, None, made)
+        yield from graph.events(timeline)
+        while before := graph.earlier(timeline):
+            timeline = self._earlier(place, before, made)
+            yield from graph.events(timeline)
+
+    def _earlier(self, place: Place, before: str | None, made: bool) -> object:
+        answer = self._api.graphql(graph.earlier_question(made), {**place.named, "before": before})
+        return at(answer, "repository.issue.timelineItems")
+
+    def carried(self, subject: Subject, field: str, values: Collection[Value]) -> Mapping[Value, Value]:
+        place = Place.of(subject)
+        declared = self.fields(place).get(field)
+        return declared.carried(place, values) if declared else {}
+
+    def gone(self, subject: Subject, field: str, value: Value) -> bool:
+        place = Place.of(subject)
+        declared = self.fields(place).get(field)
+        return declared is not None and declared.gone(place, value)
+
+    def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
+        place = Place.of(subject)
+        declared = self.fields(place).get(field)
+        return declared.carriers(place, day) if declared else ()
+
+    def misnamed_fields(self) -> Mapping[str, str]:
+        return self._dates.wrong()
+
+    # ------------------------------------------------------------ writing
+
+    def set_deadline(self, subject: Subject, field: str, value: Value) -> datetime | None:
+        place = Place.of(subject)
+        declared = self.fields(place).get(field)
+        if declared is None:
+            raise Refused(f"GitHub has no {field} {value.ref} to set")
+        try:
+            with self._inside(place):
+                return declared.write(place, value)
+        except Rejected as error:
+            raise Refused(str(error), self._why_not(subject, declared, value, error)) from error
+
+    def _why_not(self, subject: Subject, field: Field, value: Value, error: Rejected) -> str:
+        """Say to people why a date could not be set. What GitHub may not write to is "not there", too,
+        so a 404 is a missing right where the issue can be read."""
+        place = Place.of(subject)
+        if "archived" in error.said.lower():
+            return f"The repository {place.repository} is archived: nobody can change anything in it."
+        if error.status in (401, 403) or (isinstance(error, Missing) and self.issue(subject)):
+            return answers.no_right(place, field.called)
+        return field.why_not(place, value, error) or (
+            "" if isinstance(error, Missing) else "GitHub did not accept the change."
+        )
