@@ -87,16 +87,18 @@ class SideDoors(RuleBasedStateMachine):
         self._sets("mona", name, day)
         self.stands[name] = day
 
-    @rule(at=PLACE, wish=DAY_OR_NONE, day=DAYS, order=st.permutations((0, 1)), twice=st.booleans())
+    @rule(at=PLACE, wish=DAY_OR_NONE, day=DAYS, backwards=st.booleans(), twice=st.booleans())
     def webhooks_of_a_wish_and_a_yes_come_in_any_order(
-        self, at: int, wish: date | None, day: date, order: list[int], twice: bool
+        self, at: int, wish: date | None, day: date, backwards: bool, twice: bool
     ) -> None:
         name = self._field(at)
         self.town.box.hooks.hold()
         self.fields[name].set(self.town, "lee", wish)
         self.town.place.comment("mona", f"/signoff {NAMES[name]} {day}")
         self.stands[name] = day
-        self.town.box.hooks.release([*order, *order] if twice else order)
+        places = range(len(self.town.box.hooks.held))
+        order = list(reversed(places) if backwards else places)
+        self.town.box.hooks.release(order * 2 if twice else order)
         self._rests()
 
     @rule(at=PLACE)
