@@ -202,7 +202,8 @@ class PlanBuilder:
     ) -> str:
         """Plan a write of a deadline field. Return its key, or "" where the mode forbids it, or where it
         could change nothing: what holds the value is there already, and only its own day is another."""
-        if expect.ref == value.ref and expect.carrier == value.carrier:
+        carriers = {expect.carrier, value.carrier} - {""}
+        if expect.ref == value.ref and len(carriers) < 2:  # of several another one may be the earliest
             return ""
         if self.mode is not Mode.ENFORCE:
             called = self.field(field).label or field
