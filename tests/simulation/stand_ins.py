@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from automation.model import Comment, Evidence, Move, Person, Subject, Value
+from automation.model import Comment, Evidence, Move, Person, Subject, Value, Wording
 from automation.ports import Posted
-from tests.factories import LEE, MONA, OMAR, SAM, SPRING, SUMMER, WINTER
+from tests.factories import LEE, MONA, NOW, OMAR, SAM, SPRING, SUMMER, WINTER
 from tests.fakes import Clock, FakeCrm, FakeTracker
 
 BOT = Person("github", "900", "handshake-bot")
@@ -56,8 +56,13 @@ class HistoricTracker(FakeTracker):
     def edit(self, who: Person, body: str) -> None:
         if self.truth is None or self.truth.body == body:
             return
+        at = self.clock.now.replace(microsecond=0)
+        if not self.wrote:
+            first = {"title": self.truth.title, "body": self.truth.body}
+            self.wrote = {part: [Wording(words, LEE, NOW)] for part, words in first.items()}
+        self.wrote["body"].insert(0, Wording(body, who, at))
         self.change(body=body)
-        self.authors["body"] = Evidence(who, self.clock.now.replace(microsecond=0))
+        self.authors["body"] = Evidence(who, at)
 
     def post(self, subject: Subject, markdown: str, marker: str) -> Posted:
         super().post(subject, markdown, marker)
