@@ -102,7 +102,8 @@ def _on_project(body: Mapping[str, object], projects: Collection[int], owners: C
     else:
         change = at(body, "changes.field_value")
         board = at(change, "project_number")  # not in all versions
-        if text_or_empty(change, "field_type") != "date" or (board is not None and board not in projects):
+        elsewhere = board is not None and not (isinstance(board, int) and board in projects)
+        if text_or_empty(change, "field_type") != "date" or elsewhere:
             return Reading.ignored("no date of a project that is among deadline_fields in the rules")
         changed, held = column_id(project, text(change, "field_node_id")), shown(body, SHOWN)
     subject = Subject("github", ITEM, text(body, "projects_v2_item.content_node_id"))
