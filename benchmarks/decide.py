@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import func, select
@@ -160,10 +162,15 @@ def rows(place: Place) -> Iterator[Row]:
     subjects = place.count(SUBJECTS)
     for kind in place.kinds:
         most = claimed(place, kind, 2 * subjects, subjects, DECIDERS)
-        study = Study(place.database(kind), RULES)
-        for scene in SCENES:
-            yield _played(study, scene, kind, subjects, most)
-        study.database.close()
+        with TemporaryDirectory() as folder:
+            rules = Path(folder) / "rules"
+            shutil.copytree(RULES, rules)
+            # One person changes all dates here.
+            (rules / "cap.yaml").write_text("most_restores_per_hour: 1000000\n")
+            study = Study(place.database(kind), rules)
+            for scene in SCENES:
+                yield _played(study, scene, kind, subjects, most)
+            study.database.close()
 
 
 def _played(study: Study, scene: Scene, kind: str, subjects: int, most: float) -> Row:

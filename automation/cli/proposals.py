@@ -98,10 +98,7 @@ def _row(one: Asked, turn: Turn, today: date) -> tuple[str | tuple[str, ...], ..
     return (
         _lines(one.subject.key, one.title, OUT_OF_REACH if one.away else ""),
         ", ".join(deal.key for deal in one.deals) or "none now",
-        _lines(
-            f"{_which(one)}{_spoken(asked, today)}",
-            "stands, unsigned" if one.override else f"not {_spoken(standing, today)}",
-        ),
+        _lines(f"{_which(one)}{_spoken(asked, today)}", _standing(one, standing, today)),
         _lines(f"{who}, {_ago(proposal.asked_at.date(), today)}", _because(proposal.because)),
         _lines(
             spoken(proposal.answer_by, today),
@@ -129,6 +126,14 @@ def _whose(policy: str, turn: Turn) -> str:
     further = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     count = f"{turn.yeses} of " if turn.yeses > 1 else ""
     return f"{policy}: {count}{', '.join(names[:MOST_NAMED])}{further}"
+
+
+def _standing(one: Asked, day: date | None, today: date) -> str:
+    if one.override:
+        return "stands, unsigned"
+    if one.paused:
+        return "stands unsigned: see handshake pauses"
+    return f"not {_spoken(day, today)}"
 
 
 def _which(one: Asked) -> str:
@@ -179,6 +184,7 @@ def _proposal(one: Asked, turn: Turn, today: date) -> dict[str, Any]:
         "overridden_by": one.override and one.override.by.name,
         "agreed": [person.name for person in turn.agreed],
         "yeses_missing": turn.yeses,
+        "paused": one.paused,
         "turn": [f"{system}:{name}" for system, name in turn.names],
         "age_days": (today - proposal.asked_at.date()).days,
         "command": _command(one, today),

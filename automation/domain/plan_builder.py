@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from automation.domain.fields import diff
+from automation.domain.pauses import Pauses, any_paused
 from automation.domain.reasoning import Reasoning
 from automation.domain.scope_items import SHIPPED, ScopeWords
 from automation.domain.told import field_of
@@ -32,6 +33,7 @@ from automation.model import (
     Kind,
     Link,
     Mode,
+    Pause,
     Person,
     Plan,
     Policy,
@@ -80,6 +82,7 @@ class PlanBuilder:
         policies: Mapping[str, Policy],
         since: datetime = BEGINNING,
         scope_words: ScopeWords = SHIPPED,
+        paused: Iterable[Pause] = (),
     ) -> None:
         self.state = state
         self._before = state
@@ -98,6 +101,7 @@ class PlanBuilder:
         self._would: list[str] = []
         self._look_at: datetime | None = None
         self.why = Reasoning()
+        self.pauses = Pauses(paused)
 
     # ------------------------------------------------------------ events
 
@@ -193,16 +197,19 @@ class PlanBuilder:
 
     # ------------------------------------------------------------ effects
 
-    def set_deadline(self, field: str, expect: Value, value: Value, why: str) -> str:
+    def set_deadline(
+        self, field: str, expect: Value, value: Value, why: str, account: tuple[str, str] | None = None
+    ) -> str:
         """Plan a write of a deadline field. Return its key, or "" where the mode forbids it, or where it
         could change nothing: what holds the value is there already, and only its own day is another."""
-        if expect.ref == value.ref and expect.carrier == value.carrier:
+        carriers = {expect.carrier, value.carrier} - {""}
+        if expect.ref == value.ref and len(carriers) < 2:  # of several another one may be the earliest
             return ""
         if self.mode is not Mode.ENFORCE:
             called = self.field(field).label or field
             self._would.append(f"set {called} of {self._subject.key} to {value.name or 'nothing'} ({why})")
             return ""
-        return self._add(self._subject, SetDeadline(field, expect, value, why), "", field, why)
+        return self._add(self._subject, SetDeadline(field, expect, value, why, account), "", field, why)
 
     def label(self, label: str, present: bool) -> None:
         """Decide whether the issue should carry a label. A public issue gets none; to take one away is
@@ -330,6 +337,9 @@ class PlanBuilder:
     def _label_what_waits(self) -> None:
         """Let the label say whether a proposal waits, when that changes; else it is left to people."""
         waited, waits = bool(self._before.open_proposals()), bool(self.state.open_proposals())
+        if any_paused(self.state):
+            return  # it is written with the rest, once that is set back
+        waited = waited and not any_paused(self._before)
         if waits != waited or self.state.labels.get(WAITING, waits) != waits:
             self.label(WAITING, waits)
 
@@ -338,11 +348,12 @@ class PlanBuilder:
 
     def finish(self) -> Plan[IssueState]:
         """Freeze it. Writes of fields come first, words after them."""
-        self._label_what_waits()
         for field, field_state in self.state.fields.items():
             planned = self._effects.get(field_state.pending.effect) if field_state.pending else None
             if planned and isinstance(planned.intent, SetDeadline):
                 self.set_field(field, wrote=(*field_state.wrote, planned.intent.value)[-MOST_WROTE:])
+        self.state = self.pauses.ended(self.state)
+        self._label_what_waits()
         order = {SetDeadline: 0, ShowDeal: 1, SetLabel: 1, Redact: 1, Say: 2}
         effects = sorted(self._effects.values(), key=lambda effect: order[type(effect.intent)])
         return Plan(

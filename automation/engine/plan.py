@@ -39,6 +39,7 @@ from automation.model import (
     Kind,
     Mode,
     Outcome,
+    Pause,
     Plan,
     Reason,
     Receipt,
@@ -77,10 +78,12 @@ def plan(
     mode: Mode,
     now: datetime,
     since: datetime = BEGINNING,
+    paused: tuple[Pause, ...] = (),
 ) -> Plan[IssueState]:
-    """Work out everything that one look at an issue leads to. ``since``: when the mode came into force."""
+    """Work out everything that one look at an issue leads to. ``since``: when the mode came into force.
+    ``paused``: on whose account nothing more is set back for now."""
     state, given_up = snapshot.collect_receipts(state, receipts)
-    builder = PlanBuilder(state, facts, mode, now, rulebook.policies, since, rulebook.scope_words)
+    builder = PlanBuilder(state, facts, mode, now, rulebook.policies, since, rulebook.scope_words, paused)
     builder.rule_for = partial(_rule_for, builder, rulebook)
     moved = changes.relocated(state, facts, now)
     if moved:
@@ -141,7 +144,7 @@ def _rule_for(builder: PlanBuilder, rulebook: Rulebook, change: Change) -> str:
 
 def replay(seen: Sighting, rulebook: Rulebook) -> Plan[IssueState]:
     """Work out what a pass leads to that saw this: when it is made, and whenever it is asked for again."""
-    return plan(seen.state, seen.receipts, seen.facts, rulebook, seen.mode, seen.at, seen.since)
+    return plan(seen.state, seen.receipts, seen.facts, rulebook, seen.mode, seen.at, seen.since, seen.paused)
 
 
 def _rescoped(builder: PlanBuilder, rulebook: Rulebook) -> None:

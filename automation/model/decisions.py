@@ -252,12 +252,13 @@ class Decision:
 @dataclass(frozen=True, slots=True)
 class SetDeadline:
     """Give a deadline field ``value`` if it still holds ``expect``. ``why`` is ``restore``, ``apply`` or
-    ``override``."""
+    ``override``. ``account`` says on whose it is set back, a person's and a rule's: see Pause."""
 
     field: str
     expect: Value
     value: Value
     why: str
+    account: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

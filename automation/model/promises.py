@@ -239,13 +239,25 @@ class Receipt:
 class Setback:
     """Why a date that product has to agree to, or agreed to, is not in its field.
 
-    ``kind`` is ``refused`` (the tracker said no), ``failed`` (tried often enough) or ``limit`` (set back
-    too often within the hour); ``why`` what was to be done: ``restore``, ``apply`` or ``override``; ``hint``
-    a sentence for people that says which right is missing, where that is known."""
+    ``kind`` is ``refused`` (the tracker said no), ``failed`` (tried often enough), ``limit`` (set back
+    too often within the hour) or ``paused`` (``paused`` had the dates of too many issues set back within
+    it); ``why`` what was to be done: ``restore``, ``apply`` or ``override``; ``hint`` a sentence for people
+    that says which right is missing, where that is known, or who is paused until when."""
 
     kind: str
     why: str = "restore"
     hint: str = ""
+    paused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Somebody (``github:7``) or a rule (``rule: its name``) that would have more dates set back than one
+    hour allows. Until then none is; ``told`` says that people were asked already."""
+
+    name: str
+    until: datetime
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +287,8 @@ class FieldState:
     commitment was planned, by the text of each, with the value that it starts from. ``label`` is what people
     call the field. ``override`` says by whose word it stands where that is not product's; what was agreed
     before is at risk meanwhile. ``agreed`` is the
-    scope that the commitment is for: beside it, as events carry that."""
+    scope that the commitment is for: beside it, as events carry that. ``paused``: the unsigned value is still
+    there, as it would have been one set back too many within the hour."""
 
     standing: Value = NOTHING
     status: Status = Status.EMPTY
@@ -290,6 +303,7 @@ class FieldState:
     label: str = dataclasses.field(default="", compare=False)
     override: Override | None = None
     agreed: Agreed | None = None
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

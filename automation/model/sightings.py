@@ -8,7 +8,7 @@ from datetime import datetime
 
 from automation.model.decisions import Facts
 from automation.model.outside import Mode
-from automation.model.promises import IssueState, Receipt
+from automation.model.promises import IssueState, Pause, Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Moment:
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """What a pass was planned from: the same plan can be made of it again. ``at`` is the time of the pass,
-    ``since`` when the mode came into force."""
+    ``since`` when the mode came into force, ``paused`` those of whom it was found that they are."""
 
     state: IssueState
     receipts: Mapping[str, Receipt]
@@ -42,6 +42,7 @@ class Sighting:
     at: datetime
     since: datetime
     rules: RulesText
+    paused: tuple[Pause, ...] = ()
 
     @property
     def moment(self) -> Moment:

@@ -18,6 +18,7 @@ from automation.model import (
     KnownPlaces,
     Located,
     Moment,
+    Pause,
     Person,
     Plan,
     Receipt,
@@ -82,6 +83,15 @@ class Words(Protocol):
         ...
 
 
+class Pauses(Protocol):
+    """Knows who had how many dates set back within the hour."""
+
+    def exceeding(self, accounts: Sequence[tuple[str, str]], most: int, now: datetime) -> tuple[Pause, ...]:
+        """Return those who are paused, or would be if one more date were set back on each of the accounts, a
+        person's and a rule's. ``most`` are allowed within an hour."""
+        ...
+
+
 class Echoes(Protocol):
     """Knows what deliveries tell of our own writes."""
 
@@ -128,6 +138,9 @@ class State(Protocol):
 
     @property
     def echoes(self) -> Echoes: ...
+
+    @property
+    def pauses(self) -> Pauses: ...
 
     def load(self, subject: Subject) -> tuple[IssueState, Mapping[str, Receipt]]:
         """Return what is known of ``subject``, and the receipts of its deadline writes under way."""

@@ -224,7 +224,7 @@ def _merged(given: Sequence[RulesFile]) -> RulesConfig | None:
     first = (type(given[0]) if given else RulesFile)()
     trackers, dates = first.trackers, first.deadline_fields
     deals, may_link, sign_off, retention = None, RulesFile().may_link, {}, RulesFile().retention
-    scope = RulesFile().scope
+    scope, most = RulesFile().scope, RulesFile().most_restores_per_hour
     for each in given:
         named = each.trackers.model_fields_set
         trackers = trackers.model_copy(update={name: getattr(each.trackers, name) for name in named})
@@ -235,7 +235,8 @@ def _merged(given: Sequence[RulesFile]) -> RulesConfig | None:
         sign_off.update(each.sign_off)
         retention = each.retention if "retention" in each.model_fields_set else retention
         scope = each.scope if "scope" in each.model_fields_set else scope
-    return RulesConfig(trackers, deals, may_link, sign_off, retention, dates, scope) if deals else None
+        most = each.most_restores_per_hour if "most_restores_per_hour" in each.model_fields_set else most
+    return RulesConfig(trackers, deals, may_link, sign_off, retention, dates, scope, most) if deals else None
 
 
 def _rules(source: Source, names: Names | None, diagnostics: list[Diagnostic]) -> Iterator[Rule]:

@@ -299,6 +299,9 @@ class Scope(Strict):
         return scope_words(self.headings, self.left_out, self.noise)
 
 
+MOST_RESTORES_PER_HOUR = 50
+
+
 class Users(Strict):
     """People by name. ``github``: their GitHub logins. ``jira``: their Jira account ids."""
 
@@ -406,7 +409,10 @@ class RuleText(Strict):
 
 class RulesFile(Strict):
     """All that one file of the folder may say. ``mode``: how far Handshake may go. ``observe`` writes
-    nothing, ``tell`` comments and labels, ``enforce`` also sets dates. ``HANDSHAKE_MODE`` overrides it."""
+    nothing, ``tell`` comments and labels, ``enforce`` also sets dates. ``HANDSHAKE_MODE`` overrides it.
+    ``most_restores_per_hour``: how many dates are set back within an hour because of one person, or by one
+    rule. Further ones wait unsigned until the hour is over or somebody releases them, and people are asked
+    once."""
 
     mode: Annotated[Mode, Field(strict=False)] = Mode.OBSERVE
     trackers: Trackers = Trackers()
@@ -416,6 +422,7 @@ class RulesFile(Strict):
     sign_off: dict[Name, SignOff] = Field(default_factory=dict)
     retention: Retention = Retention()
     scope: Scope = Scope()
+    most_restores_per_hour: Annotated[int, Field(ge=1)] = MOST_RESTORES_PER_HOUR
     rules: list[RuleText] = Field(default_factory=list)
 
 
@@ -430,6 +437,7 @@ class RulesConfig:
     retention: Retention = field(default_factory=Retention)
     deadline_fields: DeadlineFields = field(default_factory=DeadlineFields)
     scope: Scope = field(default_factory=Scope)
+    most_restores_per_hour: int = MOST_RESTORES_PER_HOUR
 
     @property
     def policies(self) -> dict[str, Policy]:

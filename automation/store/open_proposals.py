@@ -32,7 +32,7 @@ class Asked:
     """A date that somebody asked for. ``title`` is the issue's as it was last read, empty where no deal is
     linked any more; ``deals`` are those linked now, ``fields`` the deadline fields that the issue has.
     ``away``: it lies where the rules do not reach. ``askers`` are all who ever asked for that date there.
-    ``override``: by whose word it stands meanwhile."""
+    ``override``: by whose word it stands meanwhile. ``paused``: it stands unsigned until a pause is over."""
 
     subject: Subject
     proposal: Proposal
@@ -42,6 +42,7 @@ class Asked:
     away: bool = False
     askers: frozenset[Person] = frozenset()
     override: Override | None = None
+    paused: bool = False
 
     @property
     def label(self) -> str:
@@ -131,6 +132,7 @@ def waiting(database: Database) -> list[Asked]:
                     bool(row.away),
                     wished_by,
                     override if override and override.value == proposal.value else None,
+                    proposal.field in state.fields and state.fields[proposal.field].paused,
                 )
             )
     return sorted(found, key=lambda one: one.proposal.asked_at)

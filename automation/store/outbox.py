@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from automation.model import COMMITTED, Effect, Entry, Event, Proposal, Say, SetDeadline, Subject, Trigger
 from automation.ports import DONE, GIVEN_UP, MOVED_ON, Ending, Job, Queue
-from automation.store import codec, deal_rows, ledger, queue, subjects
+from automation.store import codec, deal_rows, ledger, pauses, queue, subjects
 from automation.store.database import Database
 from automation.store.inbox import put_reconciles
 from automation.store.ledger import TOLD
@@ -65,6 +65,7 @@ def add_effects(
     if not rows:
         return
     new = set(connection.scalars(_ADD[connection.dialect.name], rows))
+    pauses.count(connection, (effect for effect in planned if effect.key in new), now())
     due = [
         effect
         for effect in planned

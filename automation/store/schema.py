@@ -279,6 +279,26 @@ effects = Table(
     Column("ended_at", Float, nullable=False, default=0.0),
 )
 
+restores = Table(
+    "restores",
+    metadata,
+    Column("effect", String(64), primary_key=True),
+    Column("actor", String(300), nullable=False),
+    Column("rule", String(300), nullable=False),
+    Column("at", Float, nullable=False),
+    Index("restores_by_age", "at"),
+)
+"""On whose account dates were set back lately."""
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("name", String(300), primary_key=True),
+    Column("since", Float, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("free_until", Float, nullable=False, default=0.0),
+)
+
 refusals = Table(
     "refusals",
     metadata,

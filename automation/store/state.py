@@ -37,6 +37,7 @@ from automation.store.inbox import put_reconciles
 from automation.store.messages import depth_of, send
 from automation.store.modes import FAILED_RULE, Modes, remember
 from automation.store.outbox import add_effects
+from automation.store.pauses import Pauses
 from automation.store.schema import (
     issues,
     jobs,
@@ -66,6 +67,7 @@ class States:
         self.words = Words(database)
         self.subjects = Subjects(database)
         self.echoes = Echoes(database)
+        self.pauses = Pauses(database)
 
     def load(self, subject: Subject) -> tuple[IssueState, Mapping[str, Receipt]]:
         """Return what is known of ``subject``, and the receipts of its deadline writes under way."""

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Connection, delete, exists, select, tuple_
 
 from automation.ports import Job, Queue
-from automation.store import queue
+from automation.store import pauses, queue
 from automation.store.database import Database, upsert
 from automation.store.schema import (
     decisions,
@@ -21,6 +21,7 @@ from automation.store.schema import (
     jobs,
     messages,
     passes,
+    restores,
     rulebooks,
     seen_events,
     would,
@@ -69,6 +70,7 @@ class Sweeper:
         self._all(self._kept_back, until)
         self._all(self._messages, until)
         self._all(self._events, until)
+        self._all(self._restores, self._now() - pauses.HOUR)
         with self._database.write() as connection:
             connection.execute(delete(rulebooks).where(rulebooks.c.digest.not_in(select(passes.c.rules))))
             self._queue.done(connection, job)
@@ -108,6 +110,10 @@ class Sweeper:
         old = select(seen_events.c.source, seen_events.c.id).where(seen_events.c.seen_at < until)
         key = tuple_(seen_events.c.source, seen_events.c.id)
         return connection.execute(delete(seen_events).where(key.in_(old.limit(AT_ONCE)))).rowcount
+
+    def _restores(self, connection: Connection, until: float) -> int:
+        old = select(restores.c.effect).where(restores.c.at < until).limit(AT_ONCE)
+        return connection.execute(delete(restores).where(restores.c.effect.in_(old))).rowcount
 
     def _kept_back(self, connection: Connection, until: float) -> int:
         old = select(would.c.id).where(would.c.at < until).limit(AT_ONCE)

@@ -28,6 +28,8 @@ def environment(github: str, jira: str, folder: Path, port: int, database: str =
     rules = folder / "rules"
     if not rules.exists():
         shutil.copytree(Path(__file__).parents[2] / "rules", rules)
+        # One person changes all dates there, thousands of them.
+        (rules / "cap.yaml").write_text("most_restores_per_hour: 1000000\n")
     return {
         "PATH": os.environ.get("PATH", ""),
         "HOME": str(folder),

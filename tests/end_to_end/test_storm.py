@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from automation.sandbox.places import GitHubIssue
@@ -13,6 +15,13 @@ ISSUES = 130
 @pytest.fixture
 def interval() -> None:
     """The real limits hold; waiting moves the clock that both sides share."""
+
+
+@pytest.fixture
+def rules(rules: Path) -> Path:
+    """One person moves all of them, which is not the question here."""
+    (rules / "cap.yaml").write_text("most_restores_per_hour: 1000")
+    return rules
 
 
 @pytest.fixture

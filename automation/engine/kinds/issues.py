@@ -27,8 +27,10 @@ from automation.model import (
     Issue,
     IssueState,
     Mode,
+    Pause,
     Plan,
     Redact,
+    SetDeadline,
     Sighting,
     Subject,
     Trigger,
@@ -38,6 +40,7 @@ from automation.model import (
 from automation.model.reading import CarrierReader
 from automation.ports import AGAIN, Inbox, Known, Later, Relocated, State, Tracker, Unavailable, Unseen
 from automation.rulebook.live import LiveRules
+from automation.rulebook.rulebook import Rulebook
 
 log = structlog.get_logger("handshake")
 
@@ -148,6 +151,9 @@ class Issues:
                 there = with_what_is_there(carried(before, along), seen, tracker, unconfirmed)
                 sighting = Sighting(there, receipts, seen, mode, now, since, rulebook.text)
                 made = replay(sighting, rulebook)
+                if paused := self._paused(made, rulebook, now):
+                    sighting = replace(sighting, paused=paused)
+                    made = replay(sighting, rulebook)
                 enforced = partial(plan, there, receipts, seen, rulebook, Mode.ENFORCE, now, since)
                 kept_back = self._preview.kept_back(mode, seen.issue, now, enforced)
                 if seen.issue.public and mode is not Mode.OBSERVE:
@@ -171,6 +177,17 @@ class Issues:
             born=born,
             seen=sighting,
         )
+
+    def _paused(self, made: Plan[IssueState], rulebook: Rulebook, now: datetime) -> tuple[Pause, ...]:
+        """Return those on whose account the plan sets back more dates than one hour allows."""
+        intents = [effect.intent for effect in made.effects]
+        accounts = [one.account for one in intents if isinstance(one, SetDeadline) and one.account]
+        if not accounts:
+            return ()
+        paused = self._states.pauses.exceeding(accounts, rulebook.config.most_restores_per_hour, now)
+        for pause in paused:
+            log.warning("paused", who=pause.name, until=pause.until.isoformat(timespec="minutes"))
+        return paused
 
     def _told(self, system: str) -> list[Carrier]:
         """Return the carriers that deliveries told of lately."""

@@ -10,6 +10,7 @@ from typing import ClassVar
 from automation.domain import moved_carriers
 from automation.domain.commitments import MOST_RESTORES, lately_set_back, truth_of
 from automation.domain.fields import diff
+from automation.domain.pauses import account
 from automation.domain.plan_builder import PlanBuilder
 from automation.domain.proposals import hearers, propose
 from automation.domain.reasoning import not_of, value_words
@@ -19,6 +20,7 @@ from automation.model import (
     Answer,
     Kind,
     Mode,
+    Pause,
     Pending,
     Person,
     Proposal,
@@ -78,6 +80,9 @@ class Hold(Action):
         proposal = propose(builder, until, change.field, change.old, change.new, event.actor)
         if change.kind in (Kind.LATER, Kind.CLEARED):
             builder.put_at_risk(change.field)
+        if event.actor is None and builder.field(change.field).paused:
+            # Who it was is not among the news of the history any more.
+            event = replace(event, actor=proposal.asked_by)
         event = replace(
             event,
             proposal=proposal,
@@ -110,7 +115,11 @@ class Hold(Action):
                 builder.tell_issue(say)
                 builder.tell_deals(say)
             return replace(cause, quiet_because=f"set back {MOST_RESTORES} times within the hour already")
-        key = builder.set_deadline(change.field, change.new, field_state.standing, "restore")
+        on_account = account(event.actor, cause.rule)
+        pause = builder.pauses.of(on_account) if builder.mode is Mode.ENFORCE else None
+        if pause is not None:
+            return _hold_up(builder, cause, pause)
+        key = builder.set_deadline(change.field, change.new, field_state.standing, "restore", on_account)
         if key:
             pending = Pending(key, change.new)
             builder.why.note("it is set back", ("to", value_words(field_state.standing)))
@@ -119,6 +128,37 @@ class Hold(Action):
             builder.why.note(f"it stands, unsigned, as the mode is {builder.mode}")
             builder.set_field(change.field, standing=change.new, status=Status.UNSIGNED)
         return replace(cause, after=key, held=bool(key))
+
+
+def _hold_up(builder: PlanBuilder, cause: Cause, pause: Pause) -> Cause:
+    """Leave an unsigned date where it is until the pause is over. The first time people are asked."""
+    event, change = cause.event, cause.event.change
+    if change is None:
+        return cause
+    by = f"the rule “{cause.rule}”" if pause.name.startswith("rule: ") else _called(event.actor)
+    until = f"{pause.until:%H:%M} UTC"
+    why = f"too many dates were set back within the hour because of {by}: no more are until {until}"
+    if not pause.told:
+        hint = (
+            f"Too many dates had to be set back within the hour because of {by}. "
+            f"So no more are until {until}, this one included."
+        )
+        asked = replace(
+            event,
+            name="deadline.not_agreed",
+            setback=Setback("paused", hint=hint, paused=pause.name),
+            deals=None,
+        )
+        say = Say("date-not-agreed", asked, cause.rule, cause.where)
+        builder.tell_issue(say)
+        builder.tell_deals(say)
+    builder.state = builder.pauses.hold_up(builder.state, change.field, pause)
+    builder.reconcile_again(pause.until)
+    return replace(cause, quiet_because=why)
+
+
+def _called(actor: Person | None) -> str:
+    return actor.name if actor else "somebody who cannot be told"
 
 
 def _whose(actor: Person | None, policy: str) -> str:

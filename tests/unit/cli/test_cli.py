@@ -295,6 +295,7 @@ def test_the_json_has_all_that_is_known(handshake, waiting) -> None:
         "overridden_by": None,
         "agreed": [],
         "yeses_missing": 1,
+        "paused": False,
         "turn": [],
         "age_days": 0,
         "command": "/signoff 2027-03-01",

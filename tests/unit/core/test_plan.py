@@ -121,7 +121,8 @@ def effect_for(made: Plan, message: str) -> Effect:
 def test_an_unsigned_milestone_is_set_back_kept_as_a_proposal_and_told_on_both_sides(look) -> None:
     made = look(state(WINTER), facts(SPRING, by=LEE))
 
-    assert writes(made) == [SetDeadline("milestone", expect=SPRING, value=WINTER, why="restore")]
+    account = ("github:101", "rule: dates on customer requests wait for product")
+    assert writes(made) == [SetDeadline("milestone", SPRING, WINTER, "restore", account)]
     [asked] = made.state.open_proposals()
     assert (asked.value, asked.old, asked.asked_by) == (SPRING, WINTER, LEE)
     assert asked.answer_by == date(2027, 1, 13)
@@ -874,7 +875,8 @@ def test_a_guard_that_has_no_answer_holds_and_the_words_beside_it_go_out(look, t
 
     made = look(state(WINTER), many, rules=rules)
 
-    assert writes(made) == [SetDeadline("milestone", SPRING, WINTER, "restore")]
+    account = ("github:101", "rule: too much work")
+    assert writes(made) == [SetDeadline("milestone", SPRING, WINTER, "restore", account)]
     assert said(made) == [(DEAL.key, "date-asked")]
     [decision] = made.decisions
     assert decision.outcome is Outcome.ERROR
