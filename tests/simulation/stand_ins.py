@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -57,12 +58,20 @@ class HistoricTracker(FakeTracker):
         if self.truth is None or self.truth.body == body:
             return
         at = self.clock.now.replace(microsecond=0)
-        if not self.wrote:
-            first = {"title": self.truth.title, "body": self.truth.body}
-            self.wrote = {part: [Wording(words, LEE, NOW)] for part, words in first.items()}
+        self._begin()
         self.wrote["body"].insert(0, Wording(body, who, at))
         self.change(body=body)
         self.authors["body"] = Evidence(who, at)
+
+    def wordings(self, subject: Subject) -> Mapping[str, Sequence[Wording]]:
+        self._begin()
+        return super().wordings(subject)
+
+    def _begin(self) -> None:
+        """Let the history begin with the words that the issue was made with."""
+        if not self.wrote and self.truth is not None:
+            first = {"title": self.truth.title, "body": self.truth.body}
+            self.wrote = {part: [Wording(words, LEE, NOW)] for part, words in first.items()}
 
     def post(self, subject: Subject, markdown: str, marker: str) -> Posted:
         super().post(subject, markdown, marker)
