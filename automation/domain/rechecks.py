@@ -112,6 +112,8 @@ def _doubt(builder: PlanBuilder, field: str, rescoped: bool) -> None:
     """Mark a date as to be agreed anew, or as safe again. What was planned to be said of it, and what was
     agreed anew of another scope, counts no more."""
     commitment = builder.field(field).commitment
-    if commitment is not None:
-        doubted = replace(commitment, rescoped=rescoped, again=())
-        builder.set_field(field, commitment=doubted, telling={})
+    if commitment is None:
+        return
+    asked_at = commitment.asked_at if commitment.rescoped and rescoped else builder.now if rescoped else None
+    doubted = replace(commitment, rescoped=rescoped, again=(), asked_at=asked_at)
+    builder.set_field(field, commitment=doubted, telling={})

@@ -160,7 +160,7 @@ class Commitment:
     ``2027-03-01``, so that people are told the year that was read. ``scope`` is the digest of what was to be
     built when it was signed, ``rescoped`` says that others have changed that since, so that product is asked
     again, and ``again`` who has agreed anew so far. ``asked_at`` is when product was asked last whether it
-    holds, as its day came near or had passed; ``overdue`` says that there was no answer in time."""
+    holds, for that or as its day came near or had passed; ``overdue`` says that no answer came in time."""
 
     value: Value
     policy: str
