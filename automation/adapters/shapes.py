@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from hashlib import sha256
 
 EARLIEST, LATEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 """Between these lies all that can have happened in a tracker, also what was imported into it. What is
@@ -99,3 +101,10 @@ def instant_or_none(body: object, path: str) -> datetime | None:
         return instant(body, path)
     except Malformed:
         return None
+
+
+def digest_of(body: object) -> str:
+    """Return a digest (SHA-256, in hex) of a comment's body: of its text, or of its JSON (keys in order, no
+    spaces)."""
+    plain = body if isinstance(body, str) else json.dumps(body, sort_keys=True, separators=(",", ":"))
+    return sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()

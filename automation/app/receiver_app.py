@@ -18,6 +18,7 @@ from automation.store import figures, waiting
 from automation.store.counters import Counters
 from automation.store.database import Database
 from automation.store.inbox import Inbox
+from automation.store.pauses import Pauses
 from automation.store.pins import Pins
 from automation.store.queue import Queue
 from automation.store.rate_limiter import RateLimiters
@@ -81,6 +82,7 @@ def edge(
         ),
         "public": lambda: taken_back(database, seconds() - WEEK),
         "access": partial(waiting.for_access, database),
+        "pauses": lambda: Pauses(database).problem(seconds()),
     }
     details |= {system: partial(limiters.silent, system) for system in settings.systems()}
     sources = EdgeSettings(

@@ -10,9 +10,10 @@ from typing import Any
 import click
 
 from automation.cli.terminal import as_json, opened, plainly, print_json, print_words, say, when
-from automation.model import DEAL, Told
+from automation.domain.standing import how_it_stands
+from automation.model import DEAL, Entry, FieldState, Told
 from automation.store import seals
-from automation.store.ledger import TOLD, Line, called, story
+from automation.store.ledger import TOLD, Line, called, dates_of, story
 from automation.text.dates import spoken
 
 
@@ -41,8 +42,9 @@ def ledger() -> None:
 def show(name: str, as_of: datetime | None, as_json: bool) -> None:
     """Tell the story of an issue or a deal, the newest last.
 
-    Of an issue it tells what was asked, signed, declined and linked, and by whom. Of a deal it tells what it
-    was told, in the words that it read, and which dates it could use in the end.
+    Of an issue it tells what was asked, signed, declined and linked, and by whom, and how
+    its dates stand now. Of a deal it tells what it was told, in the words that it read, and which dates it
+    could use in the end.
 
     NAME is a key (acme/shop#12, PROD-7, SALES-7), of an issue also one that it had before it moved.
     The story may name customers, and whom there product may talk to.
@@ -50,6 +52,7 @@ def show(name: str, as_of: datetime | None, as_json: bool) -> None:
     with plainly(), closing(opened()) as database:
         found = called(database, name)
         lines = story(database, found[0], as_of and as_of.date()) if len(found) == 1 else []
+        stand = dates_of(database, found[0]) if len(found) == 1 and not as_of else []
     if not found:
         say(f"Nothing is known of an issue or a deal {name}.", err=True)
         raise SystemExit(1)
@@ -66,8 +69,14 @@ def show(name: str, as_of: datetime | None, as_json: bool) -> None:
     now = datetime.now(UTC)
     for line in lines:
         _print(line, now)
-    for text in _usable(lines, now.date()):
+    for text in (*_usable(lines, now.date()), *_standing(stand, now.date())):
         say(text)
+
+
+def _standing(dates: Sequence[tuple[str, FieldState]], today: date) -> list[str]:
+    """Say of each date of an issue how it stands now."""
+    told = [(label, known.standing.day, how_it_stands(known, today)) for label, known in dates]
+    return [f"{label}: {spoken(day, today) if day else 'no date'}, {how}." for label, day, how in told if how]
 
 
 def _print(line: Line, now: datetime) -> None:
@@ -79,7 +88,8 @@ def _print(line: Line, now: datetime) -> None:
         print_words(entry.text or "_(The words stand on the deal; they were not kept here.)_")
     else:
         about = f"{line.key}, " if line.key else ""
-        say(f"{at}  {entry.what}  {about}{_one_line(entry.text)}{by}")
+        said = f" (comment {_one_line(entry.comment)})" if entry.comment else ""
+        say(f"{at}  {entry.what}  {about}{_one_line(entry.text)}{by}{said}")
 
 
 def _usable(lines: Sequence[Line], today: date) -> list[str]:
@@ -100,6 +110,17 @@ def _one_line(text: str) -> str:
     return " ".join(text.splitlines())
 
 
+def _evidence(entry: Entry) -> dict[str, str]:
+    """Return what an entry rests on, as far as that was kept."""
+    found = {
+        "comment": entry.comment,
+        "body_sha256": entry.digest,
+        "history": entry.move,
+        "delivery": entry.delivery,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
 def _line(line: Line) -> dict[str, Any]:
     entry = line.entry
     return {
@@ -109,6 +130,7 @@ def _line(line: Line) -> dict[str, Any]:
         "text": entry.text,
         "by": entry.by and {"system": entry.by.system, "id": entry.by.id, "name": entry.by.name},
         "issue": line.key or None,
+        "evidence": _evidence(entry),
         "dates": [
             {
                 "field": heard.field,

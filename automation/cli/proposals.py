@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,8 +21,8 @@ from automation.rulebook.diagnostics import RulesError
 from automation.rulebook.rulebook import load
 from automation.rulebook.schema import SignOff
 from automation.rulebook.turns import Turn, names_in, turn_of
-from automation.store.open_proposals import Asked, Unsigned, out_of_reach, unsigned, waiting
-from automation.text.dates import spoken
+from automation.store.open_proposals import Asked, Unsigned, asked_again, out_of_reach, unsigned, waiting
+from automation.text.dates import spoken, working_days_after
 
 PASTE = "Product can paste"
 MOST_NAMED = 3
@@ -40,13 +41,16 @@ ON_ANY = "(answer on any issue of it)"
 )
 @as_json
 def proposals(mine: bool, me: str | None, as_json: bool) -> None:
-    """List the dates that wait for product's answer, the oldest first, and whose turn it is."""
+    """List the dates that wait for product's answer, the oldest first, and whose turn it is: those that
+    somebody asked for, and agreed ones of which product is asked whether they still hold."""
     if me and not mine:
         raise click.UsageError("--as goes with --mine.")
     with plainly(), closing(opened()) as database:
         asked, lost, wrong = waiting(database), out_of_reach(database), troubles(database)
         standing = unsigned(database)
         policies = _policies(needed=mine)
+        again = [_by_when(one, policies) for one in asked_again(database, _today())]
+        asked = sorted((*asked, *again), key=lambda one: one.proposal.asked_at)
         turns = [(one, turn_of(one.proposal, one.askers, policies)) for one in asked]
         if mine:
             name = _who(me or read_settings().me, policies)
@@ -92,10 +96,19 @@ def _who(me: str | None, policies: Mapping[str, SignOff]) -> str:
     return me.strip()
 
 
+def _by_when(one: Asked, policies: Mapping[str, SignOff]) -> Asked:
+    """Say by when product should say whether a date still holds."""
+    policy, asked_on = policies.get(one.proposal.policy), one.proposal.asked_at.date()
+    if policy is None:
+        return one
+    by = working_days_after(asked_on, policy.working_days, policy.holidays)
+    return replace(one, proposal=replace(one.proposal, answer_by=by))
+
+
 def _row(one: Asked, turn: Turn, today: date) -> tuple[str | tuple[str, ...], ...]:
     proposal = one.proposal
     asked, standing = proposal.value.day, proposal.old.day
-    who = proposal.asked_by.name if proposal.asked_by else "unknown"
+    who = "Handshake" if one.again else proposal.asked_by.name if proposal.asked_by else "unknown"
     agreed = len(turn.agreed)
     late = (today - proposal.answer_by).days
     return (
@@ -139,6 +152,8 @@ def _whose(policy: str, turn: Turn) -> str:
 def _standing(one: Asked, day: date | None, today: date) -> str:
     if one.override:
         return "stands, unsigned"
+    if one.again:
+        return "agreed before"
     if one.paused:
         return "stands unsigned: see handshake pauses"
     return f"not {_spoken(day, today)}"
@@ -186,6 +201,7 @@ def _proposal(one: Asked, turn: Turn, today: date) -> dict[str, Any]:
         "asked_by": proposal.asked_by and proposal.asked_by.name,
         "asked_at": proposal.asked_at.isoformat(),
         "because": proposal.because or None,
+        "again": one.again,
         "answer_by": proposal.answer_by.isoformat(),
         "policy": proposal.policy,
         "reminded_at": proposal.reminded_at and proposal.reminded_at.isoformat(),

@@ -157,7 +157,7 @@ def _moves(facts: Facts, field: str, now: datetime) -> Iterator[Event]:
             change = Change(field, Kind.OTHER, move.old or NOTHING, move.new)
             # What looks like a write of ours may be somebody's own, to the same value.
             kind = "tracker.move" if move in theirs else "tracker.echo"
-            yield Event(kind, now, actor=move.by, change=change, done_at=move.at)
+            yield Event(kind, now, actor=move.by, change=change, done_at=move.at, move=move.id)
 
 
 def stood(facts: Facts, field: str) -> Value:

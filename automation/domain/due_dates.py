@@ -21,7 +21,7 @@ from automation.model import (
     Kind,
     Policy,
 )
-from automation.text.dates import MORNING, working_days_after
+from automation.text.dates import MORNING, answer_by
 
 DAY = timedelta(days=1)
 
@@ -50,8 +50,7 @@ def times(commitment: Commitment, day: date, policy: Policy | None) -> Times:
         return Times(asks, over)
     if asked is None or asked < near:
         return Times(asks, None)
-    answer_by = working_days_after(asked.date(), policy.working_days, policy.calendar)
-    return Times(asks, min(_start(answer_by + DAY), over))
+    return Times(asks, min(_start(answer_by(asked.date(), policy) + DAY), over))
 
 
 def look_ahead(builder: PlanBuilder) -> Iterator[Event]:

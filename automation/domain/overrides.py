@@ -110,7 +110,7 @@ def _policy(builder: PlanBuilder, field: str, written: Written, value: Value) ->
     allowed = builder.facts.rights_of(written.author).override & builder.policies.keys()
     takes = builder.whose(field, value)
     if not takes or takes in allowed:
-        return takes or min(allowed)
+        return takes or builder.first(allowed)
     builder.why.refuse(f"it takes the word of {takes}, whose may_override does not name them")
     builder.reply("reply-may-not-override", written, "may-not-override", written.author.id, policy=takes)
     return ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -73,7 +73,8 @@ class PlanBuilder:
 
     ``since`` is when the mode came into force: what was done before that is taken as it stands. ``at`` is
     when that was done which is being carried out. ``scope_words`` are those of an issue that are no scope.
-    ``rule_for`` says until which policy's word the rules would hold a change, empty for none.
+    ``basis`` is what is being carried out. ``rule_for`` says until which policy's word the rules would hold a
+    change, empty for none.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class PlanBuilder:
         self.since = since
         self.scope_words = scope_words
         self.at = now
+        self.basis: Event | None = None
         self.rule_for: Callable[[Change], str] = lambda change: ""
         self._events: deque[Event] = deque()
         self._effects: dict[str, Effect] = {}
@@ -128,8 +130,20 @@ class PlanBuilder:
         self._decisions.append(replace(decision, effects=new))
 
     def record(self, what: str, text: str, by: Person | None = None) -> None:
-        """Add a line to the ledger."""
-        self._ledger.append(Entry(self.now, what, text, by, about=str(self._subject)))
+        """Add a line to the ledger, with what was said or done that led to it."""
+        written = self.basis.written if self.basis else None
+        self._ledger.append(
+            Entry(
+                self.now,
+                what,
+                text,
+                by,
+                about=str(self._subject),
+                comment=written.comment if written else "",
+                digest=written.digest if written else "",
+                move=self.basis.move if self.basis else "",
+            )
+        )
 
     def send(self, message: Trigger) -> None:
         """Give another subject a reason to look at itself."""
@@ -173,6 +187,13 @@ class PlanBuilder:
         known = self.field(field)
         found = (self.open_proposal(field), known.commitment, known.override)
         return next((one.policy for one in found if one is not None and one.policy in self.policies), "")
+
+    def first(self, names: Collection[str]) -> str:
+        """Return the first of these policies by name, of those that are one by itself; empty for none."""
+        return min((name for name in names if not self._several(name)), default="")
+
+    def _several(self, name: str) -> bool:
+        return name in self.policies and bool(self.policies[name].parts)
 
     def whose(self, field: str, value: Value) -> str:
         """Return whose word it takes to give a field this value. Empty where nothing would hold it."""

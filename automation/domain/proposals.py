@@ -39,7 +39,7 @@ from automation.model import (
     Value,
     Written,
 )
-from automation.text.dates import working_days_after
+from automation.text.dates import answer_by
 
 
 def propose(
@@ -63,7 +63,6 @@ def propose(
     # What product set itself and still stands is its word, whatever else is asked for meanwhile.
     truth = truth_of(builder, field)
     standing = tuple(yes for yes in earlier.yeses if yes.edited and yes.value == truth) if earlier else ()
-    answering = builder.policies[policy]
     proposal = Proposal(
         id=digest(builder.state.subject.origin, field, builder.state.version, len(builder.state.proposals))[
             :8
@@ -74,7 +73,7 @@ def propose(
         value=value,
         asked_by=asked_by,
         asked_at=builder.at,
-        answer_by=working_days_after(builder.now.date(), answering.working_days, answering.calendar),
+        answer_by=answer_by(builder.now.date(), builder.policies[policy]),
         yeses=standing,
         because=because,
     )
@@ -118,7 +117,7 @@ def ask(builder: PlanBuilder, event: Event) -> None:
         return
     why = "" if written.restricted else written.command.because
     builder.why.done("it is put to product", ("field", field), ("asked", value_words(value)))
-    policy = builder.whose(field, value) or min(builder.policies)
+    policy = builder.whose(field, value) or builder.first(builder.policies)
     proposal = propose(builder, policy, field, field_state.standing, value, written.author, why)
     builder.emit(
         Event(

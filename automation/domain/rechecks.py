@@ -13,7 +13,7 @@ from automation.domain.changes import without_deals
 from automation.domain.commitments import commit
 from automation.domain.plan_builder import PlanBuilder
 from automation.domain.reasoning import value_words
-from automation.domain.yeses import about, counted, enough, reasons
+from automation.domain.yeses import about, counted, lacking, reasons
 from automation.model import Agreed, Commitment, Mode, Person, Proposal, ScopeChange, Written, Yes
 
 
@@ -73,7 +73,8 @@ def agree_again(builder: PlanBuilder, written: Written, field: str, policy: str)
     question = Proposal("", field, policy, value, value, None, builder.at, builder.now.date(), yeses=yeses)
     people = counted(builder, question, value, policy)
     why = reasons(builder, question, value, policy)
-    if enough(builder, policy, people):
+    yes = yeses[-1]
+    if not lacking(builder, question, yes, policy):
         builder.why.done("it is agreed again, for what is to be built now", parts=why)
         commit(builder, field, value, policy, people, None, command.because, dated=command.spelled)
         builder.reply("reply-agreed-again", written, proposal=question)
@@ -85,7 +86,7 @@ def agree_again(builder: PlanBuilder, written: Written, field: str, policy: str)
     builder.why.done(
         f"{len(people)} of {builder.policies[policy].people_needed} people have agreed to it again", parts=why
     )
-    builder.reply("reply-more-needed", written, proposal=about(question, value, people, written.author))
+    builder.reply("reply-more-needed", written, proposal=about(builder, question, yes, policy))
 
 
 def _agreed(builder: PlanBuilder, field: str, commitment: Commitment) -> Agreed:
@@ -111,6 +112,8 @@ def _doubt(builder: PlanBuilder, field: str, rescoped: bool) -> None:
     """Mark a date as to be agreed anew, or as safe again. What was planned to be said of it, and what was
     agreed anew of another scope, counts no more."""
     commitment = builder.field(field).commitment
-    if commitment is not None:
-        doubted = replace(commitment, rescoped=rescoped, again=())
-        builder.set_field(field, commitment=doubted, telling={})
+    if commitment is None:
+        return
+    asked_at = commitment.asked_at if commitment.rescoped and rescoped else builder.now if rescoped else None
+    doubted = replace(commitment, rescoped=rescoped, again=(), asked_at=asked_at)
+    builder.set_field(field, commitment=doubted, telling={})

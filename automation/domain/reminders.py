@@ -36,7 +36,8 @@ def look(builder: PlanBuilder) -> None:
 
 def _late_from(asked: Proposal, policy: Policy) -> datetime:
     """Return the morning of the working day after the one by which they should have answered."""
-    return datetime.combine(working_days_after(asked.answer_by, 1, policy.calendar), MORNING)
+    days = (working_days_after(asked.answer_by, 1, each.calendar) for each in policy.each)
+    return datetime.combine(max(days), MORNING)
 
 
 def _due(builder: PlanBuilder, at: datetime) -> bool:

@@ -8,7 +8,7 @@ from automation.domain.plan_builder import PlanBuilder
 from automation.domain.proposals import ask_which, carrier, end, field_of, propose
 from automation.domain.reasoning import not_of, value_words
 from automation.domain.rechecks import agree_again
-from automation.domain.yeses import about, alone, counted, enough, policy_of, reasons
+from automation.domain.yeses import about, alone, counted, lacking, policy_of, reasons
 from automation.model import (
     NOTHING,
     Answer,
@@ -68,7 +68,7 @@ def sign(builder: PlanBuilder, event: Event) -> None:
     yes = Yes(written.author, value, builder.at)
     answered = asked.with_yes(yes) if asked else None
     people = counted(builder, answered, value, policy) if answered else alone(builder, yes, policy)
-    if not enough(builder, policy, people) and not agreed_before:
+    if lacking(builder, answered, yes, policy) and not agreed_before:
         _wait_for_more(builder, written, yes, answered, policy, field)
         return
     if to_be_set:
@@ -123,7 +123,7 @@ def _wait_for_more(
             ("date", value_words(yes.value)),
             parts=_yeses(builder, answered, yes.value, policy),
         )
-        builder.reply("reply-more-needed", written, proposal=about(answered, yes.value, people, yes.by))
+        builder.reply("reply-more-needed", written, proposal=about(builder, answered, yes, policy))
         return
     builder.put_proposal(answered)
     needed = builder.policies[policy].people_needed
@@ -132,7 +132,7 @@ def _wait_for_more(
         ("date", value_words(yes.value)),
         parts=_yeses(builder, answered, yes.value, policy),
     )
-    builder.reply("reply-more-needed", written, proposal=about(answered, yes.value, people, yes.by))
+    builder.reply("reply-more-needed", written, proposal=about(builder, answered, yes, policy))
 
 
 def decline(builder: PlanBuilder, event: Event) -> None:

@@ -16,6 +16,7 @@ from automation.model import (
     Event,
     Mode,
     Person,
+    Policy,
     Proposal,
     ProposalState,
     Reason,
@@ -32,13 +33,13 @@ def policy_of(builder: PlanBuilder, field: str, person: Person | None, value: Va
     theirs where it takes nobody's. Empty where they may not."""
     mine = builder.facts.rights_of(person).product
     takes = builder.whose(field, value)
-    return takes if takes in mine else "" if takes else min(mine, default="")
+    return takes if takes in mine else "" if takes else builder.first(mine)
 
 
-def kept_out(builder: PlanBuilder, proposal: Proposal, value: Value, policy: str) -> frozenset[Person]:
+def kept_out(builder: PlanBuilder, proposal: Proposal, value: Value, policy: Policy) -> frozenset[Person]:
     """Return whose yes to a value does not count, as they asked for it themselves: in this proposal, or in an
     earlier one for the same field. Where it cannot be told who asked, that is nobody."""
-    if builder.policies[policy].askers_may_sign:
+    if policy.askers_may_sign:
         return frozenset()
     return askers(proposal, value, builder.state.proposals)
 
@@ -50,44 +51,75 @@ def askers(proposal: Proposal, value: Value, others: Iterable[Proposal]) -> froz
 
 
 def counted(builder: PlanBuilder, proposal: Proposal, value: Value, policy: str) -> tuple[Person, ...]:
-    """Return who said yes to exactly this value, may do so, and is of the policy still, asked live."""
+    """Return who said yes to exactly this value, may do so, and is of the policy still, asked live; of
+    several policies together whoever is so of one of them."""
+    found = [_counted(builder, proposal, value, each) for each in builder.policies[policy].each]
+    return tuple(person for person in proposal.agreed(value) if any(person in people for people in found))
+
+
+def _counted(builder: PlanBuilder, proposal: Proposal, value: Value, policy: Policy) -> tuple[Person, ...]:
     out = kept_out(builder, proposal, value, policy)
     return tuple(
         person
         for person in proposal.agreed(value)
-        if person not in out and policy in builder.facts.rights_of(person).product
+        if person not in out and policy.name in builder.facts.rights_of(person).product
     )
 
 
 def alone(builder: PlanBuilder, yes: Yes, policy: str) -> tuple[Person, ...]:
     """Return whose yes counts for a date that nobody asked for before: to put it forward is to ask for it."""
-    return (yes.by,) if builder.policies[policy].askers_may_sign else ()
+    return (yes.by,) if any(_alone(builder, yes, each) for each in builder.policies[policy].each) else ()
+
+
+def _alone(builder: PlanBuilder, yes: Yes, policy: Policy) -> tuple[Person, ...]:
+    mine = policy.name in builder.facts.rights_of(yes.by).product
+    return (yes.by,) if mine and policy.askers_may_sign else ()
 
 
 def reasons(builder: PlanBuilder, proposal: Proposal, value: Value, policy: str) -> tuple[Reason, ...]:
-    """Say whose yes counts for a value, and why that of others does not."""
-    return whose_yes(
-        proposal,
-        value,
-        counted(builder, proposal, value, policy),
-        builder.policies[policy].whose,
-        kept_out(builder, proposal, value, policy),
+    """Say whose yes counts for a value, and why that of others does not; of several policies for each."""
+    each = builder.policies[policy].each
+    found = [
+        whose_yes(
+            proposal,
+            value,
+            _counted(builder, proposal, value, one),
+            one.whose,
+            kept_out(builder, proposal, value, one),
+        )
+        for one in each
+    ]
+    if len(each) == 1:
+        return found[0]
+    return tuple(Reason(f"for {one.name}", children=said) for one, said in zip(each, found, strict=True))
+
+
+def lacking(builder: PlanBuilder, asked: Proposal | None, yes: Yes, policy: str) -> tuple[str, ...]:
+    """Return the policies of which more people have to say yes to a value: of several, each on its own. Where
+    nothing was asked, ``yes`` is all there is."""
+    return tuple(
+        each.name
+        for each in builder.policies[policy].each
+        if each.people_needed
+        > len(_counted(builder, asked, yes.value, each) if asked else _alone(builder, yes, each))
     )
 
 
-def enough(builder: PlanBuilder, policy: str, people: tuple[Person, ...]) -> bool:
-    return len(people) >= builder.policies[policy].people_needed
-
-
-def about(proposal: Proposal, value: Value, people: tuple[Person, ...], by: Person) -> Proposal:
-    """Return the proposal as words to ``by``, of their yes to ``value``, need it: with those whose yes to it
-    counts, and as their own wish where theirs does not. Words about another value than the one asked do not
-    show what was asked, so a bare yes cannot mean that."""
+def about(builder: PlanBuilder, proposal: Proposal, yes: Yes, policy: str) -> Proposal:
+    """Return the proposal as words to ``yes.by``, of their yes to a value, need it: with those whose yes to
+    it counts, and as their own wish where theirs does not. Words about another value than the one asked do
+    not show what was asked, so a bare yes cannot mean that. Of several policies it is about the first that
+    lacks a yes."""
+    value, by = yes.value, yes.by
+    one = next(iter(lacking(builder, proposal, yes, policy)), policy)
+    theirs = counted(builder, proposal, value, policy)
+    people = counted(builder, proposal, value, one)
     return replace(
         proposal,
         id=proposal.id if value == proposal.value else "",
+        policy=one,
         value=value,
-        asked_by=proposal.asked_by if by in people else by,
+        asked_by=proposal.asked_by if by in theirs else by,
         signers=(),
         yeses=tuple(Yes(person, value, proposal.asked_at) for person in people),
     )
@@ -173,7 +205,7 @@ def _commits(builder: PlanBuilder, event: Event) -> bool:
     asked = builder.open_proposal(field)
     answered = asked.with_yes(yes) if asked else None
     people = counted(builder, answered, yes.value, policy) if answered else alone(builder, yes, policy)
-    if not enough(builder, policy, people):
+    if lacking(builder, answered, yes, policy):
         return False
     builder.why.done(
         f"{yes.by.name}'s own edit is a yes, and the last one it takes",
@@ -193,8 +225,7 @@ def stand_until_agreed(builder: PlanBuilder, event: Event) -> Event | None:
     (policy, yes), field_state = answer, builder.field(change.field)
     asked = builder.open_proposal(change.field)
     answered = asked.with_yes(yes) if asked else None
-    people = counted(builder, answered, yes.value, policy) if answered else alone(builder, yes, policy)
-    if enough(builder, policy, people):
+    if not lacking(builder, answered, yes, policy):
         return None
     if field_state.commitment is not None and field_state.commitment.value == yes.value:
         if answered:  # enough people agreed to this one before, so it only takes back what was said since
@@ -216,7 +247,7 @@ def stand_until_agreed(builder: PlanBuilder, event: Event) -> Event | None:
         ("date", value_words(yes.value)),
         parts=reasons(builder, answered, yes.value, policy),
     )
-    shown = about(answered, yes.value, people, yes.by)
+    shown = about(builder, answered, yes, policy)
     return replace(event, proposal=shown, commitment=builder.field(change.field).commitment)
 
 

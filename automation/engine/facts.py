@@ -82,7 +82,7 @@ def read(
         for trigger in triggers
         if trigger.comment and trigger.comment not in deleted and trigger.comment not in state.handled
     }
-    gaps = stale(issue, triggers) + untraced.unread(issue, triggers, now)
+    gaps = stale(issue, triggers) + untraced.unread(state, issue, triggers, now)
     named = (trigger.at for trigger in triggers if trigger.at and trigger.at >= EARLIEST)
     since = min([now, *named]) - LOOK_BACK
     news = changes.news(state, issue, mentioned, scope_words)

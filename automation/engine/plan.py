@@ -30,6 +30,7 @@ from automation.domain.fields import diff
 from automation.domain.plan_builder import BEGINNING, PlanBuilder
 from automation.domain.reasoning import built_in_name, typed, value_words
 from automation.model import (
+    JOINED,
     Answer,
     Change,
     Decision,
@@ -42,8 +43,10 @@ from automation.model import (
     Outcome,
     Pause,
     Plan,
+    Policy,
     Reason,
     Receipt,
+    Rights,
     Say,
     Setback,
     Sighting,
@@ -84,7 +87,9 @@ def plan(
     """Work out everything that one look at an issue leads to. ``since``: when the mode came into force.
     ``paused``: on whose account nothing more is set back for now."""
     state, given_up = snapshot.collect_receipts(state, receipts)
-    builder = PlanBuilder(state, facts, mode, now, rulebook.policies, since, rulebook.scope_words, paused)
+    policies = _policies(rulebook, state)
+    facts = replace(facts, rights={id: _of_several(one, policies) for id, one in facts.rights.items()})
+    builder = PlanBuilder(state, facts, mode, now, policies, since, rulebook.scope_words, paused)
     builder.rule_for = partial(_rule_for, builder, rulebook)
     moved = changes.relocated(state, facts, now)
     if moved:
@@ -128,13 +133,40 @@ def plan(
     return builder.finish()
 
 
+def _policies(rulebook: Rulebook, state: IssueState) -> Mapping[str, Policy]:
+    """Return the policies of the rules, and those made of several that something waits for or is agreed by
+    still, as long as the rules have their parts."""
+    known = rulebook.policies
+    fields = state.fields.values()
+    kept = [*state.open_proposals(), *state.commitments().values(), *(one.override for one in fields)]
+    split = {one.policy: one.policy.split(JOINED) for one in kept if one and one.policy not in known}
+    made = {
+        name: Policy.together([known[part] for part in parts])
+        for name, parts in split.items()
+        if all(part in known for part in parts)
+    }
+    return {**made, **known}
+
+
+def _of_several(rights: Rights, policies: Mapping[str, Policy]) -> Rights:
+    """Add the policies made of several: whoever is of one of them has a word there, and to do without it
+    takes the right to do without each."""
+    made = {name: policy.parts for name, policy in policies.items() if policy.parts}
+    several = {name: {each.name for each in parts} for name, parts in made.items()}
+    return replace(
+        rights,
+        product=rights.product | {name for name, parts in several.items() if parts & rights.product},
+        override=rights.override | {name for name, parts in several.items() if parts <= rights.override},
+    )
+
+
 def _rule_for(builder: PlanBuilder, rulebook: Rulebook, change: Change) -> str:
     """Return until whose word the rules would hold this change, made by nobody of theirs. A guard that has no
     answer holds."""
     event = Event("deadline.changed", builder.now, change=change)
     seen = conditions(event, builder.facts, builder.state)
     holds = (
-        action.until
+        action.policy
         for rule, decision in decide(event, seen, rulebook)
         if decision.outcome in (Outcome.FIRED, Outcome.ERROR)
         for action in rule.actions
@@ -187,6 +219,7 @@ def _carry_out(builder: PlanBuilder, event: Event, rulebook: Rulebook) -> None:
 
 def _consequences(builder: PlanBuilder, rulebook: Rulebook) -> None:
     for event in builder.events():
+        builder.basis = event
         if event.name == "tracker.move":
             system, change = builder.state.subject.system, event.change
             changed = changes.by_now(event, builder.field(change.field), system) if change else None
@@ -198,6 +231,7 @@ def _consequences(builder: PlanBuilder, rulebook: Rulebook) -> None:
             _built_in(builder, event, BUILT_IN[event.name])
         else:
             _apply_rules(builder, event, rulebook)
+    builder.basis = None
 
 
 def _built_in(builder: PlanBuilder, event: Event, act: Callable[[PlanBuilder, Event], None]) -> None:

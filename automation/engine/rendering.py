@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import zip_longest
 
 from automation.domain.customer_names import Known, known_beside
 from automation.domain.moved_carriers import features
 from automation.model import (
     CARRIER,
+    JOINED,
     OVERDUE,
     Deal,
     Effect,
@@ -125,29 +127,43 @@ class Rendering:
         proposal = intent.event.proposal
         policies = self._rules().config.sign_off
         about = proposal or next(iter(intent.event.commitments.values()), None)
-        named = (about.policy if about else "", intent.event.policy)
-        name = next((one for one in named if one in policies), min(policies, default=""))
-        if not name:
+        named = (about.policy if about else "", intent.event.policy, min(policies, default=""))
+        names = next((parts for one in named if (parts := _parts(one, policies))), ())
+        if not names:
             return product_vars((), "", "")
         agreed = proposal.agreed(proposal.value) if proposal else ()
-        policy = policies[name]
         asker = proposal.asked_by if proposal else None
-        out = {asker} if asker and not policy.askers_may_sign else set()
+        keeps_out = not any(policies[name].askers_may_sign for name in names)
+        out = {asker} if asker and keeps_out else set()
         agreed = tuple(person for person in agreed if person not in out)
-        people = [person for person in tracker.product(name) if person not in agreed and person not in out]
+        asked = [[one for one in tracker.product(name) if one not in {*agreed, *out}] for name in names]
         if intent.event.name == OVERDUE:  # those who were asked know already
-            known = {*people[:1], *agreed, *out}
-            people = [one for one in tracker.backup(name) if one not in known]
+            known = {*(one for some in asked for one in some[:1]), *agreed, *out}
+            asked = [[one for one in tracker.backup(name) if one not in known] for name in names]
+        people = _in_turns(asked)
         if intent.event.setback and intent.event.actor:  # whoever signed is who has to hear of it
             people = [intent.event.actor, *(one for one in people if one != intent.event.actor)][:3]
         return product_vars(
             [tracker.called(person) for person in people],
-            tracker.mention(people[0]) if people else "",
-            name,
-            max(0, policy.people_needed - len(agreed)),
+            JOINED.join(tracker.mention(one) for one in people[: len(names)]),
+            JOINED.join(names),
+            max(0, sum(policies[name].people_needed for name in names) - len(agreed)),
             [tracker.called(person) for person in agreed],
             intent.event.actor in out,
+            names if len(names) > 1 else (),
         )
+
+
+def _parts(policy: str, policies: Collection[str]) -> tuple[str, ...]:
+    """Return the policies that one is made of, as far as the rules have them all; none where they do not."""
+    parts = (policy,) if policy in policies else tuple(policy.split(JOINED))
+    return parts if all(part in policies for part in parts) else ()
+
+
+def _in_turns(some: Sequence[Sequence[Person]]) -> list[Person]:
+    """Return up to three people, the first of each before the second of any."""
+    each = (person for turn in zip_longest(*some) for person in turn if person is not None)
+    return list(dict.fromkeys(each))[:3]
 
 
 def _called(tracker: Tracker, event: Event) -> Event:

@@ -75,6 +75,7 @@ def commands_in(
             restricted=comment.restricted,
             deal=deal,
             issue=None if here else issue,
+            digest=comment.digest,
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from automation.engine.sight import PATIENCE, age
-from automation.model import FieldState, Gap, History, Issue, Move, Trigger, Value
+from automation.model import FieldState, Gap, History, Issue, IssueState, Move, Trigger, Value
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -27,12 +27,16 @@ def history(name: str, truth: Value, known: FieldState | None, triggers: Sequenc
     return History((move,), move.id, when, truth)
 
 
-def unread(issue: Issue, triggers: Sequence[Trigger], now: datetime) -> list[Gap]:
+def unread(state: IssueState, issue: Issue, triggers: Sequence[Trigger], now: datetime) -> list[Gap]:
     """Return the dates that deliveries tell of and that are not to be seen on the issue yet. After a minute
     the date is taken to be another one again, of which a delivery was lost."""
     gaps = []
     for field in issue.fields:
-        told = _about(field.id, triggers) if field.untraced else []
+        if not field.untraced:
+            continue
+        known = state.fields.get(field.id)
+        taken = known.last_at if known else None  # what is older is taken into account already
+        told = [t for t in _about(field.id, triggers) if taken is None or (t.at or LONG_AGO) >= taken]
         if told and told[-1].held != issue.deadlines[field.id] and age(told[-1], now) < PATIENCE:
             gaps.append(Gap(f"the {field.label} of {issue.subject.key}", told[-1], told[-1].at))
     return gaps

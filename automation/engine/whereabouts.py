@@ -85,8 +85,9 @@ class Whereabouts:
         return {} if same else self._values(before, issue)
 
     def _values(self, before: IssueState, issue: Issue) -> dict[Value, Value]:
-        """Say what promises the same there as each value that is known."""
-        values = values_in((before, self._states.words.intended(before.subject)))
+        """Say what promises the same there as each value that is known; a day is the same everywhere."""
+        known = values_in((before, self._states.words.intended(before.subject)))
+        values = {value for value in known if value.carried}
         tracker = self._trackers[issue.subject.system]
         found: dict[Value, Value] = {}
         for field in before.fields if values else ():

@@ -54,6 +54,7 @@ from automation.model.outside import (
     Wording,
 )
 from automation.model.promises import (
+    JOINED,
     Agreed,
     Change,
     Commitment,
@@ -89,6 +90,7 @@ __all__ = [
     "DUE",
     "ISSUE",
     "ITEM",
+    "JOINED",
     "NOTHING",
     "OVERDUE",
     "OVERRIDDEN",

@@ -65,7 +65,8 @@ class Written:
     """A command together with the comment it stood in. ``restricted``: fewer may read that comment than
     the issue, so nothing of what it says is repeated, and no more than the command itself is kept.
     ``deal`` is the one that the command names, None where its words name none. ``issue`` is where it stands,
-    where that is not what it is about but an issue whose date that carries."""
+    where that is not what it is about but an issue whose date that carries. ``digest`` is that of the
+    comment's body."""
 
     command: Command
     comment: str
@@ -75,6 +76,7 @@ class Written:
     restricted: bool = False
     deal: Subject | None = None
     issue: Subject | None = None
+    digest: str = ""
 
     @property
     def heard(self) -> str:
@@ -201,7 +203,7 @@ class Event:
     ``plans`` says, as changes from nothing, which dates stand without a commitment for a deal that is new, or
     which product is asked to agree to again.
     ``gone``: what carried the date was deleted. ``policy``: whose word a date takes, where nothing of it was
-    asked or agreed yet.
+    asked or agreed yet. ``move`` is the id of the entry of the tracker's history that tells of it.
     """
 
     name: str
@@ -230,6 +232,7 @@ class Event:
     plans: tuple[Change, ...] = ()
     gone: bool = False
     policy: str = ""
+    move: str = ""
 
 
 class Outcome(StrEnum):
@@ -353,7 +356,11 @@ class Would:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A line of the ledger, the append-only history of promises. ``about`` is the subject, as text, that it
-    was written about; empty in those from before that was kept."""
+    was written about; empty in those from before that was kept.
+
+    What it rests on, where somebody's words or edit led to it: ``comment`` is the id of that comment,
+    ``digest`` of its body then, ``move`` the id of the entry of the tracker's history, and ``delivery`` that
+    which set off the look (``github:<id>``)."""
 
     at: datetime
     what: str
@@ -362,6 +369,10 @@ class Entry:
     about: str = ""
     on: str = ""
     told: tuple[Heard, ...] = ()
+    comment: str = ""
+    digest: str = ""
+    move: str = ""
+    delivery: str = ""
 
 
 S = TypeVar("S")

@@ -139,7 +139,8 @@ class Gap:
 class Comment:
     """A comment re-read from the tracker. ``lines`` are those that may carry commands:
     plain text, without code, quotes and HTML. ``own`` says that Handshake wrote it, ``restricted`` that
-    fewer may read it than the issue."""
+    fewer may read it than the issue. ``digest`` (SHA-256, in hex) stands for its body as the tracker gave
+    it."""
 
     id: str
     author: Person
@@ -148,6 +149,7 @@ class Comment:
     lines: tuple[str, ...]
     own: bool = False
     restricted: bool = False
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -33,6 +33,10 @@ class Change:
     days: int = 0
 
 
+JOINED = " and "
+"""Stands between the names of several policies that all have to agree."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A sign-off policy: how many people must say yes, within how many working days, and of whom they are
@@ -40,7 +44,8 @@ class Policy:
     one of those. ``calendar`` (``DE-BE``) says which days are public holidays, empty where none is.
     ``reconfirm_days`` and ``warn_days`` are how many days before an agreed date they are asked whether it
     holds, 0 where they are not. ``backup``: somebody is named to be reminded where the answer is late.
-    ``expires_after``: after how many days a wish that nobody answered has ended, 0 for never."""
+    ``expires_after``: after how many days a wish that nobody answered has ended, 0 for never. ``parts``
+    are the policies that all have to agree, where it is made of several."""
 
     name: str
     people_needed: int = 1
@@ -52,6 +57,29 @@ class Policy:
     warn_days: int = 0
     backup: bool = False
     expires_after: int = 0
+    parts: tuple[Policy, ...] = ()
+
+    @property
+    def each(self) -> tuple[Policy, ...]:
+        """Return the policies of each of which it takes enough yeses."""
+        return self.parts or (self,)
+
+    @classmethod
+    def together(cls, parts: Sequence[Policy]) -> Policy:
+        """Make of several policies the one that has agreed once they all have; of one it is that one."""
+        if len(parts) == 1:
+            return parts[0]
+        ends = [part.expires_after for part in parts if part.expires_after]
+        return cls(
+            JOINED.join(part.name for part in parts),
+            people_needed=sum(part.people_needed for part in parts),
+            whose=tuple(one for part in parts for one in part.whose),
+            reconfirm_days=max(part.reconfirm_days for part in parts),
+            warn_days=max(part.warn_days for part in parts),
+            backup=any(part.backup for part in parts),
+            expires_after=min(ends, default=0),
+            parts=tuple(parts),
+        )
 
 
 class ProposalState(StrEnum):
@@ -132,7 +160,7 @@ class Commitment:
     ``2027-03-01``, so that people are told the year that was read. ``scope`` is the digest of what was to be
     built when it was signed, ``rescoped`` says that others have changed that since, so that product is asked
     again, and ``again`` who has agreed anew so far. ``asked_at`` is when product was asked last whether it
-    holds, as its day came near or had passed; ``overdue`` says that there was no answer in time.
+    holds, for that or as its day came near or had passed; ``overdue`` says that no answer came in time.
     ``lent``: it was agreed elsewhere, and is told there: on what carries the date of the issue, or the other
     way round."""
 

@@ -214,8 +214,9 @@ class Tracker(Notices, Directory, Protocol):
         ...
 
     def carried(self, subject: Subject, field: str, values: Collection[Value]) -> Mapping[Value, Value]:
-        """Return what promises the same where the issue lies now as each of these values did where it was
-        before: on GitHub a milestone of that name and day, else of that day, else one that is not there."""
+        """Return what promises the same where the issue lies now as each of these values, which something of
+        its own carries, did where it was before: on GitHub a milestone of that name and day, else of that
+        day, else one that is not there."""
         ...
 
     def public(self, subject: Subject) -> bool:

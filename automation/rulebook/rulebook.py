@@ -14,6 +14,7 @@ from automation.domain.scope_items import ScopeWords
 from automation.model import Mode, Named, Policy, RulesText
 from automation.rulebook.actions import ACTIONS
 from automation.rulebook.actions.base import Action, Names
+from automation.rulebook.actions.hold import Hold
 from automation.rulebook.complaints import check
 from automation.rulebook.conditions.expressions import Condition, ExpressionError
 from automation.rulebook.conditions.expressions import compile as compile_condition
@@ -67,8 +68,12 @@ class Rulebook:
 
     @property
     def policies(self) -> dict[str, Policy]:
-        """The sign-off policies by name."""
-        return self.config.policies
+        """The sign-off policies by name, and those that rules make of several."""
+        known = self.config.policies
+        holds = (action for rule in self.rules for action in rule.actions if isinstance(action, Hold))
+        whole = (hold.policies for hold in holds if all(name in known for name in hold.policies))
+        made = (Policy.together([known[name] for name in names]) for names in whole)
+        return {**{policy.name: policy for policy in made}, **known}
 
     @property
     def scope_words(self) -> ScopeWords:

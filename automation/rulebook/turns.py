@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from automation.model import Person, Proposal
+from automation.model import JOINED, Person, Proposal
 from automation.rulebook.schema import SignOff
 
 
@@ -26,13 +26,15 @@ class Turn:
 def turn_of(proposal: Proposal, askers: Collection[Person], policies: Mapping[str, SignOff]) -> Turn:
     """Say whose turn it is. ``askers`` are those who asked for that date. Where the rules have its policy no
     more, anybody whom they name can answer."""
-    policy = policies.get(proposal.policy)
-    out = askers if policy and not policy.askers_may_sign else ()
+    each = [policies[name] for name in proposal.policy.split(JOINED) if name in policies]
+    each = [policies[proposal.policy]] if proposal.policy in policies else each
+    out = askers if each and not any(policy.askers_may_sign for policy in each) else ()
     agreed = tuple(person for person in proposal.agreed(proposal.value) if person not in out)
     done = {(person.system, one.lower()) for person in (*agreed, *out) for one in (person.id, person.name)}
-    named = names_in([policy] if policy else policies.values())
+    named = names_in(each or policies.values())
     left = tuple((system, name) for system, name in named if (system, name.lower()) not in done)
-    return Turn(left, max(0, (policy.people_needed if policy else 1) - len(agreed)), agreed)
+    needed = sum(policy.people_needed for policy in each) or 1
+    return Turn(left, max(0, needed - len(agreed)), agreed)
 
 
 def names_in(policies: Iterable[SignOff]) -> tuple[tuple[str, str], ...]:

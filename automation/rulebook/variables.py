@@ -188,8 +188,9 @@ class PlanVars:
 class ProductVars:
     """Whom the answer comes from, without those who have said yes to it already. ``mention``: pings one of
     them. ``people``: up to three names. ``needed``: how many more have to say yes. ``agreed``: who has.
-    ``group``: the name of the sign-off policy, or empty. ``kept_out``: whether whoever did this asked for
-    the date, and the policy does not let those who ask agree."""
+    ``group``: the name of the sign-off policy, or empty. ``each``: the names of several policies where each
+    of them has to agree. ``kept_out``: whether whoever did this asked for the date, and the policy does not
+    let those who ask agree."""
 
     mention: str = ""
     people: tuple[str, ...] = ()
@@ -197,6 +198,7 @@ class ProductVars:
     needed: int = 0
     agreed: tuple[str, ...] = ()
     kept_out: bool = False
+    each: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,8 +198,9 @@ def product_vars(
     needed: int = 0,
     agreed: Sequence[str] = (),
     kept_out: bool = False,
+    each: Sequence[str] = (),
 ) -> ProductVars:
-    return ProductVars(Safe(mention), tuple(names), group, needed, tuple(agreed), kept_out)
+    return ProductVars(Safe(mention), tuple(names), group, needed, tuple(agreed), kept_out, tuple(each))
 
 
 def _deal(deal: Deal) -> DealVars:

@@ -10,10 +10,10 @@ from datetime import date
 from sqlalchemy import Connection, func, insert, select
 
 from automation.domain.fields import spoken_of
-from automation.model import DEAL, ISSUE, Entry, Subject
+from automation.model import DEAL, ISSUE, Entry, FieldState, Subject
 from automation.store import codec
 from automation.store.database import Database
-from automation.store.schema import ledger, links, subjects
+from automation.store.schema import issues, ledger, links, subjects
 from automation.store.subjects import current
 
 TOLD = "told"
@@ -59,6 +59,15 @@ def story(database: Database, of: Subject, as_of: date | None = None) -> list[Li
     with database.read() as connection:
         lines = list(_of_deal(connection, of) if of.kind == DEAL else _own(connection, of))
     return [line for line in lines if as_of is None or line.entry.at.date() <= as_of]
+
+
+def dates_of(database: Database, subject: Subject) -> list[tuple[str, FieldState]]:
+    """Return what is known of each deadline field of an issue now, with what people call it."""
+    stored = select(issues.c.fields_json).where(issues.c.subject == str(subject))
+    with database.read() as connection:
+        text = connection.scalar(stored)
+    known = codec.fields.validate_json(text) if text else {}
+    return [(one.label or name, one) for name, one in known.items()]
 
 
 def _own(connection: Connection, subject: Subject) -> Iterator[Line]:

@@ -80,6 +80,19 @@ class Pauses:
                 if row.last is not None and row.last + HOUR > seconds
             ]
 
+    def problem(self, now: float) -> str | None:
+        """Say that somebody is paused, or None (for the readiness details). Strangers may read it, so not
+        who."""
+        going_on = self.now(codec.to_time(now))
+        if not going_on:
+            return None
+        who = "somebody or a rule is" if len(going_on) == 1 else f"{len(going_on)} people or rules are"
+        until = max(pause.until for pause in going_on)
+        return (
+            f"{who} paused until {until:%H:%M} UTC, as too many dates had to be set back; "
+            "`handshake pauses` says who"
+        )
+
     def release(self, name: str, at: datetime) -> int:
         """End a pause: for an hour nothing counts on that account, and all that was held up is looked at now.
         Return how many issues that are."""

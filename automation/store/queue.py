@@ -17,8 +17,10 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    exists,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -165,9 +167,12 @@ class Queue:
                 .values(owner=self.owner, **alive)
                 .on_conflict_do_update(index_elements=["owner"], set_=alive)
             )
-        mine = (jobs.c.owner == self.owner) & (jobs.c.state == "running")
-        orphaned = (jobs.c.state == "running") & (jobs.c.lease_until < now)
+        running = jobs.c.state == "running"
+        mine, orphaned = running & (jobs.c.owner == self.owner), running & (jobs.c.lease_until < now)
         dead = workers.c.seen_at < now - LEASE_SECONDS
+        with self._database.read() as connection:  # a writing that changes nothing costs a flush all the same
+            if not connection.scalar(select(or_(exists().where(running), exists().where(dead)))):
+                return
         with self._database.write(wakes=False) as connection:
             renewed = select(jobs.c.id).where(mine).with_for_update(skip_locked=True)
             connection.execute(

@@ -128,7 +128,13 @@ class States:
             _add(
                 connection,
                 _ENTER,
-                [{"subject": key, "entry_json": codec.dump(codec.entry, line)} for line in plan.ledger],
+                [
+                    {
+                        "subject": key,
+                        "entry_json": codec.dump(codec.entry, replace(line, delivery=job.cause)),
+                    }
+                    for line in plan.ledger
+                ],
             )
             kept = seen and sightings.keep(connection, plan, seen, seen.rules.digest not in self._rules_seen)
             _add(

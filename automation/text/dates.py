@@ -9,6 +9,7 @@ from datetime import UTC, date, time, timedelta
 
 from babel.dates import format_date
 
+from automation.model import Policy
 from automation.text.calendars import working_day
 
 _LOCALE = "en_GB"
@@ -27,6 +28,11 @@ def working_days_after(day: date, n: int, calendar: str = "") -> date:
         if worked(day):
             n -= 1
     return day
+
+
+def answer_by(day: date, policy: Policy) -> date:
+    """Return by when those of a policy should answer what they are asked on a day; of several all of them."""
+    return max(working_days_after(day, each.working_days, each.calendar) for each in policy.each)
 
 
 def needs_year(day: date, today: date) -> bool:

@@ -79,7 +79,8 @@ def test_one_question_tells_what_an_issue_holds_on_each_of_its_projects(box: San
     read = tracker.issue(SUBJECT)
     assert seen is not None and read is not None
     assert seen.deadlines == read.deadlines == {SHIP: NOTHING, LATER: MARCH}
-    assert [(field.label, field.untraced) for field in seen.fields] == [("Ship date", True)] * 2
+    labels = ("Ship date (project 1)", "Ship date (project 2)")
+    assert [(field.label, field.untraced) for field in seen.fields] == [(label, True) for label in labels]
 
 
 def test_it_is_set_on_the_issues_item_and_cleared(box: Sandbox) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -123,16 +124,21 @@ class Town:
         return [proposal for _, proposal in self.worker_app.states.open_proposals()]
 
 
-@pytest.fixture
-def rules(tmp_path: Path) -> Path:
-    """A copy of the shipped rules folder, to be changed at will."""
-    made = tmp_path / "rules"
+def shipped_rules(folder: Path) -> Path:
+    """Copy the shipped rules to a folder, to be changed at will."""
+    made = folder / "rules"
     for path in Path("rules").rglob("*"):
         if path.is_file():
             target = made / path.relative_to("rules")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(path.read_bytes())
     return made
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """A copy of the shipped rules folder, to be changed at will."""
+    return shipped_rules(tmp_path)
 
 
 @pytest.fixture
@@ -176,6 +182,19 @@ def each_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def town(
     rules: Path, mode: Mode | None, tracker: str, interval: float | None, database_url: str
 ) -> Iterator[Town]:
+    with a_town(rules, tracker, database_url, mode, interval) as town:
+        yield town
+
+
+@contextmanager
+def a_town(
+    rules: Path,
+    tracker: str,
+    database_url: str,
+    mode: Mode | None = Mode.ENFORCE,
+    interval: float | None = 0.0,
+) -> Iterator[Town]:
+    """Build it all, and take it down again."""
     clock = Clock()
     with sandbox(clock=clock) as box:
         hub, site = box.github, box.jira

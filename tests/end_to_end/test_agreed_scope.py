@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from automation.cli import main
 from tests.end_to_end.conftest import BODY, SPRING, SUMMER, Town, both
 
 tracker = both
@@ -162,6 +165,32 @@ def test_a_deal_linked_meanwhile_hears_of_no_date_until_product_has_agreed_again
     agreed.clock.forward(minutes=5)
     agreed.comment("mona", "/signoff 2027-03-01")
     assert "1 March" in [c.text for c in agreed.box.jira.comments(second)][-1]
+
+
+def test_operations_see_what_waits_to_be_agreed_again_and_how_the_date_stands(
+    agreed: Town, database_url: str
+) -> None:
+    def handshake(*words: str) -> str:
+        settings = {"HANDSHAKE_DATABASE_URL": database_url, "HANDSHAKE_RULES": "rules", "COLUMNS": "200"}
+        result = CliRunner().invoke(main, words, env=settings)
+        assert result.exit_code == 0, result.output
+        return " ".join(result.stdout.split())
+
+    assert "Nothing waits for product" in handshake("proposals")
+    assert "agreed by mona." in handshake("ledger", agreed.place.key).lower()
+
+    agreed.edit("lee", body=CHANGED)
+    [waits] = json.loads(handshake("proposals", "--json"))
+    assert (waits["again"], waits["asked"], waits["deals"]) == (True, "2027-03-01", [agreed.deal])
+    assert waits["because"] == "what is to be built has changed"
+    assert waits["command"].endswith("signoff 2027-03-01")
+    told = handshake("proposals")
+    assert "agreed before" in told and "what is to be built has changed" in told
+    assert "in doubt: what is to be built has changed." in handshake("ledger", agreed.place.key)
+
+    agreed.clock.forward(minutes=5)
+    agreed.comment("mona", "/signoff 2027-03-01")
+    assert "Nothing waits for product" in handshake("proposals")
 
 
 class TestTwoPeople:

@@ -171,6 +171,11 @@ def rules(rules: Path, field: Field) -> Path:
 
 @pytest.fixture
 def town(town: Town) -> Town:
+    return with_fields(town)
+
+
+def with_fields(town: Town) -> Town:
+    """Let the stand-ins have all these fields, and the versions that carry dates."""
     town.box.jira.add_field("Go-live date", projects=["PROD", "CORE"], id=GO_LIVE)
     town.box.jira.add_field("Rollout", "datetime", id=ROLLOUT)
     town.box.jira.add_project("CORE", "Core")

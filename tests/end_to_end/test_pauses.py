@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import requests
 
 from automation.sandbox.places import GitHubIssue
 from automation.store.open_proposals import waiting
@@ -77,6 +78,8 @@ def test_somebody_else_is_held_as_ever_and_a_release_sets_all_back_at_once(
     town.settle()
     assert other.day() is None
 
+    ready = requests.get(f"http://127.0.0.1:{town.receiver.port}/readyz", timeout=5).json()
+    assert ready["details"]["pauses"].startswith("somebody or a rule is paused until")
     pauses = Pauses(town.worker_app.database)
     [pause] = pauses.now(town.clock())
     assert pause.until - town.clock() > timedelta(minutes=50)

@@ -69,7 +69,9 @@ def contract(town: Town, rules: Path) -> Town:
     site.add_user("rolf", "Rolf")
     legal = LEGAL % site.user("rolf").account_id
     change(town, rules, "handshake.yaml", "\nsign_off:", f"\nsign_off:{legal}: 1")
-    change(town, rules, "deadlines.yaml", HELD, BY_LABEL + HELD)
+    without = "'size(issue.deals) > 0 && !(\"contract\" in issue.labels)'"
+    others = HELD.replace("size(issue.deals) > 0", without)
+    change(town, rules, "deadlines.yaml", HELD, BY_LABEL + others)
     label(town, True)
     town.comment("sam", f"/link {town.deal}")
     town.clock.forward(minutes=25)
@@ -116,3 +118,55 @@ def test_a_label_that_is_taken_off_hands_no_date_to_others(contract: Town) -> No
     contract.clock.forward(hours=1)
     contract.comment("mona", f"/signoff {SUMMER}")
     assert contract.place.day() == SPRING
+
+
+@pytest.fixture
+def together(contract: Town, rules: Path) -> Town:
+    """Dates of issues with the label wait for product and for legal."""
+    change(contract, rules, "deadlines.yaml", "hold: {until: legal}", "hold: {until: [product, legal]}")
+    return contract
+
+
+@TRACKERS
+@pytest.mark.parametrize(("first", "second"), [("mona", "rolf"), ("rolf", "mona")])
+def test_a_date_that_takes_two_policies_is_agreed_once_each_has_said_yes(
+    together: Town, first: str, second: str
+) -> None:
+    together.ask("lee", SPRING)
+    held = together.on_issue()[-1]
+    assert "mona" in held.lower() and "rolf" in held.lower()
+    assert "It takes a yes from each: product and legal" in held
+    together.clock.forward(minutes=25)
+
+    together.comment(first, f"/signoff {SPRING}")
+    assert together.place.day() is None
+    missing = {"mona": "legal", "rolf": "product"}[first]
+    assert f"one more of {missing} must agree to 1 March" in together.on_issue()[-1]
+    together.clock.forward(minutes=25)
+    together.comment(first, f"/signoff {SPRING}")
+    assert together.place.day() is None
+
+    together.comment(second, f"/signoff {SPRING}")
+    assert (together.place.day(), together.waiting()) == (SPRING, [])
+    assert "agreed for 1 March" in together.on_deal()[-1]
+
+
+@TRACKERS
+def test_whoever_is_of_both_policies_says_yes_for_both(together: Town) -> None:
+    together.set_product("rolf", True)
+    together.comment("rolf", f"/signoff {SPRING}")
+
+    assert together.place.day() == SPRING
+
+
+@TRACKERS
+def test_an_edit_of_one_policy_waits_for_the_other_and_either_can_say_no(together: Town) -> None:
+    together.ask("lee", SUMMER)
+    together.ask("mona", SPRING)
+    assert [yes.value.day for asked in together.waiting() for yes in asked.yeses] == [SPRING]
+    assert not any("agreed for" in said for said in together.on_deal())
+    assert together.place.day() == SPRING
+    together.clock.forward(minutes=25)
+
+    together.comment("rolf", f"/decline {SUMMER}")
+    assert (together.place.day(), together.waiting()) == (None, [])

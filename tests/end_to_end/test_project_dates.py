@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import REPO, SPRING, SUMMER, Town
+from tests.end_to_end.conftest import REPO, SPRING, SUMMER, WINTER, Town
 from tests.end_to_end.passing_time import live, undone
 
 SHIP = "Ship date"
@@ -38,11 +39,20 @@ def shows(town: Town, project: int = 1) -> date | None:
     return next((date.fromisoformat(value) for value in item.values.values()), None) if item else None
 
 
+def in_trouble(town: Town) -> list[str]:
+    """Return what jobs wait for, but for their time."""
+    return [error for _, error in undone(town) if error]
+
+
+def plain(text: str) -> str:
+    return text.replace("\\", "")
+
+
 @pytest.fixture
 def agreed(linked: Town) -> Town:
     give(linked, "lee", SPRING)
-    [proposal] = linked.waiting()
-    linked.comment("mona", f"/signoff {proposal.field} 2027-03-01")
+    assert "Ship date (project 1) stays empty; 1 March waits" in plain(linked.on_issue()[-1])
+    linked.comment("mona", "/signoff ship-date-project-1 2027-03-01")
     assert (shows(linked), linked.waiting()) == (SPRING, [])
     return linked
 
@@ -107,7 +117,7 @@ def test_an_issue_that_graphql_does_not_know_yet_is_looked_for_again(town: Town)
     item = town.box.github.project("acme", 1).item_of(town.box.github.repo(REPO), number)
     assert item is not None and item.values == {}
     assert [one.value.day for one in town.waiting()] == [SPRING]
-    assert undone(town) == []
+    assert in_trouble(town) == []
 
 
 def test_what_lies_elsewhere_on_a_project_is_none_of_ours(agreed: Town) -> None:
@@ -123,4 +133,32 @@ def test_what_lies_elsewhere_on_a_project_is_none_of_ours(agreed: Town) -> None:
 
     assert len(agreed.writes()) == before
     assert not any("store" in r.path or "secret" in r.path for r in agreed.box.requests)
-    assert undone(agreed) == []
+    assert in_trouble(agreed) == []
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0), (1, 0, 1, 0), (0, 1, 0)])
+def test_whatever_order_its_deliveries_come_in_it_ends_the_same(agreed: Town, order: tuple[int, ...]) -> None:
+    agreed.clock.forward(minutes=5)
+    agreed.box.hooks.hold()
+    for who, day in (("lee", SUMMER), ("mona", WINTER)):
+        agreed.clock.forward(seconds=5)
+        agreed.box.github.as_user(who).set_project_date("acme", 1, REPO, 1, SHIP, day)
+    agreed.box.hooks.release(order)
+    live(agreed, 90)
+
+    assert (shows(agreed), agreed.waiting(), in_trouble(agreed)) == (WINTER, [], [])
+
+
+def test_an_unsigned_date_costs_few_calls(agreed: Town) -> None:
+    agreed.clock.forward(minutes=5)
+    before = len(agreed.box.requests)
+
+    give(agreed, "lee", SUMMER)
+
+    assert shows(agreed) == SPRING
+    asked = [r for r in agreed.box.requests[before:] if not r.path.startswith("/rest")]
+    bodies = [json.loads(r.sent)["query"].split()[0] for r in asked if r.path == "/graphql"]
+    restored = next(place for place, body in enumerate(bodies) if body.startswith("mutation"))
+    # Which issue it is, all of it, and once more before it is written; beside that, who is of product.
+    assert restored == 3
+    assert sum(body.startswith("mutation") for body in bodies) == 1 and len(asked) <= 14

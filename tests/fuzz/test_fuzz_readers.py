@@ -67,6 +67,29 @@ FROM_GITHUB = [
     comment_event(body="Hello\n/link SALES-7"),
     {"zen": "Keep it logically awesome.", "hook_id": 1, "hook": {"events": ["issues"]}},
 ]
+FROM_PROJECTS = [
+    {
+        "action": action,
+        "projects_v2_item": {
+            "project_node_id": "PVT_kwDOA",
+            "content_node_id": "I_kwDOB",
+            "content_type": "Issue",
+            "updated_at": "2027-01-12T10:00:00Z",
+        },
+        "changes": {
+            "field_value": {
+                "field_node_id": "PVTF_lADOC",
+                "field_type": "date",
+                "project_number": 7,
+                "from": None,
+                "to": "2027-03-01T00:00:00+00:00",
+            }
+        },
+        "organization": {"login": "acme"},
+        "sender": {"id": 7, "login": "maria"},
+    }
+    for action in ("edited", "deleted")
+]
 FROM_JIRA = [
     jira_event(changelog=jira_change(duedate=("2027-03-01", None))),
     jira_event("jira:issue_created"),
@@ -110,6 +133,14 @@ def test_whatever_github_says_is_read(event: str, body: dict[str, Any]) -> None:
             continue
         # By whatever spelling: places are the same in capitals.
         assert re.fullmatch(f"(acme/shop|acme/api){number}", trigger.subject.key, re.IGNORECASE)
+
+
+@given(body=bent(FROM_PROJECTS) | OBJECTS)
+def test_whatever_github_says_of_projects_is_read(body: dict[str, Any]) -> None:
+    reading = github.on_project(body, frozenset({7}), frozenset({"acme"}))
+    can_be_kept(reading)
+    for trigger in reading.triggers:
+        assert re.fullmatch(r"[A-Za-z0-9_=+/-]+", trigger.subject.key)
 
 
 @given(body=bent(FROM_JIRA) | OBJECTS)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from automation.model import CARRIER, Comment, Evidence, Move, Person, Subject, Value
+from automation.model import CARRIER, Comment, Evidence, Move, Person, Subject, Value, Wording
 from automation.ports import Posted
-from tests.factories import LEE, MONA, OMAR, SAM, SPRING, SUMMER, WINTER
+from tests.factories import LEE, MONA, NOW, OMAR, SAM, SPRING, SUMMER, WINTER
 from tests.fakes import Clock, FakeCrm, FakeTracker
 
 BOT = Person("github", "900", "handshake-bot")
@@ -56,8 +57,21 @@ class HistoricTracker(FakeTracker):
     def edit(self, who: Person, body: str) -> None:
         if self.truth is None or self.truth.body == body:
             return
+        at = self.clock.now.replace(microsecond=0)
+        self._begin()
+        self.wrote["body"].insert(0, Wording(body, who, at))
         self.change(body=body)
-        self.authors["body"] = Evidence(who, self.clock.now.replace(microsecond=0))
+        self.authors["body"] = Evidence(who, at)
+
+    def wordings(self, subject: Subject) -> Mapping[str, Sequence[Wording]]:
+        self._begin()
+        return super().wordings(subject)
+
+    def _begin(self) -> None:
+        """Let the history begin with the words that the issue was made with."""
+        if not self.wrote and self.truth is not None:
+            first = {"title": self.truth.title, "body": self.truth.body}
+            self.wrote = {part: [Wording(words, LEE, NOW)] for part, words in first.items()}
 
     def post(self, subject: Subject, markdown: str, marker: str) -> Posted:
         super().post(subject, markdown, marker)

@@ -65,7 +65,7 @@ class Reader:
             assert days.get(word, self.date) == self.date, (word, text, self.date)
         if "old" in days or "new" in days:
             assert signed is not None
-            assert not signed.at_risk, text
+            assert not signed.in_doubt, text
             self.date = days.get("new", "")
             self.doubtful = False
         if text == "nodate":
@@ -74,7 +74,7 @@ class Reader:
             self.doubtful = True
         if "stands" in days:
             assert signed is not None
-            assert not signed.at_risk, text
+            assert not signed.in_doubt, text
             assert signed.value.day == date.fromisoformat(self.date), text
             self.doubtful = False
 
@@ -152,7 +152,7 @@ class Told:
         else:
             raise AssertionError("it does not come to rest")
         signed = village.state.fields[FIELD].commitment
-        if signed is None or signed.at_risk:
+        if signed is None or signed.in_doubt:
             return
         for deal in village.state.concerned():
             reader = self.readers[deal.key]

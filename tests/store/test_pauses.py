@@ -92,10 +92,11 @@ def test_who_is_paused_is_listed_once_people_were_asked_and_can_be_released(
 
     [listed] = pauses.now(clock.now)
     [again] = pauses.exceeding([(LEE, RULE)], 5, clock.now)
+    assert "paused until 10:00 UTC" in (pauses.problem(clock.seconds()) or "")
     assert (listed.name, listed.text, again.told) == (LEE, "Too many.", True)
 
     pauses.release(LEE, clock.now)
-    assert pauses.now(clock.now) == []
+    assert pauses.problem(clock.seconds()) is None
     set_back(LEE, 20)
     assert over((LEE, RULE)) == [], "for an hour"
     assert over((SAM, RULE)) == [], "and it takes the rule from nobody"

@@ -16,7 +16,7 @@ from automation.adapters.github.api import Api
 from automation.adapters.marks import Marks
 from automation.adapters.places import Places
 from automation.adapters.recent import Recent
-from automation.adapters.shapes import Malformed, at, instant_or_none, number, text, text_or_empty
+from automation.adapters.shapes import Malformed, at, digest_of, instant_or_none, number, text, text_or_empty
 from automation.domain.commands import heard
 from automation.model import Comment, Person, Subject
 from automation.ports import Posted, Refused, Unseen
@@ -156,6 +156,7 @@ class Comments:
             written_at=answers.written_at(body),
             edited=edited if isinstance(edited, bool) else self._edited(body),
             lines=self._lines(words),
+            digest=digest_of(words),
             own=self._marked_by_us(subject, body) and (ours if isinstance(ours, bool) else self._by_us(body)),
         )
 

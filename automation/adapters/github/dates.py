@@ -7,6 +7,7 @@ https://docs.github.com/en/rest/projects/fields
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -51,13 +52,15 @@ class DateFields:
         self._named = named
         self._owners = owners
         self._rows: Recent[str, list[object]] = Recent(MINUTES, clock)
+        self.items: Recent[tuple[str, str], str] = Recent(MINUTES, clock)
+        """The items of issues on projects, by the issue's key and the project."""
         self._projects: Recent[tuple[str, int], tuple[str, list[object]]] = Recent(MINUTES, clock)
 
     def of(self, owner: str) -> Mapping[str, Field]:
         """Return an owner's by their ids, in the order of the rules. Raise Misnamed, saying what to do, where
         a name means no date field or several."""
         found = (self._field(name, owner) for name in self._named())
-        return {field.declared.id: field for field in found if field is not None}
+        return _told_apart({field.declared.id: field for field in found if field is not None})
 
     def wrong(self) -> Mapping[str, str]:
         """Return what is wrong with the names in the rules, by name."""
@@ -105,7 +108,8 @@ class DateFields:
         if shows is not None:
             return self._field(id_of(shows), owner)
         declared = date_field(column_id(node, column), MILESTONE.system, label)
-        return OfProject(self._api, replace(declared, untraced=True), name.project, node, column)
+        declared = replace(declared, untraced=True)
+        return OfProject(self._api, declared, name.project, node, column, self.items)
 
     def _project(self, owner: str, project: int) -> tuple[str, list[object]]:
         key = (owner.lower(), project)
@@ -172,6 +176,17 @@ def _unknown(name: str, owner: str, alike: Sequence[object], every: Iterable[obj
     there = [f"{clean(text_or_empty(row, 'name'), LONGEST_LABEL)} ({_id(row)})" for row in days]
     seen = f"Date fields there are: {', '.join(there)}." if there else f"It shows none. {PERMISSION}"
     return f"{about} issue field of {_whose(owner)} that Handshake's account can see. {seen}"
+
+
+def _told_apart(fields: Mapping[str, Field]) -> Mapping[str, Field]:
+    """Return fields with the number of the project in the names of columns that are called like another."""
+    labels = Counter(folded(field.declared.label) for field in fields.values())
+    found = dict(fields)
+    for id, field in fields.items():
+        if isinstance(field, OfProject) and labels[folded(field.declared.label)] > 1:
+            label = f"{field.declared.label} (project {field.number})"
+            found[id] = replace(field, declared=replace(field.declared, label=label, aliases=()))
+    return found
 
 
 def _no_column(

@@ -17,7 +17,7 @@ from automation.adapters.github.issue_fields import VALUES, OfIssue, path_of
 from automation.adapters.github.milestones import OfMilestone
 from automation.adapters.github.projects import OfProject
 from automation.adapters.recent import Recent
-from automation.adapters.shapes import at
+from automation.adapters.shapes import at, text_or_empty
 from automation.model import CARRIER, Carrier, Issue, Move, Subject, Value
 from automation.ports import Refused, Unseen
 from automation.rulebook.schema import DateName
@@ -59,11 +59,19 @@ class Deadlines(Comments):
         made, boards = self._any(place, OfIssue), self._any(place, OfProject)
         if made and self.knows_fields():
             try:
-                return self._api.graphql(graph.issue_question(True, boards), asked)
+                return self._noted(place, self._api.graphql(graph.issue_question(True, boards), asked))
             except Undefined:
                 self._knows_fields.put("", False)
-        answer = self._api.graphql(graph.issue_question(False, boards), asked)
+        answer = self._noted(place, self._api.graphql(graph.issue_question(False, boards), asked))
         return graph.with_values(answer, self.values(place)) if made else answer
+
+    def _noted(self, place: Place, answer: object) -> object:
+        """Note by which ids an issue lies on projects, so that a write need not ask for them."""
+        for item in projects.on(answer):
+            project, id = text_or_empty(item, "project.id"), text_or_empty(item, "id")
+            if project and id:
+                self._dates.items.put((place.key, project), id)
+        return answer
 
     def knows_fields(self) -> bool:
         """Tell whether GraphQL's schema has the fields that people make, as far as is known."""
@@ -84,7 +92,7 @@ class Deadlines(Comments):
         """Ask for an issue's items on projects. Raise Unseen where GraphQL does not know the issue yet, and
         Misnamed where it may not tell of projects."""
         try:
-            return projects.items(self._api.graphql(projects.ISSUE, place.named))
+            return projects.on(self._noted(place, self._api.graphql(projects.ISSUE, place.named)))
         except Missing as error:
             raise Unseen(f"the projects of {place.key} cannot be read") from error
         except Refused as error:

@@ -51,9 +51,8 @@ class OfMilestone:
             yield Move(move.id, move.at, move.by, value(move.old), value(move.new), move.also)
 
     def carried(self, place: Place, values: Collection[Value]) -> Mapping[Value, Value]:
-        held = [value for value in values if value.carried]
-        there = self.all(place, "all") if held else []
-        return {value: answers.alike(value, there) for value in held}
+        there = self.all(place, "all")
+        return {value: answers.alike(value, there) for value in values}
 
     def gone(self, place: Place, value: Value) -> bool:
         """https://docs.github.com/en/rest/issues/milestones#get-a-milestone"""

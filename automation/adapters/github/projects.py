@@ -7,14 +7,16 @@ node id. https://docs.github.com/en/graphql/reference/objects#projectv2item
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from automation.adapters.errors import Rejected, unreadable
+from automation.adapters.errors import Missing, Rejected, unreadable
 from automation.adapters.github import answers
 from automation.adapters.github.answers import Place
 from automation.adapters.github.api import Api
-from automation.adapters.shapes import Malformed, at, instant_or_none, many, text
+from automation.adapters.recent import Recent
+from automation.adapters.shapes import Malformed, at, many, text
 from automation.model import NOTHING, DeadlineField, Move, Value
 from automation.ports import Refused
 
@@ -40,20 +42,21 @@ SET = f"""
 mutation($project: ID!, $item: ID!, $field: ID!, $day: Date!) {{
   done: updateProjectV2ItemFieldValue(
     input: {{projectId: $project, itemId: $item, fieldId: $field, value: {{date: $day}}}}
-  ) {{ projectV2Item {{ id updatedAt {VALUES} }} }}
+  ) {{ projectV2Item {{ id {VALUES} }} }}
 }}"""
 CLEAR = f"""
 mutation($project: ID!, $item: ID!, $field: ID!) {{
   done: clearProjectV2ItemFieldValue(
     input: {{projectId: $project, itemId: $item, fieldId: $field}}
-  ) {{ projectV2Item {{ id updatedAt {VALUES} }} }}
+  ) {{ projectV2Item {{ id {VALUES} }} }}
 }}"""
 """https://docs.github.com/en/graphql/reference/mutations#clearprojectv2itemfieldvalue"""
 
 
 @dataclass(frozen=True, slots=True)
 class OfProject:
-    """``project`` and ``node`` are the ids of the project and its column. An issue that is not on the project
+    """``project`` and ``node`` are the ids of the project and its column, ``items`` those of the items that
+    were read lately, by the issue's key and the project. An issue that is not on the project
     has no date there, and is put on it where it is to have one: who takes it off clears its date."""
 
     api: Api
@@ -61,10 +64,11 @@ class OfProject:
     number: int
     project: str
     node: str
+    items: Recent[tuple[str, str], str]
 
     @property
     def called(self) -> str:
-        return f"“{self.declared.label}” of project {self.number}"
+        return f"“{self.declared.label.removesuffix(f' (project {self.number})')}” of project {self.number}"
 
     def read(self, issue: object) -> Value:
         """Read it from an issue. An answer that does not speak of projects is not one that says none."""
@@ -95,30 +99,33 @@ class OfProject:
         return (answers.dated(day),)
 
     def write(self, place: Place, value: Value) -> datetime | None:
-        """Set or clear it on the issue's item, and check on the answer that it took."""
+        """Set or clear it on the issue's item, and check on the answer that it took. That changes the item,
+        and not the issue: nothing is said of when."""
         try:
-            return self._write(place, value)
+            self._write(place, value)
+            return None
         except Refused as error:
             raise Refused(str(error), error.hint or self._no_right()) from error
 
-    def _write(self, place: Place, value: Value) -> datetime | None:
-        answer = self.api.graphql(ISSUE, place.named)
+    def _write(self, place: Place, value: Value) -> None:
         try:
+            if known := self.items.known((place.key, self.project)):
+                with suppress(Missing):  # it is on the project again, as another item
+                    return self._put(place, value, known)
+            answer = self.api.graphql(ISSUE, place.named)
             issue = at(answer, "repository.issue")
             item = self._item(many(issue, "projectItems.nodes"))
             if item is None and not value:
                 return None
-            about = {"project": self.project, "field": self.node}
-            about["item"] = self._put_on(text(issue, "id")) if item is None else text(item, "id")
-            said = (
-                self.api.mutate(SET, about | {"day": value.ref}) if value else self.api.mutate(CLEAR, about)
-            )
-            made = at(said, "done.projectV2Item")
-            if self._held(made).ref != value.ref:
-                raise answers.dropped(place, self.called, self._no_right())
-            return instant_or_none(made, "updatedAt")
+            self._put(place, value, self._put_on(text(issue, "id")) if item is None else text(item, "id"))
         except Malformed as error:
             raise unreadable(f"GitHub: {self.called} on {place.key}") from error
+
+    def _put(self, place: Place, value: Value, item: str) -> None:
+        about = {"project": self.project, "field": self.node, "item": item}
+        said = self.api.mutate(SET, about | {"day": value.ref}) if value else self.api.mutate(CLEAR, about)
+        if self._held(at(said, "done.projectV2Item")).ref != value.ref:
+            raise answers.dropped(place, self.called, self._no_right())
 
     def _put_on(self, issue: str) -> str:
         """https://docs.github.com/en/graphql/reference/mutations#addprojectv2itembyid"""
@@ -135,6 +142,7 @@ class OfProject:
         return ""
 
 
-def items(answer: object) -> object:
-    """Return the items that an answer to ``ISSUE`` tells of."""
-    return at(answer, "repository.issue.projectItems.nodes")
+def on(answer: object) -> list[object]:
+    """Return the items that an answer about an issue tells of, none where it does not."""
+    found = at(answer, "repository.issue.projectItems.nodes")
+    return found if isinstance(found, list) else []

@@ -6,6 +6,7 @@ A payload is a hint. It can make us look, it can never make us do more than the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
@@ -95,22 +96,34 @@ def _on_project(body: Mapping[str, object], projects: Collection[int], owners: C
         return Reading.unsupported("there is no project among deadline_fields in the rules")
     if action not in ("edited", "deleted") or text(body, "projects_v2_item.content_type") != "Issue":
         return Reading.ignored(f"{ON_PROJECT}/{clean(action, 100)} changes no date of an issue")
-    project = text(body, "projects_v2_item.project_node_id")
+    project = _node(body, "projects_v2_item.project_node_id")
     changed, held = project, None
     if action == "deleted":  # and all that it held there with it
         held = NOTHING
     else:
         change = at(body, "changes.field_value")
         board = at(change, "project_number")  # not in all versions
-        if text_or_empty(change, "field_type") != "date" or (board is not None and board not in projects):
+        elsewhere = board is not None and not (isinstance(board, int) and board in projects)
+        if text_or_empty(change, "field_type") != "date" or elsewhere:
             return Reading.ignored("no date of a project that is among deadline_fields in the rules")
-        changed, held = column_id(project, text(change, "field_node_id")), shown(body, SHOWN)
-    subject = Subject("github", ITEM, text(body, "projects_v2_item.content_node_id"))
+        changed, held = column_id(project, _node(change, "field_node_id")), shown(body, SHOWN)
+    subject = Subject("github", ITEM, _node(body, "projects_v2_item.content_node_id"))
     when = instant_or_none(body, "projects_v2_item.updated_at")
     return Reading.of(Trigger(subject, "issue", _sender(body), when, changed=(changed,), held=held))
 
 
 SHOWN = "changes.field_value.to"
+
+_NODE = re.compile(r"[A-Za-z0-9_=+/-]{1,100}")
+
+
+def _node(body: object, path: str) -> str:
+    """Return a node id. They are opaque, and of these characters.
+    https://docs.github.com/en/graphql/guides/using-global-node-ids"""
+    id = text(body, path)
+    if not _NODE.fullmatch(id):
+        raise Malformed(path)
+    return id
 
 
 def carrier(body: Mapping[str, object]) -> Carrier | None:

@@ -18,7 +18,16 @@ from automation.adapters.jira.people import JiraPeople, JiraRights, Members
 from automation.adapters.jira.refusals import no_field, why_not
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.recent import Recent
-from automation.adapters.shapes import Malformed, at, instant, instant_or_none, many, text, text_or_empty
+from automation.adapters.shapes import (
+    Malformed,
+    at,
+    digest_of,
+    instant,
+    instant_or_none,
+    many,
+    text,
+    text_or_empty,
+)
 from automation.domain.commands import heard
 from automation.model import (
     Comment,
@@ -330,6 +339,7 @@ class Jira(Histories):
             written_at=written,
             edited=instant(body, "updated") != written,
             lines=self._jira.dialect.command_lines(at(body, "body"), self._is_us),
+            digest=digest_of(at(body, "body")),
             own=self._own(subject, body),
             restricted=answers.restricted(body),
         )

@@ -24,6 +24,7 @@ from automation.domain.moved_carriers import (
 from automation.domain.publicity import take_back
 from automation.engine import carrier_facts, sight
 from automation.engine.kinds.kind import UNDER_WAY, Pass
+from automation.engine.pauses import replay_within_limits
 from automation.engine.plan import plan, replay
 from automation.engine.preview import Preview
 from automation.engine.reader import Readers
@@ -81,7 +82,15 @@ class Carriers:
             return Pass(before, Plan(before), mode, rulebook.digest, _later(triggers, triggers, now))
         everywhere = rulebook.config.moved_dates.comment_on == "all"
         facts = carrier_facts.read(
-            promise, after, truth, standing, everywhere, triggers, tracker, reader.crm, rulebook.policies
+            promise,
+            after,
+            truth,
+            standing,
+            everywhere,
+            triggers,
+            tracker,
+            reader.crm,
+            rulebook.config.sign_off,
         )
         unread = [gap.trigger for gap in facts.gaps if sight.age(gap.trigger, now) < sight.PATIENCE]
         if unread:
@@ -97,7 +106,7 @@ class Carriers:
         unconfirmed = partial(self._states.words.unconfirmed, subject)
         there = with_what_is_there(promise, facts, tracker, unconfirmed)
         sighting = Sighting(there, known.receipts, facts, mode, now, since, rulebook.text)
-        made = replay(sighting, rulebook)
+        made, sighting = replay_within_limits(sighting, rulebook, self._states)
         enforced = partial(plan, there, known.receipts, facts, rulebook, Mode.ENFORCE, now, since)
         kept_back = self._preview.kept_back(mode, facts.issue, now, enforced, standing)
         if facts.issue.public and mode is not Mode.OBSERVE:

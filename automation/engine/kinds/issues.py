@@ -19,6 +19,7 @@ from automation.engine import facts, sight
 from automation.engine.behind import followed, with_carriers
 from automation.engine.kinds.kind import UNDER_WAY, Looked, Pass, PassOn, TakeOver
 from automation.engine.movers import with_movers
+from automation.engine.pauses import replay_within_limits
 from automation.engine.plan import plan, replay
 from automation.engine.preview import Preview
 from automation.engine.reader import Readers
@@ -32,10 +33,8 @@ from automation.model import (
     Issue,
     IssueState,
     Mode,
-    Pause,
     Plan,
     Redact,
-    SetDeadline,
     Sighting,
     Subject,
     Trigger,
@@ -45,7 +44,6 @@ from automation.model import (
 from automation.model.reading import CarrierReader
 from automation.ports import AGAIN, Inbox, Known, Later, Relocated, State, Tracker, Unavailable, Unseen
 from automation.rulebook.live import LiveRules
-from automation.rulebook.rulebook import Rulebook
 
 log = structlog.get_logger("handshake")
 
@@ -115,7 +113,14 @@ class Issues:
 
             def read(state: IssueState) -> Facts | None:
                 return facts.read(
-                    state, every, tracker, reader.crm, rulebook.policies, now, told, rulebook.scope_words
+                    state,
+                    every,
+                    tracker,
+                    reader.crm,
+                    rulebook.config.sign_off,
+                    now,
+                    told,
+                    rulebook.scope_words,
                 )
 
             seen = read(expected)
@@ -148,17 +153,14 @@ class Issues:
                 seen, doubts = with_carriers(expected, seen, every, carrier, now)
             else:
                 told_by = subject.system in self._carriers
-                policies = rulebook.policies
+                policies = rulebook.config.sign_off
                 seen, doubts = with_movers(expected, seen, every, carrier, tracker, policies, now, told_by)
             verdict = sight.judge(expected, seen, triggers, now)
             if verdict.decide:
                 unconfirmed = partial(self._states.words.unconfirmed, subject)
                 there = with_what_is_there(carried(known_now, along), seen, tracker, unconfirmed)
                 sighting = Sighting(there, receipts, seen, mode, now, since, rulebook.text)
-                made = replay(sighting, rulebook)
-                if paused := self._paused(made, rulebook, now):
-                    sighting = replace(sighting, paused=paused)
-                    made = replay(sighting, rulebook)
+                made, sighting = replay_within_limits(sighting, rulebook, self._states)
                 made = replace(made, ledger=(*entries, *made.ledger))
                 enforced = partial(plan, there, receipts, seen, rulebook, Mode.ENFORCE, now, since)
                 kept_back = self._preview.kept_back(mode, seen.issue, now, enforced)
@@ -183,17 +185,6 @@ class Issues:
             born=born,
             seen=sighting,
         )
-
-    def _paused(self, made: Plan[IssueState], rulebook: Rulebook, now: datetime) -> tuple[Pause, ...]:
-        """Return those on whose account the plan sets back more dates than one hour allows."""
-        intents = [effect.intent for effect in made.effects]
-        accounts = [one.account for one in intents if isinstance(one, SetDeadline) and one.account]
-        if not accounts:
-            return ()
-        paused = self._states.pauses.exceeding(accounts, rulebook.config.most_restores_per_hour, now)
-        for pause in paused:
-            log.warning("paused", who=pause.name, until=pause.until.isoformat(timespec="minutes"))
-        return paused
 
     def _told(self, system: str) -> list[Carrier]:
         """Return the carriers that deliveries told of lately, and were not seen to be otherwise since."""
@@ -230,7 +221,7 @@ class Issues:
         try:
             words = rulebook.scope_words
             seen = facts.read(
-                expected, reasons, tracker, reader.crm, rulebook.policies, now, scope_words=words
+                expected, reasons, tracker, reader.crm, rulebook.config.sign_off, now, scope_words=words
             )
         except Unseen:
             seen = None  # what that means is found out afterwards

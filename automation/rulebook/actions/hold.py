@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from automation.domain import unheld_carriers
 from automation.domain.commitments import MOST_RESTORES, lately_set_back, truth_of
@@ -16,6 +18,7 @@ from automation.domain.proposals import hearers, propose
 from automation.domain.reasoning import not_of, value_words
 from automation.domain.yeses import stand_until_agreed
 from automation.model import (
+    JOINED,
     NOTHING,
     Answer,
     Kind,
@@ -34,7 +37,8 @@ from automation.rulebook.actions.base import Action, Cause, Names
 
 
 class Hold(Action):
-    """``hold: {until: product}``: wait for the sign-off policy named ``product``. Where a date is agreed or
+    """``hold: {until: product}``: wait for the sign-off policy named ``product``; ``until: [product, legal]``
+    waits until each of them has agreed. Where a date is agreed or
     asked for already, it waits for the policy of that one: no label or field that is changed later takes a
     date from those who answer for it."""
 
@@ -42,21 +46,34 @@ class Hold(Action):
     events: ClassVar[frozenset[str] | None] = frozenset({"deadline.changed"})
     guards: ClassVar[bool] = True
 
-    until: str
+    until: str | Annotated[list[str], Field(min_length=1)]
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The policies that all have to agree."""
+        return (self.until,) if isinstance(self.until, str) else tuple(dict.fromkeys(self.until))
+
+    @property
+    def policy(self) -> str:
+        """The name of the policy that it waits for, which is made of several where it takes them all."""
+        return JOINED.join(self.policies)
 
     def misused(self, names: Names, when: str) -> Iterator[tuple[str, str]]:
-        if self.until not in names.policies:
-            policies = ", ".join(sorted(names.policies)) or "none yet"
-            yield (
-                "until",
-                f"there is no sign-off policy named '{self.until}' under sign_off (there is: {policies})",
-            )
+        for name in self.policies:
+            if name not in names.policies:
+                policies = ", ".join(sorted(names.policies)) or "none yet"
+                yield (
+                    "until",
+                    f"there is no sign-off policy named '{name}' under sign_off (there is: {policies})",
+                )
+        if len(self.policies) > 1 and self.policy in names.policies:
+            yield "until", f"this means several policies, and one is named '{self.policy}'; rename that one"
 
     def plan(self, builder: PlanBuilder, cause: Cause) -> Cause:
         event, change = cause.event, cause.event.change
         if change is None or cause.settled:
             return cause
-        until = builder.keeper(change.field) or self.until
+        until = builder.keeper(change.field) or self.policy
         if until in builder.facts.rights_of(event.actor).product:
             waits = stand_until_agreed(builder, event)
             if waits is not None:  # nothing is set back, but all hear that it is not agreed yet

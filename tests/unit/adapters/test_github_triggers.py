@@ -353,6 +353,7 @@ def test_a_date_on_a_project_is_looked_for_by_the_issues_other_id(
         (on_board(content_type="DraftIssue"), Answer.IGNORED),
         (on_board(change={**SHIPPED, "field_type": "number", "to": 3}), Answer.IGNORED),
         (on_board(change={**SHIPPED, **TO, "project_number": 8}), Answer.IGNORED),
+        (on_board(change={**SHIPPED, **TO, "project_number": [7]}), Answer.IGNORED),
         ({**on_board(), "organization": {"login": "evil"}}, Answer.REFUSED),
         ({**on_board(), "organization": {}}, Answer.MALFORMED),
         (on_board(content_node_id=""), Answer.MALFORMED),

@@ -289,6 +289,7 @@ def test_the_json_has_all_that_is_known(handshake, waiting) -> None:
         "asked_by": "lee",
         "asked_at": "2027-01-11T07:00:00+00:00",
         "because": "a pilot",
+        "again": False,
         "answer_by": "2027-01-14",
         "policy": "product",
         "reminded_at": None,

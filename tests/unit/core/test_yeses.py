@@ -30,7 +30,8 @@ from automation.model import (
     Status,
     Value,
 )
-from automation.rulebook.rulebook import Rulebook, load
+from automation.rulebook.actions.hold import Hold
+from automation.rulebook.rulebook import Rule, Rulebook, load
 from automation.store import codec
 from tests.factories import (
     LEE,
@@ -469,3 +470,59 @@ def test_why_an_askers_word_does_not_count_is_in_the_decision(apart) -> None:
     assert [part.text for part in refused.reasons[-1].children] == [
         f"{MONA.name}'s yes does not count: they asked for it"
     ]
+
+
+# ---------------------------------------------------------------- several policies together
+
+PAUL = Person("github", "106", "paul")
+LEGAL = Rights(may_link=True, product=frozenset({"legal"}))
+BOTH = Rights(may_link=True, product=frozenset({"legal", "product"}))
+
+
+@pytest.fixture(scope="module")
+def joined() -> Rulebook:
+    """Dates wait for product and for legal, where whoever asks may not agree."""
+    shipped = load(Path("rules"))
+    product = shipped.config.sign_off["product"]
+    legal = product.model_copy(update={"askers_may_sign": False})
+    config = replace(shipped.config, sign_off={"product": product, "legal": legal})
+    hold = Hold(until=["product", "legal"])
+
+    def held(rule: Rule) -> Rule:
+        return replace(rule, actions=tuple(hold if isinstance(one, Hold) else one for one in rule.actions))
+
+    rules = tuple(map(held, shipped.rules))
+    return replace(shipped, config=config, rules=rules)
+
+
+def test_several_policies_each_count_their_own_people(joined) -> None:
+    course = Course(joined, state(WINTER))
+    course.rights[PAUL.id] = LEGAL
+    course.sets(LEE, SPRING)
+    assert (course.holds, course.waits) == (WINTER, SPRING)
+
+    course.says(MONA, day=SPRING.day).says(OMAR, day=SPRING.day)
+    assert course.signed is None, "two of product are nobody of legal"
+    course.says(PAUL, day=SPRING.day)
+    assert course.signed == (SPRING, (MONA, OMAR, PAUL))
+
+
+def test_of_several_policies_one_that_keeps_askers_out_does_so_for_itself(joined) -> None:
+    course = Course(joined, state(WINTER))
+    course.rights |= {ADA.id: BOTH, PAUL.id: LEGAL}
+    course.says(ADA, "ask", day=SPRING.day)
+    course.says(ADA, day=SPRING.day)
+    assert (course.signed, course.waits) == (None, SPRING)
+
+    course.says(PAUL, day=SPRING.day)
+    assert course.signed == (SPRING, (ADA, PAUL))
+
+
+def test_whoever_left_one_of_several_policies_counts_for_it_no_more(joined) -> None:
+    course = Course(joined, state(WINTER))
+    course.rights[PAUL.id] = LEGAL
+    course.sets(LEE, SPRING).says(PAUL, day=SPRING.day)
+    course.rights[PAUL.id] = Rights()
+    course.says(MONA, day=SPRING.day)
+
+    assert course.signed is None

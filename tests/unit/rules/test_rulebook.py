@@ -277,6 +277,10 @@ SOUND = "when: deadline.changed\nthen: [{hold: {until: product}}]"
             ["9:20: say either 'add' or 'remove', with the name of a label"],
         ),
         (
+            "when: deadline.changed\nthen: [{hold: {until: [product, legl]}}]",
+            ["9:27: there is no sign-off policy named 'legl' under sign_off (there is: product)"],
+        ),
+        (
             "when: deadline.changed\nthen: [{hold: {until: prodct}}]",
             ["9:27: there is no sign-off policy named 'prodct' under sign_off (there is: product)"],
         ),
