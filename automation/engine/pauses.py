@@ -18,7 +18,7 @@ def replay_within_limits(
     sighting: Sighting, rulebook: Rulebook, states: State
 ) -> tuple[Plan[IssueState], Sighting]:
     """Return the plan, and what it is made of: with the pauses of those who would exceed the limit."""
-    made, now = replay(sighting, rulebook), sighting.moment.at
+    made, now = replay(sighting, rulebook), sighting.at
     intents = [effect.intent for effect in made.effects]
     accounts = [one.account for one in intents if isinstance(one, SetDeadline) and one.account]
     if not accounts:
