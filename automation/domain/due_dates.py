@@ -76,7 +76,9 @@ def look_ahead(builder: PlanBuilder) -> Iterator[Event]:
         coming = times(commitment, day, policy)
         silent = coming.unanswered is not None and coming.unanswered <= builder.now
         if silent and not commitment.overdue:
-            hearing = told.relying(builder.state, field, builder.now.date())
+            new = builder.newly_linked()  # they hear how things stand as it is
+            relying = told.relying(builder.state, field, builder.now.date())
+            hearing = tuple(deal for deal in relying if deal not in new)
             commitment = replace(commitment, overdue=True)
             builder.set_field(field, commitment=commitment, telling={})
             builder.record("unconfirmed", f"{field}: {day.isoformat()}")

@@ -178,6 +178,10 @@ class PlanBuilder:
         """Tell whether deals were linked when this look began."""
         return bool(self._before.linked())
 
+    def newly_linked(self) -> set[Subject]:
+        """Return the deals that this look has linked."""
+        return set(self.state.linked()) - set(self._before.linked())
+
     def open_proposal(self, field: str) -> Proposal | None:
         return next((p for p in self.state.open_proposals() if p.field == field), None)
 

@@ -161,7 +161,7 @@ class States:
                 deal_rows.forget(connection, key)
                 put_reconciles(connection, settled, cause=job.cause)
             if plan.reconcile_at:
-                _reconcile_later(connection, key, plan.reconcile_at, job.cause)
+                _reconcile_later(connection, key, plan.reconcile_at)
             depth = depth_of(job)
             for look in later:
                 put_reconciles(
@@ -301,10 +301,11 @@ def _add(connection: Connection, statement: Insert, rows: list[dict[str, Any]]) 
         connection.execute(statement, rows)
 
 
-def _reconcile_later(connection: Connection, key: str, at: datetime, cause: str) -> None:
-    """Schedule a look, unless it is scheduled already."""
+def _reconcile_later(connection: Connection, key: str, at: datetime) -> None:
+    """Schedule a look, unless it is scheduled already. The time is its cause: the delivery that made the plan
+    is done with."""
     due_at = codec.from_time(at)
     same = (jobs.c.ordering == key) & (jobs.c.kind == "reconcile") & (jobs.c.due_at == due_at)
     scheduled = select(jobs.c.id).where(same, IS_READY).limit(1)
     if connection.scalar(scheduled) is None:
-        put_reconciles(connection, (Trigger(Subject.parse(key), "time"),), due_at, cause)
+        put_reconciles(connection, (Trigger(Subject.parse(key), "time"),), due_at)

@@ -136,7 +136,8 @@ def test_entries_from_before_there_were_seals_are_sealed_once_the_tables_were_ad
     """A database as the first revision made it, with a line in its ledger."""
     database = Database(url)
     with database.write() as connection:
-        connection.execute(text("DROP TABLE seals"))
+        for added in ("seals", "restores", "pauses"):
+            connection.execute(text(f"DROP TABLE {added}"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0100'"))
         line = '{"at":"2026-11-01T00:00:00Z","what":"asked","text":"milestone: 2027-03-01","by":null}'
         connection.execute(insert(ledger).values(subject=str(WAS), entry_json=line))
