@@ -103,6 +103,13 @@ GRAMMAR = {
         "/user <name, what they do, how to reach them>",
         "Notes somebody at the customer whom product may talk to. Deals are not asked for one any more.",
     ),
+    "problem": Grammar(
+        "/problem <in the user's own words>",
+        "product, whoever may_link allows, or the owner of a deal",
+        "/problem I sign in to nine tools every morning",
+        "/problem <in the user's own words>",
+        "Notes what a user wants solved. With `discovery: required` no date is agreed before that was said.",
+    ),
 }
 
 REASONED = ("decline", "withdraw")

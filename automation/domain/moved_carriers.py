@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from automation.domain.carriers import carrier_of
+from automation.domain.checklist import on_each
 from automation.domain.fields import carried_by, inherited, of_issues
 from automation.model import (
     NOTHING,
@@ -120,6 +121,7 @@ def promise_of(known: IssueState, subject: Subject, issues: Sequence[IssueState]
     if held is not None and not for_all(known, held):  # planned for the others, and nothing to tell
         none = {str(deal): NOTHING for (deal, _), row in told.items() if not row.value.day}
         held = replace(held, telling={**held.telling, **none})
+    problems, users = on_each(state for state, _ in standing)
     return replace(
         known,
         subject=subject,
@@ -128,6 +130,8 @@ def promise_of(known: IssueState, subject: Subject, issues: Sequence[IssueState]
         told=told,
         lives=subject.key,
         asked_user=tuple(links),
+        users=users,
+        problems=problems,
     )
 
 
@@ -143,7 +147,7 @@ def for_all(promise: IssueState, held: FieldState) -> bool:
 
 def without_issues(promise: IssueState) -> IssueState:
     """Leave out what is the issues' to say: it is not kept twice."""
-    return replace(promise, links=(), told={}, asked_user=())
+    return replace(promise, links=(), told={}, asked_user=(), users=(), problems=())
 
 
 def _stands(lent: Sequence[Commitment], standing: Sequence[FieldState]) -> Value:

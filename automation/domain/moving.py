@@ -69,6 +69,7 @@ def joined(old: IssueState, new: IssueState, there: Mapping[Value, Value]) -> Is
         labels={**new.labels, **was.labels},
         name=was.name or new.name,
         users=_added(was.users, new.users, lambda user: user.words),
+        problems=_added(was.problems, new.problems, lambda problem: problem.words),
         asked_user=tuple(dict.fromkeys((*was.asked_user, *new.asked_user))),
         told={**new.told, **was.told},
         standing=was.standing or new.standing,

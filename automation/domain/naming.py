@@ -1,4 +1,5 @@
-"""What is said of customers on an issue: the name that they read, and whom of them product may talk to."""
+"""What is said of customers on an issue: the name that they read, whom of them product may talk to, and what
+these want solved."""
 
 from __future__ import annotations
 
@@ -7,10 +8,10 @@ from dataclasses import replace
 from automation.domain.customer_names import said_name
 from automation.domain.offers import legible
 from automation.domain.plan_builder import PlanBuilder
-from automation.model import Contact, Event, Written
+from automation.model import Contact, Event, Problem, Written
 from automation.text.markdown import clean
 
-MOST_USERS = 20
+MOST_USERS = MOST_PROBLEMS = 20
 
 
 def name(builder: PlanBuilder, event: Event) -> None:
@@ -41,10 +42,30 @@ def user(builder: PlanBuilder, event: Event) -> None:
     builder.why.done("noted whom product may talk to")
     builder.state = replace(builder.state, users=(*builder.state.users, contact)[-MOST_USERS:])
     builder.record("user", contact.words, written.author)
+    _thank(builder, written, "reply-user-noted")
+
+
+def problem(builder: PlanBuilder, event: Event) -> None:
+    """Carry out ``/problem <in the user's own words>``: what a user wants solved."""
+    written = event.written
+    if written is None or not _counts(builder, written, _owns_a_deal(builder, written)):
+        return
+    said = Problem(clean(written.command.text), written.author, builder.at)
+    if said.words in {known.words for known in builder.state.problems}:
+        builder.why.nothing("that was said before")
+        return
+    builder.why.done("noted what a user wants solved")
+    builder.state = replace(builder.state, problems=(*builder.state.problems, said)[-MOST_PROBLEMS:])
+    builder.record("problem", said.words, written.author)
+    _thank(builder, written, "reply-problem-noted")
+
+
+def _thank(builder: PlanBuilder, written: Written, message: str) -> None:
+    """Reply; where strangers read along without a word of what was noted, once for a comment."""
     if builder.facts.issue.public:
         builder.reply("reply-noted", written, "noted", written.comment)
     else:
-        builder.reply("reply-user-noted", written)
+        builder.reply(message, written, message, written.comment)
 
 
 def _owns_a_deal(builder: PlanBuilder, written: Written) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from automation.domain import discovery
 from automation.domain.commitments import carries_another_day, commit, truth_of
 from automation.domain.offers import has_passed, legible, settle
 from automation.domain.plan_builder import PlanBuilder
@@ -57,13 +58,16 @@ def sign(builder: PlanBuilder, event: Event) -> None:
         else value == field_state.standing == NOTHING
     )
     agreed_before = asked is None and so_already and field_state.override is None
-    if agreed_before and field_state.commitment and field_state.commitment.questioned:
-        agree_again(builder, written, field, policy)
-        return
+    questioned = agreed_before and field_state.commitment is not None and field_state.commitment.questioned
     to_be_set = builder.mode is not Mode.ENFORCE and truth_of(builder, field) != value
-    if agreed_before and not to_be_set:
+    if agreed_before and not questioned and not to_be_set:
         builder.why.nothing("nothing waits, and that is agreed already", ("date", value_words(value)))
         builder.reply("reply-nothing-waits", written)
+        return
+    if discovery.refused(builder, written, field, value, policy):
+        return
+    if questioned:
+        agree_again(builder, written, field, policy)
         return
     yes = Yes(written.author, value, builder.at)
     answered = asked.with_yes(yes) if asked else None

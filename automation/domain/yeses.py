@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from automation.domain import discovery
 from automation.domain.commitments import UNDO, commit, truth_of
 from automation.domain.offers import has_passed
 from automation.domain.plan_builder import PlanBuilder
@@ -129,17 +130,26 @@ def accept(builder: PlanBuilder, event: Event) -> None:
     """Let a change stand that no rule held.
 
     Product's own edit plans; it commits where it answers a proposal or moves a commitment, to a day to come,
-    once enough people said yes to its value. Anybody else's is taken as it is, and a commitment it leaves
-    behind is at risk.
+    once enough people said yes to its value, and a user was heard where its policy requires that. Anybody
+    else's is taken as it is, and a commitment it leaves behind is at risk.
     """
     change = event.change
-    if change is None or _commits(builder, event):
+    if change is None:
         return
-    kept = stand_until_agreed(builder, event)
-    if kept is not None:
-        builder.tell_issue(Say("reply-more-needed", kept))
-        return
-    _note_accepted(builder, event)
+    undiscovered = _undiscovered(builder, event)
+    if not undiscovered:
+        if _commits(builder, event):
+            return
+        kept = stand_until_agreed(builder, event)
+        if kept is not None:
+            builder.tell_issue(Say("reply-more-needed", kept))
+            return
+        _note_accepted(builder, event)
+    else:
+        discovery.plan_only(builder, event, undiscovered)
+        asked = builder.open_proposal(change.field)
+        if asked and event.actor and any(yes.edited and yes.by == event.actor for yes in asked.yeses):
+            builder.put_proposal(asked.without_yes(event.actor))
     field_state = builder.field(change.field)
     status = Status.PLANNED if builder.facts.rights_of(event.actor).product else Status.INHERITED
     agreed = field_state.commitment is not None and change.new == field_state.commitment.value
@@ -174,7 +184,25 @@ def _note_accepted(builder: PlanBuilder, event: Event) -> None:
         builder.why.nothing("it stands, as nothing held it", *values)
 
 
+def _undiscovered(builder: PlanBuilder, event: Event) -> str:
+    """Return the policy by which product's own edit would be a yes, were a user heard before; empty where it
+    is none, or counts as it is. To set what is agreed already agrees to nothing new."""
+    change = event.change
+    if change is None or event.actor is None:
+        return ""
+    policy = policy_of(builder, change.field, event.actor, change.new)
+    agreed = builder.field(change.field).commitment
+    if not discovery.lacking(builder, policy, change.new) or (agreed and agreed.value == change.new):
+        return ""
+    return policy if _said(builder, event) else ""
+
+
 def _answer(builder: PlanBuilder, event: Event) -> tuple[str, Yes] | None:
+    """Return product's own edit as a yes, with its policy, where it counts already; else None."""
+    return None if _undiscovered(builder, event) else _said(builder, event)
+
+
+def _said(builder: PlanBuilder, event: Event) -> tuple[str, Yes] | None:
     """Return product's own edit as a yes, with its policy; None where it is none, or only plans.
 
     An edit to a day that has passed is asked about. It agrees to nothing, but a value that the same person

@@ -67,6 +67,7 @@ BUILT_IN: Mapping[str, Callable[[PlanBuilder, Event], None]] = {
     "command.override": overrides.override,
     "command.name": naming.name,
     "command.user": naming.user,
+    "command.problem": naming.problem,
     "command.near": offers.nearly,
     "tracker.words": lambda builder, _: links.follow_text(builder),
     "tracker.echo": yeses.undo_edit,

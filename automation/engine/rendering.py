@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import zip_longest
 
+from automation.domain.checklist import asked_of
 from automation.domain.customer_names import Known, known_beside
 from automation.domain.moved_carriers import features
 from automation.model import (
@@ -27,7 +28,7 @@ from automation.model import (
 from automation.ports import Crm, Notices, Tracker
 from automation.rulebook.rulebook import Rulebook
 from automation.rulebook.variables import ProductVars
-from automation.rulebook.views import message, product_vars
+from automation.rulebook.views import discovery_vars, message, product_vars
 
 
 class Rendering:
@@ -107,6 +108,9 @@ class Rendering:
                 goes_by,
                 asker=tracker.mention(asked_by) if on_issue and asked_by else "",
                 issues=() if on_issue else features(issues, effect.target),
+                checklist=discovery_vars(
+                    effect.issue, asked_of(issues) or (state,), self._discovery(intent.event)
+                ),
             ),
             encode=sink.encode,
             today=today,
@@ -122,13 +126,23 @@ class Rendering:
         people |= {user.words.partition(",")[0] for user in state.users}
         return known_beside(deal, self._names(), people)
 
+    def _policies(self, event: Event) -> tuple[str, ...]:
+        """Return whose word the date takes that is spoken of: several where each of them has to agree."""
+        policies = self._rules().config.sign_off
+        about = event.proposal or next(iter(event.commitments.values()), None)
+        named = (about.policy if about else "", event.policy, min(policies, default=""))
+        return next((parts for one in named if (parts := _parts(one, policies))), ())
+
+    def _discovery(self, event: Event) -> bool:
+        """Tell whether a user has to be heard before that date is agreed."""
+        policies = self._rules().config.policies
+        return any(policies[name].discovery for name in self._policies(event))
+
     def _product(self, tracker: Tracker, intent: Say) -> ProductVars:
         """Say whom the answer comes from: nobody who has given theirs."""
         proposal = intent.event.proposal
         policies = self._rules().config.sign_off
-        about = proposal or next(iter(intent.event.commitments.values()), None)
-        named = (about.policy if about else "", intent.event.policy, min(policies, default=""))
-        names = next((parts for one in named if (parts := _parts(one, policies))), ())
+        names = self._policies(intent.event)
         if not names:
             return product_vars((), "", "")
         agreed = proposal.agreed(proposal.value) if proposal else ()

@@ -20,6 +20,7 @@ from automation.model import (
     Written,
 )
 from automation.ports import Crm, Tracker, Unseen
+from automation.text import typed_names
 
 HELD_BACK = "…"
 """Stands for the words of a restricted comment."""
@@ -82,7 +83,11 @@ def commands_in(
 def _kept_back(command: Command) -> Command:
     """Leave out what would repeat a restricted comment to more people than it was said to."""
     problem = "A part of it could not be understood." if command.problem else ""
-    # A name for customers is meant to be read by more; who can be called is not.
-    text = HELD_BACK if command.word == "user" and command.text else command.text
+    # A name for customers is meant to be read by more; who can be called, and what they said, is not.
+    text = command.text
+    if command.word == "problem" and text:
+        text = HELD_BACK
+    elif command.word == "user" and text:
+        text = f"{HELD_BACK}, {HELD_BACK}" if typed_names.role_named(text) else HELD_BACK
     near = HELD_BACK if command.near else ""
     return replace(command, because="", problem=problem, near=near, text=text)

@@ -45,7 +45,8 @@ class Policy:
     ``reconfirm_days`` and ``warn_days`` are how many days before an agreed date they are asked whether it
     holds, 0 where they are not. ``backup``: somebody is named to be reminded where the answer is late.
     ``expires_after``: after how many days a wish that nobody answered has ended, 0 for never. ``parts``
-    are the policies that all have to agree, where it is made of several."""
+    are the policies that all have to agree, where it is made of several. ``discovery``: a yes to a date
+    counts only once a user was heard."""
 
     name: str
     people_needed: int = 1
@@ -58,6 +59,7 @@ class Policy:
     backup: bool = False
     expires_after: int = 0
     parts: tuple[Policy, ...] = ()
+    discovery: bool = False
 
     @property
     def each(self) -> tuple[Policy, ...]:
@@ -79,6 +81,7 @@ class Policy:
             backup=any(part.backup for part in parts),
             expires_after=min(ends, default=0),
             parts=tuple(parts),
+            discovery=any(part.discovery for part in parts),
         )
 
 
@@ -363,6 +366,15 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """What a user wants solved: in their words, said by whom and when."""
+
+    words: str
+    by: Person
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ScopeChange:
     """What was added to, removed from and changed in what is to be built, item by item.
     ``changed`` has pairs of old and new; so has ``title`` where that changed."""
@@ -381,10 +393,11 @@ class IssueState:
     body, kept while there are links; ``mentioned`` are the deals that stood in them; ``labels`` says of
     each label that we have had to do with whether it should be there. ``name`` is what customers call it,
     empty where nobody said; ``users`` are whom at customers product may talk to, and ``asked_user`` the deals
-    that were asked for one. ``told`` is what each deal was told of each field, by (deal, field): it follows
-    the receipts, and no plan changes it. ``standing`` is the snapshot of ``Issue.standing``, kept while deals
-    depend on the issue. ``heard`` says of the handled comments who wrote them and when, and ``heard_before``
-    of those that were handled where the issue was before: there they have other ids. ``lives`` is the key by
+    that were asked for one; ``problems`` are what users want solved. ``told`` is what each deal was told of
+    each field, by (deal, field): it follows the receipts, and no plan changes it. ``standing`` is the
+    snapshot of ``Issue.standing``, kept while deals depend on the issue. ``heard`` says of the handled
+    comments who wrote them and when, and ``heard_before`` of those that were handled where the issue was
+    before: there they have other ids. ``lives`` is the key by
     which people know where to find it, and ``away`` says that this is out of reach."""
 
     subject: Subject
@@ -405,6 +418,7 @@ class IssueState:
     heard_before: tuple[str, ...] = ()
     lives: str = ""
     away: bool = False
+    problems: tuple[Problem, ...] = ()
 
     def linked(self) -> tuple[Subject, ...]:
         """Return the deals that are linked now."""

@@ -345,7 +345,9 @@ class SignOff(Strict):
     agreed date is in doubt never does. ``may_override``: who may let a date stand without their yes.
     ``reconfirm_before``: how long before an agreed date they are asked whether it still holds (``10 days``).
     ``warn_before``: the same for the last time (``3 days``): if nobody answers then, deals are asked not to
-    repeat the date. Once a day has passed that is always so."""
+    repeat the date. Once a day has passed that is always so. ``discovery``: with ``required`` their yes to a
+    date counts only once the issue says the problem in a user's words (`/problem`), and a user who was spoken
+    to, with their role (`/user`)."""
 
     github_teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
     jira_groups: Names = ()
@@ -359,6 +361,7 @@ class SignOff(Strict):
     warn_before: Ahead = ""
     backup: Users = Users()
     expires_after: Days = ""
+    discovery: Literal["optional", "required"] = "optional"
     may_override: MayOverride = MayOverride()
 
     @property
@@ -465,6 +468,7 @@ class RulesConfig:
                 each.warn_days,
                 bool(each.backup.github or each.backup.jira),
                 _days(each.expires_after).days,
+                discovery=each.discovery == "required",
             )
             for name, each in self.sign_off.items()
         }

@@ -237,6 +237,20 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class DiscoveryVars:
+    """The checklist of discovery as it is filled by now. ``needed``: a date is agreed only once all of it
+    is there. ``problem``: the problem in a user's words is there. ``user``: so is a user who was spoken to,
+    with their role. ``lines``: the lines to be filled in for what is missing. ``issues``: the keys of those
+    on which it is missing, where the date is that of several."""
+
+    needed: bool = False
+    problem: bool = False
+    user: bool = False
+    lines: tuple[str, ...] = ()
+    issues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PairVars:
     """Words that were changed. ``old``: before. ``new``: after."""
 
@@ -276,10 +290,11 @@ class SetbackVars:
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a message sees. A public issue's message is rendered from a view without ``deal``,
-    ``issue.deals``, ``issue.users``, ``left_out``, ``moved.was``, ``reply.text`` and ``rule.where``: guard
-    those with ``{% unless issue.public %}``.
-    The view for deals has no ``answer.because``, no ``issue.users``, no ``product.mention``, no
-    ``proposal.mention`` and no ``setback.hint``, and its ``issue.title`` is the ``issue.name``.
+    ``issue.deals``, ``issue.users``, ``discovery.issues``, ``left_out``, ``moved.was``, ``reply.text`` and
+    ``rule.where``: guard those with ``{% unless issue.public %}``.
+    The view for deals has no ``answer.because``, no ``issue.users``, no ``discovery``, no
+    ``product.mention``, no ``proposal.mention`` and no ``setback.hint``, and its ``issue.title`` is the
+    ``issue.name``.
     ``held``: the date was set back, as against left standing. ``deal``: on deals, the one told.
     ``left_out``: deals that the issue's words name beyond those they can link. ``dated``: the date
     was typed in another form than ``2027-03-01``; every day is then said with its year. ``ask_user``: on
@@ -303,6 +318,7 @@ class Message:
     setback: SetbackVars = dataclasses.field(default_factory=SetbackVars)
     rule: RuleVars = dataclasses.field(default_factory=RuleVars)
     reply: Reply = dataclasses.field(default_factory=Reply)
+    discovery: DiscoveryVars = dataclasses.field(default_factory=DiscoveryVars)
     deal: DealVars = dataclasses.field(default_factory=DealVars)
     held: bool = False
     left_out: tuple[str, ...] = ()
@@ -316,11 +332,29 @@ class Message:
 
 
 PRIVATE = frozenset(
-    {"issue.deals", "issue.users", "deal", "left_out", "moved.was", "rule.where", "reply.text"}
+    {
+        "issue.deals",
+        "issue.users",
+        "discovery.issues",
+        "deal",
+        "left_out",
+        "moved.was",
+        "rule.where",
+        "reply.text",
+    }
 )
 """The paths that a public issue's view does not contain."""
 
-INTERNAL = frozenset({"answer.because", "issue.users", "product.mention", "proposal.mention", "setback.hint"})
+INTERNAL = frozenset(
+    {
+        "answer.because",
+        "issue.users",
+        "discovery",
+        "product.mention",
+        "proposal.mention",
+        "setback.hint",
+    }
+)
 """The paths that the view for deals does not contain: reasons stay inside, nobody there is pinged,
 and no deal reads of other customers' people."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from automation.domain import checklist as asked_for
 from automation.domain.customer_names import (
     UNNAMED,
     Known,
@@ -48,6 +49,7 @@ from automation.rulebook.variables import (
     CommitmentVars,
     Conditions,
     DealVars,
+    DiscoveryVars,
     IssueVars,
     Message,
     MovedVars,
@@ -63,6 +65,7 @@ from automation.text.safe import Safe
 from automation.text.typed_names import LONGEST_NAME
 
 NOBODY = Known()
+UNASKED = DiscoveryVars()
 OUTCOMES = ("done", "dropped")
 
 
@@ -98,13 +101,14 @@ def message(
     goes_by: Mapping[str, Told] | None = None,
     asker: str = "",
     issues: Sequence[IssueState] = (),
+    checklist: DiscoveryVars = UNASKED,
 ) -> Message:
     """What a message sees: the event as it was, the issue and the deals as they are now.
 
     ``to`` pings the author of a command, ``asker`` whoever asked for the date. ``deal`` is the one told, on
     deals, and ``goes_by`` the date it may use, by field. A day before ``today`` is not offered. ``state``:
     what is known of the issue now; ``known``: whom those told must not read of. ``issues``: those that stand
-    on what is told of, where that is a carrier.
+    on what is told of, where that is a carrier. ``checklist``: how that of discovery is filled.
     """
     event = say.event
     if event.standing:  # a copy that lags behind may not show it yet
@@ -142,6 +146,7 @@ def message(
         setback=_setback(event.setback),
         rule=RuleVars(name=say.rule, where=say.where),
         reply=_reply(event, issue, to),
+        discovery=checklist,
         deal=_deal(deal) if deal else DealVars(),
         held=say.held,
         left_out=event.choices if event.deal or _by_text(event) else (),
@@ -201,6 +206,20 @@ def product_vars(
     each: Sequence[str] = (),
 ) -> ProductVars:
     return ProductVars(Safe(mention), tuple(names), group, needed, tuple(agreed), kept_out, tuple(each))
+
+
+def discovery_vars(issue: Subject, asked: Sequence[IssueState], needed: bool) -> DiscoveryVars:
+    """Return how the checklist is filled on the issues that are ``asked`` for it, one or those that share a
+    date. ``issue``: where it is said."""
+    missing = asked_for.missing(*asked)
+    lacking = (state.lives or state.subject.key for state in asked if asked_for.missing(state))
+    return DiscoveryVars(
+        needed=needed,
+        problem=asked_for.PROBLEM not in missing,
+        user=asked_for.USER not in missing,
+        lines=tuple(Safe(form(issue, word)) for word in missing),
+        issues=tuple(lacking) if len(asked) > 1 else (),
+    )
 
 
 def _deal(deal: Deal) -> DealVars:

@@ -18,6 +18,7 @@ from automation.model import (
     FieldState,
     Heard,
     Link,
+    Problem,
     Proposal,
     RulesText,
     Subject,
@@ -31,6 +32,7 @@ fields = TypeAdapter(dict[str, FieldState])
 names = TypeAdapter(tuple[str, ...])
 subjects = TypeAdapter(tuple[Subject, ...])
 contacts = TypeAdapter(tuple[Contact, ...])
+problems = TypeAdapter(tuple[Problem, ...])
 words: TypeAdapter[Words | None] = TypeAdapter(Words | None)
 link = TypeAdapter(Link)
 proposal = TypeAdapter(Proposal)

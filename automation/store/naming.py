@@ -1,4 +1,4 @@
-"""What is kept of names: those for customers, and those that customers must not read."""
+"""What is kept of names: those for customers, and those that customers must not read; and what users said."""
 
 from __future__ import annotations
 
@@ -20,15 +20,20 @@ LONGEST_KEY = 200
 
 
 def save(connection: Connection, key: str, before: IssueState, after: IssueState) -> None:
-    if (before.name, before.users, before.asked_user) == (after.name, after.users, after.asked_user):
+    if _kept(before) == _kept(after):
         return
     row = {
         "subject": key,
         "name": after.name,
         "users_json": codec.dump(codec.contacts, after.users),
         "asked_json": codec.dump(codec.subjects, after.asked_user),
+        "problems_json": codec.dump(codec.problems, after.problems),
     }
     put_rows(connection, naming, [row])
+
+
+def _kept(state: IssueState) -> tuple[object, ...]:
+    return state.name, state.users, state.asked_user, state.problems
 
 
 class KnownNames:

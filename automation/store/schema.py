@@ -169,6 +169,7 @@ naming = Table(
     Column("name", String(200), nullable=False),
     Column("users_json", Text, nullable=False),
     Column("asked_json", Text, nullable=False),
+    Column("problems_json", Text, nullable=False, server_default="[]"),
 )
 
 known_names = Table(

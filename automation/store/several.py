@@ -25,8 +25,8 @@ _ISSUES = (
 
 
 def load(connection: Connection, subjects: Sequence[Subject]) -> tuple[IssueState, ...]:
-    """Return what is known of the dates of issues, their deals, what these were told, what is asked, and what
-    the issues are called."""
+    """Return what is known of the dates of issues, their deals, what these were told, what is asked, what
+    the issues are called, and what their users said."""
     found: list[IssueState] = []
     for start in range(0, len(subjects), MOST_AT_ONCE):
         found += _some(connection, [str(subject) for subject in subjects[start : start + MOST_AT_ONCE]])
@@ -49,6 +49,8 @@ def _some(connection: Connection, keys: Sequence[str]) -> Iterator[IssueState]:
             proposals=tuple(sorted(wishes, key=lambda wish: wish.asked_at)),
             words=codec.words.validate_json(row.words_json),
             name=next((one.name for one in named[key]), ""),
+            users=next((codec.contacts.validate_json(one.users_json) for one in named[key]), ()),
+            problems=next((codec.problems.validate_json(one.problems_json) for one in named[key]), ()),
             told={(Subject.parse(one.deal), one.field): _told(one) for one in said[key]},
             away=bool(row.away),
         )

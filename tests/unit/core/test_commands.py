@@ -432,6 +432,7 @@ def test_whatever_stands_before_it_a_command_in_a_line_is_none(before, start) ->
         ("/name", ""),
         ("/name " + "x" * 60, "x" * 60),
         ("/user Ada Lovelace, head of IT, ada@delta.example", "Ada Lovelace, head of IT, ada@delta.example"),
+        ("/problem I  sign in to <nine> tools", "I sign in to <nine> tools"),
     ],
 )
 def test_names_for_customers_and_of_them_are_read_as_they_are_typed(line, text) -> None:
@@ -451,6 +452,9 @@ def test_names_for_customers_and_of_them_are_read_as_they_are_typed(line, text) 
         "/user",
         "/user …",
         "/user " + "x" * 201,
+        "/problem",
+        "/problem <in the user's own words>",
+        "/problem " + "x" * 501,
     ],
 )
 def test_what_is_no_name_is_said_to_be_none(line) -> None:

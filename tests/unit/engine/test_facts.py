@@ -552,9 +552,12 @@ def test_whoever_names_a_deal_in_the_words_is_asked_too(read, tracker, crm) -> N
 
 
 def test_of_a_restricted_comment_a_name_for_customers_is_kept_and_not_who_can_be_called(read, says) -> None:
-    said = says(MONA, "/name Sign-on", "/user Ada, ada@delta.example", restricted=True)
+    lines = "/name Sign-on", "/user Ada, ada@delta.example", "/user Ada, head of IT", "/problem It hurts"
+    said = says(MONA, *lines, restricted=True)
 
-    assert [written.command.text for written in read(state(), said).written] == ["Sign-on", "…"]
+    kept = [written.command.text for written in read(state(), said).written]
+
+    assert kept == ["Sign-on", "…", "…, …", "…"], "what is left tells whether a role was named"
 
 
 def test_a_restricted_comment_gives_its_command_and_no_word_more(read, says) -> None:

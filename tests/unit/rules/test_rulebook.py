@@ -373,6 +373,8 @@ def test_a_mistake_in_a_condition_is_found_in_the_file(
             "5:58: 'people_needed' must be a whole number",
         ),
         ("[acme/product]", "[acme/product], answer_within: 2 days", "5:58: '2 days' is not a time to answer"),
+        ("[acme/product]", "[acme/product], discovery: require", "5:54: "),
+        ("[acme/product]", "[acme/product], discovery: true", "5:54: "),
         *(
             (
                 "[acme/product]",

@@ -13,6 +13,7 @@ from automation.rulebook.variables import (
     ChangeVars,
     CommitmentVars,
     DealVars,
+    DiscoveryVars,
     IssueVars,
     Message,
     PlanVars,
@@ -73,9 +74,11 @@ def _situation(
     shows: str | None = None,
     further: bool = False,
     ask_user: bool = True,
+    missing: tuple[str, ...] = ("problem", "user"),
 ) -> Message:
     """Return a view for a message: ``typed`` stands in every field that somebody typed. ``name`` is what
-    deals call the issue, ``ends`` how it was closed, ``shows`` what a field still shows that was declined."""
+    deals call the issue, ``ends`` how it was closed, ``shows`` what a field still shows that was declined.
+    ``missing``: what the checklist of discovery asks for."""
     linked = tuple(
         DealVars(f"SALES-{n}", typed, f"https://crm.example/{n}", True, closes, typed) for n in range(deals)
     )
@@ -147,6 +150,13 @@ def _situation(
         deal=linked[0] if linked else DealVars(),
         held=held,
         further=further,
+        discovery=DiscoveryVars(
+            held,
+            "problem" not in missing,
+            "user" not in missing,
+            tuple(Safe(f"/{word} <in their words>") for word in missing),
+            (typed, "PROD-8") if counter else (),
+        ),
         ask_user=ask_user,
     )
 

@@ -44,12 +44,14 @@ TO_ISSUES = {
     "date-overdue",
     "date-wanted",
     "reply-cannot-check",
+    "reply-discovery-first",
     "reply-edited",
     "reply-nearly",
     "reply-may-not-override",
     "reply-overridden",
     "reply-override-by-hand",
     "reply-past",
+    "reply-problem-noted",
     "reply-more-needed",
     "reply-no-carrier",
     "reply-not-product",
@@ -84,6 +86,8 @@ ENDINGS = {"closed", "dropped", "linked", "unlinked"}
 
 NAMES = ("Signing in with the company account on every device", "“Single sign-on”", "what you asked for")
 """What deals call an issue: a name for customers, a title, or neither."""
+MISSING = ((), ("problem",), ("problem", "user"), ("user",))
+"""What the checklist of discovery asks for."""
 RELEASES = ("", "2.4", "Spring release", "v2", "")
 
 NOT_FOR_SALES = re.compile(
@@ -131,8 +135,10 @@ def situations(name: str, situation: Situation, /, **fixed: object) -> Iterator[
         endings,
     )
     # What does not decide anything together goes by turns, lest this take for ever.
-    turns = zip(*(itertools.cycle(each) for each in (NAMES, ("acme/product", ""), RELEASES)), strict=True)
-    for (kind, held, counter, mention, deals, ends), (called, group, release) in zip(
+    turns = zip(
+        *(itertools.cycle(each) for each in (NAMES, ("acme/product", ""), RELEASES, MISSING)), strict=True
+    )
+    for (kind, held, counter, mention, deals, ends), (called, group, release, missing) in zip(
         every, turns, strict=False
     ):
         made = situation(
@@ -148,6 +154,7 @@ def situations(name: str, situation: Situation, /, **fixed: object) -> Iterator[
                 "ends": ends,
                 "release": release if ends == "done" else "",
                 "further": counter,
+                "missing": missing,
                 "ask_user": held,
                 "shows": kind.get("new", "2027-04-15") if counter else None,
                 **fixed,
