@@ -70,7 +70,7 @@ FIRST = (
     Scenario(
         "scope edit of a signed issue: whose it was, two notices",
         lambda town: town.edit("lee", body=f"{BODY}\n- keep guests out"),
-        6,
+        4,
     ),
     Scenario(
         "an edit of it that changes no scope",

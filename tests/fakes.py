@@ -180,7 +180,7 @@ class FakeTracker(_Port):
     names: dict[str, str] = field(default_factory=dict)
     """What people call themselves, by id, where it is not what the tracker calls them."""
 
-    def one_pass(self, whole: bool) -> FakeTracker:
+    def one_pass(self, whole: bool, edits: bool = False) -> FakeTracker:
         return self
 
     def issue(self, subject: Subject) -> Issue | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from automation.adapters.recent import Recent
 from automation.model import Named
 from automation.ports import Pins, Refused, Unavailable
+from automation.ports.recent import Recent
 
 HOUR = 3600.0
 

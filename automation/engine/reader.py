@@ -4,8 +4,10 @@ A pass is one reconcile, or the performing of the effects of one issue that are 
 used twice, and for how long: an effect uses what was read *after* it was ready to be performed, and no more
 than FRESH seconds ago. So nothing that happened while it waited is overlooked. What happens within these
 seconds could as well have happened within the trackers' own read lag, which is longer; and whoever turns a
-place public then is heard of by a delivery, which takes back what was said. Rights are asked for live, in
-each pass. A deadline is always compared with a reading of its own, and what is tried again reads anew.
+place public then is heard of by a delivery, which takes back what was said. Of deals an effect uses what any
+pass has read within as many seconds: they decide nothing any more, they only lend words their names. Rights
+are asked for live, in each pass. A deadline is always compared with a reading of its own, and what is tried
+again reads anew.
 """
 
 from __future__ import annotations
@@ -14,8 +16,9 @@ import threading
 from collections.abc import Callable, Collection, Mapping
 
 from automation.engine.reader_ports import CrmReader, TrackerReader
-from automation.model import Effect, SetDeadline, Subject
+from automation.model import Deal, Effect, SetDeadline, Subject
 from automation.ports import Crm, Tracker
+from automation.ports.recent import Recent
 
 FRESH = 10.0
 """Seconds that what was read for one effect may be used for the others that were ready then: as long as the
@@ -25,13 +28,22 @@ MOST = 1000
 
 
 class Reader:
-    """The trackers and the CRM for one pass. ``whole``: history and words are going to be asked for."""
+    """The trackers and the CRM for one pass. ``whole``: history and words are going to be asked for;
+    ``edits``: also how the words came to be. ``lately``: deals that were read by other passes, which serve
+    those that are not ``whole``."""
 
-    def __init__(self, trackers: Mapping[str, Tracker], crm: Crm, whole: bool) -> None:
+    def __init__(
+        self,
+        trackers: Mapping[str, Tracker],
+        crm: Crm,
+        whole: bool,
+        edits: bool = False,
+        lately: Recent[Subject, Deal] | None = None,
+    ) -> None:
         self.trackers: Mapping[str, Tracker] = {
-            name: TrackerReader(tracker, whole) for name, tracker in trackers.items()
+            name: TrackerReader(tracker, whole, edits) for name, tracker in trackers.items()
         }
-        self.crm: Crm = CrmReader(crm)
+        self.crm: Crm = CrmReader(crm, lately, anew=whole)
 
 
 class Readers:
@@ -51,12 +63,14 @@ class Readers:
         self._now = now
         self._lock = threading.Lock()
         self._latest: dict[Subject, tuple[Reader, set[str], float]] = {}
+        self._deals: Recent[Subject, Deal] = Recent(FRESH, now)
 
-    def of_reconcile(self, subject: Subject) -> Reader:
-        """Return the reader of a reconcile. What it reads serves no effect: who may read a place, and what is
-        there, is asked anew before anything is written. Nor does what was read before it."""
+    def of_reconcile(self, subject: Subject, edits: bool = False) -> Reader:
+        """Return the reader of a reconcile; ``edits`` where it will be asked how the words came to be. What
+        it reads of trackers serves no effect: who may read a place, and what is there, is asked anew before
+        anything is written. Nor does what was read before it serve a reconcile."""
         self.forget(subject)
-        return Reader(self._trackers, self._crm, whole=True)
+        return Reader(self._trackers, self._crm, True, edits, self._deals)
 
     def of_effect(self, effect: Effect, tries: int) -> Reader:
         """Return the reader with which an effect is performed."""
@@ -78,7 +92,7 @@ class Readers:
     def _made(self, subject: Subject, ready: set[str]) -> Reader:
         """Make a reader, and keep it for the effects that are ready by now. What is asked first is asked
         after that."""
-        made = Reader(self._trackers, self._crm, whole=False)
+        made = Reader(self._trackers, self._crm, whole=False, lately=self._deals)
         with self._lock:
             self._latest.pop(subject, None)
             if ready:

@@ -21,6 +21,7 @@ from automation.model import (
     Wording,
 )
 from automation.ports import Crm, Notices, Pass, Posted, Tracker
+from automation.ports.recent import Recent
 
 A = TypeVar("A")
 
@@ -76,14 +77,14 @@ class _Reader:
 class TrackerReader(_Reader):
     """The ``Tracker`` port for one pass."""
 
-    def __init__(self, tracker: Tracker, whole: bool) -> None:
+    def __init__(self, tracker: Tracker, whole: bool, edits: bool) -> None:
         super().__init__(tracker)
         self._tracker = tracker
         self._whole = whole
-        self._pass: Pass = tracker.one_pass(whole)
+        self._pass: Pass = tracker.one_pass(whole, edits)
 
-    def one_pass(self, whole: bool) -> Pass:
-        return self._tracker.one_pass(whole)
+    def one_pass(self, whole: bool, edits: bool = False) -> Pass:
+        return self._tracker.one_pass(whole, edits)
 
     def _written(self) -> None:
         """Forget what was told before something was written."""
@@ -187,11 +188,14 @@ class TrackerReader(_Reader):
 
 
 class CrmReader(_Reader):
-    """The ``Crm`` port for one pass."""
+    """The ``Crm`` port for one pass. What it reads is kept in ``lately``; unless it is to ask ``anew``, it
+    uses what other passes have kept there."""
 
-    def __init__(self, crm: Crm) -> None:
+    def __init__(self, crm: Crm, lately: Recent[Subject, Deal] | None, anew: bool) -> None:
         super().__init__(crm)
         self._crm = crm
+        self._lately = lately
+        self._anew = anew
         self._deals: dict[Subject, Deal | None] = {}
 
     def named(self, text: str) -> Subject | None:
@@ -202,10 +206,19 @@ class CrmReader(_Reader):
 
     def deals(self, deals: Sequence[Subject]) -> Mapping[Subject, Deal]:
         """Ask in one call for those that were not asked for yet."""
+        if self._lately is not None and not self._anew:
+            read = {one: self._lately.known(one) for one in deals if one not in self._deals}
+            self._deals |= {one: deal for one, deal in read.items() if deal}
         if missing := [one for one in dict.fromkeys(deals) if one not in self._deals]:
             told = self._crm.deals(missing)
             self._deals |= {one: told.get(one) for one in missing}
+            for one, read_now in told.items():
+                self._keep(one, read_now)
         return {one: deal for one in deals if (deal := self._deals[one]) is not None}
+
+    def _keep(self, subject: Subject, deal: Deal) -> None:
+        if self._lately is not None:
+            self._lately.put(subject, deal)
 
     def may_see(self, person: Person, deal: Subject) -> bool | None:
         return self._answers.once(("may see", person, deal), lambda: self._crm.may_see(person, deal))

@@ -203,8 +203,9 @@ class Tracker(Notices, Directory, Protocol):
     """GitHub or Jira. Every method reads or writes live; nothing is remembered between calls
     but what the docstring says. All raise Unavailable or Refused."""
 
-    def one_pass(self, whole: bool) -> Pass:
-        """Return what reads for one pass; ``whole`` where history and words are going to be asked for."""
+    def one_pass(self, whole: bool, edits: bool = False) -> Pass:
+        """Return what reads for one pass; ``whole`` where history and words are going to be asked for, and
+        ``edits`` where it will also be asked how title and body came to be."""
         ...
 
     def issue(self, subject: Subject) -> Issue | None:

@@ -19,7 +19,6 @@ from automation.adapters.github.due_dates import DueDate
 from automation.adapters.github.one_pass import GitHubPass
 from automation.adapters.github.people import Members, People
 from automation.adapters.github.wordings import WORDINGS, wordings
-from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, number, text
 from automation.model import (
     ISSUE,
@@ -34,6 +33,7 @@ from automation.model import (
     Wording,
 )
 from automation.ports import Pins, RateLimiter, Refused, Unseen
+from automation.ports.recent import Recent
 from automation.rulebook.schema import DateName
 
 MINUTE = 60.0
@@ -89,8 +89,8 @@ class GitHub(Deadlines):
 
     # ------------------------------------------------------------ one pass
 
-    def one_pass(self, whole: bool) -> GitHubPass:
-        return GitHubPass(self, whole)
+    def one_pass(self, whole: bool, edits: bool = False) -> GitHubPass:
+        return GitHubPass(self, whole, edits)
 
     def enter(self, place: Place) -> None:
         """Raise NoAccess for a place that was not seen just now."""

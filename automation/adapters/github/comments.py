@@ -15,11 +15,11 @@ from automation.adapters.github.answers import Place, segment
 from automation.adapters.github.api import Api
 from automation.adapters.marks import Marks
 from automation.adapters.places import Places
-from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, digest_of, instant_or_none, number, text, text_or_empty
 from automation.domain.commands import heard
 from automation.model import Comment, Person, Subject
 from automation.ports import Posted, Refused, Unseen
+from automation.ports.recent import Recent
 from automation.text.markdown import command_lines
 
 LONGEST_COMMENT = 65_536

@@ -19,10 +19,10 @@ from automation.adapters.github.field_ids import column_id, id_of, is_made
 from automation.adapters.github.issue_fields import OfIssue
 from automation.adapters.github.milestones import OfMilestone
 from automation.adapters.github.projects import OfProject
-from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, number, text, text_or_empty
 from automation.domain.fields import MILESTONE, date_field
 from automation.ports import Refused
+from automation.ports.recent import Recent
 from automation.rulebook.schema import DateName, ProjectDate
 from automation.text.markdown import clean
 

@@ -16,10 +16,10 @@ from automation.adapters.github.due_dates import DueDate
 from automation.adapters.github.issue_fields import VALUES, OfIssue, path_of
 from automation.adapters.github.milestones import OfMilestone
 from automation.adapters.github.projects import OfProject
-from automation.adapters.recent import Recent
 from automation.adapters.shapes import at, text_or_empty
 from automation.model import CARRIER, Carrier, Issue, Move, Subject, Value
 from automation.ports import Refused, Unseen
+from automation.ports.recent import Recent
 from automation.rulebook.schema import DateName
 
 
@@ -51,11 +51,11 @@ class Deadlines(Comments):
         """Return the deadline fields of a place's issues, by id."""
         return self._dates.of(place.owner)
 
-    def ask(self, place: Place, whole: bool) -> object:
+    def ask(self, place: Place, whole: bool, edits: bool) -> object:
         """Ask GraphQL for an issue, with the values of its fields in it: in one question, where its schema
         has them, else in two. A schema without them refuses the whole question, so that it is not asked so
         again for an hour."""
-        asked = {**place.named, "whole": whole}
+        asked = {**place.named, "whole": whole, "edits": edits}
         made, boards = self._any(place, OfIssue), self._any(place, OfProject)
         if made and self.knows_fields():
             try:

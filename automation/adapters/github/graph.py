@@ -18,6 +18,7 @@ from automation.adapters.github import answers, projects
 from automation.adapters.github.answers import Place
 from automation.adapters.github.dates import Field
 from automation.adapters.github.issue_fields import VALUES, OfIssue
+from automation.adapters.github.wordings import EDITS
 from automation.adapters.shapes import Malformed, at, instant, many, number, text, text_or_empty
 from automation.model import Evidence, Issue, Located, Person, Subject, Value
 
@@ -58,9 +59,9 @@ def _steps(made: bool) -> str:
 def issue_question(made: bool, boards: bool) -> str:
     """Return the question for an issue; ``made``: with the fields that people made for issues, which not
     every schema knows; ``boards``: with what it holds on projects. ``$whole``: with its history, its newest
-    words and the milestones that it could have."""
+    words and the milestones that it could have; ``$edits``: with how title and body came to be."""
     return f"""
-query($owner: String!, $name: String!, $number: Int!, $whole: Boolean!) {{
+query($owner: String!, $name: String!, $number: Int!, $whole: Boolean!, $edits: Boolean!) {{
   repository(owner: $owner, name: $name, followRenames: false) {{
     databaseId nameWithOwner isPrivate
     milestones(first: 100, states: [OPEN], orderBy: {{field: DUE_DATE, direction: ASC}})
@@ -78,9 +79,10 @@ query($owner: String!, $name: String!, $number: Int!, $whole: Boolean!) {{
         pageInfo {{ hasPreviousPage }}
       }}
       timelineItems(last: 50, itemTypes: {_steps(made)}) @include(if: $whole) {{ ...history }}
+      ...edits @include(if: $edits)
     }}
   }}
-}}{_history(made)}"""
+}}{EDITS}{_history(made)}"""
 
 
 @cache

@@ -15,6 +15,7 @@ from automation.adapters.errors import unreadable
 from automation.adapters.github import answers, graph
 from automation.adapters.github.answers import Place
 from automation.adapters.github.milestones import in_order
+from automation.adapters.github.wordings import wordings
 from automation.adapters.shapes import Malformed, at
 from automation.domain.fields import MILESTONE
 from automation.model import ISSUE, Comment, Evidence, Issue, Move, Person, Subject, Value, Wording
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
 class GitHubPass:
     """The ``Pass`` port on GitHub. For one pass, of one thread."""
 
-    def __init__(self, github: GitHub, whole: bool) -> None:
+    def __init__(self, github: GitHub, whole: bool, edits: bool) -> None:
         self._github = github
         self._whole = whole
+        self._edits = edits
         self._asked: dict[Subject, graph.Seen | None] = {}
         self._logins: dict[str, str] = {}
         """By id, the logins that were told in this pass."""
@@ -76,7 +78,13 @@ class GitHubPass:
         return found or self._github.written_by(subject, part)
 
     def wordings(self, subject: Subject) -> Mapping[str, Sequence[Wording]]:
-        return self._github.wordings(subject)
+        seen = self._seen(subject) if self._edits else None
+        if seen is None:
+            return self._github.wordings(subject)
+        try:
+            return wordings(seen.answer)
+        except Malformed as error:
+            raise unreadable("GitHub: GraphQL") from error
 
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]:
         seen = self._asked.get(subject)
@@ -100,7 +108,7 @@ class GitHubPass:
         place = Place.of(subject)
         self._github.enter(place)
         try:
-            answer = self._github.ask(place, self._whole)
+            answer = self._github.ask(place, self._whole, self._edits)
         except Refused:
             return None
         fields = self._github.fields(place).values()

@@ -11,10 +11,10 @@ from automation.adapters.github import answers
 from automation.adapters.github.answers import Place, segment
 from automation.adapters.github.api import Api
 from automation.adapters.pinned import Pinned
-from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, number, text, text_or_empty
 from automation.model import Named, Person
 from automation.ports import Pins, Refused, Unavailable
+from automation.ports.recent import Recent
 from automation.text.markdown import clean
 
 HOUR = 3600.0

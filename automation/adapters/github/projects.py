@@ -15,10 +15,10 @@ from automation.adapters.errors import Missing, Rejected, unreadable
 from automation.adapters.github import answers
 from automation.adapters.github.answers import Place
 from automation.adapters.github.api import Api
-from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, many, text
 from automation.model import NOTHING, DeadlineField, Move, Value
 from automation.ports import Refused
+from automation.ports.recent import Recent
 
 ITEMS = "project_items"
 """Where an issue's items on projects stand in what is read of it."""

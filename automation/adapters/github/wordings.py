@@ -11,19 +11,25 @@ from automation.adapters.github.answers import person
 from automation.adapters.shapes import Malformed, at, instant, many, text, text_or_empty
 from automation.model import Person, Wording
 
-WORDINGS = """
-query($owner: String!, $name: String!, $number: Int!) {
-  repository(owner: $owner, name: $name) { issue(number: $number) {
-    title body createdAt lastEditedAt includesCreatedEdit
-    author { ...person }
-    userContentEdits(first: 100) { totalCount nodes { editedAt diff editor { ...person } } }
-    timelineItems(last: 100, itemTypes: [RENAMED_TITLE_EVENT]) {
-      totalCount
-      nodes { ... on RenamedTitleEvent { createdAt previousTitle currentTitle actor { ...person } } }
-    }
-  } }
-}
-fragment person on Actor { login ... on User { databaseId } ... on Bot { databaseId } }"""
+EDITS = """
+fragment edits on Issue {
+  includesCreatedEdit
+  userContentEdits(first: 100) { totalCount nodes { editedAt diff editor { ...person } } }
+  titles: timelineItems(last: 100, itemTypes: [RENAMED_TITLE_EVENT]) {
+    totalCount
+    nodes { ... on RenamedTitleEvent { createdAt previousTitle currentTitle actor { ...person } } }
+  }
+}"""
+"""Both histories, beside the words of now; ``person`` is a fragment of whoever asks."""
+WORDINGS = f"""
+query($owner: String!, $name: String!, $number: Int!) {{
+  repository(owner: $owner, name: $name) {{ issue(number: $number) {{
+    title body createdAt lastEditedAt
+    author {{ ...person }}
+    ...edits
+  }} }}
+}}{EDITS}
+fragment person on Actor {{ login ... on User {{ databaseId }} ... on Bot {{ databaseId }} }}"""
 
 
 def wordings(issue: object) -> Mapping[str, Sequence[Wording]]:
@@ -32,11 +38,11 @@ def wordings(issue: object) -> Mapping[str, Sequence[Wording]]:
 
 
 def _titles(issue: object) -> Iterator[Wording]:
-    title, renamed = text(issue, "title"), many(issue, "timelineItems.nodes")
+    title, renamed = text(issue, "title"), many(issue, "titles.nodes")
     for event in sorted(renamed, key=lambda event: instant(event, "createdAt"), reverse=True):
         yield Wording(title, _by(event, "actor"), instant(event, "createdAt"))
         title = text_or_empty(event, "previousTitle")
-    whole = at(issue, "timelineItems.totalCount") == len(renamed)
+    whole = at(issue, "titles.totalCount") == len(renamed)
     yield _first(issue, title if whole else None)
 
 

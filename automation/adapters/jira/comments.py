@@ -12,10 +12,10 @@ from automation.adapters.jira.connection import ME, Connection
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.marks import Marks
 from automation.adapters.places import Places
-from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, instant_or_none, many, text, text_or_empty
 from automation.model import Person, Subject
 from automation.ports import Posted, Refused
+from automation.ports.recent import Recent
 
 LONGEST_COMMENT = 30_000
 """Characters; Jira's own limit is 32,767."""

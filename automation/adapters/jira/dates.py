@@ -9,10 +9,10 @@ from automation.adapters.errors import unreadable
 from automation.adapters.field_names import AGAIN, LONGEST_LABEL, MINUTES, WRITE_ID, Misnamed, folded
 from automation.adapters.jira.connection import Connection
 from automation.adapters.jira.versions import CLOUD
-from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, text, text_or_empty
 from automation.domain.fields import DUEDATE, FIX_VERSIONS, date_field
 from automation.model import DeadlineField
+from automation.ports.recent import Recent
 from automation.text.markdown import clean
 
 ALWAYS = {

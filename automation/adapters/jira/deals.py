@@ -12,11 +12,11 @@ from automation.adapters.jira import answers, values
 from automation.adapters.jira.comments import Comments
 from automation.adapters.jira.connection import Connection
 from automation.adapters.jira.versions import CLOUD
-from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
 from automation.domain.fields import DUEDATE
 from automation.model import DEAL, Deal, Person, Subject
 from automation.ports import RateLimiter, Refused
+from automation.ports.recent import Recent
 
 CLOSES = DUEDATE.id
 """The field of a deal that holds its expected close date."""

@@ -11,10 +11,10 @@ from automation.adapters.jira import answers
 from automation.adapters.jira.connection import Connection
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.pinned import Held, Pinned
-from automation.adapters.recent import Recent
 from automation.adapters.shapes import Malformed, at, many, text, text_or_empty
 from automation.model import Named, Person
 from automation.ports import Pins, Refused
+from automation.ports.recent import Recent
 
 HOUR = 3600.0
 

@@ -17,7 +17,6 @@ from automation.adapters.jira.one_pass import JiraPass
 from automation.adapters.jira.people import JiraPeople, JiraRights, Members
 from automation.adapters.jira.refusals import no_field, why_not
 from automation.adapters.jira.versions import CLOUD
-from automation.adapters.recent import Recent
 from automation.adapters.shapes import (
     Malformed,
     at,
@@ -41,6 +40,7 @@ from automation.model import (
     Value,
 )
 from automation.ports import Pins, RateLimiter, Refused, Unseen, Unwritten
+from automation.ports.recent import Recent
 from automation.text.markdown import clean
 
 FIELDS = (
@@ -94,7 +94,7 @@ class Jira(Histories):
 
     # ------------------------------------------------------------ the truth
 
-    def one_pass(self, whole: bool) -> JiraPass:
+    def one_pass(self, whole: bool, edits: bool = False) -> JiraPass:
         return JiraPass(self, whole)
 
     @property

@@ -98,7 +98,9 @@ class Issues:
         expected, _ = collect_receipts(known_now, receipts)
         if elsewhere := self._whereabouts.known_elsewhere(before, triggers):
             return elsewhere
-        reader = self._passes.of_reconcile(subject)
+        promised = before.commitments() or before.open_proposals()
+        reworded = any({"title", "body"} & {*trigger.changed} for trigger in triggers)
+        reader = self._passes.of_reconcile(subject, edits=bool(promised) and reworded)
         tracker = reader.trackers[subject.system]
         if not subject.place:  # it left for where it is none of ours, and nothing was known of it
             return Pass(before, Plan(before), mode, rulebook.digest, silent=True)

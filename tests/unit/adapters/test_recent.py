@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from automation.adapters import recent
-from automation.adapters.recent import Recent
+from automation.ports import recent
+from automation.ports.recent import Recent
 from tests.fakes import Clock
 
 

@@ -44,7 +44,7 @@ def issue(*edits: Any, body: str = "new", total: int | None = None, **more: Any)
         "includesCreatedEdit": bool(edits),
         "author": who(EVE),
         "userContentEdits": {"totalCount": len(edits) if total is None else total, "nodes": list(edits)},
-        "timelineItems": {"totalCount": 0, "nodes": []},
+        "titles": {"totalCount": 0, "nodes": []},
         **more,
     }
 
@@ -85,8 +85,8 @@ def test_titles_are_told_by_who_renamed() -> None:
         {"createdAt": stamp(10), "previousTitle": "First", "currentTitle": "Then", "actor": who(LEE)},
         {"createdAt": stamp(11), "previousTitle": "Then", "currentTitle": "Now", "actor": None},
     ]
-    told = on_github(issue(timelineItems={"totalCount": 2, "nodes": renamed}))["title"]
-    part = on_github(issue(timelineItems={"totalCount": 9, "nodes": renamed}))["title"]
+    told = on_github(issue(titles={"totalCount": 2, "nodes": renamed}))["title"]
+    part = on_github(issue(titles={"totalCount": 9, "nodes": renamed}))["title"]
 
     first = Wording("First", EVE, at(9))
     assert told == [Wording("Now", None, at(11)), Wording("Then", LEE, at(10)), first]

@@ -77,6 +77,34 @@ def test_an_effect_uses_nothing_that_was_read_before_it_was_ready(readers: Reade
     assert readers.of_effect(LATER, tries=1) is not first
 
 
+def test_deals_that_a_reconcile_has_read_serve_its_effects_for_seconds(
+    readers: Readers, crm: FakeCrm, clock: Clock
+) -> None:
+    readers.of_reconcile(ISSUE).crm.deals([DEAL.subject])
+
+    assert dict(readers.of_effect(NOTICE, tries=1).crm.deals([DEAL.subject])) == {DEAL.subject: DEAL}
+    assert crm.asked == ["deals"]
+    clock.forward(seconds=FRESH)
+    readers.of_effect(NOTICE, tries=1).crm.deals([DEAL.subject])
+    assert crm.asked == ["deals"] * 2
+
+
+def test_a_reconcile_and_what_is_tried_again_read_deals_anew(readers: Readers, crm: FakeCrm) -> None:
+    readers.of_reconcile(ISSUE).crm.deals([DEAL.subject])
+    readers.of_effect(NOTICE, tries=2).crm.deals([DEAL.subject])
+    readers.of_reconcile(ISSUE).crm.deals([DEAL.subject])
+
+    assert crm.asked == ["deals"] * 3
+
+
+def test_a_deal_that_was_not_there_is_asked_for_again(readers: Readers, crm: FakeCrm) -> None:
+    absent = deal("SALES-404")
+    readers.of_reconcile(ISSUE).crm.deals([absent])
+    readers.of_effect(NOTICE, tries=1).crm.deals([absent])
+
+    assert crm.asked == ["deals"] * 2
+
+
 def test_a_reading_is_used_for_seconds_only(readers: Readers, clock: Clock) -> None:
     first = readers.of_effect(LABEL, tries=1)
     clock.forward(FRESH)
