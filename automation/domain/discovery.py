@@ -13,6 +13,8 @@ from automation.domain.reasoning import value_words
 from automation.model import (
     Answer,
     Event,
+    Mode,
+    Person,
     Proposal,
     Reason,
     Say,
@@ -24,15 +26,30 @@ REFUSAL = "reply-discovery-first"
 """The message that lists what is missing."""
 
 
-def lacking(builder: PlanBuilder, policy: str, value: Value) -> tuple[str, ...]:
-    """Return what has to be said before a yes to this value counts."""
-    required = policy in builder.policies and builder.policies[policy].discovery
+def invites(builder: PlanBuilder) -> bool:
+    """Tell whether an issue that a deal was linked to asks for what its checklist lacks: once, in the look
+    that finds it open, and read by nobody else."""
+    issue, state = builder.facts.issue, builder.state
+    if builder.mode is Mode.OBSERVE or issue.public or not issue.open or not missing(state):
+        return False
+    if state.invited is None:
+        builder.state = replace(state, invited=builder.now)
+    return builder.state.invited == builder.now
+
+
+def lacking(builder: PlanBuilder, policy: str, value: Value, by: Person) -> tuple[str, ...]:
+    """Return what has to be said before somebody's yes to this value counts: of several policies, for those
+    whose yes it is."""
+    mine = builder.facts.rights_of(by).product
+    whose = builder.policies[policy].each if policy in builder.policies else ()
+    required = any(each.discovery and each.name in mine for each in whose)
     return missing(builder.state) if required and value.day is not None else ()
 
 
 def refused(builder: PlanBuilder, written: Written, field: str, value: Value, policy: str) -> bool:
     """Tell whether somebody's yes in words does not count yet; reply with what is missing."""
-    if not _noted(builder, f"{written.author.name}'s yes does not count yet", value, policy):
+    by = written.author
+    if not _noted(builder, f"{by.name}'s yes does not count yet", value, policy, by):
         return False
     builder.reply(REFUSAL, written, proposal=_question(builder, field, value, policy))
     return True
@@ -43,13 +60,14 @@ def plan_only(builder: PlanBuilder, event: Event, policy: str) -> None:
     change, actor = event.change, event.actor
     if change is None or actor is None:
         return
-    if _noted(builder, f"{actor.name}'s own edit stands as a plan, and is no yes yet", change.new, policy):
+    text = f"{actor.name}'s own edit stands as a plan, and is no yes yet"
+    if _noted(builder, text, change.new, policy, actor):
         asking = _question(builder, change.field, change.new, policy)
         builder.tell_issue(Say(REFUSAL, replace(event, proposal=asking, policy=policy)))
 
 
-def _noted(builder: PlanBuilder, text: str, value: Value, policy: str) -> bool:
-    lacks = lacking(builder, policy, value)
+def _noted(builder: PlanBuilder, text: str, value: Value, policy: str, by: Person) -> bool:
+    lacks = lacking(builder, policy, value, by)
     if lacks:
         builder.why.refuse(
             f"{text}: {policy} needs discovery first (discovery: required)",

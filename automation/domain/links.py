@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from automation.domain import discovery
 from automation.domain.fields import diff
 from automation.domain.offers import legible
 from automation.domain.plan_builder import PlanBuilder
@@ -143,7 +144,9 @@ def _make(
         builder.record("linked", deal.key, by)
         builder.show_deal(deal, True)
         choices = tuple(one.key for one in left_out)
-        builder.emit(replace(_linked(builder, by, deal), choices=choices, further=builder.linked_before()))
+        further, invites = builder.linked_before(), discovery.invites(builder)
+        event = _linked(builder, by, deal)
+        builder.emit(replace(event, choices=choices, further=further, invites=invites))
     return True
 
 

@@ -71,6 +71,7 @@ def joined(old: IssueState, new: IssueState, there: Mapping[Value, Value]) -> Is
         users=_added(was.users, new.users, lambda user: user.words),
         problems=_added(was.problems, new.problems, lambda problem: problem.words),
         asked_user=tuple(dict.fromkeys((*was.asked_user, *new.asked_user))),
+        invited=was.invited or new.invited,
         told={**new.told, **was.told},
         standing=was.standing or new.standing,
         lives=was.lives or new.lives,

@@ -10,6 +10,7 @@ from automation.domain.offers import legible
 from automation.domain.plan_builder import PlanBuilder
 from automation.model import Contact, Event, Problem, Written
 from automation.text.markdown import clean
+from automation.text.typed_names import LONGEST_PROBLEM
 
 MOST_USERS = MOST_PROBLEMS = 20
 
@@ -50,7 +51,7 @@ def problem(builder: PlanBuilder, event: Event) -> None:
     written = event.written
     if written is None or not _counts(builder, written, _owns_a_deal(builder, written)):
         return
-    said = Problem(clean(written.command.text), written.author, builder.at)
+    said = Problem(clean(written.command.text, LONGEST_PROBLEM), written.author, builder.at)
     if said.words in {known.words for known in builder.state.problems}:
         builder.why.nothing("that was said before")
         return

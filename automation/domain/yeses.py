@@ -192,7 +192,9 @@ def _undiscovered(builder: PlanBuilder, event: Event) -> str:
         return ""
     policy = policy_of(builder, change.field, event.actor, change.new)
     agreed = builder.field(change.field).commitment
-    if not discovery.lacking(builder, policy, change.new) or (agreed and agreed.value == change.new):
+    if agreed and agreed.value == change.new:
+        return ""
+    if not discovery.lacking(builder, policy, change.new, event.actor):
         return ""
     return policy if _said(builder, event) else ""
 

@@ -204,6 +204,7 @@ class Event:
     which product is asked to agree to again.
     ``gone``: what carried the date was deleted. ``policy``: whose word a date takes, where nothing of it was
     asked or agreed yet. ``move`` is the id of the entry of the tracker's history that tells of it.
+    ``invites``: this is the once that the issue asks for what its checklist lacks.
     """
 
     name: str
@@ -233,6 +234,7 @@ class Event:
     gone: bool = False
     policy: str = ""
     move: str = ""
+    invites: bool = False
 
 
 class Outcome(StrEnum):

@@ -393,11 +393,11 @@ class IssueState:
     body, kept while there are links; ``mentioned`` are the deals that stood in them; ``labels`` says of
     each label that we have had to do with whether it should be there. ``name`` is what customers call it,
     empty where nobody said; ``users`` are whom at customers product may talk to, and ``asked_user`` the deals
-    that were asked for one; ``problems`` are what users want solved. ``told`` is what each deal was told of
-    each field, by (deal, field): it follows the receipts, and no plan changes it. ``standing`` is the
-    snapshot of ``Issue.standing``, kept while deals depend on the issue. ``heard`` says of the handled
-    comments who wrote them and when, and ``heard_before`` of those that were handled where the issue was
-    before: there they have other ids. ``lives`` is the key by
+    that were asked for one; ``problems`` are what users want solved, and ``invited`` says when people were
+    asked here for both. ``told`` is what each deal was told of each field, by (deal, field): it follows the
+    receipts, and no plan changes it. ``standing`` is the snapshot of ``Issue.standing``, kept while deals
+    depend on the issue. ``heard`` says of the handled comments who wrote them and when, and ``heard_before``
+    of those that were handled where the issue was before: there they have other ids. ``lives`` is the key by
     which people know where to find it, and ``away`` says that this is out of reach."""
 
     subject: Subject
@@ -419,6 +419,7 @@ class IssueState:
     lives: str = ""
     away: bool = False
     problems: tuple[Problem, ...] = ()
+    invited: datetime | None = None
 
     def linked(self) -> tuple[Subject, ...]:
         """Return the deals that are linked now."""

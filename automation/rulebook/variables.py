@@ -241,13 +241,15 @@ class DiscoveryVars:
     """The checklist of discovery as it is filled by now. ``needed``: a date is agreed only once all of it
     is there. ``problem``: the problem in a user's words is there. ``user``: so is a user who was spoken to,
     with their role. ``lines``: the lines to be filled in for what is missing. ``issues``: the keys of those
-    on which it is missing, where the date is that of several."""
+    on which it is missing, where the date is that of several. ``invited``: this is the once that the issue
+    asks for what is missing."""
 
     needed: bool = False
     problem: bool = False
     user: bool = False
     lines: tuple[str, ...] = ()
     issues: tuple[str, ...] = ()
+    invited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ def message(
         setback=_setback(event.setback),
         rule=RuleVars(name=say.rule, where=say.where),
         reply=_reply(event, issue, to),
-        discovery=checklist,
+        discovery=replace(checklist, invited=event.invites and bool(checklist.lines)),
         deal=_deal(deal) if deal else DealVars(),
         held=say.held,
         left_out=event.choices if event.deal or _by_text(event) else (),

@@ -170,6 +170,7 @@ naming = Table(
     Column("users_json", Text, nullable=False),
     Column("asked_json", Text, nullable=False),
     Column("problems_json", Text, nullable=False, server_default="[]"),
+    Column("invited_at", Float),
 )
 
 known_names = Table(

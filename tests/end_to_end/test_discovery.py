@@ -50,6 +50,30 @@ def spoken(town: Town) -> str:
     return town.on_issue()[-1].replace("\\", "").replace("\u200b", "")
 
 
+def test_the_first_link_invites_people_to_say_what_a_user_wants_and_no_further_one_does(town: Town) -> None:
+    invitation = say(town, "sam", f"link {town.deal}")
+    assert "No date can be agreed before both are here:" in invitation
+    for command in ("problem <in", "user <name"):
+        assert typed(town, command) in invitation
+
+    say(town, "sam", f"user {ROLE}")
+    other = town.box.jira.add_issue("SALES", "Aurora", reporter="sam")
+    further = say(town, "sam", f"link {other}")
+    assert "Another deal counts on this" in further and "<in" not in further
+    say(town, "sam", f"unlink {other}", f"unlink {town.deal}")
+    again = say(town, "sam", f"link {town.deal}")
+    assert "Dates here now wait for product" in again and "<in" not in again
+
+
+def test_what_is_said_with_the_link_is_not_asked_for(town: Town) -> None:
+    said = say(town, "sam", f"link {town.deal}", f"problem {WORDS}")
+    invitation = next(text for text in town.on_issue() if "now wait for product" in text)
+
+    assert "No date can be agreed before this is here:" in invitation
+    assert "problem <in" not in invitation.replace("\\", "") and "user <name" in invitation.replace("\\", "")
+    assert "Noted for product" in said
+
+
 def test_a_yes_counts_once_what_its_refusal_lists_is_there(waits: Town) -> None:
     refusal = say(waits, "mona", "signoff 2027-03-01")
 
@@ -137,6 +161,12 @@ class TestOnGitHub:
         assert not any(word in said for word in ("canary", "head of IT", "Borealis", waits.deal))
         say(waits, "mona", "signoff 2027-03-01")
         assert waits.place.day() == SPRING
+
+    def test_strangers_read_no_invitation(self, town: Town) -> None:
+        town.box.github.set_private(REPO, False)
+        town.comment("sam", f"/link {town.deal}")
+
+        assert town.on_issue() and not any("problem" in text for text in town.on_issue())
 
     def test_a_milestone_asks_for_it_on_each_issue_that_a_deal_counts_on(self, linked: Town) -> None:
         hub = linked.box.github

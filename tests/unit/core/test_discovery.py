@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from automation.model import (
     Plan,
     Policy,
     Problem,
+    Rights,
     Say,
     SetDeadline,
     Status,
@@ -25,10 +27,12 @@ from automation.model import (
 from automation.rulebook.rulebook import Rulebook, load
 from automation.text.typed_names import role_named
 from tests.factories import (
+    DEAL,
     LEE,
     MONA,
     NOW,
     RIGHTS,
+    SAM,
     SPRING,
     WINTER,
     commitment,
@@ -39,6 +43,7 @@ from tests.factories import (
     wrote,
 )
 
+DAY = timedelta(days=1)
 PROBLEM = Problem("I sign in to nine tools every morning", LEE, NOW)
 USER = Contact("Ada Lovelace, head of IT", LEE, NOW)
 ASKED = state(WINTER, proposals=(proposal(SPRING, WINTER),))
@@ -166,3 +171,59 @@ def test_whoever_is_not_of_product_reads_that_and_not_what_is_missing(required: 
     made = after(required, ASKED, facts(WINTER, wrote(LEE, "signoff", day=SPRING.day)))
 
     assert said(made) == ["reply-not-product"]
+
+
+LINKS = replace(state(), links=())
+
+
+def first_link(rules: Rulebook, before: IssueState = LINKS, **about: object) -> Plan[IssueState]:
+    seen = facts(WINTER, wrote(SAM, "link", deal="SALES-7"))
+    seen = replace(seen, issue=replace(seen.issue, **about), deals={DEAL.subject: DEAL})
+    return after(rules, before, seen)
+
+
+def invites(made: Plan[IssueState]) -> list[bool]:
+    intents = (one.intent for one in made.effects if not one.to_deal)
+    return [one.event.invites for one in intents if isinstance(one, Say) and one.message == "linked"]
+
+
+def test_the_first_link_invites_once(required: Rulebook) -> None:
+    made = first_link(required, public=False)
+    assert invites(made) == [True] and made.state.invited == NOW
+
+    ended = tuple(replace(link, ended_at=NOW) for link in made.state.links)
+    again = replace(made.state, links=ended, handled=(), invited=NOW - DAY)
+    assert invites(first_link(required, again, public=False)) == [False], "nor for the next deal"
+
+
+@pytest.mark.parametrize("about", [{"public": True}, {"public": False, "open": False}])
+def test_nobody_is_invited_where_strangers_read_or_the_work_has_ended(
+    required: Rulebook, about: dict[str, bool]
+) -> None:
+    made = first_link(required, **about)
+    assert True not in invites(made) and made.state.invited is None and made.state.linked()
+
+
+def test_what_is_there_is_not_asked_for(required: Rulebook) -> None:
+    filled = replace(LINKS, problems=(PROBLEM,), users=(USER,))
+    assert invites(first_link(required, filled, public=False)) == [False]
+
+
+def test_of_several_policies_a_user_is_heard_before_the_yes_of_those_who_require_it(
+    required: Rulebook,
+) -> None:
+    """Legal's yes needs none; the date is agreed once product has said yes as well, which does."""
+    product = required.config.sign_off["product"]
+    both = {"product": product, "legal": product.model_copy(update={"discovery": "optional"})}
+    rules = replace(required, config=replace(required.config, sign_off=both))
+    waits = replace(ASKED, proposals=(proposal(SPRING, WINTER, policy="legal and product"),))
+    seen = facts(WINTER, wrote(MONA, "signoff", day=SPRING.day))
+
+    def signed_by(*policies: str) -> Plan[IssueState]:
+        rights = {MONA.id: Rights(product=frozenset(policies))}
+        return plan(waits, {}, looked(waits, replace(seen, rights=rights)), rules, Mode.ENFORCE, NOW)
+
+    legal = signed_by("legal")
+    assert said(legal) == ["reply-more-needed"] and agreed(legal) is None
+    for policies in (("product",), ("legal", "product")):
+        assert said(signed_by(*policies)) == ["reply-discovery-first"]

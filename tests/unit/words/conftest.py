@@ -74,11 +74,12 @@ def _situation(
     shows: str | None = None,
     further: bool = False,
     ask_user: bool = True,
+    invited: bool = True,
     missing: tuple[str, ...] = ("problem", "user"),
 ) -> Message:
     """Return a view for a message: ``typed`` stands in every field that somebody typed. ``name`` is what
     deals call the issue, ``ends`` how it was closed, ``shows`` what a field still shows that was declined.
-    ``missing``: what the checklist of discovery asks for."""
+    ``missing``: what the checklist of discovery asks for, and ``invited`` that it is asked for now."""
     linked = tuple(
         DealVars(f"SALES-{n}", typed, f"https://crm.example/{n}", True, closes, typed) for n in range(deals)
     )
@@ -156,6 +157,7 @@ def _situation(
             "user" not in missing,
             tuple(Safe(f"/{word} <in their words>") for word in missing),
             (typed, "PROD-8") if counter else (),
+            invited and bool(missing),
         ),
         ask_user=ask_user,
     )
