@@ -27,6 +27,8 @@ from automation.model import (
     Words,
 )
 
+FILLED = "tracker.filled"
+"""The name of the event that an issue says something else for the checklist of discovery."""
 RESCOPED = "scope.changed"
 """The name of the event that the words of an issue ask for something else."""
 
@@ -145,6 +147,10 @@ def happened(state: IssueState, facts: Facts, now: datetime, since: datetime) ->
         # By the first of several who changed what is named: a date that changes after that is held.
         named = [one.at for one in facts.credits.values() if facts.rights_of(one.actor).may_link]
         done.insert(0, Event("tracker.words", now, done_at=min(named, default=now)))
+    if set(state.filled) != set(facts.filled):  # before a deal is linked, which asks for what is missing
+        done.insert(
+            0, Event(FILLED, now, done_at=min((one.at for one in facts.filled if one.at), default=now))
+        )
     done += [event for name in facts.history for event in _moves(facts, name, now)]
     # Of what was done in one second words come first: a date that changes then is held, if in doubt.
     return sorted(done, key=lambda event: event.done_at or now)

@@ -1,20 +1,23 @@
-"""Who put a deal into the words of an issue, and who took it out, by the history of these words. Pure.
+"""Who put something, such as a deal, into the words of an issue, and who took it out, by their history. Pure.
 
 Somebody who mends a slip in a text has not written all that stands in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
 from itertools import groupby
+from typing import TypeVar
 
-from automation.model import Evidence, Person, Subject, Wording
+from automation.model import Evidence, Person, Wording
 
-Read = Callable[[str, str], Collection[Subject]]
-"""Tells which deals are named: by ``title`` or ``body``, and its words."""
+T = TypeVar("T", bound=Hashable)
+Read = Callable[[str, str], Collection[T]]
+"""Tells what is found, such as deals that are named: by ``title``, ``body`` or another part, and
+its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +31,24 @@ class Step:
 
 def credits(
     wordings: Mapping[str, Sequence[Wording]],
-    put_in: Iterable[Subject],
-    taken_out: Iterable[Subject],
-    read: Read,
-) -> dict[Subject, Evidence]:
-    """Return who last put in, or took out, each of these deals. Left out are those of whom it cannot be
+    put_in: Iterable[T],
+    taken_out: Iterable[T],
+    read: Read[T],
+) -> dict[T, Evidence]:
+    """Return who last put in, or took out, each of these. Left out are those of whom it cannot be
     told: the words of that time cannot be read any more, or the account is gone."""
 
     @cache
-    def named(place: tuple[str, int]) -> frozenset[Subject] | None:
+    def named(place: tuple[str, int]) -> frozenset[T] | None:
         part, index = place
         words = wordings[part][index].words
         return None if words is None else frozenset(read(part, words))
 
-    def has(deal: Subject, step: Step) -> bool | None:
+    def has(deal: T, step: Step) -> bool | None:
         found = [named(place) for place in step.places]
         return True if any(one and deal in one for one in found) else None if None in found else False
 
-    def lacks(deal: Subject, step: Step) -> bool | None:
+    def lacks(deal: T, step: Step) -> bool | None:
         so = has(deal, step)
         return None if so is None else not so
 
@@ -58,9 +61,9 @@ def credits(
     return {deal: Evidence(step.by, step.at) for deal, step in found.items() if step and step.by}
 
 
-def present(wordings: Mapping[str, Sequence[Wording]], read: Read) -> frozenset[Subject] | None:
-    """Return the deals that the newest words name by this history, None where that cannot be told."""
-    found: set[Subject] = set()
+def present(wordings: Mapping[str, Sequence[Wording]], read: Read[T]) -> frozenset[T] | None:
+    """Return what is found in the newest words by this history, None where that cannot be told."""
+    found: set[T] = set()
     for part, history in wordings.items():
         if not history or history[0].words is None:
             return None

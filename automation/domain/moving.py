@@ -72,6 +72,7 @@ def joined(old: IssueState, new: IssueState, there: Mapping[Value, Value]) -> Is
         problems=_added(was.problems, new.problems, lambda problem: problem.words),
         asked_user=tuple(dict.fromkeys((*was.asked_user, *new.asked_user))),
         invited=was.invited or new.invited,
+        filled=was.filled if old.version else new.filled,
         told={**new.told, **was.told},
         standing=was.standing or new.standing,
         lives=was.lives or new.lives,

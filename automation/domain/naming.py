@@ -8,7 +8,7 @@ from dataclasses import replace
 from automation.domain.customer_names import said_name
 from automation.domain.offers import legible
 from automation.domain.plan_builder import PlanBuilder
-from automation.model import Contact, Event, Problem, Written
+from automation.model import Contact, Event, Person, Problem, Written
 from automation.text.markdown import clean
 from automation.text.typed_names import LONGEST_PROBLEM
 
@@ -34,7 +34,7 @@ def name(builder: PlanBuilder, event: Event) -> None:
 def user(builder: PlanBuilder, event: Event) -> None:
     """Carry out ``/user <name, what they do, how to reach them>``: no deal is asked for one any more."""
     written = event.written
-    if written is None or not _counts(builder, written, _owns_a_deal(builder, written)):
+    if written is None or not _counts(builder, written, may_say(builder, written.author)):
         return
     contact = Contact(clean(written.command.text), written.author, builder.at)
     if contact.words in {known.words for known in builder.state.users}:
@@ -49,7 +49,7 @@ def user(builder: PlanBuilder, event: Event) -> None:
 def problem(builder: PlanBuilder, event: Event) -> None:
     """Carry out ``/problem <in the user's own words>``: what a user wants solved."""
     written = event.written
-    if written is None or not _counts(builder, written, _owns_a_deal(builder, written)):
+    if written is None or not _counts(builder, written, may_say(builder, written.author)):
         return
     said = Problem(clean(written.command.text, LONGEST_PROBLEM), written.author, builder.at)
     if said.words in {known.words for known in builder.state.problems}:
@@ -69,10 +69,13 @@ def _thank(builder: PlanBuilder, written: Written, message: str) -> None:
         builder.reply(message, written, message, written.comment)
 
 
-def _owns_a_deal(builder: PlanBuilder, written: Written) -> bool:
-    """Tell whether the author looks after one of the deals: theirs is the side that knows the customer."""
+def may_say(builder: PlanBuilder, person: Person) -> bool:
+    """Tell whether somebody may say what users said: product, who may link, and who looks after one of the
+    deals, as theirs is the side that knows the customer."""
+    rights = builder.facts.rights_of(person)
     deals = (builder.facts.deals.get(key) for key in builder.state.linked())
-    return any(deal.owned_by == written.author for deal in deals if deal and deal.owned_by)
+    owns = any(deal.owned_by == person for deal in deals if deal and deal.owned_by)
+    return bool(rights.product) or rights.may_link or owns
 
 
 def _counts(builder: PlanBuilder, written: Written, may: bool = False) -> bool:

@@ -9,6 +9,7 @@ from automation.model import Answer, Outcome, Person, Proposal, Reason, Value, W
 BUILT_IN_NAMES = {
     "command.near": "nearly a command",
     "tracker.words": "deals named in the words",
+    "tracker.filled": "what the issue says of users",
     "tracker.move": "a date that stands",
     "tracker.echo": "a date that somebody set before",
     "deadline.changed": "a date that nothing held",

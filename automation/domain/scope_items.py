@@ -3,8 +3,8 @@
 An item is a paragraph, a list or task item, a table row, a block of code, or a heading that says more
 than where things stand ("Google login", but not "Description"). Left out is what asks for nothing:
 HTML comments, crossed-out text, ticks, emphasis, the answer GitHub writes into an empty form field,
-and the fields that name the deal and what customers call it. A link counts by its words and its
-address, without the address's tracking; an image by its description and its address.
+and the fields that name the deal, what customers call it, and what users said. A link counts by its
+words and its address, without the address's tracking; an image by its description and its address.
 
 https://spec.commonmark.org/0.31.2/
 https://github.github.com/gfm/#task-list-items-extension-
@@ -65,6 +65,20 @@ LEFT_OUT = _phrases(
 NOISE = ("No response",)
 """What forms write into a field that was left empty."""
 
+PROBLEMS = _phrases(
+    """Problem in the user's words; The problem in the user's words; Problem in a user's words;
+    The problem in a user's words; In the user's words; In the user's own words; What the user says;
+    Problem in den Worten des Nutzers; Problem in den Worten der Nutzer; In den Worten des Nutzers"""
+)
+"""Headings below which stands what a user wants solved."""
+
+USERS = _phrases(
+    """User who was asked; Users who were asked; User asked; Who was asked; Who asked; Who asked for it;
+    User to talk to; Users to talk to; Whom to talk to; Wer gefragt wurde; Wen wir gefragt haben;
+    Befragter Nutzer; Befragte Nutzer; Ansprechpartner beim Kunden"""
+)
+"""Headings below which stands whom at a customer product may talk to."""
+
 _OF_DEALS = re.compile(r"deals?|name for customers", re.IGNORECASE)
 
 _TICK = re.compile(r"\s*(?:\[[ xX]\](?=\s|$)|[☐☑✓✔✅⬜]\ufe0f?)\s*")
@@ -97,20 +111,30 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class ScopeWords:
     """What of an issue's words asks for nothing: ``headings`` that only say where things stand, headings
-    below which stands what is ``left_out``, and the ``noise`` of forms. Without case, spaces and signs."""
+    below which stands what is ``left_out``, the ``noise`` of forms, and headings below which stands what
+    users said: ``problems``, and who the ``users`` are. Without case, spaces and signs."""
 
     headings: frozenset[str]
     left_out: frozenset[str]
     noise: frozenset[str]
+    problems: frozenset[str]
+    users: frozenset[str]
 
 
 @functools.lru_cache(maxsize=16)
-def scope_words(headings: tuple[str, ...], left_out: tuple[str, ...], noise: tuple[str, ...]) -> ScopeWords:
+def scope_words(
+    headings: tuple[str, ...],
+    left_out: tuple[str, ...],
+    noise: tuple[str, ...],
+    problems: tuple[str, ...] = PROBLEMS,
+    users: tuple[str, ...] = USERS,
+) -> ScopeWords:
     """Return these words as they are compared."""
-    return ScopeWords(*(frozenset(filter(None, map(_bare, words))) for words in (headings, left_out, noise)))
+    every = (headings, left_out, noise, problems, users)
+    return ScopeWords(*(frozenset(filter(None, map(bare, words))) for words in every))
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """Return letters and digits alone, so that "Sub-tasks" is "subtasks"."""
     return "".join(letter for letter in text.casefold() if letter.isalnum())
 
@@ -170,24 +194,29 @@ class _Reading:
         while self._headings and self._headings[-1][0] >= level:
             self._headings.pop()
         name = _name(text)
-        known = _bare(name) in self._words.headings or self._leaves_out(name)
-        if not known and not _OF_DEALS.fullmatch(name):
+        known = bare(name) in self._words.headings or self._leaves_out(name)
+        if not known and not self._asks_for_nothing(name):
             yield from self._item(text, "heading")
         self._headings.append((level, name))
 
     def _item(self, text: str, kind: Literal["heading", "text", "code"] = "text") -> Iterator[Item]:
         section = self._headings[-1][1] if self._headings else ""
-        if not _OF_DEALS.fullmatch(section) and _bare(text[:LONGEST_NAME]) not in self._words.noise:
+        if not self._asks_for_nothing(section) and bare(text[:LONGEST_NAME]) not in self._words.noise:
             excluding = next((name for _, name in self._headings if self._leaves_out(name)), "")
             yield Item(text, excluding or section, kind, bool(excluding))
 
+    def _asks_for_nothing(self, name: str) -> bool:
+        """Tell whether below this stands what is about customers, and not what is to be built for them."""
+        of_users = bare(name) in self._words.problems | self._words.users
+        return of_users or _OF_DEALS.fullmatch(name) is not None
+
     def _leaves_out(self, name: str) -> bool:
-        return _bare(name) in self._words.left_out
+        return bare(name) in self._words.left_out
 
     def _heads(self, paragraph: str, written: str) -> bool:
         """Tell whether a paragraph is a heading that was not marked as one (``**Out of scope:**``)."""
         name = _name(paragraph)
-        return self._leaves_out(name) or (name != written and _bare(name) in self._words.headings)
+        return self._leaves_out(name) or (name != written and bare(name) in self._words.headings)
 
 
 def _name(heading: str) -> str:

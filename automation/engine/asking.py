@@ -29,14 +29,16 @@ def rights(
     credited: Mapping[Subject, Evidence],
     news: News,
     editing: set[Person],
+    filling: set[Person],
     tracker: Tracker,
     policies: Collection[str],
 ) -> dict[str, Rights]:
     """Check, live, what each author and actor may do; only what their doing asks for. ``credited``: who
-    put deals into the words, or took them out; ``editing``: who wrote these since a date was agreed."""
+    put deals into the words, or took them out; ``editing``: who wrote these since a date was agreed;
+    ``filling``: who put in, or took out, what users said."""
     linking = {w.author for w in written if w.command.word in LINKING}
     linking |= {evidence.actor for evidence in credited.values()}
-    answering = {w.author for w in written if w.command.word not in LINKING}
+    answering = filling | {w.author for w in written if w.command.word not in LINKING}
     acting = editing | {move.by for moves in news.moves.values() for move in moves if move.by is not None}
 
     def member(person: Person) -> frozenset[str]:

@@ -1,14 +1,17 @@
-"""Finds the deals that an issue's words name, and asks who wrote those words, through the ports."""
+"""Finds the deals that an issue's words name, and what it says of users, and asks who wrote this, through the
+ports."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from automation.domain.credits import credits, present
 from automation.domain.edits import edits, up_to_date, with_an_unknown_one
-from automation.model import Edit, Evidence, Issue, IssueState, News, ScopeChange, Subject
+from automation.domain.filled import filled, in_body
+from automation.domain.scope import ScopeWords
+from automation.model import Edit, Evidence, Filled, Issue, IssueState, News, ScopeChange, Subject
 from automation.ports import Crm, Tracker, Unavailable, Unseen
 from automation.text.visible import visible
 
@@ -23,6 +26,11 @@ def mentioned_in(issue: Issue, crm: Crm) -> tuple[Subject, ...]:
     return tuple(found)[:MOST_NAMED]
 
 
+def filled_in(issue: Issue, words: ScopeWords) -> tuple[Filled, ...]:
+    """Find what the issue itself says of users."""
+    return filled(issue.body, {}, words)
+
+
 def _named(part: str, words: str, crm: Crm) -> Sequence[Subject]:
     return crm.named_in(visible(words) if part == "body" else words)
 
@@ -30,10 +38,12 @@ def _named(part: str, words: str, crm: Crm) -> Sequence[Subject]:
 @dataclass(frozen=True, slots=True)
 class Authors:
     """Who wrote the words: who put deals in that are new there, or took them out, who wrote title and body
-    last, how they came to be, and what of this cannot be read yet."""
+    last, how they came to be, and what of this cannot be read yet; and what the issue says of users, with who
+    wrote what is new, or took out what is gone."""
 
     credits: Mapping[Subject, Evidence]
     evidence: dict[str, Evidence]
+    filled: tuple[Filled, ...]
     edits: tuple[Edit, ...] = ()
     unread: tuple[str, ...] = ()
 
@@ -42,44 +52,61 @@ def authors(
     state: IssueState,
     issue: Issue,
     mentioned: Collection[Subject],
+    said: tuple[Filled, ...],
     news: News,
     weighed: bool,
     tracker: Tracker,
     crm: Crm,
+    words: ScopeWords,
 ) -> Authors:
-    """Ask who put in, or took out, the deals that are news; and who wrote the words, where they are. Where
-    these are to be ``weighed``, as a date was agreed for them or may be, each of their edits is asked for."""
-    now, before = set(mentioned), set(state.mentioned)
+    """Ask who put in, or took out, the deals that are news, and what is ``said`` of users; and who wrote the
+    words, where they are. Where these are to be ``weighed``, as a date was agreed for them or may be, each of
+    their edits is asked for."""
+    now: set[Subject | Filled] = {*mentioned, *said}
+    before: set[Subject | Filled] = {*state.mentioned, *state.filled}
     if now == before and not weighed:
-        return _latest(issue, news.scope, tracker)
+        return _latest(issue, said, news.scope, tracker)
     try:
         wordings = tracker.wordings(issue.subject)
     except Unseen as error:
         if now != before:
             raise Unavailable(f"the history of {issue.subject.key} cannot be read yet") from error
-        return Authors({}, {}, with_an_unknown_one((), issue), ("words",))
+        return Authors({}, {}, said, with_an_unknown_one((), issue), ("words",))
 
-    def named(part: str, words: str) -> Sequence[Subject]:
-        return _named(part, words, crm)
+    def found(part: str, text: str) -> Sequence[Subject | Filled]:
+        return (*_named(part, text, crm), *(in_body(text, words) if part == "body" else ()))
 
-    credited: Mapping[Subject, Evidence] = {}
+    credited: Mapping[Subject | Filled, Evidence] = {}
     if now != before:
-        taken_out = before - {*named("title", issue.title), *named("body", issue.body)}
-        seen = present(wordings, named)
+        taken_out = before - {*found("title", issue.title), *found("body", issue.body)}
+        seen = present(wordings, found)
         if seen is not None and (now - seen or taken_out & seen):
             raise Unavailable(f"the history of {issue.subject.key} does not show its present words yet")
-        credited = credits(wordings, now - before, taken_out, named)
+        credited = credits(wordings, now - before, taken_out, found)
+    deals = {one: evidence for one, evidence in credited.items() if isinstance(one, Subject)}
+    gone = (replace(_by(one, credited.get(one)), digest="") for one in _emptied(state, said))
+    filled = (*(_by(one, credited.get(one)) for one in said), *gone)
     latest = {part: history[0] for part, history in wordings.items() if history}
     wrote = {part: Evidence(last.by, last.at) for part, last in latest.items() if last.by is not None}
     if not weighed:
-        return Authors(credited, wrote)
+        return Authors(deals, wrote, filled)
     made = edits(wordings)
     if up_to_date(made, issue):
-        return Authors(credited, wrote, made)
-    return Authors(credited, wrote, with_an_unknown_one(made, issue), ("words",))
+        return Authors(deals, wrote, filled, made)
+    return Authors(deals, wrote, filled, with_an_unknown_one(made, issue), ("words",))
 
 
-def _latest(issue: Issue, scope: ScopeChange | None, tracker: Tracker) -> Authors:
+def _emptied(state: IssueState, said: Collection[Filled]) -> Sequence[Filled]:
+    places = {one.place for one in said}
+    return [one for one in state.filled if one.place not in places]
+
+
+def _by(one: Filled, evidence: Evidence | None) -> Filled:
+    """Say who wrote it, or took it out."""
+    return replace(one, by=evidence.actor, at=evidence.at) if evidence else one
+
+
+def _latest(issue: Issue, said: tuple[Filled, ...], scope: ScopeChange | None, tracker: Tracker) -> Authors:
     """Ask who wrote last what has changed."""
     parts: list[Literal["title", "body"]] = []
     if scope and scope.title:
@@ -96,4 +123,4 @@ def _latest(issue: Issue, scope: ScopeChange | None, tracker: Tracker) -> Author
             continue
         if evidence is not None:
             found[part] = evidence
-    return Authors({}, found, unread=tuple(unread))
+    return Authors({}, found, said, unread=tuple(unread))

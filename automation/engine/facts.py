@@ -90,8 +90,12 @@ def read(
         repeated = tuple(dict.fromkeys(w.comment for w in written if w.heard in state.heard_before))
         written = tuple(w for w in written if w.comment not in (*deleted, *repeated))
         gaps += unread
-    wrote = authors.authors(state, issue, mentioned, news, _weighed(state, news, written), tracker, crm)
+    ours = state.answerable() or naming or written
+    said = authors.filled_in(issue, scope_words) if ours else state.filled
+    weighed = _weighed(state, news, written)
+    wrote = authors.authors(state, issue, mentioned, said, news, weighed, tracker, crm, scope_words)
     credited, evidence = wrote.credits, wrote.evidence
+    filling = {one.by for one in wrote.filled if one.by is not None}
     passing = reminder(issue, triggers, now)
     gaps += [Gap(f"who wrote the {part}", passing, passing=True) for part in wrote.unread]
     words = {part: evidence[part].at for part in authors.WORDS if part in evidence}
@@ -104,8 +108,8 @@ def read(
     worded = bool(evidence)
     evidence |= _latest(issue, history)
     editing = {edit.by for edit in wrote.edits if edit.by is not None}
-    rights = asking.rights(state, issue, written, credited, news, editing, tracker, policies)
-    to_be_told = worded or _stirred(state, news, history) or _to_be_told(state, issue)
+    rights = asking.rights(state, issue, written, credited, news, editing, filling, tracker, policies)
+    to_be_told = worded or bool(filling) or _stirred(state, news, history) or _to_be_told(state, issue)
     deals = asking.deals(state, written, credited, rights, to_be_told, crm)
     unseen, unchecked = asking.unseen(state, written, mentioned, credited, rights, deals, crm)
     carriers = _carriers(issue, written, rights, tracker)
@@ -128,6 +132,7 @@ def read(
         repeated=repeated,
         news=news,
         edits=wrote.edits,
+        filled=wrote.filled,
     )
 
 

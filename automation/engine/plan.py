@@ -13,6 +13,7 @@ from functools import partial
 from automation.domain import (
     changes,
     due_dates,
+    filling,
     links,
     naming,
     offers,
@@ -70,6 +71,7 @@ BUILT_IN: Mapping[str, Callable[[PlanBuilder, Event], None]] = {
     "command.problem": naming.problem,
     "command.near": offers.nearly,
     "tracker.words": lambda builder, _: links.follow_text(builder),
+    changes.FILLED: lambda builder, _: filling.follow(builder),
     "tracker.echo": yeses.undo_edit,
 }
 """Events that need no rule, and what each of them does: commands, and words that name deals."""

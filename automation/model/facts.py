@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from automation.model.outside import Deal, Evidence, Gap, History, Issue, Move, Person, Rights, Value
-from automation.model.promises import Change, ScopeChange, Words
+from automation.model.promises import Change, Filled, ScopeChange, Words
 from automation.model.proposals import Proposal
 from automation.model.subjects import Subject
 
@@ -115,7 +115,8 @@ class Facts:
     ``behind``: the carriers it stands on, where an answer may be about them. ``places``: where it is spoken
     of a carrier, which has no comments of its own: issues that stand on it.
     ``edits``: how the words came to be what they are, the present ones last; asked for only where other words
-    can mean something for a sign-off.
+    can mean something for a sign-off. ``filled``: what it says itself for the checklist of discovery, with
+    who gave what is new there, or took out what is gone.
     """
 
     issue: Issue
@@ -139,6 +140,7 @@ class Facts:
     behind: tuple[Behind, ...] = ()
     places: tuple[Subject, ...] = ()
     edits: tuple[Edit, ...] = ()
+    filled: tuple[Filled, ...] = ()
 
     def rights_of(self, person: Person | None) -> Rights:
         return self.rights.get(person.id, Rights()) if person else Rights()
@@ -149,4 +151,5 @@ class Facts:
         found |= {one.actor for one in (*self.evidence.values(), *self.credits.values())}
         found |= {move.by for history in self.history.values() for move in history.moves if move.by}
         found |= {edit.by for edit in self.edits if edit.by}
+        found |= {one.by for one in self.filled if one.by}
         return tuple(found)

@@ -155,20 +155,44 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Somebody at a customer whom product may talk to: in whose words, said by whom and when."""
+    """Somebody at a customer whom product may talk to: in whose words, said by whom, when and how, as of a
+    Problem."""
 
     words: str
     by: Person
     at: datetime
+    via: str = "command"
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What a user wants solved: in their words, said by whom and when."""
+    """What a user wants solved: in their words, said by whom, when and how (``command``, ``text`` of the body
+    or ``field``)."""
 
     words: str
     by: Person
     at: datetime
+    via: str = "command"
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What an issue itself says for the checklist of discovery. ``word``: for which part of it (``problem``,
+    ``user``); ``via``: how, as of a Problem. ``digest`` stands for ``words``, however they are laid out, and
+    is empty where they were taken out. ``by`` and ``at`` say who gave them and when, where that was asked;
+    ``by`` is None, too, where it cannot be told."""
+
+    word: str
+    via: str
+    digest: str
+    words: str = dataclasses.field(default="", compare=False)
+    by: Person | None = dataclasses.field(default=None, compare=False)
+    at: datetime | None = dataclasses.field(default=None, compare=False)
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Return what it fills in, and how."""
+        return self.word, self.via
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +219,8 @@ class IssueState:
     receipts, and no plan changes it. ``standing`` is the snapshot of ``Issue.standing``, kept while deals
     depend on the issue. ``heard`` says of the handled comments who wrote them and when, and ``heard_before``
     of those that were handled where the issue was before: there they have other ids. ``lives`` is the key by
-    which people know where to find it, and ``away`` says that this is out of reach."""
+    which people know where to find it, and ``away`` says that this is out of reach. ``filled`` is what the
+    issue itself said for the checklist of discovery when that was looked at last, whoever wrote it."""
 
     subject: Subject
     version: int = 0
@@ -217,6 +242,7 @@ class IssueState:
     away: bool = False
     problems: tuple[Problem, ...] = ()
     invited: datetime | None = None
+    filled: tuple[Filled, ...] = ()
 
     def linked(self) -> tuple[Subject, ...]:
         """Return the deals that are linked now."""

@@ -78,7 +78,7 @@ class Rulebook:
     @property
     def scope_words(self) -> ScopeWords:
         """Which of an issue's words are no scope."""
-        return self.config.scope.words
+        return self.config.scope_words
 
     def for_event(self, name: str) -> tuple[Rule, ...]:
         """Return the rules that wait for this event, in the order of the files."""
@@ -229,7 +229,7 @@ def _merged(given: Sequence[RulesFile]) -> RulesConfig | None:
     first = (type(given[0]) if given else RulesFile)()
     trackers, dates = first.trackers, first.deadline_fields
     deals, may_link, sign_off, retention = None, RulesFile().may_link, {}, RulesFile().retention
-    scope, moved = RulesFile().scope, RulesFile().moved_dates
+    scope, discovery, moved = RulesFile().scope, RulesFile().discovery, RulesFile().moved_dates
     most = RulesFile().most_restores_per_hour
     for each in given:
         named = each.trackers.model_fields_set
@@ -241,6 +241,7 @@ def _merged(given: Sequence[RulesFile]) -> RulesConfig | None:
         sign_off.update(each.sign_off)
         retention = each.retention if "retention" in each.model_fields_set else retention
         scope = each.scope if "scope" in each.model_fields_set else scope
+        discovery = each.discovery if "discovery" in each.model_fields_set else discovery
         moved = each.moved_dates if "moved_dates" in each.model_fields_set else moved
         most = each.most_restores_per_hour if "most_restores_per_hour" in each.model_fields_set else most
     if deals is None:
@@ -253,6 +254,7 @@ def _merged(given: Sequence[RulesFile]) -> RulesConfig | None:
         retention,
         dates,
         scope,
+        discovery,
         moved_dates=moved,
         most_restores_per_hour=most,
     )

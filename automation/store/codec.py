@@ -16,6 +16,7 @@ from automation.model import (
     Event,
     Evidence,
     FieldState,
+    Filled,
     Heard,
     Link,
     Problem,
@@ -33,6 +34,7 @@ names = TypeAdapter(tuple[str, ...])
 subjects = TypeAdapter(tuple[Subject, ...])
 contacts = TypeAdapter(tuple[Contact, ...])
 problems = TypeAdapter(tuple[Problem, ...])
+filled = TypeAdapter(tuple[Filled, ...])
 words: TypeAdapter[Words | None] = TypeAdapter(Words | None)
 link = TypeAdapter(Link)
 proposal = TypeAdapter(Proposal)

@@ -86,7 +86,9 @@ _PARTS = union_all(
     _part("naming", null(), naming.c.name, naming.c.users_json, naming.c.asked_json).where(
         naming.c.subject == _SUBJECT
     ),
-    _part("problems", naming.c.invited_at, naming.c.problems_json).where(naming.c.subject == _SUBJECT),
+    _part("heard of users", naming.c.invited_at, naming.c.problems_json, naming.c.filled_json).where(
+        naming.c.subject == _SUBJECT
+    ),
     _part("told", cast(told.c.rechecking, Integer), told.c.deal, told.c.field, told.c.value_json).where(
         told.c.subject == _SUBJECT
     ),
@@ -142,9 +144,10 @@ def _state(subject: Subject, row: Row[Any], parts: Mapping[str, Sequence[Row[Any
     for part in parts["naming"]:
         users, asked = codec.contacts.validate_json(part.b), codec.subjects.validate_json(part.c)
         state = replace(state, name=part.a, users=users, asked_user=asked)
-    for part in parts["problems"]:
+    for part in parts["heard of users"]:
+        problems, filled = codec.problems.validate_json(part.a), codec.filled.validate_json(part.b)
         invited = codec.to_time(part.number) if part.number else None
-        state = replace(state, problems=codec.problems.validate_json(part.a), invited=invited)
+        state = replace(state, problems=problems, filled=filled, invited=invited)
     return state
 
 

@@ -28,13 +28,14 @@ def save(connection: Connection, key: str, before: IssueState, after: IssueState
         "users_json": codec.dump(codec.contacts, after.users),
         "asked_json": codec.dump(codec.subjects, after.asked_user),
         "problems_json": codec.dump(codec.problems, after.problems),
+        "filled_json": codec.dump(codec.filled, after.filled),
         "invited_at": codec.from_time(after.invited) if after.invited else None,
     }
     put_rows(connection, naming, [row])
 
 
 def _kept(state: IssueState) -> tuple[object, ...]:
-    return state.name, state.users, state.asked_user, state.problems, state.invited
+    return state.name, state.users, state.asked_user, state.problems, state.invited, state.filled
 
 
 class KnownNames:

@@ -39,6 +39,8 @@ _STRUCK = re.compile(r"(?<![~\w])~(?![~\s])[^~]++(?<!\s)~(?![~\w])")
 """One tilde on either side crosses out as well, on GitHub."""
 _GAP = "\ufffc"
 """Stands for what was left out within a line."""
+_MARK = "\x1e"
+"""Stands before a heading."""
 
 
 @functools.lru_cache(maxsize=LOOKED_AT)
@@ -49,23 +51,49 @@ def visible(markdown: str) -> str:
     return _COMMENT.sub(_GAP, "\n".join(reader.blocks))
 
 
+@functools.lru_cache(maxsize=LOOKED_AT)
+def sections(markdown: str) -> tuple[tuple[str, str], ...]:
+    """Return the headings, each with the words that count below it, up to the next one. An issue form writes
+    the label of each field as one, and the answer below it.
+
+    https://docs.github.com/en/communities/using-templates-to-encourage-useful-issues-and-pull-requests/syntax-for-githubs-form-schema
+    """
+    reader = _Reader()
+    reader.read(_PARSER.parse(markdown[:LONGEST_INPUT].replace(_MARK, " ")))
+    blocks = list(reader.blocks)
+    for start, end in reversed(reader.headings):  # an address in a heading is no answer
+        blocks[start:end] = [f"{_MARK}{' '.join(blocks[start].split())}"]
+    parts = _COMMENT.sub(_GAP, "\n".join(blocks)).replace(_GAP, " ").split(_MARK)
+    found = (part.partition("\n") for part in parts[1:])
+    return tuple((heading.strip(), words.strip()) for heading, _, words in found)
+
+
 class _Reader:
     """Walks over tokens in reading order; HTML may open in one block and close in another."""
 
     def __init__(self) -> None:
         self.blocks: list[str] = []
+        self.headings: list[tuple[int, int]] = []
+        """Which of the blocks are headings, each with the addresses it links to."""
         self._apart: Counter[str] = Counter()
         self._quoted = 0
         self._over = False
 
     def read(self, tokens: Sequence[Token]) -> None:
+        heads = False
         for token in tokens:
-            if token.type in ("blockquote_open", "blockquote_close"):
+            if token.type == "heading_open":
+                heads = token.level == 0 and not self._hidden()
+            elif token.type in ("blockquote_open", "blockquote_close"):
                 self._quoted += token.nesting
             elif token.type == "html_block":
                 self.blocks.append(self._html(token.content))
             elif token.type == "inline":
+                start = len(self.blocks)
                 self._block(token.children or ())
+                if heads:
+                    self.headings.append((start, len(self.blocks)))
+                heads = False
 
     def _block(self, children: Sequence[Token]) -> None:
         words, addresses, struck = "", [], 0

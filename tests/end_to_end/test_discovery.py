@@ -141,6 +141,63 @@ def test_whose_word_did_not_count_and_why_can_be_read(waits: Town, tmp_path: Pat
     assert "the problem in a user's words: nobody has said it" in shown
 
 
+FORM = f"""{BODY}
+
+### Problem in the user's words
+
+{WORDS}
+
+### User who was asked
+
+{ROLE}
+"""
+
+
+def test_a_form_fills_it_and_asks_for_nothing_more(town: Town) -> None:
+    town.edit("lee", body=FORM)
+    said = say(town, "sam", f"link {town.deal}")
+    assert "now wait for product" in said and "<in" not in said
+    town.ask("lee", SPRING)
+    assert "please give no date. You" in town.on_deal()[-1] or "whom may" not in town.on_deal()[-1]
+    say(town, "mona", "signoff 2027-03-01")
+
+    assert town.place.day() == SPRING
+    said = "".join((*town.on_issue(), *town.on_deal()))
+    assert "canary" not in said and "Ada" not in said
+
+
+def test_a_form_filled_later_lets_product_know_that_it_is_its_turn(waits: Town) -> None:
+    say(waits, "mona", "signoff 2027-03-01")
+    waits.edit("lee", body=FORM)
+    assert "That was all that was missing." in spoken(waits)
+    assert not any("Scope" in text or "canary" in text for text in (*waits.on_issue(), *waits.on_deal()))
+    waits.edit("lee", body=BODY)
+    assert "a user who was asked" in say(waits, "mona", "signoff 2027-03-01")
+    assert waits.place.day() != SPRING, "what was taken out is not there any more"
+
+    waits.edit("lee", body=FORM)
+    say(waits, "mona", "signoff 2027-03-01")
+    assert waits.place.day() == SPRING
+
+
+def allow(town: Town, who: str, may_link: bool) -> None:
+    """Let somebody link deals, or not any more."""
+    town.box.github.set_role(REPO, who, "write" if may_link else "read")
+    town.box.jira.set_member("staff", who, may_link)
+
+
+def test_what_a_stranger_wrote_counts_for_nothing_until_somebody_takes_it_over(waits: Town) -> None:
+    allow(waits, "lee", False)
+    waits.edit("lee", body=FORM)
+    allow(waits, "lee", True)
+    waits.edit("lee", body=FORM.replace("One login", "A login"))
+    assert "Missing: the problem" in say(waits, "mona", "signoff 2027-03-01")
+    waits.edit("lee", body=FORM.replace("nine tools", "ten tools").replace("head of IT", "CIO"))
+    say(waits, "mona", "signoff 2027-03-01")
+
+    assert waits.place.day() == SPRING
+
+
 class TestOnGitHub:
     @pytest.fixture
     def tracker(self) -> str:

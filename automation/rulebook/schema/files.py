@@ -7,11 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema, create_model
+from pydantic import AfterValidator, Field, WithJsonSchema, create_model, model_validator
 
-from automation.domain.scope_items import HEADINGS, LEFT_OUT, NOISE, ScopeWords, scope_words
+from automation.domain.scope_items import (
+    HEADINGS,
+    LEFT_OUT,
+    NOISE,
+    PROBLEMS,
+    USERS,
+    ScopeWords,
+    bare,
+    scope_words,
+)
 from automation.model import Mode, Policy
 from automation.rulebook.events import EVENTS
 from automation.rulebook.near_names import did_you_mean
@@ -61,10 +70,24 @@ class Scope(Strict):
     left_out: Names = LEFT_OUT
     noise: Names = NOISE
 
-    @property
-    def words(self) -> ScopeWords:
-        """These words as the domain compares them."""
-        return scope_words(self.headings, self.left_out, self.noise)
+
+class Discovery(Strict):
+    """Where an issue itself says what users said: that counts as `/problem` and `/user` do, of those who may
+    say these, and is no scope. A form's labels are headings; case, spaces, hyphens and apostrophes in a list
+    do not count, and a list that is given takes the place of the shipped one. ``problem``: headings below
+    which stands what a user wants solved, in their words. ``user``: headings below which stands a user who
+    was asked, with their role."""
+
+    problem: Names = PROBLEMS
+    user: Names = USERS
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        users = {bare(heading) for heading in self.user}
+        twice = next((heading for heading in self.problem if bare(heading) in users), None)
+        if twice is not None:
+            raise ValueError(f"'{twice}' stands under problem and under user; keep one of them")
+        return self
 
 
 MOST_RESTORES_PER_HOUR = 50
@@ -107,6 +130,7 @@ class RulesFile(Strict):
     sign_off: dict[Name, SignOff] = Field(default_factory=dict)
     retention: Retention = Retention()
     scope: Scope = Scope()
+    discovery: Discovery = Discovery()
     most_restores_per_hour: Annotated[int, Field(ge=1)] = MOST_RESTORES_PER_HOUR
     rules: list[RuleText] = Field(default_factory=list)
 
@@ -122,8 +146,15 @@ class RulesConfig:
     retention: Retention = field(default_factory=Retention)
     deadline_fields: DeadlineFields = field(default_factory=DeadlineFields)
     scope: Scope = field(default_factory=Scope)
+    discovery: Discovery = field(default_factory=Discovery)
     moved_dates: MovedDates = field(default_factory=MovedDates)
     most_restores_per_hour: int = MOST_RESTORES_PER_HOUR
+
+    @property
+    def scope_words(self) -> ScopeWords:
+        """What of an issue's words is no scope, as the domain compares it."""
+        scope, discovery = self.scope, self.discovery
+        return scope_words(scope.headings, scope.left_out, scope.noise, discovery.problem, discovery.user)
 
     @property
     def policies(self) -> dict[str, Policy]:

@@ -93,6 +93,7 @@ naming = Table(
     Column("asked_json", Text, nullable=False),
     Column("problems_json", Text, nullable=False, server_default="[]"),
     Column("invited_at", Float),
+    Column("filled_json", Text, nullable=False, server_default="[]"),
 )
 known_names = Table(
     "known_names",
