@@ -21,6 +21,16 @@ REPORTS = "Weekly reports by mail"
 OTHERS = ("Echo Foods, renewal", "Delta Bank, pilot")
 """Their deals."""
 AUDIT = "Who changed what, and when.\n\nAcceptance criteria:\n\n- every change is listed"
+WISH = """Asked for by {deal}.
+
+### Problem in the user's words
+
+Somebody changed my orders, and nobody can say who.
+
+### User who was asked
+
+Ana Ruiz, head of purchasing
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from automation.demo.cast import AUDIT, ENGINEER, NAME, NAMES, PRODUCT, SALES, Stage
+from automation.demo.cast import AUDIT, ENGINEER, NAME, NAMES, PRODUCT, SALES, WISH, Stage
 from automation.sandbox.places import GitHubIssue, JiraIssue, Place
 
 TRADES = {ENGINEER: "engineer", SALES: "sales", PRODUCT: "product"}
@@ -62,13 +62,13 @@ def _on_github(stage: Stage, issue: GitHubIssue) -> Iterator[Step]:
 
 def _on_jira(stage: Stage, issue: JiraIssue) -> Iterator[Step]:
     dates = stage.dates
-    asks = f"{AUDIT}\n\nAsked for by {stage.deal.key}."
+    asks = f"{AUDIT}\n\n{WISH.format(deal=stage.deal.key)}"
     more = asks.replace("listed", "listed\n- the list can be exported")
     yield _does(
         issue,
         SALES,
         "writes into the description",
-        f"Asked for by {stage.deal.key}.",
+        f"Asked for by {stage.deal.key}, and what a user says",
         lambda: issue.edit(SALES, body=asks),
     )
     yield _does(

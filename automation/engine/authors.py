@@ -9,7 +9,7 @@ from typing import Literal
 
 from automation.domain.credits import credits, present
 from automation.domain.edits import edits, up_to_date, with_an_unknown_one
-from automation.domain.filled import filled, in_body
+from automation.domain.filled import filled, in_body, in_field
 from automation.domain.scope import ScopeWords
 from automation.model import Edit, Evidence, Filled, Issue, IssueState, News, ScopeChange, Subject
 from automation.ports import Crm, Tracker, Unavailable, Unseen
@@ -28,7 +28,7 @@ def mentioned_in(issue: Issue, crm: Crm) -> tuple[Subject, ...]:
 
 def filled_in(issue: Issue, words: ScopeWords) -> tuple[Filled, ...]:
     """Find what the issue itself says of users."""
-    return filled(issue.body, {}, words)
+    return filled(issue.body, issue.answers, words)
 
 
 def _named(part: str, words: str, crm: Crm) -> Sequence[Subject]:
@@ -74,11 +74,13 @@ def authors(
         return Authors({}, {}, said, with_an_unknown_one((), issue), ("words",))
 
     def found(part: str, text: str) -> Sequence[Subject | Filled]:
+        if part not in WORDS:
+            return in_field(part, text, words)
         return (*_named(part, text, crm), *(in_body(text, words) if part == "body" else ()))
 
     credited: Mapping[Subject | Filled, Evidence] = {}
     if now != before:
-        taken_out = before - {*found("title", issue.title), *found("body", issue.body)}
+        taken_out = before - {*found("title", issue.title), *found("body", issue.body), *said}
         seen = present(wordings, found)
         if seen is not None and (now - seen or taken_out & seen):
             raise Unavailable(f"the history of {issue.subject.key} does not show its present words yet")
@@ -86,6 +88,7 @@ def authors(
     deals = {one: evidence for one, evidence in credited.items() if isinstance(one, Subject)}
     gone = (replace(_by(one, credited.get(one)), digest="") for one in _emptied(state, said))
     filled = (*(_by(one, credited.get(one)) for one in said), *gone)
+    wordings = {part: wordings[part] for part in WORDS if part in wordings}
     latest = {part: history[0] for part, history in wordings.items() if history}
     wrote = {part: Evidence(last.by, last.at) for part, last in latest.items() if last.by is not None}
     if not weighed:

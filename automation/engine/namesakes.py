@@ -152,7 +152,7 @@ def diagnostics(rulebook: Rulebook, directories: Mapping[str, Tracker], pins: Pi
 
 
 def _misnamed(mentions: Sequence[Mention], trackers: Mapping[str, Tracker]) -> Iterator[Diagnostic]:
-    """Yield what is wrong with the names of deadline fields, and once for each tracker that none of them
+    """Yield what is wrong with the names of fields, and once for each tracker that none of them
     could be asked for."""
     fields = [one for one in mentions if one.kind == FIELD and one.system in trackers]
     for system in dict.fromkeys(one.system for one in fields):
@@ -160,7 +160,7 @@ def _misnamed(mentions: Sequence[Mention], trackers: Mapping[str, Tracker]) -> I
         try:
             wrong = trackers[system].misnamed_fields()
         except (Refused, Unavailable) as error:
-            yield named[0].diagnostic(f"the deadline fields could not be asked for: {error}")
+            yield named[0].diagnostic(f"the fields could not be asked for: {error}")
             continue
         for one in named:
             if one.name in wrong:

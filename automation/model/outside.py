@@ -161,7 +161,8 @@ class Issue:
     empty where that is not said; ``release`` what it came with. ``born`` says who wrote it and when, as far
     as that tells it from others: it stays the same where the tracker gives it another id. ``place``
     is where it lies, where its id was said. ``fields`` declares its deadline
-    fields, as far as more is known of them than is registered."""
+    fields, as far as more is known of them than is registered. ``answers`` is what fields of its own say for
+    the checklist of discovery, as people read it, by the part that they fill in (``problem``, ``user``)."""
 
     subject: Subject
     url: str
@@ -178,6 +179,7 @@ class Issue:
     born: str = dataclasses.field(default="", compare=False)
     place: Located | None = dataclasses.field(default=None, compare=False)
     fields: tuple[DeadlineField, ...] = dataclasses.field(default=(), compare=False)
+    answers: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def standing(self) -> str:
@@ -216,8 +218,8 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Title or body as they stood from ``at`` on, and who gave them these words. ``words`` is None where
-    they cannot be read any more, ``by`` where the account is gone."""
+    """Title, body or an answer as they stood from ``at`` on, and who gave them these words. ``words`` is None
+    where they cannot be read any more, ``by`` where the account is gone."""
 
     words: str | None
     by: Person | None

@@ -221,8 +221,9 @@ class Tracker(Notices, Directory, Protocol):
         ...
 
     def wordings(self, subject: Subject) -> Mapping[str, Sequence[Wording]]:
-        """Return how ``title`` and ``body`` came to be, the present words first and those they were
-        written with last. What cannot be read any more is one Wording without words."""
+        """Return how ``title`` and ``body`` came to be, and what ``Issue.answers`` has, by the same names:
+        the present words first and those they were written with last. What cannot be read any more is one
+        Wording without words."""
         ...
 
     def issue_of(self, id: str) -> Subject | None:
@@ -231,8 +232,8 @@ class Tracker(Notices, Directory, Protocol):
         ...
 
     def misnamed_fields(self) -> Mapping[str, str]:
-        """Ask what is wrong with the names that the rules have for deadline fields, and return it in words
-        for people, by name."""
+        """Ask what is wrong with the names that the rules have for fields, and return it in words for people,
+        by name."""
         ...
 
     def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:

@@ -1,5 +1,5 @@
 """The names in the rules that mean something outside, and where they stand: of people, who get rights by
-them, and of deadline fields."""
+them, and of fields."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from automation.model import Named
 from automation.rulebook.diagnostics import Diagnostic
-from automation.rulebook.schema import DeadlineFields, ProjectDate
+from automation.rulebook.schema import DeadlineFields, JiraAnswers, ProjectDate
 from automation.rulebook.yaml.source import Keys, Source
 
 PEOPLE: tuple[tuple[Keys, str, str, str], ...] = (
@@ -39,6 +39,11 @@ FIELDS: tuple[tuple[Keys, str, str, str], ...] = tuple(
     ((system,), system, FIELD, "deadline field") for system in DeadlineFields.model_fields
 )
 """The same for ``deadline_fields``."""
+
+ANSWERS: tuple[tuple[Keys, str, str, str], ...] = tuple(
+    (("jira", word), "jira", FIELD, "text field") for word in JiraAnswers.model_fields
+)
+"""The same for ``discovery``, where each is one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ def mentions(source: Source) -> Iterator[Mention]:
         yield from _below(source, ("sign_off", policy), PEOPLE)
     yield from _below(source, ("may_link",), LINKERS)
     yield from _below(source, ("deadline_fields",), FIELDS)
+    yield from _below(source, ("discovery",), ANSWERS)
 
 
 def _below(source: Source, above: Keys, places: tuple[tuple[Keys, str, str, str], ...]) -> Iterator[Mention]:
@@ -83,9 +89,10 @@ def _below(source: Source, above: Keys, places: tuple[tuple[Keys, str, str, str]
             found = source.data_at(path)
         except (KeyError, IndexError, TypeError):
             continue
-        for index, name in enumerate(found if isinstance(found, list) else ()):
+        several = isinstance(found, list)
+        for index, name in enumerate(found if several else (found,)):
             if called := _called(name):
-                place = source.value((*path, index))
+                place = source.value((*path, index) if several else path)
                 yield Mention(system, kind, what, called, source.name, place.line, place.column)
 
 

@@ -48,7 +48,18 @@ def held(issue: JiraIssue, name: str) -> Any:
     return issue.custom.get(name) if name.startswith("customfield_") else getattr(issue, name)
 
 
-def custom_item(field: CustomField, old: date | datetime | None, new: date | datetime | None) -> Json:
+def custom_item(field: CustomField, old: Any, new: Any) -> Json:
+    """Write a change of a custom field as the changelog does."""
+    if field.kind not in ("string", "textarea"):
+        return _dated_item(field, old, new)
+    item: Json = {"field": field.name, "fieldtype": "custom", "fieldId": field.id}
+    for side, said in (("from", old), ("to", new)):
+        item[side] = None
+        item[f"{side}String"] = adf.to_wiki(said) if isinstance(said, dict) else said or ""
+    return item
+
+
+def _dated_item(field: CustomField, old: date | datetime | None, new: date | datetime | None) -> Json:
     """Write a change of a custom date as the changelog does: by the field's name, shown as its site shows
     dates, and empty texts for nothing on the side where it was cleared. An instant loses its fractions of a
     second, and need not be in the zone in which the API tells it."""

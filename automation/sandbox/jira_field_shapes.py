@@ -44,7 +44,7 @@ def field_json(id: str) -> Json:
 
 def custom_field_json(field: CustomField) -> Json:
     """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-fields/"""
-    kind = {"date": "datepicker", "datetime": "datetime", "string": "textfield"}[field.kind]
+    kinds = {"date": "datepicker", "datetime": "datetime", "string": "textfield", "textarea": "textarea"}
     return {
         "id": field.id,
         "key": field.id,
@@ -56,8 +56,8 @@ def custom_field_json(field: CustomField) -> Json:
         "searchable": True,
         "clauseNames": [f"cf[{field.id.rpartition('_')[2]}]", field.name],
         "schema": {
-            "type": field.kind,
-            "custom": f"com.atlassian.jira.plugin.system.customfieldtypes:{kind}",
+            "type": "string" if field.kind == "textarea" else field.kind,
+            "custom": f"com.atlassian.jira.plugin.system.customfieldtypes:{kinds[field.kind]}",
             "customId": int(field.id.rpartition("_")[2]),
         },
     }

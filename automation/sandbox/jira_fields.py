@@ -12,6 +12,7 @@ from automation.sandbox.jira_nouns import Project
 from automation.sandbox.jira_versions import JiraVersions
 from automation.sandbox.world import Refusal
 
+LONGEST_LINE = 255
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}")
 
 
@@ -26,16 +27,13 @@ def read_fields(site: JiraVersions, fields: dict[str, Any], project: Project | N
                 raise Refusal(400, "You must specify a summary of the issue.", name)
             read[name] = value
         elif name == "description":
-            if value is not None and not adf.is_document(value):
-                message = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
-                raise Refusal(400, message, name)
-            read[name] = value
+            read[name] = _document(value, name)
         elif name == "labels":
             read[name] = labels(value)
         elif name == "fixVersions" and project is not None:
             read["fix_versions"] = tuple(dict.fromkeys(site.assignable(project, one) for one in value or ()))
         elif name in site.fields and project is not None and site.fields[name].on(project):
-            read[name] = _instant(value, name) if site.fields[name].kind == "datetime" else _date(value, name)
+            read[name] = _READ[site.fields[name].kind](value, name)
         elif name == "assignee":
             read[name] = site.by_account(str(value.get("accountId"))) if value else None
         else:
@@ -58,6 +56,26 @@ def _instant(value: Any, name: str) -> datetime | None:
     if isinstance(value, str) and INSTANT.fullmatch(value):
         return datetime.fromisoformat(value).astimezone(UTC)
     raise Refusal(400, f"Error parsing time string: {value}", name)
+
+
+def _document(value: Any, name: str) -> Any:
+    if value is not None and not adf.is_document(value):
+        message = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
+        raise Refusal(400, message, name)
+    return value
+
+
+def _line(value: Any, name: str) -> str | None:
+    """https://support.atlassian.com/jira-cloud-administration/docs/custom-fields-types-in-company-managed-projects/"""
+    if value is not None and not isinstance(value, str):
+        raise Refusal(400, "Operation value must be a string", name)
+    if value and len(value) > LONGEST_LINE:
+        message = f"The entered text is too long. It exceeds the allowed limit of {LONGEST_LINE} characters."
+        raise Refusal(400, message, name)
+    return value
+
+
+_READ = {"date": _date, "datetime": _instant, "string": _line, "textarea": _document}
 
 
 def labels(value: Any) -> tuple[str, ...]:

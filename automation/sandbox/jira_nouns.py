@@ -82,7 +82,7 @@ class FixVersion:
 @dataclass(frozen=True, slots=True)
 class CustomField:
     """A field that somebody made: its ``name`` need not be its alone. ``kind`` is what it holds (``date``,
-    ``datetime``, ``string``),
+    ``datetime``, ``string`` for a line of text, ``textarea`` for a document),
     ``projects`` are the keys of those whose issues have it (None: all)."""
 
     id: str
@@ -116,7 +116,7 @@ class JiraIssue:
     security: frozenset[str] | None = None
     resolution: str | None = None
     fix_versions: tuple[str, ...] = ()
-    custom: Mapping[str, date | datetime] = field(default_factory=dict)
+    custom: Mapping[str, date | datetime | str | Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

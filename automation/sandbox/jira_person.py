@@ -65,6 +65,11 @@ class JiraPerson:
         """Give a custom field, named by its id, another day, or an instant where it holds one."""
         self.site.edit(self.user, key, {field: day})
 
+    def write(self, key: str, field: str, text: Text | None) -> None:
+        """Give a custom field, named by its id, another text, of several lines where it takes them."""
+        rich = text is not None and self.site.fields[field].kind == "textarea"
+        self.site.edit(self.user, key, {field: document(text) if rich and text is not None else text})
+
     def edit(
         self,
         key: str,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 from automation.sandbox import adf
 from automation.sandbox.jira_nouns import (
@@ -108,7 +108,7 @@ def issue_json(
             if isinstance(held, datetime):
                 every[custom.id] = stamp(held.astimezone(site.zone if zone is None else zone))
             else:
-                every[custom.id] = held.isoformat() if held else None
+                every[custom.id] = _told(held)
     if "comment" in fields or "*all" in fields:
         every["comment"] = comments_json(site, issue, comments)
     wanted = every.keys() if {"*all", "*navigable"} & set(fields) else fields
@@ -283,7 +283,7 @@ def issue_in_hook(site: JiraState, issue: JiraIssue) -> Json:
     shape = issue_json(site, issue, ("*navigable",), zone=UTC)
     shape["self"] = f"{site.url}/rest/api/2/{issue.id}"
     fields = shape["fields"]
-    fields["description"] = adf.to_text(issue.description) if issue.description else None
+    fields |= {name: adf.to_text(said) for name, said in fields.items() if _is_document(said)}
     for name, user in (
         ("assignee", issue.assignee),
         ("reporter", issue.reporter),
@@ -291,6 +291,14 @@ def issue_in_hook(site: JiraState, issue: JiraIssue) -> Json:
     ):
         fields[name] = in_hook(site, user) if user else None
     return shape
+
+
+def _is_document(value: object) -> bool:
+    return isinstance(value, dict) and value.get("type") == "doc"
+
+
+def _told(held: date | str | Json | None) -> str | Json | None:
+    return held.isoformat() if isinstance(held, date) else held
 
 
 def comment_in_hook(site: JiraState, comment: JiraComment) -> Json:

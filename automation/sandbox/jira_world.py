@@ -241,7 +241,7 @@ class JiraWorld(JiraVersions):
         self.hooks.send("jira", event, payload, {})
 
 
-def _held(value: date | datetime) -> date | datetime:
+def _held(value: Any) -> Any:
     """Return what Jira keeps: an instant, and not how it was written."""
     return value.astimezone(UTC) if isinstance(value, datetime) else value
 

@@ -129,7 +129,28 @@ def test_fields_that_are_not_there_several_or_no_dates_are_found_where_they_stan
 
     everything = live("--json", JIRA_API_TOKEN="nobody")
     assert ("rules/dates.yaml", 3, 5) in [where[:3] for where in found(everything)]
-    assert sum("the deadline fields could not be asked for" in one[3] for one in found(everything)) == 1
+    assert sum("the fields could not be asked for" in one[3] for one in found(everything)) == 1
+
+
+def test_fields_for_what_users_said_are_found_where_they_stand(live, names, box) -> None:
+    box.jira.add_field("What hurts", "textarea", id="customfield_10091")
+    box.jira.add_field("Asked", "string", id="customfield_10092")
+    box.jira.add_field("Rollout", "datetime", id="customfield_10093")
+    discovery = names.parent / "discovery.yaml"
+    discovery.write_text("discovery: {jira: {problem: what hurts, user: customfield_10092}}\n", "utf-8")
+    assert found_nothing(live("--json"))
+
+    discovery.write_text("discovery:\n  jira:\n    problem: What hurst\n    user: Rollout\n", "utf-8")
+    [hurst, rollout] = found(live("--json"))
+    assert (hurst[:3], rollout[:3]) == (("rules/discovery.yaml", 3, 14), ("rules/discovery.yaml", 4, 11))
+    assert "Text fields there are: What hurts (customfield_10091), Asked (customfield_10092)." in hurst[3]
+    assert rollout[3].endswith("is no text field that people made in Jira: it is a datetime.")
+
+    box.jira.add_field("Asked", "string", id="customfield_10094")
+    discovery.write_text("discovery: {jira: {problem: Summary, user: Asked}}\n", "utf-8")
+    [summary, asked] = found(live("--json"))
+    assert "Jira has it by itself" in summary[3]
+    assert "2 text fields called “Asked”: customfield_10092, customfield_10094. Write the id" in asked[3]
 
 
 def test_fields_that_no_organisation_on_github_has_are_found_where_they_stand(live, names, box) -> None:

@@ -14,6 +14,7 @@ from tests.end_to_end.conftest import BODY, BOT, REPO, SPRING, SUMMER, Town, bot
 tracker = both
 
 ROLE = "Ada Lovelace, head of IT, ada@delta.example"
+HURTS, ASKED = "customfield_10091", "customfield_10092"
 WORDS = "I sign in to nine tools every canary morning"
 
 
@@ -266,3 +267,42 @@ class TestInJira:
 
         assert waits.place.day() == SPRING
         assert not any(word in "".join(waits.on_issue()) for word in ("canary", "Ada"))
+
+
+class TestFieldsOfJira:
+    @pytest.fixture
+    def tracker(self) -> str:
+        return "jira"
+
+    @pytest.fixture
+    def rules(self, rules: Path) -> Path:
+        (rules / "discovery.yaml").write_text(
+            f"discovery: {{jira: {{problem: What hurts, user: {ASKED}}}}}\n"
+        )
+        return rules
+
+    def write(self, town: Town, who: str, problem: str | None, user: str | None) -> None:
+        site = town.box.jira
+        if HURTS not in site.fields:
+            site.add_field("What hurts", "textarea", id=HURTS)
+            site.add_field("Asked", "string", id=ASKED)
+            town.clock.forward(minutes=11)  # so long may we not know of a field that is new
+        site.as_user(who).write(town.place.key, HURTS, problem)
+        site.as_user(who).write(town.place.key, ASKED, user)
+        town.settle()
+
+    def test_they_fill_it_of_whoever_may_say_so(self, waits: Town) -> None:
+        assert "a user who was asked" in say(waits, "mona", "signoff 2027-03-01"), "no field is there yet"
+        self.write(waits, "stranger", WORDS, ROLE)
+        assert "a user who was asked" in say(waits, "mona", "signoff 2027-03-01")
+
+        self.write(waits, "sam", f"{WORDS}!!", f"{ROLE} +49 30 1")
+        self.write(waits, "lee", None, f"{ROLE} and a colleague")
+        refusal = say(waits, "mona", "signoff 2027-03-01")
+        assert "Missing: the problem in a user's own words." in refusal
+        self.write(waits, "lee", WORDS.upper(), ROLE)
+        assert "That was all that was missing." in spoken(waits)
+        say(waits, "mona", "signoff 2027-03-01")
+
+        assert waits.place.day() == SPRING
+        assert not any(word in "".join(waits.on_deal()).lower() for word in ("canary", "ada"))

@@ -66,6 +66,10 @@ class DateFields:
                 found[name] = str(error)
         return found
 
+    def every(self) -> Sequence[object]:
+        """Return all fields of the site, as Jira tells of them."""
+        return self._fields.get("", self._ask)
+
     @property
     def zone(self) -> tzinfo:
         return self._zone()
@@ -77,12 +81,12 @@ class DateFields:
         key = folded(name)
         if key in ALWAYS:
             return ALWAYS[key]
-        every = self._fields.get("", self._ask)
+        every = self.every()
         same_id = [one for one in every if text_or_empty(one, "id").lower() == key]
-        alike = same_id or [one for one in every if key in _names(one)]
+        alike = same_id or [one for one in every if key in names(one)]
         days = [one for one in alike if _dated(one)]
         if len(days) > 1:
-            several = f"Jira has {len(days)} date fields called “{name}”: {_ids(days)}."
+            several = f"Jira has {len(days)} date fields called “{name}”: {ids(days)}."
             raise Misnamed(f"{several} {WRITE_ID}", AGAIN)
         if not days:
             raise Misnamed(_unknown(name, alike, every), AGAIN)
@@ -93,7 +97,7 @@ class DateFields:
         twins = [other for other in every if folded(text_or_empty(other, "name")) == folded(label)]
         if self._jira.version != CLOUD and len(twins) > 1:
             # Its history has no ids: what happened to the one could not be told from what did to the other.
-            raise Misnamed(f"Jira has {len(twins)} fields called “{label}”: {_ids(twins)}. {RENAME}", AGAIN)
+            raise Misnamed(f"Jira has {len(twins)} fields called “{label}”: {ids(twins)}. {RENAME}", AGAIN)
         id, moment = text(one, "id"), text_or_empty(one, "schema.type") == MOMENT
         return date_field(id, DUEDATE.system, clean(label, LONGEST_LABEL) or id, moment)
 
@@ -127,10 +131,10 @@ def _dated(one: object) -> bool:
     return kind == DAY or (kind == MOMENT and at(one, "custom") is True)
 
 
-def _names(one: object) -> set[str]:
+def names(one: object) -> set[str]:
     """Return what a field is called: in the account's language, and as it was made."""
     return {folded(text_or_empty(one, key)) for key in ("name", "untranslatedName")} - {""}
 
 
-def _ids(fields: Iterable[object]) -> str:
+def ids(fields: Iterable[object]) -> str:
     return ", ".join(text(one, "id") for one in fields)

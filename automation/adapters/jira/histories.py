@@ -10,6 +10,7 @@ from automation.adapters.jira import answers, deadlines, wordings
 from automation.adapters.jira.comments import issue_path
 from automation.adapters.jira.dates import DateFields
 from automation.adapters.jira.fix_versions import FixVersions
+from automation.adapters.jira.text_fields import TextFields
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.shapes import Malformed, at, many
 from automation.model import NOTHING, Evidence, Move, Subject, Value, Wording
@@ -23,6 +24,7 @@ class Histories(FixVersions):
     """The part of the ``Tracker`` port that tells what was before, and by whom."""
 
     _dates: DateFields
+    _answers: TextFields
 
     def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
         declared = self._dates.by_id().get(field)
@@ -52,7 +54,8 @@ class Histories(FixVersions):
 
     def wordings(self, subject: Subject) -> Mapping[str, Sequence[Wording]]:
         """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-changelog-get"""
-        body = self._issue(subject, (*PARTS.values(), "creator", "created"))
+        answers = (field.id for field in self._answers.all().values())
+        body = self._issue(subject, (*PARTS.values(), *answers, "creator", "created"))
         try:
             return self.worded(body, list(self._history(subject)))
         except Malformed as error:
@@ -61,7 +64,7 @@ class Histories(FixVersions):
     def worded(self, body: object, history: Sequence[object]) -> Mapping[str, Sequence[Wording]]:
         """Read how the words of an issue came to be from its history, newest first."""
         whole = self._jira.version != CLOUD or len(history) < PAGE * MOST_PAGES
-        return wordings.read(body, history, whole, self._jira.version)
+        return wordings.read(body, history, whole, self._jira.version, self._answers.all())
 
     def _latest(self, subject: Subject, field: str) -> object | None:
         """Return the latest entry of the issue's history that changed ``field``."""

@@ -27,7 +27,8 @@ SOURCE = Source(
 def _read(config: RulesConfig, known: KnownPlaces, _event: str, body: Mapping[str, object]) -> Reading:
     deals = config.deals.project if config.deals.system == JIRA.name else ""
     projects, dates = frozenset(config.trackers.places(JIRA.name)), config.deadline_fields.jira
-    return triggers.triggers(body, projects, deals, known, dates)
+    texts = tuple(config.discovery.jira.named.values())
+    return triggers.triggers(body, projects, deals, known, dates, texts)
 
 
 def _tracker(outside: Outside[JiraSettings]) -> Tracker:
@@ -64,6 +65,7 @@ def _tracker(outside: Outside[JiraSettings]) -> Tracker:
         clock=outside.clock,
         dates=lambda: outside.config().deadline_fields.jira,
         zone=lambda: ZoneInfo(outside.config().trackers.jira.time_zone),
+        texts=lambda: outside.config().discovery.jira.named,
     )
 
 

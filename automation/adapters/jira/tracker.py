@@ -16,6 +16,7 @@ from automation.adapters.jira.histories import MOST_PAGES, PAGE, Histories
 from automation.adapters.jira.one_pass import JiraPass
 from automation.adapters.jira.people import JiraPeople, JiraRights, Members
 from automation.adapters.jira.refusals import no_field, why_not
+from automation.adapters.jira.text_fields import TextFields, none
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.shapes import (
     Malformed,
@@ -59,8 +60,8 @@ class Jira(Histories):
     """The ``Tracker`` port on Jira. One object serves all threads.
 
     ``sign_in``: see ``Connection``. ``people``, ``overriders``, ``backups``, ``may_link``, ``dates`` (the
-    deadline fields, by id or name) and ``zone`` (in which instants are days) are asked at each use, so that
-    reloaded rules count at once.
+    deadline fields, by id or name), ``zone`` (in which instants are days) and ``texts`` (the fields for what
+    users said, by what they say) are asked at each use, so that reloaded rules count at once.
     """
 
     def __init__(
@@ -78,9 +79,11 @@ class Jira(Histories):
         zone: Callable[[], tzinfo] = utc,
         overriders: Callable[[str], JiraPeople] = lambda _: JiraPeople(),
         backups: Callable[[str], JiraPeople] = lambda _: JiraPeople(),
+        texts: Callable[[], Mapping[str, str]] = none,
     ) -> None:
         super().__init__(Connection(url, sign_in, limiter, timeout, clock), marker_key)
         self._dates = DateFields(self._jira, dates, zone)
+        self._answers = TextFields(self._jira, texts, self._dates.every)
         self._members = Members(self._jira, people, overriders, backups, may_link, pins)
         self._open_to_all: Recent[str, bool] = Recent(MINUTE, clock)
 
@@ -110,9 +113,10 @@ class Jira(Histories):
         not there, and NoAccess where nothing of its project can be seen."""
         project = answers.project_of(subject.key)
         self._places.enter(project)
-        dates = self._dates.all()
+        own = [field.id for field in self._dates.all()]
+        own += [field.id for field in self._answers.all().values()]
         try:
-            body = self._issue(subject, (*FIELDS, *(field.id for field in dates), *fields), **more)
+            body = self._issue(subject, (*FIELDS, *own, *fields), **more)
         except Unseen as error:
             self._see(project, error)
             raise
@@ -146,6 +150,7 @@ class Jira(Histories):
                 outcome="" if is_open else endings.outcome(body),
                 release="" if is_open else endings.release(body),
                 place=Located(text_or_empty(body, "fields.project.id"), subject.place),
+                answers={word: field.now(body, self.version) for word, field in self._answers.all().items()},
             )
         except Malformed as error:
             raise unreadable(f"Jira: GET {issue_path(subject)}") from error
@@ -243,7 +248,7 @@ class Jira(Histories):
         return None  # each delivery says of which issue it is
 
     def misnamed_fields(self) -> Mapping[str, str]:
-        return self._dates.wrong()
+        return {**self._dates.wrong(), **self._answers.wrong()}
 
     # ------------------------------------------------------------ writing
 

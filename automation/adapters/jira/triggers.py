@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from automation.adapters.field_names import folded
 from automation.adapters.jira import adf_text, wiki_text
 from automation.adapters.jira.answers import person, project_of
 from automation.adapters.jira.deadlines import read
@@ -71,10 +72,12 @@ def triggers(
     deals_project: str,
     known: KnownPlaces = NOWHERE,
     dates: Collection[str] = DUE,
+    texts: Collection[str] = (),
 ) -> Reading:
     """Read one delivery. ``projects`` are the keys of the configured ones, ``known`` what those are called
     by now, ``deals_project`` is the key of the one that holds the deals, ``dates`` what the rules call the
-    deadline fields: their ids, or names. Never raises for what a body holds."""
+    deadline fields, and ``texts`` the fields for what users said: their ids, or names. Never raises for what
+    a body holds."""
     named = frozenset(NAMES.get(name.lower(), name.lower()) for name in dates)
     ours = _Projects(projects, deals_project, known)
     event = text_or_empty(body, "webhookEvent") or text_or_empty(body, "issue_event_type_name")
@@ -88,7 +91,8 @@ def triggers(
         if event.startswith(VERSION):
             return _of_version(event.removeprefix(VERSION), body, ours, named)
         if event in LOOK:
-            return replace(_of_issue(event, body, ours, named), place=_place(body))
+            answers = frozenset(map(folded, texts))
+            return replace(_of_issue(event, body, ours, named, answers), place=_place(body))
         if event == "comment_created" or event in GONE:
             what = "gone" if event in GONE else "comment"
             return replace(_of_comment(body, ours, what), place=_place(body))
@@ -108,7 +112,13 @@ class _Projects:
     known: KnownPlaces
 
 
-def _of_issue(event: str, body: Mapping[str, object], projects: _Projects, dates: frozenset[str]) -> Reading:
+def _of_issue(
+    event: str,
+    body: Mapping[str, object],
+    projects: _Projects,
+    dates: frozenset[str],
+    texts: frozenset[str],
+) -> Reading:
     subject = _subject(body, projects)
     if isinstance(subject, Reading):
         return subject
@@ -116,7 +126,7 @@ def _of_issue(event: str, body: Mapping[str, object], projects: _Projects, dates
     if event == "jira:issue_deleted":
         return Reading.of(Trigger(subject, "gone", _actor(body, "user"), _when(body)))
     items = _items(body) if event == "jira:issue_updated" else None
-    if event != "jira:issue_updated" or _followed(body, items, dates):
+    if event != "jira:issue_updated" or _followed(body, items, dates, texts):
         updated = instant_or_none(body, "issue.fields.updated")
         changed = ("title", "body") if event == "jira:issue_created" else _changed(body, dates)
         actor = _actor(body, "user")
@@ -200,14 +210,24 @@ def _items(body: Mapping[str, object]) -> list[object] | None:
     return None if at(body, "changelog.items") is None else many(body, "changelog.items")
 
 
-def _followed(body: Mapping[str, object], items: list[object] | None, dates: frozenset[str]) -> bool:
+def _followed(
+    body: Mapping[str, object], items: list[object] | None, dates: frozenset[str], texts: frozenset[str]
+) -> bool:
     """Tell whether a followed field changed. Where it is not said what changed, we look."""
     if not items:
         return at(body, "comment") is None  # an event that is about a comment says so
     fields = {name for item in items for name in _names(item)[:1]}
     if fields & (FOLLOWED | MOVED) or not all(map(_names, items)):
         return True
-    return any(_is_deadline(item, dates) for item in items)
+    return any(_is_deadline(item, dates) or _is_answer(item, texts) for item in items)
+
+
+def _is_answer(item: object, texts: frozenset[str]) -> bool:
+    """Tell whether a change is one of a field for what users said, or may be: Data Center gives no id."""
+    by_id = any(one.startswith("customfield_") for one in texts)
+    return bool(texts & {*map(folded, _names(item))}) or (
+        by_id and _custom(item) and not text_or_empty(item, "fieldId")
+    )
 
 
 def _is_deadline(item: object, dates: frozenset[str]) -> bool:

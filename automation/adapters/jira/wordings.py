@@ -1,4 +1,4 @@
-"""How an issue's summary and description came to be, read from Jira's history. Pure.
+"""How an issue's summary, description and text fields came to be, read from Jira's history. Pure.
 
 The history has rich text as wiki markup, on Cloud as well.
 https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-changelog-get
@@ -6,48 +6,70 @@ https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#ap
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from automation.adapters.jira import wiki_text
 from automation.adapters.jira.answers import changed, person
 from automation.adapters.jira.markup import DIALECTS
+from automation.adapters.jira.text_fields import TextField
 from automation.adapters.shapes import Malformed, at, instant, text_or_empty
 from automation.model import Person, Wording
 
 PARTS = {"title": "summary", "body": "description"}
+Read = Callable[[str], str]
+"""Makes of what the history has what the words of now are like."""
 
 
 def read(
-    issue: object, history: Sequence[object], whole: bool, version: str
+    issue: object,
+    history: Sequence[object],
+    whole: bool,
+    version: str,
+    answers: Mapping[str, TextField] = MappingProxyType({}),
 ) -> Mapping[str, Sequence[Wording]]:
-    """Read both histories, the newest words first. ``history`` comes newest first; ``whole`` says whether
-    it goes back to the beginning. Raise Malformed for what is no issue or no history."""
-    present = {
-        "title": text_or_empty(issue, "fields.summary"),
-        "body": DIALECTS[version].to_markdown(at(issue, "fields.description")),
+    """Read the histories of both, and of ``answers``, the newest words first. ``history`` comes newest first;
+    ``whole`` says whether it goes back to the beginning. Raise Malformed for what is no issue or no
+    history."""
+    history = list(history)
+
+    def worded(present: str, changes: Iterable[tuple[object, object]], before: Read) -> list[Wording]:
+        return list(_wordings(present, changes, before, issue, whole, version))
+
+    title, body = (changed(history, PARTS[part]) for part in PARTS)
+    description = DIALECTS[version].to_markdown(at(issue, "fields.description"))
+    return {
+        "title": worded(text_or_empty(issue, "fields.summary"), title, str),
+        "body": worded(description, body, wiki_text.to_markdown),
+        **{
+            word: worded(field.now(issue, version), changed(history, field.id, field.label), field.before)
+            for word, field in answers.items()
+        },
     }
-    return {part: list(_part(part, words, issue, history, whole, version)) for part, words in present.items()}
 
 
-def _part(
-    part: str, present: str, issue: object, history: Sequence[object], whole: bool, version: str
+def _wordings(
+    present: str,
+    changes: Iterable[tuple[object, object]],
+    before: Read,
+    issue: object,
+    whole: bool,
+    version: str,
 ) -> Iterator[Wording]:
     words: str | None = present
-    for entry, item in changed(history, PARTS[part]):
+    for entry, item in changes:
         yield Wording(words, _by(entry, "author", version), instant(entry, "created"))
-        words = _before(part, item)
+        words = _before(item, before)
     created = _by(issue, "fields.creator", version), instant(issue, "fields.created")
     yield Wording(words if whole else None, *created)
 
 
-def _before(part: str, item: object) -> str | None:
+def _before(item: object, read: Read) -> str | None:
     """Return the words before a change; None where they are not said."""
     if not isinstance(item, dict) or "fromString" not in item:
         return None
     said = item["fromString"] or ""
-    if not isinstance(said, str):
-        return None
-    return said if part == "title" else wiki_text.to_markdown(said)
+    return read(said) if isinstance(said, str) else None
 
 
 def _by(body: object, path: str, version: str) -> Person | None:

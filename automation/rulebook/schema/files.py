@@ -71,15 +71,30 @@ class Scope(Strict):
     noise: Names = NOISE
 
 
+class JiraAnswers(Strict):
+    """Text fields that people made in Jira, by name or, where several are called so, by id
+    (``customfield_10071``). ``problem``: the one that says what a user wants solved. ``user``: the one that
+    says who was asked, with their role."""
+
+    problem: Name = ""
+    user: Name = ""
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Return the names that are given, by what the field says."""
+        return {word: name for word, name in (("problem", self.problem), ("user", self.user)) if name}
+
+
 class Discovery(Strict):
     """Where an issue itself says what users said: that counts as `/problem` and `/user` do, of those who may
     say these, and is no scope. A form's labels are headings; case, spaces, hyphens and apostrophes in a list
     do not count, and a list that is given takes the place of the shipped one. ``problem``: headings below
     which stands what a user wants solved, in their words. ``user``: headings below which stands a user who
-    was asked, with their role."""
+    was asked, with their role. ``jira``: fields of Jira that say the same."""
 
     problem: Names = PROBLEMS
     user: Names = USERS
+    jira: JiraAnswers = JiraAnswers()
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
@@ -87,6 +102,8 @@ class Discovery(Strict):
         twice = next((heading for heading in self.problem if bare(heading) in users), None)
         if twice is not None:
             raise ValueError(f"'{twice}' stands under problem and under user; keep one of them")
+        if self.jira.problem and self.jira.problem == self.jira.user:
+            raise ValueError(f"'{self.jira.user}' is named for the problem and for the user; name two fields")
         return self
 
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
+from automation.domain.customer_names import form_name
 from automation.domain.filled import in_body
 from automation.domain.scope import compare, items
 from automation.domain.scope_items import HEADINGS, LEFT_OUT, NOISE, SHIPPED, scope_words
@@ -113,6 +115,20 @@ def test_the_rules_name_the_headings() -> None:
     assert [one.words for one in in_body("# What hurts\n\nLogins", ours)] == ["Logins"]
     assert in_body("# What hurts\n\nPlease say what hurts!", ours) == ()
     assert in_body(FORM, ours) == ()
+
+
+def test_the_form_in_the_documentation_has_labels_that_are_known() -> None:
+    """``docs/connecting.md`` tells of it; what GitHub makes of it is a heading for each label."""
+    text = Path("docs/connecting.md").read_text(encoding="utf-8")
+    form = yaml.safe_load(text.partition("name: Request of a customer")[2].partition("```")[0])
+    fields = [field["attributes"] for field in form["body"]]
+    body = "\n\n".join(f"### {field['label']}\n\n{field['placeholder']}" for field in fields)
+
+    assert said(body) == {
+        "problem": "I sign in to nine tools every morning",
+        "user": "Ada Lovelace, head of IT, ada@example.com",
+    }
+    assert form_name(body) == "Single sign-on"
 
 
 def test_what_users_said_is_no_scope() -> None:

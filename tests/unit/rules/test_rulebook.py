@@ -4,11 +4,13 @@ import os
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from automation.domain.scope_items import SHIPPED as SHIPPED_WORDS
 from automation.model import Mode, Policy
 from automation.rulebook.actions.comment import Comment
 from automation.rulebook.actions.hold import Hold
@@ -592,3 +594,40 @@ def test_a_list_of_fields_that_cannot_be_meant_is_a_mistake(
     found = diagnostics(rules=SETTINGS + RULE, dates=f"deadline_fields: {given}\n")
 
     assert len(found) == 1 and found[0].startswith("rules/dates.yaml:1:") and said in found[0]
+
+
+# ---------------------------------------------------------------- where issues say what users said
+
+
+def test_headings_and_fields_for_what_users_said_are_named(folder: Path) -> None:
+    write(folder, rules=SETTINGS + RULE)
+    assert load(folder).scope_words == SHIPPED_WORDS
+
+    write(folder, own="discovery: {problem: [What hurts], jira: {user: customfield_10071}}\n")
+    book = load(folder)
+    assert book.scope_words == replace(SHIPPED_WORDS, problems=frozenset({"whathurts"}))
+    assert book.config.discovery.jira.named == {"user": "customfield_10071"}
+    assert [
+        (one.kind, one.name, one.line, one.column) for one in book.mentions if one.file.endswith("own.yaml")
+    ] == [("field", "customfield_10071", 1, 55)]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            "{problem: [Ask, Why], user: [ask!]}",
+            "'Ask' stands under problem and under user; keep one of them",
+        ),
+        ("{jira: {problem: Wish, user: Wish}}", "'Wish' is named for the problem and for the user"),
+        ("{jira: {problem: ''}}", "give it a name"),
+        ("{jira: {problems: Wish}}", "unknown key 'problems'; did you mean"),
+        ("{jira: {user: [Wish]}}", "'user' must be text"),
+        ("{users: [Who]}", "unknown key 'users'"),
+        ("required", "'discovery'"),
+    ],
+)
+def test_where_users_are_heard_is_said_in_one_way(diagnostics: Check, given: str, said: str) -> None:
+    found = diagnostics(rules=SETTINGS + RULE, own=f"discovery: {given}\n")
+
+    assert len(found) == 1 and found[0].startswith("rules/own.yaml:1:") and said in found[0]
