@@ -12,7 +12,7 @@ import structlog
 
 from automation.domain.fields import holds_carriers
 from automation.domain.moved_carriers import FOLLOW
-from automation.domain.moving import carried
+from automation.domain.moving import carried, made_anew, put_under
 from automation.domain.publicity import take_back
 from automation.domain.snapshot import collect_receipts
 from automation.engine import facts, sight
@@ -100,13 +100,15 @@ class Issues:
             return elsewhere
         promised = before.commitments() or before.open_proposals()
         reworded = any({"title", "body"} & {*trigger.changed} for trigger in triggers)
-        reader = self._passes.of_reconcile(subject, edits=bool(promised) and reworded)
+        receipt = any(trigger.what == "receipt" for trigger in triggers)
+        reader = self._passes.of_reconcile(subject, bool(promised) and reworded, receipt)
         tracker = reader.trackers[subject.system]
         if not subject.place:  # it left for where it is none of ours, and nothing was known of it
             return Pass(before, Plan(before), mode, rulebook.digest, silent=True)
         heard = tuple(t for t in known.heard if sight.age(t, now) < sight.PATIENCE)
         made, verdict = Plan(before), sight.Verdict()
         along: Mapping[Value, Value] = {}
+        anew: Mapping[str, str] = {}
         kept_back: tuple[Would, ...] = ()
         doubts: tuple[Trigger, ...] = ()
         every = (*triggers, *heard)
@@ -128,8 +130,10 @@ class Issues:
             seen = read(expected)
             if seen and seen.issue.subject == subject:
                 along = self._whereabouts.carried_along(before, seen.issue)
-                expected = carried(expected, along)
-                seen = read(expected) if along else seen
+                anew = made_anew(before, seen.issue)
+                if along or anew:
+                    expected = put_under(carried(expected, along), anew)
+                    seen = read(expected)
         except Unseen as error:
             verdict = sight.of_issue(before, triggers, now, str(error))
             seen = None
@@ -160,7 +164,9 @@ class Issues:
             verdict = sight.judge(expected, seen, triggers, now)
             if verdict.decide:
                 unconfirmed = partial(self._states.words.unconfirmed, subject)
-                there = with_what_is_there(carried(known_now, along), seen, tracker, unconfirmed)
+                there = with_what_is_there(
+                    put_under(carried(known_now, along), anew), seen, tracker, unconfirmed
+                )
                 sighting = Sighting(there, receipts, seen, mode, now, since, rulebook.text)
                 made, sighting = replay_within_limits(sighting, rulebook, self._states)
                 made = replace(made, ledger=(*entries, *made.ledger))
@@ -186,6 +192,7 @@ class Issues:
             gone=gone and said,
             born=born,
             seen=sighting,
+            anew=anew if sighting else {},
         )
 
     def _told(self, system: str) -> list[Carrier]:
