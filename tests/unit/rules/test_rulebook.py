@@ -609,7 +609,7 @@ def test_headings_and_fields_for_what_users_said_are_named(folder: Path) -> None
     assert book.config.discovery.jira.named == {"user": "customfield_10071"}
     assert [
         (one.kind, one.name, one.line, one.column) for one in book.mentions if one.file.endswith("own.yaml")
-    ] == [("field", "customfield_10071", 1, 55)]
+    ] == [("field", "customfield_10071", 1, 49)]
 
 
 @pytest.mark.parametrize(
