@@ -219,8 +219,9 @@ class IssueState:
     receipts, and no plan changes it. ``standing`` is the snapshot of ``Issue.standing``, kept while deals
     depend on the issue. ``heard`` says of the handled comments who wrote them and when, and ``heard_before``
     of those that were handled where the issue was before: there they have other ids. ``lives`` is the key by
-    which people know where to find it, and ``away`` says that this is out of reach. ``filled`` is what the
-    issue itself said for the checklist of discovery when that was looked at last, whoever wrote it."""
+    which people know where to find it, and ``away`` says that this is out of reach; where it cannot be seen
+    any more it has no such key. ``filled`` is what the issue itself said for the checklist of discovery when
+    that was looked at last, whoever wrote it."""
 
     subject: Subject
     version: int = 0
@@ -243,6 +244,11 @@ class IssueState:
     problems: tuple[Problem, ...] = ()
     invited: datetime | None = None
     filled: tuple[Filled, ...] = ()
+
+    @property
+    def lost(self) -> bool:
+        """Tell whether it could not be seen any more when it was looked at last."""
+        return self.away and not self.lives
 
     def linked(self) -> tuple[Subject, ...]:
         """Return the deals that are linked now."""
