@@ -7,7 +7,6 @@ Times are timezone-aware UTC datetimes, dates are calendar dates without a zone.
 
 from automation.model.carriers import CarrierMove, CarrierState, DealState, Place
 from automation.model.decisions import (
-    CARRIER_MOVED,
     COMMITTED,
     DUE,
     OVERDUE,
@@ -85,7 +84,6 @@ from automation.model.subjects import CARRIER, DEAL, ISSUE, ITEM, PLACE, KnownPl
 
 __all__ = [
     "CARRIER",
-    "CARRIER_MOVED",
     "COMMITTED",
     "DEAL",
     "DUE",
