@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from automation.domain.commitments import truth_of
 from automation.domain.fields import diff
+from automation.domain.meant import carrier, field_of
 from automation.domain.offers import has_passed, legible, settle
 from automation.domain.plan_builder import PlanBuilder
-from automation.domain.proposals import carrier, field_of, propose
+from automation.domain.proposals import propose
 from automation.domain.reasoning import value_words
 from automation.model import (
     OVERRIDDEN,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from automation.domain import discovery
 from automation.domain.commitments import carries_another_day, commit, truth_of
+from automation.domain.meant import ask_which, carrier, field_of
 from automation.domain.offers import has_passed, legible, settle
 from automation.domain.plan_builder import PlanBuilder
-from automation.domain.proposals import ask_which, carrier, end, field_of, propose
+from automation.domain.proposals import end, propose
 from automation.domain.reasoning import not_of, value_words
 from automation.domain.rechecks import agree_again
 from automation.domain.yeses import about, alone, counted, lacking, policy_of, reasons

@@ -6,22 +6,12 @@ Times are timezone-aware UTC datetimes, dates are calendar dates without a zone.
 """
 
 from automation.model.carriers import CarrierMove, CarrierState, DealState, Place
+from automation.model.commitments import Commitment, Heard, Override, Told
 from automation.model.decisions import (
-    COMMITTED,
-    DUE,
-    OVERDUE,
-    OVERRIDDEN,
-    UNCONFIRMED,
-    Behind,
-    Command,
     Decision,
-    Edit,
     Effect,
     Entry,
-    Event,
-    Facts,
     Intent,
-    News,
     Outcome,
     Plan,
     Redact,
@@ -30,8 +20,9 @@ from automation.model.decisions import (
     SetLabel,
     ShowDeal,
     Would,
-    Written,
 )
+from automation.model.events import COMMITTED, DUE, OVERDUE, OVERRIDDEN, UNCONFIRMED, Event
+from automation.model.facts import Behind, Command, Edit, Facts, News, Written
 from automation.model.fields import DeadlineField
 from automation.model.names import KnownName, Named, Pin
 from automation.model.outside import (
@@ -52,32 +43,25 @@ from automation.model.outside import (
     Value,
     Wording,
 )
+from automation.model.policies import JOINED, Policy
 from automation.model.promises import (
-    JOINED,
     Agreed,
     Change,
-    Commitment,
     Contact,
     FieldState,
-    Heard,
     IssueState,
     Kind,
     Link,
-    Override,
     Pause,
     Pending,
-    Policy,
     Problem,
-    Proposal,
-    ProposalState,
     Receipt,
     ScopeChange,
     Setback,
     Status,
-    Told,
     Words,
-    Yes,
 )
+from automation.model.proposals import Proposal, ProposalState, Yes
 from automation.model.reasons import Answer, Reason
 from automation.model.sightings import Moment, RulesText, Sighting
 from automation.model.subjects import CARRIER, DEAL, ISSUE, ITEM, PLACE, KnownPlaces, Located, Subject

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from automation.model.decisions import Facts
+from automation.model.facts import Facts
 from automation.model.outside import Mode
 from automation.model.promises import IssueState, Pause, Receipt
 

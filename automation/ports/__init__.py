@@ -1,6 +1,17 @@
-"""What the core asks: of the outside (``outside``), of the house it lives in (``inside``), and of
-whoever keeps what is known (``known``)."""
+"""What the core asks: of the outside (``outside``, whose failures are ``errors``), of the house it lives in
+(``inside``), and of whoever keeps what is known (``known``)."""
 
+from automation.ports.errors import (
+    Closed,
+    NoAccess,
+    Refused,
+    Relocated,
+    Unauthorized,
+    Unavailable,
+    Unseen,
+    Unwritten,
+    no_answer,
+)
 from automation.ports.inside import (
     AGAIN,
     DONE,
@@ -31,25 +42,7 @@ from automation.ports.inside import (
     Wakes,
 )
 from automation.ports.known import Known, Modes, State, Words
-from automation.ports.outside import (
-    Closed,
-    Crm,
-    Directory,
-    NoAccess,
-    Notices,
-    Pass,
-    Pins,
-    Posted,
-    RateLimiter,
-    Refused,
-    Relocated,
-    Tracker,
-    Unauthorized,
-    Unavailable,
-    Unseen,
-    Unwritten,
-    no_answer,
-)
+from automation.ports.outside import Crm, Directory, Notices, Pass, Pins, Posted, RateLimiter, Tracker
 
 __all__ = [
     "AGAIN",

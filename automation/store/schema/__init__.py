@@ -1,0 +1,66 @@
+"""The tables. Times are seconds since the epoch (UTC), texts named ``*_json`` are JSON."""
+
+from automation.store.schema.base import metadata
+from automation.store.schema.history import decisions, ledger, passes, rulebooks, seals, would
+from automation.store.schema.operations import counters, meta, outages, pins, systems, workers, writes
+from automation.store.schema.promises import (
+    carriers,
+    issues,
+    known_names,
+    labels,
+    links,
+    naming,
+    places,
+    proposals,
+    saying,
+    stands_on,
+    subjects,
+    told,
+)
+from automation.store.schema.work import (
+    deliveries,
+    effects,
+    jobs,
+    messages,
+    pauses,
+    refusals,
+    restores,
+    seen_events,
+)
+
+__all__ = [
+    "carriers",
+    "counters",
+    "decisions",
+    "deliveries",
+    "effects",
+    "issues",
+    "jobs",
+    "known_names",
+    "labels",
+    "ledger",
+    "links",
+    "messages",
+    "meta",
+    "metadata",
+    "naming",
+    "outages",
+    "passes",
+    "pauses",
+    "pins",
+    "places",
+    "proposals",
+    "refusals",
+    "restores",
+    "rulebooks",
+    "saying",
+    "seals",
+    "seen_events",
+    "stands_on",
+    "subjects",
+    "systems",
+    "told",
+    "workers",
+    "would",
+    "writes",
+]
