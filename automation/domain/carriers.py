@@ -84,14 +84,15 @@ def unread(
     newest delivery tells of another date, and not of one that is known to be the older one; or it shows what
     we have written over, and no delivery says that it has that again."""
     day = truth.value.day
-    telling = (one for one in triggers if one.held is not None and one.at is not None)
-    told = max(telling, key=lambda one: one.at or datetime.min, default=None)
-    if told is None or told.held is None or told.at is None:
-        return _overwritten(state, truth, receipts)
-    if told.held.day == day:
-        return False
+    telling = [(one.at, one.held.day) for one in triggers if one.held is not None and one.at is not None]
     last = state.moves[-1] if state.moves else None
-    return last is None or last.value.day != day or last.at < told.at
+    if telling:
+        at, told = max(telling, key=lambda each: each[0])
+        if last is None or last.at < at:
+            return told != day
+        if last.value.day != day:
+            return True
+    return _overwritten(state, truth, receipts)
 
 
 def _overwritten(state: CarrierState, truth: Carrier, receipts: Mapping[str, Receipt]) -> bool:
