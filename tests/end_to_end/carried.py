@@ -172,8 +172,9 @@ def said_on(place: Place) -> list[str]:
 
 def subject_of(town: Town, place: Place) -> Subject:
     if isinstance(place, GitHubIssue):
-        return Subject("github", "issue", str(town.box.github.issue(place.repo, place.number).id))
-    return Subject("jira", "issue", town.box.jira.issue(place.key).id)
+        id = str(town.box.github.issue(place.repo, place.number).id)
+        return Subject("github", "issue", id, place.key)
+    return Subject("jira", "issue", town.box.jira.issue(place.key).id, place.key)
 
 
 def held(town: Town, kind: Carried) -> FieldState:
