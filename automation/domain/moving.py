@@ -1,13 +1,16 @@
-"""What is known of an issue, carried over to where it is now: under another id, in another place. Pure."""
+"""What is known of an issue, carried over to where it is now: under another id, in another place, in a field
+that was made anew. Pure."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from automation.model import IssueState, Value
+from automation.domain.fields import fields_of, fields_seen
+from automation.model import DeadlineField, Issue, IssueState, Value
 
 T = TypeVar("T")
 
@@ -44,6 +47,36 @@ def _carried(thing: Any, there: Mapping[Value, Value]) -> Any:
         parts = tuple(_carried(part, there) for part in thing)
         return parts if any(new is not old for new, old in zip(parts, thing, strict=True)) else thing
     return thing
+
+
+def made_anew(state: IssueState, issue: Issue) -> Mapping[str, str]:
+    """Return the ids of fields by those that they had: one that was deleted and made again has another id and
+    the same name. Where several are called so, none is taken for another."""
+    gone = _by_name(field for field in fields_seen(state) if field.id not in issue.deadlines)
+    new = _by_name(field for field in fields_of(issue) if field.id not in state.fields)
+    return {gone[name]: new[name] for name in gone.keys() & new.keys()}
+
+
+def _by_name(fields: Iterable[DeadlineField]) -> dict[str, str]:
+    named = [(" ".join(field.label.split()).lower(), field.id) for field in fields]
+    once = Counter(name for name, _ in named)
+    return {name: id for name, id in named if once[name] == 1}
+
+
+def put_under(state: IssueState, ids: Mapping[str, str]) -> IssueState:
+    """Return the state with what is known of fields under other ``ids``, by those that they had. What
+    happened to the new ones is read from what stands."""
+    if not ids:
+        return state
+    return replace(
+        state,
+        fields={
+            ids.get(id, id): replace(known, last="", last_at=None) if id in ids else known
+            for id, known in state.fields.items()
+        },
+        proposals=tuple(replace(one, field=ids.get(one.field, one.field)) for one in state.proposals),
+        told={(deal, ids.get(id, id)): told for (deal, id), told in state.told.items()},
+    )
 
 
 def joined(old: IssueState, new: IssueState, there: Mapping[Value, Value]) -> IssueState:

@@ -158,6 +158,7 @@ class Reconciler:
             kept_back=made.kept_back,
             born=made.born,
             seen=made.seen,
+            anew=made.anew,
         )
         if made.silent:
             return

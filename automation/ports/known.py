@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from automation.model import (
@@ -171,11 +172,13 @@ class State(Protocol):
         kept_back: tuple[Would, ...] = (),
         born: str | None = None,
         seen: Sighting | None = None,
+        anew: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Make the plan real: state, ledger, decisions, effects, messages and the job's end, or
         nothing of it.
         ``born``: who wrote the issue and when, where its key is news.
         ``seen``: what the plan was made of, which is kept with its decisions.
+        ``anew``: the ids of fields that were made again, by those that they had.
         Raise LeaseLost where somebody else has taken over the job, or changed the subject since."""
         ...
 

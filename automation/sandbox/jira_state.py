@@ -126,6 +126,11 @@ class JiraState:
         return made
 
     @locked
+    def delete_field(self, id: str) -> None:
+        """Delete a custom field with all that it held. Nobody is told of it by a webhook of an issue."""
+        del self.fields[id]
+
+    @locked
     def hide(self, project: str, *names: str) -> None:
         """Let a project not exist for these people, and exist for all others."""
         self.project(project).hidden_from = {self.user(name) for name in names}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, delete, update
 
 from automation.model import Heard
 from automation.store import codec
@@ -22,6 +24,13 @@ def note(connection: Connection, issue: str, heard: Heard, at: float) -> None:
             index_elements=["subject", "deal", "field"], set_=values, where=told.c.at <= at
         )
     )
+
+
+def put_under(connection: Connection, issue: str, ids: Mapping[str, str]) -> None:
+    """Keep what deals were told of fields that were made again under their new ``ids``."""
+    for old, new in ids.items():
+        about = (told.c.subject == issue, told.c.field == old)
+        connection.execute(update(told).where(*about).values(field=new))
 
 
 def forget(connection: Connection, issue: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Insert, delete, insert, select, update
@@ -104,12 +105,14 @@ class States:
         kept_back: tuple[Would, ...] = (),
         born: str | None = None,
         seen: Sighting | None = None,
+        anew: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Make the plan real: state, ledger, decisions, effects and the job's end, or nothing of it. With
         ``settled``, note that what happened before a restore is known now, and look again for these.
         ``later``: what could not be seen yet. ``kept_back``: what the mode did not allow. ``born``: who wrote
         the issue and when, where its key is news.
-        ``seen``: what the plan was made of, which is kept with its decisions.
+        ``seen``: what the plan was made of, which is kept with its decisions. ``anew``: the ids of fields
+        that were made again, by those that they had.
 
         Raise LeaseLost where somebody else has taken over the job, or changed the issue since.
         """
@@ -119,6 +122,7 @@ class States:
             jobs.done(connection, job)
             if isinstance(before, IssueState):
                 issue_rows.save(connection, before, after)
+                deal_rows.put_under(connection, key, anew)
             elif isinstance(before, CarrierState):
                 carrier_rows.save(connection, before, after)
                 if after.promise:

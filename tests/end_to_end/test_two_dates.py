@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from automation.store.schema import jobs
+from automation.store.schema import jobs, told
 from tests.end_to_end.conftest import SPRING, SUMMER, Town
 from tests.end_to_end.test_golden import compare
 
@@ -218,3 +218,43 @@ def test_a_name_that_two_fields_have_keeps_work_waiting_until_that_is_mended(tow
     town.settle()
     go_live(town, "lee", SUMMER)
     assert shows(town) == (None, None) and len(town.waiting()) == 1
+
+
+@pytest.mark.parametrize("left", [None, date(2027, 6, 1)])
+def test_a_field_that_was_deleted_and_made_again_keeps_what_is_agreed(
+    both_agreed: Town, left: date | None
+) -> None:
+    jira = both_agreed.box.jira
+    jira.delete_field("customfield_10077")
+    jira.add_field(GO_LIVE, projects=["PROD"], id="customfield_10099")
+    both_agreed.clock.forward(minutes=11)  # so long is it believed what fields are called
+    for day in (date(2027, 6, 1), left):
+        jira.as_user("lee").set_date(both_agreed.place.key, "customfield_10099", day)
+    both_agreed.settle()
+
+    issue = jira.issue(both_agreed.place.key)
+    assert (issue.duedate, issue.custom.get("customfield_10099")) == (SPRING, SUMMER)
+    [asked] = both_agreed.waiting()
+    assert (asked.field, asked.value.day) == ("customfield_10099", left)
+    deal = both_agreed.on_deal()[-1]
+    assert "15 April (go-live date) is being rechecked" in deal
+
+    both_agreed.comment("mona", "handshake decline go-live-date because it was agreed")
+
+    assert both_agreed.waiting() == []
+    assert jira.issue(both_agreed.place.key).custom.get("customfield_10099") == SUMMER
+    with both_agreed.worker_app.database.read() as connection:
+        assert set(connection.scalars(select(told.c.field))) == {"duedate", "customfield_10099"}
+
+
+def test_a_second_field_of_that_name_is_not_taken_for_the_first(both_agreed: Town) -> None:
+    jira = both_agreed.box.jira
+    jira.delete_field("customfield_10077")
+    for id in ("customfield_10098", "customfield_10099"):
+        jira.add_field(GO_LIVE, projects=["PROD"], id=id)
+    both_agreed.clock.forward(minutes=11)
+    before = len(both_agreed.box.requests)
+    jira.as_user("lee").set_date(both_agreed.place.key, "customfield_10099", SPRING)
+    both_agreed.settle()
+
+    assert not [call for call in both_agreed.box.requests[before:] if call.method == "PUT"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -83,7 +82,6 @@ def run_all(worker) -> None:
 def test_a_bulk_edit_of_1000_issues_is_set_back_as_far_as_the_cap_goes_and_asked_about_once(
     bulk_edit, worker, tracker, crm, database, clock
 ) -> None:
-    began = time.monotonic()
     run_all(worker)
 
     assert tracker.asked.count("set_deadline") == CAP
@@ -92,7 +90,6 @@ def test_a_bulk_edit_of_1000_issues_is_set_back_as_far_as_the_cap_goes_and_asked
     assert "Too many dates had to be set back within the hour because of somebody" in asked
     left = waiting(database)
     assert (len(left), sum(one.paused for one in left)) == (ISSUES, ISSUES - CAP), "nothing is lost"
-    assert time.monotonic() - began < 120, "0.01 s each on a quiet machine"
 
     [pause] = Pauses(database).now(clock.now)
     assert Pauses(database).release(pause.name, clock.now) == ISSUES - CAP

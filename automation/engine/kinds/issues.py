@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 
 from automation.domain.moved_carriers import FOLLOW
-from automation.domain.moving import carried
+from automation.domain.moving import carried, made_anew, put_under
 from automation.domain.publicity import take_back
 from automation.domain.snapshot import collect_receipts
 from automation.engine import facts, sight
@@ -106,6 +106,7 @@ class Issues:
         heard = tuple(t for t in known.heard if sight.age(t, now) < sight.PATIENCE)
         made, verdict = Plan(before), sight.Verdict()
         along: Mapping[Value, Value] = {}
+        anew: Mapping[str, str] = {}
         kept_back: tuple[Would, ...] = ()
         doubts: tuple[Trigger, ...] = ()
         every = (*triggers, *heard)
@@ -127,8 +128,10 @@ class Issues:
             seen = read(expected)
             if seen and seen.issue.subject == subject:
                 along = self._whereabouts.carried_along(before, seen.issue)
-                expected = carried(expected, along)
-                seen = read(expected) if along else seen
+                anew = made_anew(before, seen.issue)
+                if along or anew:
+                    expected = put_under(carried(expected, along), anew)
+                    seen = read(expected)
         except Unseen as error:
             verdict = sight.of_issue(before, triggers, now, str(error))
             seen = None
@@ -153,7 +156,9 @@ class Issues:
             verdict = sight.judge(expected, seen, triggers, now)
             if verdict.decide:
                 unconfirmed = partial(self._states.words.unconfirmed, subject)
-                there = with_what_is_there(carried(known_now, along), seen, tracker, unconfirmed)
+                there = with_what_is_there(
+                    put_under(carried(known_now, along), anew), seen, tracker, unconfirmed
+                )
                 sighting = Sighting(there, receipts, seen, mode, now, since, rulebook.text)
                 made, sighting = replay_within_limits(sighting, rulebook, self._states)
                 made = replace(made, ledger=(*entries, *made.ledger))
@@ -179,6 +184,7 @@ class Issues:
             gone=gone and said,
             born=born,
             seen=sighting,
+            anew=anew if sighting else {},
         )
 
     def _told(self, system: str) -> list[Carrier]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -21,7 +21,8 @@ class Pass:
     not allow, and ``settled`` what is looked at anew now that what happened before a restore is known.
     ``gone``: the subject was said to be deleted, so that nobody need look at it any more.
     ``silent``: it is neither counted nor logged. ``born``: who wrote the issue and when, where that is
-    news. ``seen``: what the plan was made of, which is kept with its decisions."""
+    news. ``seen``: what the plan was made of, which is kept with its decisions. ``anew``: the ids of fields
+    that were made again, by those that they had."""
 
     before: SubjectState
     plan: Plan[Any]
@@ -34,6 +35,7 @@ class Pass:
     silent: bool = False
     born: str | None = None
     seen: Sighting | None = None
+    anew: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
