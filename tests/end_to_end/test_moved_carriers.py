@@ -709,6 +709,23 @@ def test_a_version_that_moves_behind_another_one_of_its_issue_is_set_back_and_th
 
 
 @VERSIONS_ONLY
+def test_an_issue_that_shows_another_version_as_its_own_was_left_behind_tells_nothing_of_that(
+    agreed: Town,
+) -> None:
+    agreed.box.jira.as_user("lee").set_fix_versions(agreed.place.key, "Spring release", "Summer release")
+    agreed.settle()
+    kind_of(agreed).refuse(agreed, 0)
+    move(agreed, "lee", JUNE)
+    before = so_far(agreed)
+    assert agreed.place.day() == SUMMER
+
+    agreed.edit("lee", title="One login")
+
+    assert not any("15 April" in one for side in news(agreed, before) for one in side)
+    assert [one.value.day for one in agreed.waiting()] == [JUNE]
+
+
+@VERSIONS_ONLY
 def test_another_version_that_is_moved_before_the_agreed_one_is_set_back_where_others_stand_on_it(
     agreed: Town,
 ) -> None:
