@@ -27,6 +27,8 @@ from automation.model import (
     Words,
 )
 
+MOVED = "issue.moved"
+"""The name of the event that an issue has another address, or none that we can see."""
 RESCOPED = "scope.changed"
 """The name of the event that the words of an issue ask for something else."""
 
@@ -234,13 +236,20 @@ def ended(state: IssueState, facts: Facts, now: datetime) -> Event | None:
 
 
 def relocated(before: IssueState, facts: Facts, now: datetime) -> Event | None:
-    """Tell, once, that an issue which deals depend on has another address, and whether that is out of reach.
-    Another spelling is no other address."""
-    key = facts.issue.subject.key
-    moved = before.lives and before.lives.lower() != key.lower()
-    if not moved or not (before.concerned() or before.answerable()):
+    """Tell, once, that an issue which deals depend on has another address, and whether that is out of reach;
+    or that it cannot be seen any more, which only deals can be told, and that it can be again. Another
+    spelling is no other address."""
+    if not (before.concerned() or before.answerable()):
         return None
-    return Event("issue.moved", now, commitments=before.commitments(), lived=before.lives, away=facts.away)
+    key, known = facts.issue.subject.key, before.commitments()
+    if facts.lost:
+        lost = Event(MOVED, now, commitments=known, lived=key, away=True, gone=True, aside=True)
+        return None if before.lost else lost
+    if before.lost:
+        return Event(MOVED, now, commitments=known, lived=key, away=facts.away, found=True)
+    if not before.lives or before.lives.lower() == key.lower():
+        return None
+    return Event(MOVED, now, commitments=known, lived=before.lives, away=facts.away)
 
 
 def rescoped(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from automation.domain.fields import fields_of, fields_seen
-from automation.model import DeadlineField, Issue, IssueState, Value
+from automation.model import DeadlineField, Issue, IssueState, Value, Words
 
 T = TypeVar("T")
 
@@ -47,6 +47,13 @@ def _carried(thing: Any, there: Mapping[Value, Value]) -> Any:
         parts = tuple(_carried(part, there) for part in thing)
         return parts if any(new is not old for new, old in zip(parts, thing, strict=True)) else thing
     return thing
+
+
+def remembered(state: IssueState) -> Issue:
+    """Return an issue that cannot be seen any more, as far as we remember it: without a date, as nobody can
+    tell what it holds."""
+    words = state.words or Words("", "")
+    return Issue(state.subject, "", words.title, words.body, True, True, (), {})
 
 
 def made_anew(state: IssueState, issue: Issue) -> Mapping[str, str]:

@@ -59,8 +59,8 @@ def note_histories(builder: PlanBuilder) -> None:
 
 
 def note_address(builder: PlanBuilder) -> None:
-    """Note where the issue lives now, and whether that is out of reach."""
-    key, away = builder.facts.issue.subject.key, builder.facts.away
+    """Note where the issue lives now, nowhere where that cannot be seen, and whether it is out of reach."""
+    key, away = "" if builder.facts.lost else builder.facts.issue.subject.key, builder.facts.away
     if (builder.state.lives, builder.state.away) != (key, away):
         builder.state = replace(builder.state, lives=key, away=away)
 

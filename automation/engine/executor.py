@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from automation.domain import moved_carriers, told
+from automation.domain.changes import MOVED
 from automation.domain.fields import carried_by
+from automation.domain.moving import remembered
 from automation.domain.publicity import take_back
 from automation.engine.rendering import Rendering
 from automation.engine.whereabouts import away
@@ -48,8 +50,6 @@ from automation.ports import (
 from automation.rulebook.messages.messages import WITHHELD, MessageError
 from automation.rulebook.rulebook import Rulebook
 
-MOVED = "issue.moved"
-"""The event that is told also where nothing else is."""
 NEWER = "a newer decision took its place"
 GONE = "the issue is gone"
 
@@ -202,7 +202,7 @@ class Executor:
         if _overtaken(intent.event, issue):
             return Ending(MOVED_ON, f"the issue is {issue.standing} by now")
         # Asked last, and live: an issue may have turned public while these words were waiting.
-        asked = on_issue or effect.issue.kind != CARRIER
+        asked = on_issue or not (effect.issue.kind == CARRIER or intent.event.gone)
         if asked:
             issue = replace(issue, public=tracker.public(effect.issue))
         deals = self._rendering.deals(effect, issue, self._linked(effect.issue, standing))
@@ -243,7 +243,9 @@ class Executor:
 
     def _spoken_of(self, tracker: Tracker, effect: Effect, event: Event) -> Issue | None:
         """Read what words are about. What a carrier had at its last look is enough for words to deals that
-        do not say what it shows."""
+        do not say what it shows; of an issue that cannot be seen any more there is only what we remember."""
+        if event.name == MOVED and event.gone:
+            return remembered(self._states.load(effect.issue)[0])
         if effect.to_deal and effect.issue.kind == CARRIER and not (event.setback or event.left):
             known = self._states.carrier(effect.issue)
             if known.value is not None and not known.gone:

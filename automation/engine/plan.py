@@ -96,7 +96,9 @@ def plan(
     if moved:
         out_of_reach = ", which is out of reach" * facts.away
         builder.emit(moved)
-        builder.record("moved", f"from {moved.lived} to {facts.issue.subject.key}{out_of_reach}")
+        to = f"to {facts.issue.subject.key}{out_of_reach}"
+        told = "it cannot be seen any more" if facts.lost else "it can be seen again" if moved.found else ""
+        builder.record("moved", told or f"from {moved.lived} {to}")
     snapshot.note_address(builder)
     if facts.away:
         _consequences(builder, rulebook)

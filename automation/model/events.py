@@ -37,11 +37,13 @@ class Event:
     ``further``: other deals were linked before. ``left``: the field shows what product said no to, and only
     people can set it back. ``standing`` and ``release`` are the issue's, where that is what changed;
     ``lived`` is the key it had, where it has another now, and ``away`` says that it is out of reach there.
+    ``found``: it was not to be seen for a while, and is again.
     ``commitments`` are those in force, by field, where it is about the whole issue and not one field;
     ``plans`` says, as changes from nothing, which dates stand without a commitment for a deal that is new, or
     which product is asked to agree to again.
-    ``gone``: what carried the date was deleted. ``policy``: whose word a date takes, where nothing of it was
-    asked or agreed yet. ``move`` is the id of the entry of the tracker's history that tells of it.
+    ``gone``: what carried the date was deleted, or the issue itself cannot be seen any more. ``policy``:
+    whose word a date takes, where nothing of it was asked or agreed yet. ``move`` is the id of the entry of
+    the tracker's history that tells of it.
     """
 
     name: str
@@ -71,3 +73,4 @@ class Event:
     gone: bool = False
     policy: str = ""
     move: str = ""
+    found: bool = False

@@ -110,6 +110,7 @@ class Facts:
     ``unchecked`` the ids of people of whom that could not be asked; ``deleted`` the comments that deliveries
     say were deleted, ``repeated`` those that were handled where the issue was before; ``gaps`` what could not
     be seen yet. ``away``: it lies in a place that the rules do not name, so that nothing is done there.
+    ``lost``: it cannot be seen any more, so that the ``issue`` is as we remember it.
     ``news``: what of all this is news.
     ``carried``, by ref: what the carriers of values that wait for an answer are known to hold by now.
     ``behind``: the carriers it stands on, where an answer may be about them. ``places``: where it is spoken
@@ -133,6 +134,7 @@ class Facts:
     deleted: tuple[str, ...] = ()
     gaps: tuple[Gap, ...] = ()
     away: bool = False
+    lost: bool = False
     repeated: tuple[str, ...] = ()
     news: News = News()
     carried: Mapping[str, Value] = dataclasses.field(default_factory=dict)

@@ -195,7 +195,8 @@ class IssueState:
     snapshot of ``Issue.standing``, kept while deals depend on the issue. ``heard`` says of the handled
     comments who wrote them and when, and ``heard_before`` of those that were handled where the issue was
     before: there they have other ids. ``lives`` is the key by
-    which people know where to find it, and ``away`` says that this is out of reach."""
+    which people know where to find it, and ``away`` says that this is out of reach; where it cannot be seen
+    any more it has no such key."""
 
     subject: Subject
     version: int = 0
@@ -216,6 +217,11 @@ class IssueState:
     lives: str = ""
     away: bool = False
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def lost(self) -> bool:
+        """Tell whether it could not be seen any more when it was looked at last."""
+        return self.away and not self.lives
 
     def linked(self) -> tuple[Subject, ...]:
         """Return the deals that are linked now."""

@@ -269,7 +269,9 @@ def _scope_for_deals(change: ScopeChange | None, known: Known, named: bool) -> S
 
 
 def _moved(event: Event, issue: Issue) -> MovedVars:
-    return MovedVars(event.lived, issue.subject.place, event.away) if event.lived else MovedVars()
+    if not event.lived:
+        return MovedVars()
+    return MovedVars(event.lived, issue.subject.place, event.away, event.gone, event.found)
 
 
 def _setback(setback: Setback | None) -> SetbackVars:

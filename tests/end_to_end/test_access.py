@@ -75,4 +75,4 @@ def test_an_issue_that_is_really_gone_ends_with_a_line_in_the_log(
         linked.box.jira.as_user("lee").delete(linked.place.key)
     live(linked, 5)
     assert undone(linked) == []
-    assert "the issue was deleted or moved" in capsys.readouterr().out
+    assert "the issue was deleted, or moved" in capsys.readouterr().out

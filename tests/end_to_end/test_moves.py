@@ -244,11 +244,12 @@ def test_a_transfer_to_where_we_may_not_look_parks_nothing_and_loses_nothing(agr
     agreed.box.github.add_repo("acme/secret", private=True, roles={"lee": "write"})
     before = len(agreed.on_deal())
     transfer(agreed, "acme/secret")
-    for _ in range(6):
+    for _ in range(20):
         agreed.settle()
         agreed.clock.forward(seconds=30)
     assert agreed.worker_app.queue.counts().get("parked", 0) == 0
-    assert len(agreed.on_deal()) == before
+    [lost] = agreed.on_deal()[before:]
+    assert "out of sight" in lost and "1 March was agreed, and nobody has taken that back" in lost
     agreed.box.github.set_role("acme/secret", BOT, "maintain")
     number = agreed.box.github.as_user("lee").transfer_issue("acme/secret", agreed.number, REPO)
     agreed.place = in_repository(agreed.place, REPO, number)
@@ -256,6 +257,49 @@ def test_a_transfer_to_where_we_may_not_look_parks_nothing_and_loses_nothing(agr
     agreed.ask("lee", SUMMER)
     assert agreed.place.day() in (SPRING, None)
     assert len(agreed.waiting()) == 1
+
+
+@pytest.mark.parametrize("tracker", ["jira"])
+def test_an_issue_that_cannot_be_seen_for_a_while_is_told_of_and_taken_up_again(agreed: Town) -> None:
+    jira = agreed.box.jira
+    jira.add_project("ELSE", "Elsewhere")
+    jira.hide("ELSE", BOT)
+    before = len(agreed.on_issue()), len(agreed.on_deal())
+    hidden = jira.as_user("lee").move(agreed.place.key, "ELSE")
+    for _ in range(20):
+        agreed.settle()
+        agreed.clock.forward(seconds=30)
+    [lost] = agreed.on_deal()[before[1] :]
+    assert "out of sight" in lost and "1 March was agreed, and nobody has taken that back" in lost
+
+    jira.as_user("lee").set_date(hidden, "duedate", SUMMER)
+    agreed.place = JiraIssue(agreed.box, jira.as_user("lee").move(hidden, "PROD"))
+    for _ in range(4):
+        agreed.settle()
+        agreed.clock.forward(seconds=30)
+
+    assert agreed.place.day() == SPRING, "what happened meanwhile is held"
+    assert len(agreed.waiting()) == 1
+    back = [text for text in agreed.on_deal()[before[1] + 1 :] if "in sight again" in text]
+    assert len(back) == 1
+    assert ["In sight again" in text for text in agreed.on_issue()[before[0] :]].count(True) == 1
+
+
+@pytest.mark.parametrize("tracker", ["github", "jira"])
+def test_a_deleted_issue_is_told_to_its_deals_once(agreed: Town) -> None:
+    before = len(agreed.on_deal())
+    if isinstance(agreed.place, JiraIssue):
+        agreed.box.jira.as_user("lee").delete(agreed.place.key)
+    else:
+        agreed.box.github.set_role(REPO, "lee", "admin")
+        agreed.box.github.as_user("lee").delete_issue(REPO, agreed.number)
+    for _ in range(4):
+        agreed.settle()
+        agreed.clock.forward(minutes=1)
+
+    [told] = agreed.on_deal()[before:]
+    assert "it was deleted, or moved" in told and "1 March was agreed" in told
+    assert agreed.worker_app.queue.counts().get("parked", 0) == 0
 
 
 def test_an_issue_that_comes_from_where_nobody_looked_is_as_any_other(town: Town) -> None:

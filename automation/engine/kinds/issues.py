@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 
 from automation.domain.moved_carriers import FOLLOW
-from automation.domain.moving import carried, made_anew, put_under
+from automation.domain.moving import carried, made_anew, put_under, remembered
 from automation.domain.publicity import take_back
 from automation.domain.snapshot import collect_receipts
 from automation.engine import facts, sight
@@ -45,7 +45,7 @@ from automation.rulebook.live import LiveRules
 
 log = structlog.get_logger("handshake")
 
-GONE = "the issue was deleted or moved: nothing more is done"
+GONE = "the issue was deleted, or moved to where we see nothing: its deals are told"
 
 TURNED_PUBLIC = (
     "Strangers can read this issue now. Our comments on it are edited to what they may read, our labels "
@@ -172,6 +172,10 @@ class Issues:
         gone = not seen and not later
         if gone:
             log.warning("gone", issue=subject.key, text=GONE)
+        if gone and before.answerable():
+            lost = Facts(remembered(before), away=True, lost=True)
+            sighting = Sighting(known_now, receipts, lost, mode, now, since, rulebook.text)
+            made, sighting = replay_within_limits(sighting, rulebook, self._states)
         made = replace(made, messages=(*made.messages, *doubts))
         said = any(trigger.what == "gone" and not trigger.comment for trigger in triggers)
         return Pass(

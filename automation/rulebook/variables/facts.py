@@ -118,8 +118,11 @@ class CommitmentVars:
 class MovedVars:
     """Where an issue was before that has another address now. ``was``: what its tracker called it there.
     ``place``: the repository or project where it is now. ``away``: the rules do not name that one, so that
-    dates there are not looked after."""
+    dates there are not looked after. ``gone``: it was deleted, or is where Handshake's account sees nothing.
+    ``found``: that was so for a while, and is no more."""
 
     was: str = ""
     place: str = ""
     away: bool = False
+    gone: bool = False
+    found: bool = False

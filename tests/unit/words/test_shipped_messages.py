@@ -158,7 +158,8 @@ def situations(name: str, situation: Situation, /, **fixed: object) -> Iterator[
                 **fixed,
             }
         )
-        moved = MovedVars("acme/shop#12", "acme/store", away=held)
+        unseen = {"gone": held, "found": not held} if counter else {}
+        moved = MovedVars("acme/shop#12", "acme/store", away=held, **unseen)
         yield replace(made, moved=moved) if name == "moved" else made
 
 
