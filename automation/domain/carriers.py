@@ -88,7 +88,7 @@ def unread(
     last = state.moves[-1] if state.moves else None
     if telling:
         at, told = max(telling, key=lambda each: each[0])
-        if last is None or last.at < at:
+        if last is None or last.at < at or (last.at == at and last.value.day != told):
             return told != day
         if last.value.day != day:
             return True

@@ -213,6 +213,13 @@ def test_a_delivery_from_before_the_change_that_is_known_last_waits_for_nothing(
     assert not unread(back, version(SPRING.day), [heard(SUMMER.day)], {})
 
 
+def test_of_two_changes_of_one_moment_the_one_that_is_not_known_is_the_news() -> None:
+    known = replace(SEEN, moves=(CarrierMove(replace(V7, day=SUMMER.day), NOW),))
+
+    assert not unread(known, version(WINTER.day), [heard(WINTER.day)], {})
+    assert not unread(known, version(SUMMER.day), [heard(SUMMER.day)], {})
+
+
 def test_what_we_have_written_over_is_read_again_unless_a_delivery_says_that_it_is_back() -> None:
     pending = Pending("e1", plain(replace(V7, day=SUMMER.day)))
     held = FieldState(standing=plain(V7), pending=pending)
