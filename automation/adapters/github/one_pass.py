@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from automation.adapters.errors import unreadable
 from automation.adapters.github import answers, graph
 from automation.adapters.github.answers import Place
+from automation.adapters.github.issues import Issues
 from automation.adapters.github.milestones import in_order
 from automation.adapters.github.wordings import wordings
 from automation.adapters.shapes import Malformed, at
@@ -21,14 +22,11 @@ from automation.domain.fields import MILESTONE
 from automation.model import ISSUE, Comment, Evidence, Issue, Move, Person, Subject, Value, Wording
 from automation.ports import Refused
 
-if TYPE_CHECKING:
-    from automation.adapters.github.client import GitHub
-
 
 class GitHubPass:
     """The ``Pass`` port on GitHub. For one pass, of one thread."""
 
-    def __init__(self, github: GitHub, whole: bool, edits: bool) -> None:
+    def __init__(self, github: Issues, whole: bool, edits: bool) -> None:
         self._github = github
         self._whole = whole
         self._edits = edits
