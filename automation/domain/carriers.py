@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from automation.model import (
     IssueState,
     Plan,
     ProposalState,
+    Receipt,
     Subject,
     Trigger,
     Value,
@@ -55,7 +56,7 @@ def carriers_of(state: IssueState) -> frozenset[Subject]:
     return frozenset(one for value in values if value for one in all_carriers_of(state.subject, value))
 
 
-def seen(state: CarrierState, truth: Carrier, triggers: Sequence[Trigger]) -> CarrierState:
+def seen(state: CarrierState, truth: Carrier, triggers: Sequence[Trigger], now: datetime) -> CarrierState:
     """Return what is known of a carrier now that it was read, and who gave it its date.
 
     That is known from the delivery that tells of just this date, and was not made before an earlier change
@@ -71,28 +72,51 @@ def seen(state: CarrierState, truth: Carrier, triggers: Sequence[Trigger]) -> Ca
     tell = _who(value, triggers, earlier)
     if same and (tell is None or tell.actor is None):
         return replace(state, value=value)
-    move = CarrierMove(value, (tell.at if tell else None) or truth.at, tell.actor if tell else None)
+    at = (tell.at if tell else None) or truth.at or now
+    move = CarrierMove(value, at, tell.actor if tell else None)
     return replace(state, value=value, moves=(*earlier, move)[-MOST_MOVES:])
 
 
-def told(
-    state: CarrierState,
-    truth: Carrier,
-    triggers: Sequence[Trigger],
-    standing: Iterable[Subject],
-    now: datetime,
-) -> Plan[CarrierState]:
-    """Compare what is known of a carrier whose date is not held with the truth, and tell those that stand on
-    it what is news."""
-    after = seen(state, truth, triggers)
-    if after.moves == state.moves and not state.gone:
-        return Plan(after)
-    day = truth.value.day.isoformat() if truth.value.day else "no date"
-    entry = Entry(now, "moved", day, after.moves[-1].by if after.moves else None)
-    return Plan(after, ledger=(entry,), messages=_to(standing, now))
+def unread(
+    state: CarrierState, truth: Carrier, triggers: Sequence[Trigger], receipts: Mapping[str, Receipt]
+) -> bool:
+    """Tell whether more happened to a carrier than was read, where that does not say when it was changed: the
+    newest delivery tells of another date, and not of one that is known to be the older one; or it shows what
+    we have written over, and no delivery says that it has that again."""
+    day = truth.value.day
+    telling = [(one.at, one.held.day) for one in triggers if one.held is not None and one.at is not None]
+    last = state.moves[-1] if state.moves else None
+    if telling:
+        at, told = max(telling, key=lambda each: each[0])
+        if last is None or last.at < at or (last.at == at and last.value.day != told):
+            return told != day
+        if last.value.day != day:
+            return True
+    return _overwritten(state, truth, receipts)
 
 
-def _to(standing: Iterable[Subject], now: datetime) -> tuple[Trigger, ...]:
+def _overwritten(state: CarrierState, truth: Carrier, receipts: Mapping[str, Receipt]) -> bool:
+    fields = state.promise.fields.values() if state.promise else ()
+    under_way = [known.pending for known in fields if known.pending]
+    done = (one for one in under_way if one.effect in receipts and receipts[one.effect].done)
+    return any(one.expect.day == truth.value.day for one in done)
+
+
+def beside(issues: Iterable[IssueState], carrier: Subject) -> tuple[Subject, ...]:
+    """Return the issues of which a carrier is one of several, and not the one that is promised: another date
+    of it may be the earliest of theirs."""
+    values = ((state.subject, known.standing) for state in issues for known in state.fields.values())
+    return tuple(
+        dict.fromkeys(
+            issue
+            for issue, value in values
+            if carrier in all_carriers_of(issue, value) and carrier_of(issue, value) != carrier
+        )
+    )
+
+
+def to_look(standing: Iterable[Subject], now: datetime) -> tuple[Trigger, ...]:
+    """Return the messages that let issues look at what they stand on."""
     return tuple(Trigger(issue, CARRIER, at=now) for issue in standing if issue.kind == ISSUE)
 
 
@@ -109,7 +133,7 @@ def deleted(state: CarrierState, standing: Iterable[Subject], now: datetime) -> 
         promise = replace(promise, proposals=tuple(ended))
     entry = Entry(now, "gone", "it was deleted")
     gone = replace(state, gone=True, promise=promise)
-    return Plan(gone, ledger=(entry,), messages=_to(standing, now))
+    return Plan(gone, ledger=(entry,), messages=to_look(standing, now))
 
 
 def _who(value: Value, triggers: Sequence[Trigger], earlier: Sequence[CarrierMove]) -> Trigger | None:

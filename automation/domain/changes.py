@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from automation.domain.fields import diff, holds_carriers
+from automation.domain.fields import diff
 from automation.domain.scope import SHIPPED, ScopeWords, compare, items
 from automation.model import (
     NOTHING,
@@ -58,7 +58,7 @@ def left_over(state: IssueState, issue: Issue) -> Iterator[Change]:
             continue
         if field_state.pending and truth == field_state.pending.expect:
             continue
-        if field_state.standing.moved_to(truth) and holds_carriers(state.subject.system):
+        if field_state.standing.moved_along(truth):
             continue
         change = diff(name, field_state.standing, truth)
         if change:
@@ -181,12 +181,12 @@ def untold(facts: Facts, field: str) -> bool:
     return bool(moves) and moves[0].old is None
 
 
-def by_now(event: Event, field_state: FieldState, system: str) -> Event | None:
+def by_now(event: Event, field_state: FieldState) -> Event | None:
     """Make of somebody's change what it means by now, or nothing where it leaves what stands, whichever day
     that promises."""
     if event.change is None:
         return None
-    if field_state.standing.moved_to(event.change.new) and holds_carriers(system):
+    if field_state.standing.moved_along(event.change.new):
         return None
     change = diff(event.change.field, field_state.standing, event.change.new)
     if change is None:

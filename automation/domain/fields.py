@@ -48,6 +48,7 @@ FIX_VERSIONS = register(
         several=True,
     )
 )
+RELEASE_DATE = register(DeadlineField("releaseDate", "jira", "Release date", plain="Planned date", own=True))
 
 SHORTEST_ALIAS = 4
 """Characters of the shortest name that stands for a field without its last word (“Go-live” for “Go-live
@@ -84,13 +85,8 @@ def fields_known(state: IssueState, issue: Issue) -> tuple[DeadlineField, ...]:
 
 
 def carried_by(system: str) -> DeadlineField:
-    """Return the field that is a carrier's own date, in a system that has carriers (``holds_carriers``)."""
+    """Return the field that is a carrier's own date, in a system that has carriers."""
     return next(field for field in REGISTERED.values() if field.system == system and field.own)
-
-
-def holds_carriers(system: str) -> bool:
-    """Tell whether the own dates of a system's carriers are held."""
-    return any(field.system == system and field.own for field in REGISTERED.values())
 
 
 def spoken_of(subject: Subject) -> str:

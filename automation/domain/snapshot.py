@@ -10,7 +10,6 @@ from automation.domain.changes import stood, untold
 from automation.domain.commitments import confirm
 from automation.domain.fields import by_id, fields_of, inherited
 from automation.domain.plan_builder import PlanBuilder
-from automation.domain.unheld_carriers import came_back
 from automation.model import IssueState, Receipt, Status, Words
 
 
@@ -44,7 +43,6 @@ def adopt_what_stands(builder: PlanBuilder) -> None:
             builder.adopt(name, replace(inherited(stood(facts, name)), label=declared[name].label))
         elif truth.promises(field_state.standing):
             builder.set_field(name, standing=truth, contested=None)
-            came_back(builder, name, truth)
             confirm(builder, name)
             overrides.confirm(builder, name)
         elif field_state.standing.day is None and truth.day is None:

@@ -8,7 +8,6 @@ from datetime import date
 
 from automation.domain.fields import diff
 from automation.model import (
-    CARRIER_MOVED,
     COMMITTED,
     NOTHING,
     OVERDUE,
@@ -27,7 +26,7 @@ from automation.model import (
     Value,
 )
 
-ASKED = ("deadline.changed", "deadline.asked", CARRIER_MOVED)
+ASKED = ("deadline.changed", "deadline.asked")
 """Events that let deals hear of a wish."""
 LINKED = "deal.linked"
 """The event of a deal that is new to an issue."""

@@ -14,6 +14,7 @@ from automation.model import (
     Facts,
     Gap,
     IssueState,
+    News,
     Person,
     Rights,
     Subject,
@@ -61,6 +62,7 @@ def read(
         carriers={field: tuple(_day(one) for one in written if one.command.day)},
         places=speaking(standing, everywhere),
         gaps=tuple(unread),
+        news=News(reworded=promise.words is not None and promise.words.title != issue.title),
     )
 
 

@@ -19,7 +19,6 @@ from automation.engine.rendering import Rendering
 from automation.engine.whereabouts import away
 from automation.model import (
     CARRIER,
-    CARRIER_MOVED,
     Carrier,
     Deal,
     Effect,
@@ -318,5 +317,4 @@ def _overtaken(event: Event, issue: Issue) -> bool:
 def _set_right(event: Event, issue: Issue) -> bool:
     """Tell whether a date that could not be set is the right one by now, so that nothing is left to say."""
     change = event.change
-    told_as_wrong = event.setback or event.name == CARRIER_MOVED
-    return bool(told_as_wrong and change and issue.deadlines.get(change.field) == change.old)
+    return bool(event.setback and change and issue.deadlines.get(change.field) == change.old)

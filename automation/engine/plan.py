@@ -226,8 +226,8 @@ def _consequences(builder: PlanBuilder, rulebook: Rulebook) -> None:
     for event in builder.events():
         builder.basis = event
         if event.name == "tracker.move":
-            system, change = builder.state.subject.system, event.change
-            changed = changes.by_now(event, builder.field(change.field), system) if change else None
+            change = event.change
+            changed = changes.by_now(event, builder.field(change.field)) if change else None
             if changed:
                 _apply_rules(builder, changed, rulebook)
             else:

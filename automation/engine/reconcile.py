@@ -57,7 +57,7 @@ class Reconciler:
         self._counters = counters
         self._kinds: Mapping[str, Kind] = {
             ISSUE: Issues(inbox, states, trackers, passes, rules, preview, carriers),
-            CARRIER: Carriers(states, passes, rules, preview),
+            CARRIER: Carriers(states, passes, rules, preview, carriers),
             PLACE: Places(states, rules),
             DEAL: Deals(states, rules),
             ITEM: Items(states, trackers, rules),

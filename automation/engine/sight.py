@@ -148,7 +148,7 @@ def uncarried(
             continue
         place = issue.subject.key.partition("#")[0].lower()
         fitting = [c for c in told() if c.value.day == day and c.place.lower() == place]
-        if any(abs(now - carrier.at) < PATIENCE for carrier in fitting):
+        if any(carrier.at and abs(now - carrier.at) < PATIENCE for carrier in fitting):
             pointed = (trigger for trigger in triggers if trigger.comment == w.comment)
             found.append(
                 Gap(f"what carries {day}", next(pointed, reminder(issue, triggers, now)), w.at, True)

@@ -21,7 +21,7 @@ from automation.model.decisions import (
     ShowDeal,
     Would,
 )
-from automation.model.events import CARRIER_MOVED, COMMITTED, DUE, OVERDUE, OVERRIDDEN, UNCONFIRMED, Event
+from automation.model.events import COMMITTED, DUE, OVERDUE, OVERRIDDEN, UNCONFIRMED, Event
 from automation.model.facts import Behind, Command, Edit, Facts, News, Written
 from automation.model.fields import DeadlineField
 from automation.model.names import KnownName, Named, Pin
@@ -69,7 +69,6 @@ from automation.model.subjects import CARRIER, DEAL, ISSUE, ITEM, PLACE, KnownPl
 
 __all__ = [
     "CARRIER",
-    "CARRIER_MOVED",
     "COMMITTED",
     "DEAL",
     "DUE",

@@ -24,9 +24,6 @@ OVERRIDDEN = "deadline.overridden"
 """The name of the event that a date stands without product's word, by somebody's who may do that."""
 OVERDUE = "proposal.overdue"
 """The name of the event that product has not answered in time."""
-CARRIER_MOVED = "deadline.carrier_moved"
-"""The name of the event that the date which people rely on has moved with its carrier, so that no write of
-the issue can set it back."""
 
 
 @dataclass(frozen=True, slots=True)

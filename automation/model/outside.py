@@ -76,6 +76,12 @@ class Value:
         several = "," in self.ref and self.day is not None and new.day is not None
         return self.ref == new.ref and not several  # else another one of them is the earliest by now
 
+    def moved_along(self, new: Value) -> bool:
+        """Tell whether nothing but the carrier's own date need have changed to make ``new`` of this. Where
+        there are several, that can leave another one the earliest."""
+        later = self.day is not None and (new.day is None or new.day > self.day)
+        return self.moved_to(new) or (later and self.carrier != "" and self.carrier in new.carriers())
+
 
 NOTHING = Value()
 
@@ -83,12 +89,12 @@ NOTHING = Value()
 @dataclass(frozen=True, slots=True)
 class Carrier:
     """A date that many issues can stand on, as a delivery or the tracker tells of it: where
-    (``acme/shop``), when it was made or changed, by the tracker's clock, and the address of its page.
-    ``public`` is as an issue's."""
+    (``acme/shop``), when it was made or changed, by the tracker's clock, None where that is not said, and the
+    address of its page. ``public`` is as an issue's."""
 
     place: str
     value: Value
-    at: datetime
+    at: datetime | None
     url: str = ""
     public: bool = True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from automation.model import CARRIER_MOVED, DUE, UNCONFIRMED, Kind
+from automation.model import DUE, UNCONFIRMED, Kind
 
 EVENTS: Mapping[str, str] = {
     "deal.linked": "somebody who may link has linked a deal to the issue",
@@ -42,6 +42,6 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
     "change.kind": (*(kind.value for kind in Kind), ""),
     "issue.system": ("github", "jira"),
     "issue.outcome": ("", "done", "dropped"),
-    "event": (*EVENTS, "command.answered", "deadline.not_agreed", CARRIER_MOVED),
+    "event": (*EVENTS, "command.answered", "deadline.not_agreed"),
 }
 """The variables that can have a few values only; to compare one with anything else is a mistake."""

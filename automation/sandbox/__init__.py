@@ -40,6 +40,9 @@ under /rest/api/3 as Cloud does, and under /rest/api/2 as Data Center (wiki text
     hide(project, *names): it does not exist for these any more;
     add_project(key, name="", roles={"Administrators" | "Developers" | "Users": [people and groups]},
     type="software" | "business" | "service_desk");
+    add_version(project, name, release_date=None, released=False, start_date=None) -> id;
+    set_administrators(project, *names, no_such_version=False): who may change its versions, and whether
+    others are told that there are none;
     lock_dates(project, how=""): refuse programs' edits as without a screen or a right (``LOCKS``);
     add_issue(project, summary, description=None, *, reporter, due: date | None = None, assignee=None,
     labels=(), status="To Do") -> key
@@ -50,7 +53,9 @@ under /rest/api/3 as Cloud does, and under /rest/api/2 as Data Center (wiki text
     create(project, summary, description=None, due=None) -> key; set_duedate(key, date | None);
     edit(key, summary=None, description=None, add_labels=(), remove_labels=());
     transition(key, "To Do" | "In Progress" | "Done", resolution="Done" | any other | None);
-    set_fix_versions(key, *names, released=False);
+    set_fix_versions(key, *names, released=False); set_release_date(version, date | None);
+    release(version, released=True); archive(version, archived=True); rename_version(version, name);
+    delete_version(version, into="");
     comment(key, text, properties=None) -> id; edit_comment(key, id, text); delete_comment(key, id);
     delete(key)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from automation.sandbox import adf
@@ -65,11 +65,12 @@ class Project:
     locked: str = ""
     hidden_from: set[JiraUser] = field(default_factory=set)
     former_keys: set[str] = field(default_factory=set)
+    no_such_version: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FixVersion:
-    """A version; ``project`` is the id of the one it belongs to."""
+    """A version; ``project`` is the id of the one it belongs to. It was as it is here from ``at`` on."""
 
     id: str
     name: str
@@ -77,6 +78,8 @@ class FixVersion:
     release_date: date | None = None
     released: bool = False
     archived: bool = False
+    start_date: date | None = None
+    at: datetime = field(default=datetime.min.replace(tzinfo=UTC), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

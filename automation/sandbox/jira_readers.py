@@ -84,6 +84,14 @@ class JiraReaders(JiraState):
             return reader.name in self.group(named).members
         return self.in_role(reader, self.issue(comment.issue), named)
 
+    @locked
+    def set_administrators(self, project: str, *names: str, no_such_version: bool = False) -> None:
+        """Let these people administer a project, and nobody else. ``no_such_version``: whoever changes one
+        of its versions without that right is told that there is none."""
+        found = self.project(project)
+        found.roles["Administrators"] = [self.user(name) for name in names]
+        found.no_such_version = no_such_version
+
     def administrators(self, project: str) -> list[JiraUser]:
         """Return those who may change a project's versions."""
         actors = self.project(project).roles["Administrators"]

@@ -43,6 +43,7 @@ class JiraState:
         self.projects: dict[str, Project] = {}
         self.fields: dict[str, CustomField] = {}
         self.releases: dict[str, FixVersion] = {}
+        self.past_releases: defaultdict[str, list[FixVersion]] = defaultdict(list)
         self.issues: dict[str, JiraIssue] = {}
         self.versions: defaultdict[str, deque[JiraIssue]] = defaultdict(lambda: deque(maxlen=100))
         self.keys: dict[str, str] = {}

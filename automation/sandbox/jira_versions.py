@@ -22,15 +22,28 @@ class JiraVersions(JiraReaders):
 
     @locked
     def add_version(
-        self, project: str, name: str, release_date: date | None = None, released: bool = False
+        self,
+        project: str,
+        name: str,
+        release_date: date | None = None,
+        released: bool = False,
+        start_date: date | None = None,
     ) -> str:
         """Add a version to a project and return its id."""
         owner = self.project(project)
-        if any(each.name.lower() == name.lower() for each in self.versions_in(owner)):
-            raise Refusal(400, "A version with this name already exists in this project.", "name")
-        made = FixVersion(str(self.world.next_id()), name, owner.id, release_date, released)
-        self.releases[made.id] = made
+        self._unused(owner, name)
+        id, now = str(self.world.next_id()), self.world.now()
+        made = FixVersion(id, name, owner.id, release_date, released, False, start_date, now)
+        self._put(made)
         return made.id
+
+    def _put(self, version: FixVersion) -> None:
+        self.releases[version.id] = version
+        self.past_releases[version.id].append(version)
+
+    def _unused(self, project: Project, name: str) -> None:
+        if any(each.name.lower() == name.lower() for each in self.versions_in(project)):
+            raise Refusal(400, "A version with this name already exists in this project.", "name")
 
     def versions_in(self, project: Project) -> list[FixVersion]:
         """Return a project's versions, in their order."""
@@ -40,6 +53,11 @@ class JiraVersions(JiraReaders):
         if id not in self.releases:
             raise Refusal(404, f"Could not find version for id '{id}'")
         return self.releases[id]
+
+    def shown_version(self, id: str) -> FixVersion:
+        """Return a version as it can be read by now: its own address can lag behind, with no issue's."""
+        self.version(id)
+        return self.world.as_shown(self.past_releases[id], lambda version: version.at, "milestones")
 
     def assignable(self, project: Project, named: Any, held: Iterable[str] = ()) -> str:
         """Return the id of a version that an issue of a project may get: one of its own that is not archived,
@@ -53,12 +71,16 @@ class JiraVersions(JiraReaders):
 
     @locked
     def edit_version(self, id: str, changes: Mapping[str, Any]) -> FixVersion:
-        """Give a version another name or release date, release or archive it."""
+        """Give a version another name, release date or start date, release or archive it."""
         old = self.version(id)
-        made = dataclasses.replace(old, **changes)
+        made = dataclasses.replace(old, **changes, at=self.world.now())
         if made == old:
             return old
-        self.releases[id] = made
+        if made.name.lower() != old.name.lower():
+            self._unused(self.project(old.project), made.name)
+        if made.release_date and made.start_date and made.start_date > made.release_date:
+            raise Refusal(400, "The start date must be before the release date.", "releaseDate")
+        self._put(made)
         turned = made.released != old.released
         event = ("released" if made.released else "unreleased") if turned else "updated"
         self._tell(event, made)

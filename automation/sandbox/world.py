@@ -17,7 +17,8 @@ Clock = Callable[[], datetime]
 LAGS = ("list", "comment", "graphql", "issue", "fields", "history", "milestones")
 """What can lag behind, each by itself, as if every kind of request were answered by another copy of the
 data: lists of comments; a comment asked for by its id; all that GraphQL says; whether a new issue is
-there; what an issue holds; its events or changelog; milestones, in their list and by themselves."""
+there; what an issue holds; its events or changelog; milestones, in their list and by
+themselves, and versions by themselves."""
 COMMENTS = LAGS[:3]
 
 

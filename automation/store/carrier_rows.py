@@ -28,7 +28,7 @@ def load(connection: Connection, subject: Subject) -> CarrierState:
 
 def save(connection: Connection, before: CarrierState, after: CarrierState) -> None:
     """Save what differs. Raise LeaseLost where somebody else changed the carrier since."""
-    if after == before:
+    if after == before and _name(after) == _name(before):
         return
     key = str(after.subject)
     values = {
@@ -45,6 +45,11 @@ def save(connection: Connection, before: CarrierState, after: CarrierState) -> N
         saved = connection.execute(update(carriers).where(mine).values(values))
     if saved.rowcount != 1:
         raise LeaseLost(f"{key} was changed by somebody else")
+
+
+def _name(state: CarrierState) -> str:
+    """Return what it is called: that makes no values differ, but people read it."""
+    return state.value.name if state.value else ""
 
 
 def save_standing(connection: Connection, before: IssueState, after: IssueState) -> None:

@@ -158,3 +158,79 @@ def test_what_promises_the_same_in_another_project_goes_by_name_and_day(box: San
 
     assert tracker.carried(Subject("jira", "issue", "SIDE-1"), FIELD, [value]) == {value: Value(there, MARCH)}
     assert tracker.carried(SUBJECT, FIELD, [value, NOTHING]) == {}
+
+
+def carrier(box: Sandbox, name: str = "v2") -> Subject:
+    [id] = ids(box, name)
+    return Subject("jira", CARRIER, id, f"PROD#{id}")
+
+
+def day_of(tracker: Jira, about: Subject) -> date | None:
+    found = tracker.carrier(about)
+    assert found is not None
+    return found.value.day
+
+
+@pytest.mark.parametrize("day", [APRIL, None])
+def test_a_version_gets_another_date_of_its_own_and_keeps_all_else(
+    box: Sandbox, tracker: Jira, day: date | None
+) -> None:
+    box.jira.set_administrators("PROD", "handshake")
+    about, value = carrier(box), Value(APRIL.isoformat(), APRIL) if day else NOTHING
+    box.jira.as_user("eve").release(about.id)
+
+    assert tracker.set_deadline(about, "releaseDate", value) is None, "Jira says nowhere when it was"
+
+    made = box.jira.version(about.id)
+    assert (made.release_date, made.name, made.released) == (day, "v2", True)
+    assert day_of(tracker, about) == day
+    assert len([one for one in box.requests if one.method == "PUT"]) == 1
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_who_may_not_administer_the_project_is_told_which_right_is_missing(
+    box: Sandbox, tracker: Jira, hidden: bool
+) -> None:
+    box.jira.set_administrators("PROD", "eve", no_such_version=hidden)
+
+    with pytest.raises(Refused) as refused:
+        tracker.set_deadline(carrier(box), "releaseDate", Value(APRIL.isoformat(), APRIL))
+
+    assert "“Administer Projects”" in refused.value.hint and "PROD" in refused.value.hint
+    assert day_of(tracker, carrier(box)) == MARCH
+
+
+def test_a_day_before_its_version_starts_is_refused_as_a_day(box: Sandbox, tracker: Jira) -> None:
+    box.jira.set_administrators("PROD", "handshake")
+    id = box.jira.add_version("PROD", "late", JUNE, start_date=APRIL)
+
+    with pytest.raises(Refused) as refused:
+        tracker.set_deadline(
+            Subject("jira", CARRIER, id, f"PROD#{id}"), "releaseDate", Value(MARCH.isoformat(), MARCH)
+        )
+
+    assert refused.value.hint == "Jira did not accept that day for the version."
+
+
+def test_a_version_that_is_gone_when_it_is_written_has_nobody_to_be_told(box: Sandbox, tracker: Jira) -> None:
+    box.jira.set_administrators("PROD", "handshake")
+    about = carrier(box)
+    box.jira.as_user("eve").delete_version(about.id)
+
+    with pytest.raises(Refused) as refused:
+        tracker.set_deadline(about, "releaseDate", NOTHING)
+
+    assert refused.value.hint == ""
+
+
+@pytest.mark.parametrize(("open_to_all", "type"), [(True, "software"), (False, "service_desk"), (False, "")])
+def test_who_may_read_of_a_version_is_who_may_read_its_project(
+    box: Sandbox, tracker: Jira, open_to_all: bool, type: str
+) -> None:
+    box.jira.project("PROD").type = type or "software"
+    box.jira.set_anonymous("PROD", open_to_all)
+    found = tracker.carrier(carrier(box))
+
+    assert found is not None
+    assert found.public is tracker.public(carrier(box)) is (open_to_all or type == "service_desk")
+    assert found.url.endswith(f"/projects/PROD/versions/{found.value.carrier}")

@@ -87,7 +87,8 @@ def by_hand(box: Sandbox, curl: Curl) -> None:
     for who, calls in (
         ("bot", (*_of_github(comment, event, pia, same), *_of_fields(field))),
         ("dana", _of_jira(box.jira.user("dana").account_id, box.jira.group("product-managers").id)),
-        ("dana", _of_versions(box.jira.add_version("SALES", "v2", date(2027, 3, 1)))),
+        ("dana", _of_versions(version := box.jira.add_version("SALES", "v2", date(2027, 3, 1)))),
+        ("eve", [("PUT", f"{API}/version/{version}", {"releaseDate": "2027-07-01"}, 400)]),
     ):
         for method, path, body, status in calls:
             answer = curl(who, method, path, json=body)
@@ -167,6 +168,9 @@ def _of_versions(version: str) -> Iterator[Call]:
     yield "PUT", DEAL, {"update": taken}, 204
     yield "PUT", DEAL, {"update": {"fixVersions": [{"add": {"id": "1"}}]}}, 400
     yield "PUT", f"{API}/version/{version}", {"releaseDate": "2027-06-01"}, 200
+    yield "PUT", f"{API}/version/{version}", {"releaseDate": "soon"}, 400
+    yield "PUT", f"{API}/version/{version}", {"releaseDate": None}, 200
+    yield "PUT", f"{API}/version/1", {"releaseDate": "2027-06-01"}, 404
 
 
 def _of_jira(account: str, group: str) -> Iterator[Call]:

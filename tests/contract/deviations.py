@@ -89,11 +89,18 @@ DEVIATIONS = (
         reason="Jira tells every error in a JSON body, also where the description has none.",
     ),
     Deviation(
-        name="a version that nobody can give",
+        name="a version that nobody can give, or that is not for the asker to change",
         side="answer",
-        where="PUT /rest/api/3/issue/{issueIdOrKey}",
-        text="400 has a body",
+        where="PUT /rest/api/3/(issue/{issueIdOrKey}|version/{id})",
+        text="40[04] has a body",
         reason="Jira tells every error in a JSON body, also where the description has none.",
+    ),
+    Deviation(
+        name="a release date taken off, or what is none",
+        side="request",
+        where="PUT /rest/api/3/version/{id}",
+        text="releaseDate: .*",
+        reason="The description names no way to take a release date off. What is no date has to be refused.",
     ),
     Deviation(
         name="nothing to say after an edit",

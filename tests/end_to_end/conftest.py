@@ -210,7 +210,7 @@ def a_town(
         site.add_group("staff", ("lee", "sam", "mona"))
         site.add_group("product-managers", ("mona",))
         site.add_project("SALES", "Deals")
-        site.add_project("PROD", "Product")
+        site.add_project("PROD", "Product", {"Administrators": [BOT]})
         deal = site.add_issue("SALES", "Borealis Ltd", reporter="sam", assignee="sam", due=date(2027, 3, 20))
         place: Place
         if tracker == "github":

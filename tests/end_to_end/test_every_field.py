@@ -17,6 +17,7 @@ from tests.end_to_end.test_moves import STORE, another_repository, look_after, t
 
 GO_LIVE, ROLLOUT, TARGET = "customfield_10077", "customfield_10078", 990_042
 SHIP = "PVT_990007.PVTF_990008"
+JUNE = date(2027, 6, 1)
 BERLIN = ZoneInfo("Europe/Berlin")
 VERSIONS = {WINTER: "v1", SPRING: "v2", SUMMER: "v3"}
 QUICK = ("an issue field by name", "a date on a project", "versions")
@@ -27,7 +28,8 @@ QUICK = ("an issue field by name", "a date on a project", "versions")
 class Field:
     """A deadline field under test: what the rules and the service call it, how a person sets it in the
     stand-in (no day: clears it), and how its day is read there. ``stand_in`` is what JiraPerson.create calls
-    it, and ``write`` makes what it is given there. A new field is one more in ``FIELDS``."""
+    it, and ``write`` makes what it is given there. ``behind`` moves what carries the agreed day, where
+    something of its own does. A new field is one more in ``FIELDS``."""
 
     tracker: str
     rules: str
@@ -36,6 +38,7 @@ class Field:
     day: Callable[[Town], date | None]
     stand_in: str = ""
     write: Callable[[Town, date], object] = lambda _, day: day
+    behind: Callable[[Town, str, date], None] = lambda *_: None
 
     def create(self, town: Town, who: str, day: date, words: str) -> None:
         """Let a person write an issue that has the date from the start."""
@@ -127,12 +130,21 @@ def _versions(town: Town, day: date) -> tuple[str, ...]:
     return tuple(one.id for one in there if one.name == VERSIONS[day])
 
 
+def _move_milestone(town: Town, who: str, day: date) -> None:
+    title = next(title for title, due in MILESTONES.items() if due == SPRING)
+    town.box.github.as_user(who).edit_milestone(REPO, title, due=day)
+
+
+def _move_version(town: Town, who: str, day: date) -> None:
+    town.box.jira.as_user(who).set_release_date(_versions(town, SPRING)[0], day)
+
+
 def _jira_date(rules: str) -> Field:
     return Field("jira", f"{{jira: [{rules}]}}", GO_LIVE, _set_go_live, _go_live, GO_LIVE)
 
 
 FIELDS = {
-    "milestone": Field("github", "{github: [milestone]}", "milestone", _ask, _day),
+    "milestone": Field("github", "{github: [milestone]}", "milestone", _ask, _day, behind=_move_milestone),
     "an issue field by name": _issue_field("Target date"),
     "an issue field by id": _issue_field(f"issue_field_{TARGET}"),
     "a date on a project": Field(
@@ -145,7 +157,14 @@ FIELDS = {
         "jira", "{jira: [Rollout]}", ROLLOUT, _set_rollout, _rollout, ROLLOUT, lambda _, day: _early(day)
     ),
     "versions": Field(
-        "jira", "{jira: [fixVersions]}", "fixVersions", _plan, _planned, "fix_versions", _versions
+        "jira",
+        "{jira: [fixVersions]}",
+        "fixVersions",
+        _plan,
+        _planned,
+        "fix_versions",
+        _versions,
+        _move_version,
     ),
 }
 
@@ -245,6 +264,18 @@ def move(town: Town) -> None:
 def test_an_agreed_date_that_is_changed_is_put_back(agreed: Town, change: Changes, day: date | None) -> None:
     assert change("lee", day) == SPRING
     assert [proposal.value.day for proposal in agreed.waiting()] == [day]
+
+
+@pytest.mark.parametrize("field", ["milestone", "versions"], indirect=True)
+def test_an_agreed_date_that_is_moved_from_behind_is_put_back_there_until_product_agrees(
+    agreed: Town, field: Field
+) -> None:
+    field.behind(agreed, "lee", JUNE)
+    agreed.settle()
+    assert (field.day(agreed), [one.value.day for one in agreed.waiting()]) == (SPRING, [JUNE])
+
+    agreed.comment("mona", "/signoff")
+    assert (field.day(agreed), commitment(agreed, field).value.day) == (JUNE, JUNE)
 
 
 def test_a_date_that_stood_before_the_link_stands_and_is_asked_about(

@@ -149,24 +149,6 @@ def test_an_archived_version_cannot_be_given_back_which_both_sides_read(agreed: 
     assert "don't use 15 April" in agreed.on_deal()[-1]
 
 
-def test_a_release_date_that_moves_is_told_once_on_each_side_and_put_to_product(agreed: Town) -> None:
-    before = so_far(agreed)
-
-    agreed.box.jira.as_user("lee").set_release_date(version(agreed, "v2"), JUNE)
-    agreed.settle()
-
-    on_issue, on_deal = agreed.on_issue()[before[0] :], agreed.on_deal()[before[1] :]
-    assert len(on_issue) == len(on_deal) == 1
-    assert "v2" in on_issue[0] and "1 June" in on_issue[0]
-    assert "1 March is being rechecked" in on_deal[0] and commitment(agreed).at_risk
-    assert [proposal.value.day for proposal in agreed.waiting()] == [JUNE]
-
-    agreed.box.jira.as_user("lee").set_release_date(version(agreed, "v2"), SPRING)
-    agreed.settle()
-
-    assert agreed.waiting() == [] and not commitment(agreed).at_risk
-
-
 def test_a_version_with_no_date_that_gets_one_from_behind_is_put_to_product(linked: Town) -> None:
     plan(linked, "lee", "Backlog")
     assert linked.waiting() == []

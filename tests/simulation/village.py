@@ -191,6 +191,7 @@ class Village:
         kept_back: object = (),
         born: object = None,
         seen: object = None,
+        anew: object = None,
     ) -> None:
         """Keep what the engine made of a look, as the store does."""
         self.looks += made.messages

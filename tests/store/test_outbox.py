@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
-from automation.model import COMMITTED, Effect, Heard, SetDeadline, SetLabel, Subject, Told, Trigger, Value
+from automation.domain.moved_carriers import plain
+from automation.model import (
+    CARRIER,
+    COMMITTED,
+    CarrierState,
+    Effect,
+    FieldState,
+    Heard,
+    IssueState,
+    SetDeadline,
+    SetLabel,
+    Subject,
+    Told,
+    Trigger,
+    Value,
+)
 from automation.ports import DONE, GIVEN_UP, MOVED_ON, Ending, Job, LeaseLost
-from automation.store import codec
+from automation.store import carrier_rows, codec, issue_rows
 from automation.store.echoes import Echoes
 from automation.store.outbox import Outbox, add_effects
 from automation.store.queue import Queue
@@ -328,3 +343,37 @@ def test_a_delivery_is_our_own_echo_if_it_tells_what_the_receipt_does_and_nothin
     outbox.end(jobs, jobs.claim(*WRITES), Ending(DONE, at=NOW, updated=NOW))
 
     assert echoes.is_ours(replace(echo, **told)) is ours
+
+
+SEVEN = Subject("github", CARRIER, "7")
+JUNE = date(2027, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("told", "standing", "contested", "ours"),
+    [
+        ({}, WINTER.day, None, True),
+        ({"day": JUNE}, WINTER.day, None, False),
+        ({"name": "another"}, WINTER.day, None, False),
+        ({}, JUNE, None, False),
+        ({}, WINTER.day, JUNE, False),
+    ],
+    ids=["as written", "another day", "another name", "another day stands", "another day was left"],
+)
+def test_of_what_says_not_when_it_was_changed_our_echo_is_what_we_wrote_last_and_what_stands(
+    outbox, database, jobs, add, told, standing, contested, ours
+) -> None:
+    echoes, value = Echoes(database), replace(WINTER, name="v7")
+    wrote = SetDeadline("releaseDate", expect=plain(SPRING), value=plain(WINTER), why="restore")
+    add(replace(effect(wrote, key="restore"), issue=SEVEN, target=SEVEN))
+    day = Value("", contested) if contested else None
+    stands = FieldState(standing=Value("", standing), contested=day)
+    with database.write() as connection:
+        carrier_rows.save(connection, CarrierState(SEVEN), CarrierState(SEVEN, value=value))
+        issue_rows.save(connection, IssueState(SEVEN), IssueState(SEVEN, fields={"releaseDate": stands}))
+    echo = Trigger(SEVEN, "moved", at=NOW, changed=("releaseDate",), held=replace(value, **told))
+    assert not echoes.is_ours(echo)
+
+    outbox.end(jobs, jobs.claim(*WRITES), Ending(DONE))
+
+    assert echoes.is_ours(echo) is ours

@@ -18,7 +18,7 @@ from automation.adapters.shapes import (
     text,
     text_or_empty,
 )
-from automation.model import Evidence, Person, Subject
+from automation.model import CARRIER, Evidence, Person, Subject
 
 PRIVATE = frozenset({"software", "business", "product_discovery"})
 """Types of projects that are for those who sign in. Customers read along in a service desk, and what
@@ -40,6 +40,11 @@ def identified(subject: Subject, body: object) -> Subject:
 def project_of(key: str) -> str:
     """Return the project's key of an issue's, or nothing for what is no key (``PROD-3``)."""
     return key.rpartition("-")[0] if _KEY.fullmatch(key) else ""
+
+
+def place_of(subject: Subject) -> str:
+    """Return the key of the project that an issue or a version lies in, or nothing where it is no key."""
+    return subject.place if subject.kind == CARRIER else project_of(subject.key)
 
 
 def id_of_people(version: str) -> str:

@@ -111,7 +111,7 @@ class Comments:
     @contextmanager
     def _inside(self, subject: Subject) -> Iterator[None]:
         """Tell what is missing in a project from a project that cannot be seen: raise NoAccess."""
-        project = answers.project_of(subject.key)
+        project = answers.place_of(subject)
         self._places.enter(project)
         try:
             yield

@@ -149,6 +149,10 @@ class Connection:
         """Return the address of an issue for people."""
         return f"{self.url}/browse/{key}"
 
+    def version_page(self, project: str, id: str) -> str:
+        """Return the address of a version for people."""
+        return f"{self.url}/projects/{project}/versions/{id}"
+
     def same_site(self, url: str) -> bool:
         """Tell whether ``url`` is on this site, without asking anybody."""
         try:

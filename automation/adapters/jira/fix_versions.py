@@ -6,23 +6,33 @@ https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-project-ve
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, tzinfo
 from urllib.parse import quote
 
 from automation.adapters.errors import Missing, unreadable
-from automation.adapters.jira import answers, releases, values
-from automation.adapters.jira.comments import Comments, issue_path
+from automation.adapters.jira import answers, release_dates, releases, values
+from automation.adapters.jira.comments import HOUR, Comments, issue_path
+from automation.adapters.jira.connection import Connection
 from automation.adapters.jira.dates import DateFields
 from automation.adapters.shapes import Malformed, many, text, text_or_empty
 from automation.domain.fields import FIX_VERSIONS
 from automation.model import Carrier, Subject, Value
 from automation.ports import Refused, Unseen
+from automation.ports.recent import Recent
+
+MINUTE = 60.0
+"""Seconds for which a look believes what it heard of strangers; whoever sends asks again."""
 
 
 class FixVersions(Comments):
     """The part of the ``Tracker`` port that deals with what carries dates, and with what fields can take."""
 
     _dates: DateFields
+
+    def __init__(self, jira: Connection, marker_key: bytes) -> None:
+        super().__init__(jira, marker_key)
+        self._open_to_all: Recent[str, bool] = Recent(MINUTE, jira.clock)
+        self._customers: Recent[str, bool] = Recent(HOUR, jira.clock)
 
     @property
     def zone(self) -> tzinfo:
@@ -36,11 +46,23 @@ class FixVersions(Comments):
         return releases.alike(values, self.there(subject)())
 
     def carrier(self, subject: Subject) -> Carrier | None:
-        """Read a version. Jira does not say when it was changed, so that is when it is read.
-        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-project-versions/#api-rest-api-3-version-id-get"""
+        """Read a version. Jira does not say when it was changed."""
         found = self._release(subject.id, subject.place)
-        now = datetime.fromtimestamp(self._jira.clock(), UTC)
-        return Carrier(subject.place, found.value, now) if found else None
+        if found is None:
+            return None
+        project = subject.place
+        page = self._jira.version_page(project, found.id)
+        return Carrier(project, found.value, None, page, self._for_customers(subject) or self._open(project))
+
+    def version_public(self, subject: Subject) -> bool:
+        """Tell whether others could read what is said of a version, and ask strangers."""
+        project = subject.place
+        return self._for_customers(subject) or self._open_to_all.put(project, self._ask_strangers(project))
+
+    def set_release_date(self, subject: Subject, value: Value) -> None:
+        """Give a version another date of its own."""
+        with self._inside(subject):
+            release_dates.write(self._jira, subject, value)
 
     def gone(self, subject: Subject, field: str, value: Value) -> bool:
         """Tell whether the version that carried ``value`` is none of the issue's project, or not any more; a
@@ -92,15 +114,30 @@ class FixVersions(Comments):
 
     def _release(self, id: str, project: str = "") -> releases.Release | None:
         """Ask for a version, None where it is gone. Raise NoAccess where its ``project`` cannot be seen."""
-        path = f"version/{quote(id, safe='')}"
         try:
-            return releases.release(self._jira.call("GET", path))
+            return release_dates.read(self._jira, id)
         except Missing as error:
             if project:
                 self._see(project, error)
             return None
-        except Malformed as error:
-            raise unreadable(f"Jira: GET {path}") from error
+
+    def _for_customers(self, subject: Subject) -> bool:
+        """Tell whether customers could read along in the project of a version.
+        https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-projects/#api-rest-api-3-project-projectidorkey-get"""
+
+        def ask() -> bool:
+            with self._inside(subject):
+                project = self._jira.call("GET", f"project/{quote(subject.place, safe='')}")
+            return answers.for_customers({"fields": {"project": project}})
+
+        return self._customers.get(subject.place, ask)
+
+    def _open(self, project: str) -> bool:
+        return self._open_to_all.get(project, lambda: self._ask_strangers(project))
+
+    def _ask_strangers(self, project: str) -> bool:
+        """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-projects/#api-rest-api-3-project-projectidorkey-get"""
+        return self._jira.strangers_may_read(f"project/{project}")
 
     def _planned(self, subject: Subject, issue: object = None) -> releases.Known:
         """Return the versions that an issue is planned for, asking for it where it is not known."""

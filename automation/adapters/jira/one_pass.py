@@ -19,6 +19,7 @@ from automation.adapters.jira.versions import CLOUD
 from automation.adapters.jira.wordings import PARTS
 from automation.adapters.shapes import Malformed, at, many
 from automation.model import (
+    CARRIER,
     NOTHING,
     Comment,
     DeadlineField,
@@ -60,6 +61,8 @@ class JiraPass:
         return self._seen(subject).issue
 
     def public(self, subject: Subject) -> bool:
+        if subject.kind == CARRIER:
+            return self._jira.public(subject)
         try:
             return self._jira.read_public(subject, self._seen(subject).body)
         except Unseen:

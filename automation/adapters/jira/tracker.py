@@ -30,6 +30,7 @@ from automation.adapters.shapes import (
 )
 from automation.domain.commands import heard
 from automation.model import (
+    CARRIER,
     Comment,
     DeadlineField,
     Deal,
@@ -41,16 +42,12 @@ from automation.model import (
     Value,
 )
 from automation.ports import Pins, RateLimiter, Refused, Unseen, Unwritten
-from automation.ports.recent import Recent
 from automation.text.markdown import clean
 
 FIELDS = (
     *("summary", "description", "status", "labels", "project", "updated"),
     *("resolution", "fixVersions", "reporter", "assignee"),
 )
-
-MINUTE = 60.0
-"""Seconds for which a look believes what it heard of strangers; whoever sends asks again."""
 
 LONGEST_TITLE = 250
 """Characters of a link's title that are sent; Jira keeps 255."""
@@ -85,7 +82,6 @@ class Jira(Histories):
         self._dates = DateFields(self._jira, dates, zone)
         self._answers = TextFields(self._jira, texts, self._dates.every)
         self._members = Members(self._jira, people, overriders, backups, may_link, pins)
-        self._open_to_all: Recent[str, bool] = Recent(MINUTE, clock)
 
     def check(self) -> None:
         """Ask whether our credentials are accepted, and whether the rules' names for dates mean fields."""
@@ -141,7 +137,7 @@ class Jira(Histories):
                 # Jira shows these characters; in Markdown they would hide what is between them.
                 body=self._jira.dialect.to_markdown(at(body, "fields.description")).replace("<!--", "< !--"),
                 open=is_open,
-                public=answers.for_customers(body) or self._believed_open(subject),
+                public=answers.for_customers(body) or self._open(subject.place),
                 labels=answers.labels(body),
                 deadlines=deadlines.read(body, dates, self.zone),
                 fields=dates,
@@ -156,6 +152,8 @@ class Jira(Histories):
             raise unreadable(f"Jira: GET {issue_path(subject)}") from error
 
     def public(self, subject: Subject) -> bool:
+        if subject.kind == CARRIER:
+            return self.version_public(subject)
         try:
             body = self._issue(subject, ("project",))
         except Unseen:
@@ -233,7 +231,7 @@ class Jira(Histories):
         return self._members.may_override(answers.project_of(subject.key), person, policy)
 
     def in_product(self, subject: Subject, person: Person, policy: str) -> bool:
-        return self._members.in_product(answers.project_of(subject.key), person, policy)
+        return self._members.in_product(answers.place_of(subject), person, policy)
 
     def product(self, policy: str) -> Sequence[Person]:
         return self._members.product(policy)
@@ -259,6 +257,9 @@ class Jira(Histories):
 
         https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-put
         """
+        if subject.kind == CARRIER:
+            self.set_release_date(subject, value)
+            return None
         declared = self._dates.by_id().get(field)
         if declared is None:
             raise Refused(f"Jira has no {field} to set")
@@ -354,14 +355,6 @@ class Jira(Histories):
             return self._issue(subject, ("project",)) is not None
         except Unseen:
             return False
-
-    def _believed_open(self, subject: Subject) -> bool:
-        project = answers.project_of(subject.key)
-        return self._open_to_all.get(project, lambda: self._ask_strangers(project))
-
-    def _ask_strangers(self, project: str) -> bool:
-        """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-projects/#api-rest-api-3-project-projectidorkey-get"""
-        return self._jira.strangers_may_read(f"project/{project}")
 
 
 def _screen(subject: Subject, field: DeadlineField) -> str:

@@ -1,9 +1,9 @@
-"""A carrier, a milestone: its date is re-read, and decided on as any other date, once for all that stand on
-it; these are told what to follow."""
+"""A carrier, a milestone or a version: its date is re-read, and decided on as any other date, once for all
+that stand on it; these are told what to follow."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 
 from automation.domain import carriers
-from automation.domain.fields import carried_by, holds_carriers
+from automation.domain.fields import carried_by
 from automation.domain.moved_carriers import (
     FOLLOW,
     follow,
@@ -36,6 +36,7 @@ from automation.model import (
     IssueState,
     Mode,
     Plan,
+    Receipt,
     Sighting,
     Subject,
     Trigger,
@@ -47,13 +48,16 @@ log = structlog.get_logger("handshake")
 
 
 class Carriers:
-    """Looks at carriers."""
+    """Looks at carriers. ``telling``: the systems whose deliveries say who moved one."""
 
-    def __init__(self, states: State, passes: Readers, rules: LiveRules, preview: Preview) -> None:
+    def __init__(
+        self, states: State, passes: Readers, rules: LiveRules, preview: Preview, telling: Collection[str]
+    ) -> None:
         self._states = states
         self._passes = passes
         self._rules = rules
         self._preview = preview
+        self._telling = telling
 
     def reconcile(self, subject: Subject, triggers: tuple[Trigger, ...], now: datetime) -> Pass:
         subject, issues = self._called(subject, triggers)
@@ -66,19 +70,16 @@ class Carriers:
             truth = tracker.carrier(subject)
         except Relocated as error:  # its issues will tell where that is, once they have been looked at
             raise Unavailable(str(error)) from error
-        unseen = _unseen(truth, triggers, now)
+        unseen = _unseen(before, truth, triggers, known.receipts, now)
         if unseen:
             return Pass(before, Plan(before), mode, rulebook.digest, _later(unseen, triggers, now))
         if truth is None:
             gone = carriers.deleted(before, self._states.standing_on(subject), now)
             return Pass(before, gone, mode, rulebook.digest)
-        if not holds_carriers(subject.system):
-            told = carriers.told(before, truth, triggers, self._states.standing_on(subject), now)
-            return Pass(before, told, mode, rulebook.digest)
-        after = carriers.seen(before, truth, triggers)
+        after = carriers.seen(before, truth, triggers, now)
         standing = those_on(issues, subject)
         promise = promise_of(known.state, subject, standing)
-        if _untold(promise, after, truth, triggers, now):
+        if subject.system in self._telling and _untold(promise, after, truth, triggers, now):
             return Pass(before, Plan(before), mode, rulebook.digest, _later(triggers, triggers, now))
         everywhere = rulebook.config.moved_dates.comment_on == "all"
         facts = carrier_facts.read(
@@ -98,7 +99,7 @@ class Carriers:
         if known.copied_at is not None:  # what happened since the backup was made is learnt in silence
             since = known.copied_at - UNDER_WAY
             sighting = Sighting(promise, known.receipts, facts, Mode.OBSERVE, now, since, rulebook.text)
-            caught_up = self._made(after, replay(sighting, rulebook), standing)
+            caught_up = _made(before, after, replay(sighting, rulebook), issues, now)
             return Pass(
                 before, caught_up, Mode.OBSERVE, rulebook.digest, settled=triggers, silent=True, seen=sighting
             )
@@ -114,7 +115,7 @@ class Carriers:
             made = replace(made, effects=(*made.effects, *taken))
         if standing:
             self._states.note_names(list(facts.deals.values()), facts.people())
-        result = self._made(after, made, standing)
+        result = _made(before, after, made, issues, now)
         return Pass(before, result, mode, rulebook.digest, kept_back=kept_back, seen=sighting)
 
     def _called(
@@ -130,32 +131,57 @@ class Carriers:
             self._states.subjects.note(called)
         return called, issues
 
-    def _made(
-        self, after: CarrierState, made: Plan[IssueState], standing: Sequence[IssueState]
-    ) -> Plan[CarrierState]:
-        """Return the plan for the carrier as a whole, and let those follow for which anything has changed."""
-        carrier = replace(after, promise=without_issues(made.state))
-        following = [state.subject for state in standing if follow(state, carrier)[0] != state]
-        messages = (*made.messages, *(Trigger(issue, FOLLOW) for issue in following))
-        return Plan(
-            state=carrier,
-            effects=made.effects,
-            decisions=made.decisions,
-            ledger=made.ledger,
-            would=made.would,
-            reconcile_at=made.reconcile_at,
-            messages=messages,
-        )
+
+def _made(
+    before: CarrierState,
+    after: CarrierState,
+    made: Plan[IssueState],
+    issues: Sequence[IssueState],
+    now: datetime,
+) -> Plan[CarrierState]:
+    """Return the plan for the carrier as a whole, and let those follow for which anything has changed. Those
+    that have it beside another one look for themselves, unless it is going to be as it was."""
+    carrier = replace(after, promise=without_issues(made.state))
+    standing = those_on(issues, carrier.subject)
+    following = [state.subject for state in standing if follow(state, carrier)[0] != state]
+    messages = (*made.messages, *(Trigger(issue, FOLLOW) for issue in following))
+    moved = before.value is None or after.value is None or before.value.day != after.value.day
+    if not _under_way(carrier) and (moved or _under_way(before)):
+        messages = (*messages, *carriers.to_look(carriers.beside(issues, carrier.subject), now))
+    return Plan(
+        state=carrier,
+        effects=made.effects,
+        decisions=made.decisions,
+        ledger=made.ledger,
+        would=made.would,
+        reconcile_at=made.reconcile_at,
+        messages=messages,
+    )
 
 
-def _unseen(truth: Carrier | None, triggers: Sequence[Trigger], now: datetime) -> list[Trigger]:
+def _under_way(carrier: CarrierState) -> bool:
+    """Tell whether a write of the carrier's date has not ended yet."""
+    fields = carrier.promise.fields if carrier.promise else {}
+    return any(field_state.pending is not None for field_state in fields.values())
+
+
+def _unseen(
+    known: CarrierState,
+    truth: Carrier | None,
+    triggers: Sequence[Trigger],
+    receipts: Mapping[str, Receipt],
+    now: datetime,
+) -> list[Trigger]:
     """Return the deliveries that tell of more than can be read yet; for a minute, then what can be counts."""
+    if truth is None:
+        return []
     young = [trigger for trigger in triggers if sight.age(trigger, now) < sight.PATIENCE]
+    if truth.at is None and carriers.unread(known, truth, triggers, receipts):
+        return young
     return [
         trigger
         for trigger in young
-        if truth is not None
-        and (trigger.what == "gone" or (trigger.updated is not None and truth.at < trigger.updated))
+        if trigger.what == "gone" or (trigger.updated and truth.at and truth.at < trigger.updated)
     ]
 
 

@@ -10,7 +10,6 @@ from functools import partial
 
 import structlog
 
-from automation.domain.fields import holds_carriers
 from automation.domain.moved_carriers import FOLLOW
 from automation.domain.moving import carried, made_anew, put_under, remembered
 from automation.domain.publicity import take_back
@@ -18,7 +17,6 @@ from automation.domain.snapshot import collect_receipts
 from automation.engine import facts, sight
 from automation.engine.behind import followed, with_carriers
 from automation.engine.kinds.kind import UNDER_WAY, Looked, Pass, PassOn, TakeOver
-from automation.engine.movers import with_movers
 from automation.engine.pauses import replay_within_limits
 from automation.engine.plan import plan, replay
 from automation.engine.preview import Preview
@@ -154,13 +152,7 @@ class Issues:
             seen = replace(seen, away=self._whereabouts.away(seen.issue))
         since = self._states.modes.in_force_since(mode.value, rules.noticed, now, known.mode)
         if seen:
-            carrier = self._states.carrier
-            if holds_carriers(subject.system):
-                seen, doubts = with_carriers(expected, seen, every, carrier, now)
-            else:
-                told_by = subject.system in self._carriers
-                policies = rulebook.config.sign_off
-                seen, doubts = with_movers(expected, seen, every, carrier, tracker, policies, now, told_by)
+            seen, doubts = with_carriers(expected, seen, every, self._states.carrier, now)
             verdict = sight.judge(expected, seen, triggers, now)
             if verdict.decide:
                 unconfirmed = partial(self._states.words.unconfirmed, subject)
@@ -209,7 +201,8 @@ class Issues:
     def _passed(self, system: str, told: Carrier) -> bool:
         known = self._states.carrier(Subject(system, CARRIER, told.value.carrier))
         last = known.moves[-1] if known.moves else None
-        return last is not None and last.at > told.at and last.value.day != told.value.day
+        later = last is not None and told.at is not None and last.at > told.at
+        return later and last is not None and last.value.day != told.value.day
 
     def _taken_back(self, made: Plan[IssueState], issue: Issue) -> Plan[IssueState]:
         """Add what takes away that strangers can read now what was written for fewer, and say so."""

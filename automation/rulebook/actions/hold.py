@@ -9,7 +9,6 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from automation.domain import unheld_carriers
 from automation.domain.commitments import MOST_RESTORES, lately_set_back, truth_of
 from automation.domain.fields import diff
 from automation.domain.pauses import account
@@ -82,9 +81,6 @@ class Hold(Action):
         builder.why.note(_whose(event.actor, until), *_people(event.actor), parts=_not_of(builder, until))
         if builder.before_the_mode(event):
             return replace(cause, quiet_because=f"changed before the mode was {builder.mode}")
-        if change.old.moved_to(change.new):
-            why = unheld_carriers.ask(builder, event, until, cause.rule, cause.where)
-            return replace(cause, quiet_because=why, settled=builder.mode is not Mode.OBSERVE)
         if builder.mode is Mode.OBSERVE:
             builder.why.note("it would be held, but the mode is observe")
             builder.set_deadline(change.field, change.new, change.old, "restore")

@@ -28,13 +28,10 @@ AUDIENCES = ("issue", "deals")
 
 BUILT_IN = frozenset(
     {
-        ("date-carrier-moved", "deals"),
         ("date-not-agreed", "deals"),
         *(
             (name, "issue")
             for name in (
-                "date-carrier-back",
-                "date-carrier-moved",
                 "date-not-agreed",
                 "reply-agreed-again",
                 "reply-cannot-check",

@@ -69,7 +69,8 @@ class DeadlineFields(Strict):
 
 
 class MovedDates(Strict):
-    """What happens where a milestone's own date moves, and with it the dates of all that stand on it.
-    ``comment_on``: the one issue with the most deals (``most_deals``), or each with a deal (``all``)."""
+    """What happens where the own date of a milestone or a version moves, and with it the dates of all that
+    stand on it. ``comment_on``: the one issue with the most deals (``most_deals``), or each with a deal
+    (``all``)."""
 
     comment_on: Literal["most_deals", "all"] = "most_deals"

@@ -8,7 +8,7 @@ from itertools import permutations
 
 import pytest
 
-from automation.domain.carriers import carriers_of, deleted, seen
+from automation.domain.carriers import beside, carriers_of, deleted, seen, unread
 from automation.domain.moved_carriers import follow, plain, promise_of, without_issues
 from automation.model import (
     CARRIER,
@@ -20,6 +20,8 @@ from automation.model import (
     FieldState,
     IssueState,
     Link,
+    Pending,
+    Receipt,
     Status,
     Subject,
     Told,
@@ -45,32 +47,32 @@ def holds(value: Value) -> Carrier:
 
 @pytest.mark.parametrize("value", [LATER, UNDATED])
 def test_who_moved_a_date_is_whoever_the_delivery_of_just_this_date_names(value: Value) -> None:
-    known = seen(KNOWN, holds(value), [told(value)])
+    known = seen(KNOWN, holds(value), [told(value)], NOW)
 
     assert known.value == value and known.moves[-1] == CarrierMove(value, NOW, LEE)
 
 
 def test_what_a_delivery_claims_and_the_tracker_does_not_hold_is_nobodys_doing() -> None:
-    assert seen(KNOWN, holds(SPRING), [told(LATER)]) == KNOWN
+    assert seen(KNOWN, holds(SPRING), [told(LATER)], NOW) == KNOWN
 
-    assert seen(KNOWN, holds(LATER), [told(UNDATED, MONA)]).moves[-1].by is None
+    assert seen(KNOWN, holds(LATER), [told(UNDATED, MONA)], NOW).moves[-1].by is None
 
 
 def test_an_old_delivery_lends_nobody_a_later_move() -> None:
     away = CarrierMove(SPRING, NOW, LEE)
     known = replace(KNOWN, moves=(CarrierMove(LATER, NOW - timedelta(hours=1), MONA), away))
 
-    again = seen(known, holds(LATER), [told(LATER, MONA, minutes=-60)])
+    again = seen(known, holds(LATER), [told(LATER, MONA, minutes=-60)], NOW)
 
     assert again.moves[-1].by is None, "this is another move to the same day"
 
 
 def test_whoever_moved_it_is_learned_where_the_delivery_comes_after_the_look() -> None:
-    alone = seen(KNOWN, holds(LATER), [])
-    known = seen(alone, holds(LATER), [told(LATER)])
+    alone = seen(KNOWN, holds(LATER), [], NOW)
+    known = seen(alone, holds(LATER), [told(LATER)], NOW)
 
     assert alone.moves[-1].by is None and known.moves[-1].by == LEE
-    assert seen(known, holds(LATER), [told(LATER)]) == known, "and once"
+    assert seen(known, holds(LATER), [told(LATER)], NOW) == known, "and once"
 
 
 def test_in_whatever_order_deliveries_come_the_same_is_known_in_the_end() -> None:
@@ -79,7 +81,7 @@ def test_in_whatever_order_deliveries_come_the_same_is_known_in_the_end() -> Non
     for order in permutations(moves):
         state = KNOWN
         for trigger in (*order, order[0]):
-            state = seen(state, holds(LATER), [trigger])
+            state = seen(state, holds(LATER), [trigger], NOW)
         ends.add((state.value, state.moves[-1].by is not None))
 
     assert ends == {(LATER, True)}
@@ -178,3 +180,76 @@ def test_an_issue_stands_on_what_holds_it_what_it_goes_back_to_and_what_is_asked
     day = FieldState(standing=Value("2027-03-01", SPRING.day))
     assert carriers_of(replace(state, fields={"duedate": day}, proposals=())) == frozenset()
     assert carriers_of(replace(state, fields={"milestone": FieldState(NOTHING)}, proposals=())) == frozenset()
+
+
+# ------------------------------------------------------------ one that does not say when it was changed
+
+SEVEN = Subject("jira", CARRIER, "7", "PROD#7")
+V7 = Value("7", SPRING.day, "v7", "7")
+V7_AND_9 = Value("7,9", SPRING.day, "v7", "7")
+
+
+def version(day) -> Carrier:
+    return Carrier("PROD", replace(V7, day=day), None)
+
+
+def heard(day, minutes: int = 0) -> Trigger:
+    return Trigger(SEVEN, "moved", None, NOW + timedelta(minutes=minutes), held=replace(V7, day=day))
+
+
+SEEN = CarrierState(SEVEN, 1, V7, (CarrierMove(V7, NOW - timedelta(days=1)),))
+
+
+def test_a_date_that_the_newest_delivery_does_not_tell_of_is_an_old_copy_of_it() -> None:
+    assert unread(SEEN, version(SPRING.day), [heard(SUMMER.day)], {})
+    assert not unread(SEEN, version(SUMMER.day), [heard(SUMMER.day)], {})
+    assert not unread(SEEN, version(WINTER.day), [heard(SUMMER.day), heard(WINTER.day, 1)], {})
+    assert unread(CarrierState(SEVEN), version(SPRING.day), [heard(SUMMER.day)], {})
+
+
+def test_a_delivery_from_before_the_change_that_is_known_last_waits_for_nothing() -> None:
+    back = replace(SEEN, moves=(*SEEN.moves, CarrierMove(V7, NOW + timedelta(minutes=5))))
+
+    assert not unread(back, version(SPRING.day), [heard(SUMMER.day)], {})
+
+
+def test_of_two_changes_of_one_moment_the_one_that_is_not_known_is_the_news() -> None:
+    known = replace(SEEN, moves=(CarrierMove(replace(V7, day=SUMMER.day), NOW),))
+
+    assert not unread(known, version(WINTER.day), [heard(WINTER.day)], {})
+    assert not unread(known, version(SUMMER.day), [heard(SUMMER.day)], {})
+
+
+def test_what_we_have_written_over_is_read_again_unless_a_delivery_says_that_it_is_back() -> None:
+    pending = Pending("e1", plain(replace(V7, day=SUMMER.day)))
+    held = FieldState(standing=plain(V7), pending=pending)
+    state = replace(SEEN, promise=IssueState(SEVEN, 1, fields={"releaseDate": held}))
+    done = {"e1": Receipt(True, "")}
+
+    assert unread(state, version(SUMMER.day), [], done)
+    assert not unread(state, version(SPRING.day), [], done)
+    assert not unread(state, version(SUMMER.day), [], {}), "it is not written yet"
+    assert not unread(state, version(SUMMER.day), [heard(SUMMER.day, 1)], done)
+
+
+def test_those_that_have_it_beside_an_earlier_one_are_told_apart_from_those_that_stand_on_it() -> None:
+    about = Subject("jira", "issue", "1", "PROD-1")
+    state = IssueState(about, fields={"fixVersions": FieldState(standing=V7_AND_9)})
+
+    assert beside([state], Subject("jira", CARRIER, "9")) == (about,)
+    assert beside([state], SEVEN) == ()
+
+
+@pytest.mark.parametrize(
+    ("new", "along"),
+    [
+        (replace(V7, day=SUMMER.day), True),
+        (Value("7,9", SUMMER.day, "v9", "9"), True),
+        (Value("7,9", None, "v7", "7"), True),
+        (Value("9", SUMMER.day, "v9", "9"), False),
+        (Value("7,9", WINTER.day, "v9", "9"), False),
+        (NOTHING, False),
+    ],
+)
+def test_a_later_date_of_an_issue_that_still_has_its_version_came_with_that(new: Value, along: bool) -> None:
+    assert V7_AND_9.moved_along(new) is along

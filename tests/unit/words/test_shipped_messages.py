@@ -32,11 +32,9 @@ BOTH_SIDES = {
     "date-not-agreed",
     "date-expired",
     "date-overridden",
-    "date-carrier-moved",
     "moved",
 }
 TO_ISSUES = {
-    "date-carrier-back",
     "dropped",
     "date-due",
     "reply-agreed-again",
@@ -581,7 +579,6 @@ def test_only_who_has_to_act_is_pinged(shipped: Messages, situation: Situation) 
         "date-held",
         "date-wanted",
         "date-not-agreed",
-        "date-carrier-moved",
         "date-due",
         "date-overdue",
         "date-overridden",
