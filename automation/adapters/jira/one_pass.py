@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from automation.adapters.errors import unreadable
 from automation.adapters.jira import answers, deadlines
+from automation.adapters.jira.issues import Issues
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.jira.wordings import PARTS
 from automation.adapters.shapes import Malformed, at, many
@@ -33,9 +34,6 @@ from automation.model import (
 )
 from automation.ports import Unseen
 
-if TYPE_CHECKING:
-    from automation.adapters.jira.tracker import Jira
-
 WITH = ("comment", "creator", "created")
 INLINE = 100
 """Entries of a history that come with an issue on Cloud: as many may be all, or not."""
@@ -52,7 +50,7 @@ class _Seen:
 class JiraPass:
     """The ``Pass`` port on Jira. For one pass, of one thread."""
 
-    def __init__(self, jira: Jira, whole: bool) -> None:
+    def __init__(self, jira: Issues, whole: bool) -> None:
         self._jira = jira
         self._whole = whole
         self._asked: dict[Subject, _Seen] = {}
