@@ -60,7 +60,7 @@ FIRST = (
     Scenario(
         "ask by the field: held, two notices, a label",
         lambda town: town.ask("lee", SPRING),
-        5,
+        7,
     ),
     Scenario(
         "/signoff: applied, two notices, a label less",

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 
 from automation.engine.reader_ports import CrmReader, TrackerReader
 from automation.model import Deal, Effect, SetDeadline, Subject
@@ -28,18 +27,23 @@ MOST = 1000
 """Issues whose latest reader is kept."""
 
 
-@dataclass(frozen=True, slots=True)
 class Reader:
-    """The trackers, by name, and the CRM for one pass."""
+    """The trackers and the CRM for one pass. ``whole``: history and words are going to be asked for;
+    ``edits``: also how the words came to be. ``lately``: deals that were read by other passes, which serve
+    those that are not ``whole``."""
 
-    trackers: Mapping[str, Tracker]
-    crm: Crm
-
-
-def anew(trackers: Mapping[str, Tracker], whole: bool, edits: bool = False) -> dict[str, Tracker]:
-    """Return trackers for one pass. ``whole``: history and words are going to be asked for; ``edits``: also
-    how the words came to be."""
-    return {name: TrackerReader(tracker, whole, edits) for name, tracker in trackers.items()}
+    def __init__(
+        self,
+        trackers: Mapping[str, Tracker],
+        crm: Crm,
+        whole: bool,
+        edits: bool = False,
+        lately: Recent[Subject, Deal] | None = None,
+    ) -> None:
+        self.trackers: Mapping[str, Tracker] = {
+            name: TrackerReader(tracker, whole, edits) for name, tracker in trackers.items()
+        }
+        self.crm: Crm = CrmReader(crm, lately, anew=whole)
 
 
 class Readers:
@@ -61,43 +65,38 @@ class Readers:
         self._latest: dict[Subject, tuple[Reader, set[str], float]] = {}
         self._deals: Recent[Subject, Deal] = Recent(FRESH, now)
 
-    def of_reconcile(self, subject: Subject, edits: bool = False, receipt: bool = False) -> Reader:
-        """Return the reader of a reconcile; ``edits`` where it will be asked how the words came to be.
-        Nothing that was read before it serves it. What it reads of trackers serves only effects that were
-        ready before: those that waited for what was written, where it looks at that (``receipt``). Who may
-        read a place, and what is there, is asked anew for all that it plans itself."""
-        trackers = anew(self._trackers, True, edits)
-        ready = set(self._ready(subject)) if receipt else set[str]()
-        self._keep(subject, Reader(trackers, self._crm_for_effects()), ready)
-        return Reader(trackers, CrmReader(self._crm, self._deals, anew=True))
+    def of_reconcile(self, subject: Subject, edits: bool = False) -> Reader:
+        """Return the reader of a reconcile; ``edits`` where it will be asked how the words came to be. What
+        it reads of trackers serves no effect: who may read a place, and what is there, is asked anew before
+        anything is written. Nor does what was read before it serve a reconcile."""
+        self.forget(subject)
+        return Reader(self._trackers, self._crm, True, edits, self._deals)
 
     def of_effect(self, effect: Effect, tries: int) -> Reader:
         """Return the reader with which an effect is performed."""
         now = self._now()
         if tries > 1 or isinstance(effect.intent, SetDeadline):
-            return Reader(anew(self._trackers, whole=False), CrmReader(self._crm, self._deals, anew=True))
+            return Reader(self._trackers, self._crm, whole=False)
         with self._lock:
             reader, ready, since = self._latest.get(effect.issue, (None, set[str](), 0.0))
             if reader and effect.key in ready and 0 <= now - since < FRESH:
                 ready.discard(effect.key)
                 return reader
-        made = Reader(anew(self._trackers, whole=False), self._crm_for_effects())
-        self._keep(effect.issue, made, set(self._ready(effect.issue)) - {effect.key})
-        return made
-
-    def _crm_for_effects(self) -> Crm:
-        return CrmReader(self._crm, self._deals, anew=False)
+        return self._made(effect.issue, set(self._ready(effect.issue)) - {effect.key})
 
     def forget(self, subject: Subject) -> None:
         """Read anew for whatever comes next: something was written."""
         with self._lock:
             self._latest.pop(subject, None)
 
-    def _keep(self, subject: Subject, made: Reader, ready: set[str]) -> None:
-        """Keep a reader for the effects that are ``ready`` by now. It is asked for the first time later."""
+    def _made(self, subject: Subject, ready: set[str]) -> Reader:
+        """Make a reader, and keep it for the effects that are ready by now. What is asked first is asked
+        after that."""
+        made = Reader(self._trackers, self._crm, whole=False, lately=self._deals)
         with self._lock:
             self._latest.pop(subject, None)
             if ready:
                 self._latest[subject] = made, ready, self._now()
             while len(self._latest) > MOST:
                 del self._latest[next(iter(self._latest))]
+        return made

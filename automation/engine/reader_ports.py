@@ -191,7 +191,7 @@ class CrmReader(_Reader):
     """The ``Crm`` port for one pass. What it reads is kept in ``lately``; unless it is to ask ``anew``, it
     uses what other passes have kept there."""
 
-    def __init__(self, crm: Crm, lately: Recent[Subject, Deal], anew: bool) -> None:
+    def __init__(self, crm: Crm, lately: Recent[Subject, Deal] | None, anew: bool) -> None:
         super().__init__(crm)
         self._crm = crm
         self._lately = lately
@@ -206,15 +206,19 @@ class CrmReader(_Reader):
 
     def deals(self, deals: Sequence[Subject]) -> Mapping[Subject, Deal]:
         """Ask in one call for those that were not asked for yet."""
-        if not self._anew:
+        if self._lately is not None and not self._anew:
             read = {one: self._lately.known(one) for one in deals if one not in self._deals}
             self._deals |= {one: deal for one, deal in read.items() if deal}
         if missing := [one for one in dict.fromkeys(deals) if one not in self._deals]:
             told = self._crm.deals(missing)
             self._deals |= {one: told.get(one) for one in missing}
             for one, read_now in told.items():
-                self._lately.put(one, read_now)
+                self._keep(one, read_now)
         return {one: deal for one in deals if (deal := self._deals[one]) is not None}
+
+    def _keep(self, subject: Subject, deal: Deal) -> None:
+        if self._lately is not None:
+            self._lately.put(subject, deal)
 
     def may_see(self, person: Person, deal: Subject) -> bool | None:
         return self._answers.once(("may see", person, deal), lambda: self._crm.may_see(person, deal))

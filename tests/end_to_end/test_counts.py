@@ -10,7 +10,6 @@ import requests
 
 from benchmarks import calls
 from benchmarks.place import Place
-from tests.crash.processes import BOT
 from tests.end_to_end.conftest import SECRET, SPRING, Town
 from tests.sources import SCHEMES, sign
 
@@ -82,20 +81,3 @@ def test_nothing_that_people_do_costs_more_reads_than_was_promised(tmp_path: Pat
     did = {scenario.name.partition(":")[0]: cost.writes for scenario, cost in counted}
     assert did["ask by the field"] == 4, "it is held: a date, a label and two notices"
     assert did["/signoff"] == 4 and did["/decline"] == 3, "and answered, both ways"
-
-
-def test_an_unsigned_date_on_an_issue_with_three_deals_costs_four_reads_of_the_tracker(linked: Town) -> None:
-    for name in ("Delta AG", "Nordwind"):
-        deal = linked.box.jira.add_issue("SALES", name, reporter="sam", assignee="sam")
-        linked.comment("sam", f"/link {deal}")
-    linked.clock.forward(minutes=5)
-    before = len(linked.box.requests)
-
-    linked.ask("lee", SPRING)
-
-    ours = [call for call in linked.box.requests[before:] if call.actor == BOT]
-    reads = [call for call in ours if call.method == "GET" or call.path.endswith(calls.READS)]
-    deals = [call for call in reads if call.path.endswith("bulkfetch")]
-    assert (len(reads) - len(deals), len(deals)) == (4, 1)
-    notes = [call for call in ours if call not in reads and "/issue/SALES-" in call.path]
-    assert (len(ours) - len(reads) - len(notes), len(notes)) == (3, 3), "the date, a label, a comment; notes"

@@ -98,8 +98,7 @@ class Issues:
             return elsewhere
         promised = before.commitments() or before.open_proposals()
         reworded = any({"title", "body"} & {*trigger.changed} for trigger in triggers)
-        receipt = any(trigger.what == "receipt" for trigger in triggers)
-        reader = self._passes.of_reconcile(subject, bool(promised) and reworded, receipt)
+        reader = self._passes.of_reconcile(subject, edits=bool(promised) and reworded)
         tracker = reader.trackers[subject.system]
         if not subject.place:  # it left for where it is none of ours, and nothing was known of it
             return Pass(before, Plan(before), mode, rulebook.digest, silent=True)

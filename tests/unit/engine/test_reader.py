@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from automation.engine.reader import FRESH, Readers
+from automation.engine.reader import FRESH, Reader, Readers
 from automation.model import NOTHING, SetDeadline, SetLabel
 from automation.ports import Unavailable
 from tests.factories import DEAL, ISSUE, MONA, SPRING, WINTER, deal, effect, say
@@ -29,8 +29,8 @@ def readers(tracker: FakeTracker, crm: FakeCrm, clock: Clock, ready: set[str]) -
     return Readers({"github": tracker}, crm, lambda _: frozenset(ready), clock.seconds)
 
 
-def test_a_pass_asks_nothing_twice(readers: Readers, tracker: FakeTracker, crm: FakeCrm) -> None:
-    reader = readers.of_reconcile(ISSUE)
+def test_a_pass_asks_nothing_twice(tracker: FakeTracker, crm: FakeCrm) -> None:
+    reader = Reader({"github": tracker}, crm, whole=True)
     for _ in range(2):
         one = reader.trackers["github"]
         one.issue(ISSUE), one.public(ISSUE), one.in_product(ISSUE, MONA, "product"), one.may_link(ISSUE, MONA)
@@ -40,8 +40,8 @@ def test_a_pass_asks_nothing_twice(readers: Readers, tracker: FakeTracker, crm: 
     assert crm.asked == ["deals"]
 
 
-def test_what_could_not_be_answered_is_asked_again(readers: Readers, tracker: FakeTracker) -> None:
-    one = readers.of_reconcile(ISSUE).trackers["github"]
+def test_what_could_not_be_answered_is_asked_again(tracker: FakeTracker, crm: FakeCrm) -> None:
+    one = Reader({"github": tracker}, crm, whole=True).trackers["github"]
     tracker.fail("in_product", Unavailable("not now"))
     with pytest.raises(Unavailable):
         one.in_product(ISSUE, MONA, "product")
@@ -50,8 +50,8 @@ def test_what_could_not_be_answered_is_asked_again(readers: Readers, tracker: Fa
     assert one.in_product(ISSUE, MONA, "product")
 
 
-def test_what_was_written_is_forgotten(readers: Readers, tracker: FakeTracker) -> None:
-    one = readers.of_reconcile(ISSUE).trackers["github"]
+def test_what_was_written_is_forgotten(tracker: FakeTracker, crm: FakeCrm) -> None:
+    one = Reader({"github": tracker}, crm, whole=True).trackers["github"]
     before = one.issue(ISSUE)
     one.set_label(ISSUE, "waiting", True)
     labelled = one.issue(ISSUE)
@@ -87,23 +87,6 @@ def test_deals_that_a_reconcile_has_read_serve_its_effects_for_seconds(
     clock.forward(seconds=FRESH)
     readers.of_effect(NOTICE, tries=1).crm.deals([DEAL.subject])
     assert crm.asked == ["deals"] * 2
-
-
-def test_what_waited_for_a_write_is_performed_from_the_look_at_it(
-    readers: Readers, tracker: FakeTracker, ready: set[str]
-) -> None:
-    looking = readers.of_reconcile(ISSUE, receipt=True)
-    looking.trackers["github"].issue(ISSUE)
-    ready.add("planned later")
-
-    assert readers.of_effect(LABEL, tries=1).trackers is looking.trackers
-    assert readers.of_effect(LATER, tries=1).trackers is not looking.trackers, "what the look itself planned"
-
-
-def test_what_a_look_at_news_has_read_serves_no_effect(readers: Readers) -> None:
-    looking = readers.of_reconcile(ISSUE)
-
-    assert readers.of_effect(LABEL, tries=1).trackers is not looking.trackers
 
 
 def test_a_reconcile_and_what_is_tried_again_read_deals_anew(readers: Readers, crm: FakeCrm) -> None:
