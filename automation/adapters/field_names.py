@@ -19,8 +19,3 @@ WRITE_ID = "Write the id of the one you mean under deadline_fields in the rules.
 
 class Misnamed(Closed):
     """The rules name a date that is no field there, or several. Work waits until that is mended."""
-
-
-def folded(name: str) -> str:
-    """Return a name as it is compared: without regard to case and spaces."""
-    return " ".join(name.split()).lower()

@@ -25,6 +25,11 @@ REGISTERED: dict[str, DeadlineField] = {}
 (Jira's custom fields) are declared by the adapter that finds them: see ``date_field``."""
 
 
+def folded(name: str) -> str:
+    """Return a field's name as it is compared: without regard to case and spaces."""
+    return " ".join(name.split()).lower()
+
+
 def register(field: DeadlineField) -> DeadlineField:
     """Make a field known. All that names it, from commands to the reference, comes from its declaration; how
     it is read and written lies with its adapter."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from automation.domain.fields import fields_of, fields_seen
+from automation.domain.fields import fields_of, fields_seen, folded
 from automation.model import DeadlineField, Issue, IssueState, Value, Words
 
 T = TypeVar("T")
@@ -65,7 +65,7 @@ def made_anew(state: IssueState, issue: Issue) -> Mapping[str, str]:
 
 
 def _by_name(fields: Iterable[DeadlineField]) -> dict[str, str]:
-    named = [(" ".join(field.label.split()).lower(), field.id) for field in fields]
+    named = [(folded(field.label), field.id) for field in fields]
     once = Counter(name for name, _ in named)
     return {name: id for name, id in named if once[name] == 1}
 

@@ -22,7 +22,8 @@ EVENTS: Mapping[str, str] = {
     "proposal.withdrawn": "whoever asked for a deadline took that back",
     "issue.closed": "an issue that deals depend on was closed, or is said to have ended otherwise",
     "issue.reopened": "an issue that deals depend on was closed and is open again",
-    "issue.moved": "an issue that deals depend on was moved or transferred, or its place has another name",
+    "issue.moved": "an issue that deals depend on was moved or transferred, or its place has another name; or"
+    " it cannot be seen any more, or can be again",
     "scope.changed": "the title or body of an issue that deals depend on says something else",
 }
 """What ``when`` can say."""

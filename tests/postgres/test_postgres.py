@@ -244,7 +244,8 @@ def test_a_long_line_is_walked_along_its_index(ours, analyzed) -> None:
         for n in range(5000)
     ]
     with ours.write() as connection:
-        # An autovacuum that passed by between two tests has noted that the table is empty, for a minute.
+        # A vacuum after an emptied table notes many pages of index for few entries, so that the planner
+        # takes a walk along it for dearer than reading a table that is still small.
         connection.execute(text("TRUNCATE jobs"))
         connection.execute(insert(jobs), rows)
         if analyzed:

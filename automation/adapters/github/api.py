@@ -39,7 +39,8 @@ from automation.adapters.errors import (
     unreadable,
 )
 from automation.adapters.github.etags import UNCHANGED, Etags
-from automation.adapters.shapes import at, text_or_empty
+from automation.adapters.github.graph_errors import FOR_GOOD, UNPROCESSABLE, problem
+from automation.adapters.shapes import at
 from automation.ports import Closed, RateLimiter, Refused, Unauthorized, Unavailable
 
 E = TypeVar("E", bound=Exception)
@@ -59,14 +60,6 @@ HINTS = {
     403: "Check what the token may do: it lacks a right for this.",
 }
 GRAPHQL = "/graphql"
-FOR_GOOD = frozenset({"NOT_FOUND", "FORBIDDEN", "INSUFFICIENT_SCOPES"})
-"""The types of GraphQL errors that mean no. Others may say no more than "Something went wrong".
-https://docs.github.com/en/graphql/guides/forming-calls-with-graphql"""
-UNPROCESSABLE = "UNPROCESSABLE"
-"""The type of an error about a write that is not accepted."""
-UNKNOWN = frozenset({"undefinedField", "undefinedType", "argumentLiteralsIncompatible"})
-"""The codes of GraphQL errors which say that a schema does not have what was asked for, so that nothing of
-the question is answered. https://graphql-ruby.org/api-doc/GraphQL/StaticValidation"""
 SIGNED_IN = 50 * 60.0
 """Seconds that an App's token is used; GitHub takes it for an hour.
 https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app"""
@@ -82,10 +75,6 @@ class Page:
     items: tuple[object, ...]
     next: Mapping[str, str]
     last: int = 0
-
-
-class Undefined(Refused):
-    """A server's GraphQL schema does not have what was asked for."""
 
 
 class _Https(HTTPSRequestsConnectionClass):
@@ -210,14 +199,7 @@ class Api:
             return at(answer, "data")
         if hurried(answer):
             raise self._noted(limited("GitHub's GraphQL limit is reached", headers, self._clock()))
-        errors = errors if isinstance(errors, list) else [{}]
-        if {text_or_empty(error, "extensions.code") for error in errors} & UNKNOWN:
-            raise Undefined("GitHub's GraphQL interface does not know what was asked for")
-        kinds = {text_or_empty(error, "type") for error in errors}
-        if kinds <= for_good:
-            said = f"GitHub's GraphQL interface said {', '.join(sorted(kinds))}"
-            raise Missing(said) if "NOT_FOUND" in kinds else Refused(said)
-        raise Unavailable("GitHub's GraphQL interface could not answer this time")
+        raise problem(errors, for_good)
 
     def _client(self) -> tuple[Requester, _Http | _Https]:
         """Return this thread's client and connection; an App's are made anew before its token runs out."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from automation.adapters.errors import Missing, unreadable
-from automation.adapters.github.answers import Place, segment
 from automation.adapters.github.issues import Issues
 from automation.adapters.github.one_pass import GitHubPass
+from automation.adapters.github.place import Place, segment
 from automation.adapters.shapes import Malformed, at, number, text
 from automation.model import (
     ISSUE,

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 from automation.adapters.errors import Gone, Missing, Moved, unreadable
 from automation.adapters.github import answers, markup
-from automation.adapters.github.answers import Place, segment
 from automation.adapters.github.api import Api
+from automation.adapters.github.place import Place, segment
 from automation.adapters.marks import Marks
 from automation.adapters.places import Places
 from automation.adapters.shapes import Malformed, at, digest_of, instant_or_none, number, text, text_or_empty

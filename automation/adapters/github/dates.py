@@ -12,15 +12,15 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from automation.adapters.errors import Missing, unreadable
-from automation.adapters.field_names import AGAIN, LONGEST_LABEL, MINUTES, WRITE_ID, Misnamed, folded
-from automation.adapters.github.answers import segment
+from automation.adapters.field_names import AGAIN, LONGEST_LABEL, MINUTES, WRITE_ID, Misnamed
 from automation.adapters.github.api import Api
 from automation.adapters.github.field_ids import column_id, id_of, is_made
 from automation.adapters.github.issue_fields import OfIssue
 from automation.adapters.github.milestones import OfMilestone
+from automation.adapters.github.place import segment
 from automation.adapters.github.projects import OfProject
 from automation.adapters.shapes import Malformed, at, number, text, text_or_empty
-from automation.domain.fields import MILESTONE, date_field
+from automation.domain.fields import MILESTONE, date_field, folded
 from automation.ports import Refused
 from automation.ports.recent import Recent
 from automation.rulebook.schema import DateName, ProjectDate

@@ -8,13 +8,14 @@ from datetime import date, datetime
 from automation.adapters.errors import Missing, Rejected
 from automation.adapters.field_names import AGAIN, Misnamed
 from automation.adapters.github import answers, graph, projects
-from automation.adapters.github.answers import Place
-from automation.adapters.github.api import Api, Undefined
+from automation.adapters.github.api import Api
 from automation.adapters.github.comments import HOUR, Comments
 from automation.adapters.github.dates import PROJECTS, DateFields, Field
 from automation.adapters.github.due_dates import DueDate
+from automation.adapters.github.graph_errors import Undefined
 from automation.adapters.github.issue_fields import VALUES, OfIssue, path_of
 from automation.adapters.github.milestones import OfMilestone
+from automation.adapters.github.place import Place
 from automation.adapters.github.projects import OfProject
 from automation.adapters.shapes import at, text_or_empty
 from automation.model import CARRIER, Carrier, Issue, Move, Subject, Value

@@ -11,8 +11,8 @@ from typing import ClassVar
 
 from automation.adapters.errors import Rejected, unreadable
 from automation.adapters.github import answers
-from automation.adapters.github.answers import Place
 from automation.adapters.github.api import Api
+from automation.adapters.github.place import Place
 from automation.adapters.shapes import Malformed, instant, instant_or_none, text_or_empty
 from automation.model import Carrier, Value
 

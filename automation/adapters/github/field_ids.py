@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from automation.adapters.field_names import folded
-from automation.domain.fields import MILESTONE
+from automation.domain.fields import MILESTONE, folded
 
 ALWAYS = frozenset(folded(name) for name in (MILESTONE.id, MILESTONE.label))
 """What the rules may call the field that is everywhere. Nobody need be asked for it."""

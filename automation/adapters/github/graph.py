@@ -15,9 +15,9 @@ from datetime import datetime
 from functools import cache
 
 from automation.adapters.github import answers, projects
-from automation.adapters.github.answers import Place
 from automation.adapters.github.dates import Field
 from automation.adapters.github.issue_fields import VALUES, OfIssue
+from automation.adapters.github.place import Place
 from automation.adapters.github.wordings import EDITS
 from automation.adapters.shapes import Malformed, at, instant, many, number, text, text_or_empty
 from automation.model import Evidence, Issue, Located, Person, Subject, Value

@@ -12,8 +12,8 @@ from datetime import date, datetime
 
 from automation.adapters.errors import Missing, Rejected, unreadable
 from automation.adapters.github import answers
-from automation.adapters.github.answers import Place
 from automation.adapters.github.api import Api
+from automation.adapters.github.place import Place
 from automation.adapters.shapes import Malformed, at, instant, many, text, text_or_empty
 from automation.model import NOTHING, DeadlineField, Move, Value
 

@@ -11,12 +11,12 @@ from github import Auth
 
 from automation.adapters.errors import Gone, Missing, Moved, unreadable
 from automation.adapters.github import answers, graph
-from automation.adapters.github.answers import Place
 from automation.adapters.github.api import Api
 from automation.adapters.github.dates import just_the_milestone
 from automation.adapters.github.deadlines import Deadlines
 from automation.adapters.github.due_dates import DueDate
 from automation.adapters.github.people import Members, People
+from automation.adapters.github.place import Place
 from automation.adapters.github.wordings import WORDINGS, wordings
 from automation.adapters.shapes import Malformed, at
 from automation.model import (

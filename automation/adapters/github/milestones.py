@@ -12,8 +12,8 @@ from typing import ClassVar, Literal
 
 from automation.adapters.errors import Missing, Rejected, unreadable
 from automation.adapters.github import answers
-from automation.adapters.github.answers import Place, segment
 from automation.adapters.github.api import Api
+from automation.adapters.github.place import Place, segment
 from automation.adapters.shapes import Malformed, instant_or_none
 from automation.domain.fields import MILESTONE
 from automation.model import NOTHING, DeadlineField, Move, Value

@@ -13,9 +13,9 @@ from typing import Literal
 
 from automation.adapters.errors import unreadable
 from automation.adapters.github import answers, graph
-from automation.adapters.github.answers import Place
 from automation.adapters.github.issues import Issues
 from automation.adapters.github.milestones import in_order
+from automation.adapters.github.place import Place
 from automation.adapters.github.wordings import wordings
 from automation.adapters.shapes import Malformed, at
 from automation.domain.fields import MILESTONE

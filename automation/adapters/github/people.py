@@ -8,8 +8,8 @@ from functools import partial
 
 from automation.adapters.errors import Missing, unreadable
 from automation.adapters.github import answers
-from automation.adapters.github.answers import Place, segment
 from automation.adapters.github.api import Api
+from automation.adapters.github.place import Place, segment
 from automation.adapters.pinned import Pinned
 from automation.adapters.shapes import Malformed, at, number, text, text_or_empty
 from automation.model import Named, Person

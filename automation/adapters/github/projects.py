@@ -13,8 +13,8 @@ from datetime import date, datetime
 
 from automation.adapters.errors import Missing, Rejected, unreadable
 from automation.adapters.github import answers
-from automation.adapters.github.answers import Place
 from automation.adapters.github.api import Api
+from automation.adapters.github.place import Place
 from automation.adapters.shapes import Malformed, at, many, text
 from automation.model import NOTHING, DeadlineField, Move, Value
 from automation.ports import Refused

@@ -13,6 +13,7 @@ from automation.adapters.jira.connection import Connection
 from automation.adapters.jira.dates import DateFields, just_the_due_date, utc
 from automation.adapters.jira.histories import MOST_PAGES, PAGE, Histories
 from automation.adapters.jira.people import JiraPeople, JiraRights, Members
+from automation.adapters.jira.site_fields import SiteFields
 from automation.adapters.jira.text_fields import TextFields, none
 from automation.adapters.shapes import (
     Malformed,
@@ -68,8 +69,9 @@ class Issues(Histories):
         texts: Callable[[], Mapping[str, str]] = none,
     ) -> None:
         super().__init__(Connection(url, sign_in, limiter, timeout, clock), marker_key)
-        self._dates = DateFields(self._jira, dates, zone)
-        self._answers = TextFields(self._jira, texts, self._dates.every)
+        fields = SiteFields(self._jira)
+        self._dates = DateFields(fields, dates, zone)
+        self._answers = TextFields(fields, texts)
         self._members = Members(self._jira, people, overriders, backups, may_link, pins)
 
     # ------------------------------------------------------------ the truth

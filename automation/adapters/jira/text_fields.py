@@ -5,18 +5,15 @@ https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-fiel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from automation.adapters.field_names import AGAIN, LONGEST_LABEL, Misnamed, folded
+from automation.adapters.field_names import Misnamed
 from automation.adapters.jira import wiki_text
-from automation.adapters.jira.connection import Connection
-from automation.adapters.jira.dates import RENAME, ids, names
 from automation.adapters.jira.markup import DIALECTS
-from automation.adapters.jira.versions import CLOUD
+from automation.adapters.jira.site_fields import SiteFields, Wanted
 from automation.adapters.shapes import at, text, text_or_empty
 from automation.ports import Refused
-from automation.text.markdown import clean
 from automation.text.visible import visible
 
 RICH = ":textarea"
@@ -49,17 +46,11 @@ def none() -> Mapping[str, str]:
 
 
 class TextFields:
-    """The text fields of a site that are ``named``, by what they say; ``every`` gives all that there are."""
+    """The text fields of a site that are ``named``, by what they say."""
 
-    def __init__(
-        self,
-        jira: Connection,
-        named: Callable[[], Mapping[str, str]],
-        every: Callable[[], Sequence[object]],
-    ) -> None:
-        self._jira = jira
+    def __init__(self, fields: SiteFields, named: Callable[[], Mapping[str, str]]) -> None:
+        self._fields = fields
         self._named = named
-        self._every = every
 
     def all(self) -> Mapping[str, TextField]:
         """Return those that are there. What is misnamed holds up no date: it says nothing."""
@@ -82,39 +73,19 @@ class TextFields:
         return found
 
     def _declared(self, name: str) -> TextField:
-        key, every = folded(name), self._every()
-        same_id = [one for one in every if text_or_empty(one, "id").lower() == key]
-        alike = same_id or [one for one in every if key in names(one)]
-        texts = [one for one in alike if _is_text(one)]
-        if len(texts) > 1:
-            several = f"Jira has {len(texts)} text fields called “{name}”: {ids(texts)}."
-            raise Misnamed(f"{several} Write the id of the one you mean under discovery in the rules.", AGAIN)
-        if not texts:
-            raise Misnamed(_unknown(name, alike, every), AGAIN)
-        [one] = texts
-        label = text_or_empty(one, "name")
-        twins = [other for other in every if folded(text_or_empty(other, "name")) == folded(label)]
-        if self._jira.version != CLOUD and len(twins) > 1:
-            raise Misnamed(f"Jira has {len(twins)} fields called “{label}”: {ids(twins)}. {RENAME}", AGAIN)
-        return TextField(text(one, "id"), label, text_or_empty(one, "schema.custom").endswith(RICH))
-
-
-def _unknown(name: str, alike: Sequence[object], every: Iterable[object]) -> str:
-    if alike:
-        kind = text_or_empty(alike[0], "schema.type") or "something else"
-        hint = f"it is a {kind}" if at(alike[0], "custom") is True else "Jira has it by itself"
-        return f"“{name}” under discovery in the rules is no text field that people made in Jira: {hint}."
-    there = [
-        f"{clean(text_or_empty(one, 'name'), LONGEST_LABEL)} ({text(one, 'id')})"
-        for one in every
-        if _is_text(one)
-    ]
-    known = f" Text fields there are: {', '.join(there[:10])}." if there else ""
-    return (
-        f"“{name}” under discovery in the rules is no field of Jira's that Handshake's account can "
-        f"see.{known}"
-    )
+        one = self._fields.meant(name, TEXTS)
+        rich = text_or_empty(one, "schema.custom").endswith(RICH)
+        return TextField(text(one, "id"), text_or_empty(one, "name"), rich)
 
 
 def _is_text(one: object) -> bool:
     return text_or_empty(one, "schema.type") == "string" and at(one, "custom") is True
+
+
+def _no_text(one: object) -> str:
+    kind = text_or_empty(one, "schema.type") or "something else"
+    hint = f"it is a {kind}" if at(one, "custom") is True else "Jira has it by itself"
+    return f"text field that people made in Jira: {hint}."
+
+
+TEXTS = Wanted("text", "discovery", _is_text, _no_text)

@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from automation.adapters.field_names import folded
 from automation.adapters.jira import adf_text, wiki_text
 from automation.adapters.jira.answers import person, project_of
 from automation.adapters.jira.deadlines import read
@@ -21,7 +20,7 @@ from automation.adapters.jira.releases import release
 from automation.adapters.jira.versions import CLOUD, DATA_CENTER
 from automation.adapters.shapes import Malformed, at, epoch_millis, instant_or_none, many, text, text_or_empty
 from automation.domain.commands import LONGEST_LINE, heard
-from automation.domain.fields import DUEDATE, FIX_VERSIONS, date_field
+from automation.domain.fields import DUEDATE, FIX_VERSIONS, date_field, folded
 from automation.model import CARRIER, KnownPlaces, Located, Person, Subject, Trigger
 from automation.model.reading import Reading
 from automation.text.markdown import clean

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from automation.domain.fields import DUEDATE, REGISTERED, of_issues
+from automation.domain.fields import DUEDATE, REGISTERED, folded, of_issues
 from automation.rulebook.schema.values import Name, Strict
 
 
 def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
-    lower = [" ".join(name.split()).lower() for name in names]
-    twice = next((name for name in names if lower.count(" ".join(name.split()).lower()) > 1), None)
+    told = Counter(map(folded, names))
+    twice = next((name for name in names if told[folded(name)] > 1), None)
     if twice is not None:
         raise ValueError(f"'{twice}' stands here twice; name each field once")
     return names

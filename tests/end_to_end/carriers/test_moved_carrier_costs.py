@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -23,34 +22,12 @@ from automation.model import (
 )
 from automation.sandbox.wire import Asked
 from automation.store import issue_rows, subjects
-from tests.end_to_end.carried import KINDS, TITLES, Carried, subject_of
+from tests.end_to_end.carried import TITLES, Carried, subject_of
 from tests.end_to_end.conftest import BOT, SPRING, Town
 
 DEALS = 20
 JUNE = date(2027, 6, 1)
 SAM, MONA = Person("github", "4", "sam"), Person("github", "3", "mona")
-
-
-@pytest.fixture
-def tracker(both: str) -> str:
-    return both
-
-
-@pytest.fixture
-def kind(tracker: str) -> Carried:
-    return KINDS[tracker]
-
-
-@pytest.fixture
-def rules(rules: Path) -> Path:
-    (rules / "dates.yaml").write_text("deadline_fields: {jira: [fixVersions]}\n", "utf-8")
-    return rules
-
-
-@pytest.fixture
-def town(town: Town, kind: Carried) -> Town:
-    kind.prepare(town)
-    return town
 
 
 def stand_on_spring(town: Town, kind: Carried, issues: int) -> list[str]:

@@ -22,28 +22,6 @@ VERSIONS_ONLY = pytest.mark.parametrize("tracker", ["jira"])
 
 
 @pytest.fixture
-def tracker(both: str) -> str:
-    return both
-
-
-@pytest.fixture
-def kind(tracker: str) -> Carried:
-    return KINDS[tracker]
-
-
-@pytest.fixture
-def rules(rules: Path) -> Path:
-    (rules / "dates.yaml").write_text("deadline_fields: {jira: [fixVersions]}\n", "utf-8")
-    return rules
-
-
-@pytest.fixture
-def town(town: Town, kind: Carried) -> Town:
-    kind.prepare(town)
-    return town
-
-
-@pytest.fixture
 def agreed(linked: Town) -> Town:
     """1 March is agreed, and both sides know."""
     linked.ask("lee", SPRING)
