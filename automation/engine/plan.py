@@ -61,11 +61,11 @@ from automation.rulebook.views import conditions
 BUILT_IN: Mapping[str, Callable[[PlanBuilder, Event], None]] = {
     "command.link": links.link,
     "command.unlink": links.unlink,
-    "command.ask": proposals.ask,
+    "command.ask": or_behind(proposals.ask),
     "command.withdraw": or_behind(proposals.withdraw),
     "command.signoff": or_behind(signoffs.sign),
     "command.decline": or_behind(signoffs.decline),
-    "command.override": overrides.override,
+    "command.override": or_behind(overrides.override),
     "command.name": naming.name,
     "command.user": naming.user,
     "command.problem": naming.problem,
