@@ -58,8 +58,8 @@ GRAMMAR = {
         "whoever may_link allows",
         "/ask 2027-03-01 because the customer starts then",
         "/ask YYYY-MM-DD",
-        "Asks product for a date, without changing the field; for that of a milestone or a version itself where"
-        " the words name it.",
+        "Asks product for a date, without changing the field; for that of a milestone or a version itself"
+        " where the words name it.",
     ),
     "withdraw": Grammar(
         "/withdraw [field] [because …]",
