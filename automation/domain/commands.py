@@ -113,6 +113,9 @@ GRAMMAR = {
     ),
 }
 
+ANSWERING = ("signoff", "decline", "withdraw", "override")
+"""Commands that say what becomes of a date, as against asking for one."""
+
 REASONED = ("decline", "withdraw")
 """After these words prose is the reason, also without ``because``; after ``signoff`` it may be an “if”."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+from automation.domain.commands import ANSWERING
 from automation.domain.moved_carriers import ANSWER, as_issue, speaking
 from automation.engine.spoken import commands_in
 from automation.model import (
@@ -24,9 +25,6 @@ from automation.model import (
     Written,
 )
 from automation.ports import Crm, Tracker, Unseen
-
-ANSWERS = ("signoff", "decline", "withdraw", "override")
-"""Commands that can be about what waits for a carrier; others have to name its date."""
 
 
 def read(
@@ -102,7 +100,7 @@ def _for_carrier(command: Command, fields: Sequence[DeadlineField]) -> bool:
     own = {field.id for field in fields}
     if command.word == "ask":
         return command.field in own
-    return command.word in ANSWERS and command.field in ("", *own)
+    return command.word in ANSWERING and command.field in ("", *own)
 
 
 def _rights(

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from automation.domain import changes
 from automation.domain.changes import since_then
+from automation.domain.commands import ANSWERING
 from automation.domain.fields import by_id, fields_of
 from automation.domain.offers import NAMING
 from automation.domain.scope import SHIPPED, ScopeWords
@@ -19,6 +20,7 @@ from automation.domain.told import owed
 from automation.engine import asking, authors, spoken, untraced
 from automation.engine.sight import lagging, reminder, stale, uncarried
 from automation.model import (
+    BEFORE,
     Carrier,
     Evidence,
     Facts,
@@ -32,7 +34,7 @@ from automation.model import (
     Value,
     Written,
 )
-from automation.ports import Crm, Tracker
+from automation.ports import AGAIN, Crm, Tracker
 
 LOOK_BACK = timedelta(days=3)
 """How much older than a delivery, or than now, a comment may be that nobody has pointed at yet: as long
@@ -84,11 +86,14 @@ def read(
     news = replace(news, moves=changes.moves_of_others(state, history))
     written: tuple[Written, ...] = ()
     repeated: tuple[str, ...] = ()
+    unheard: tuple[Written, ...] = ()
     catching_up = any(trigger.what in CATCH_UP for trigger in triggers)
     if pointed or naming or state.version == 0 or any(news.moves.values()) or catching_up:
         written, unread = spoken.written(state, issue, pointed, since, tracker, crm)
         repeated = tuple(dict.fromkeys(w.comment for w in written if w.heard in state.heard_before))
-        written = tuple(w for w in written if w.comment not in (*deleted, *repeated))
+        unheard = _unheard(state, written, pointed, triggers)
+        passed_over = {*deleted, *repeated, *(w.comment for w in unheard)}
+        written = tuple(w for w in written if w.comment not in passed_over)
         gaps += unread
     ours = state.answerable() or naming or written
     said = authors.filled_in(issue, scope_words) if ours else state.filled
@@ -133,6 +138,22 @@ def read(
         news=news,
         edits=wrote.edits,
         filled=wrote.filled,
+        unheard=unheard,
+    )
+
+
+def _unheard(
+    state: IssueState, written: Sequence[Written], pointed: Collection[str], triggers: Sequence[Trigger]
+) -> tuple[Written, ...]:
+    """Return the answers that stood on an issue when it was first seen, and of which no delivery tells: it
+    may have come from elsewhere with all that was said there, under the names and times of others. After a
+    restore they are what was missed."""
+    first = state.version == 0 and not any(trigger.what == AGAIN for trigger in triggers)
+    return tuple(
+        w
+        for w in written
+        if w.comment not in pointed
+        and (f"{BEFORE}{w.comment}" in state.handled or (first and w.command.word in ANSWERING))
     )
 
 

@@ -45,6 +45,7 @@ from automation.model.outside import (
 )
 from automation.model.policies import JOINED, Policy
 from automation.model.promises import (
+    BEFORE,
     Agreed,
     Change,
     Contact,
@@ -68,6 +69,7 @@ from automation.model.sightings import Moment, RulesText, Sighting
 from automation.model.subjects import CARRIER, DEAL, ISSUE, ITEM, PLACE, KnownPlaces, Located, Subject
 
 __all__ = [
+    "BEFORE",
     "CARRIER",
     "COMMITTED",
     "DEAL",
