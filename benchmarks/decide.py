@@ -106,7 +106,7 @@ class Study:
             self._counters,
             Preview(rendering, trackers),
         )
-        self._effects = Performing(self.states, passes, self.rules.rulebook, rendering)
+        self._effects = Performing(self.states, passes, self.rules.in_force, rendering)
 
     def put(self, payload: dict[str, Any], count: int) -> None:
         """Store a delivery about each issue."""

@@ -182,7 +182,7 @@ def build_worker_app(
             queue,
             outbox,
             {"delivery": engine.deliver, "reconcile": engine.reconcile, "sweep": sweeper.sweep},
-            Performing(states, passes, rules.rulebook, rendering),
+            Performing(states, passes, rules.in_force, rendering),
             [limiters.to(name) for name in sorted(lanes)],
             counters,
             credentials,

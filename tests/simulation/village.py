@@ -110,7 +110,7 @@ class Village:
         trackers = {"github": self.tracker}
         rendering = Rendering(trackers, self.crm, self.rulebook, self.known_names, self.clock)
         passes = Readers(trackers, self.crm, self.words.ready, self.clock.seconds)
-        self._effects = Performing(self, passes, self.rulebook, rendering)  # type: ignore[arg-type]
+        self._effects = Performing(self, passes, self.in_force, rendering)  # type: ignore[arg-type]
         preview = Preview(rendering, trackers)
         self._engine = Reconciler(
             self,
