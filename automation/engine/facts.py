@@ -39,6 +39,8 @@ from automation.ports import AGAIN, Crm, Tracker
 LOOK_BACK = timedelta(days=3)
 """How much older than a delivery, or than now, a comment may be that nobody has pointed at yet: as long
 as GitHub keeps deliveries that can be sent again."""
+LONG_STOOD = timedelta(days=1)
+"""How old an answer is that no delivery will tell of any more, on an issue that nobody has seen before."""
 CATCH_UP = ("restored", "moved")
 """What a trigger says that makes us read all that was written lately."""
 EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
@@ -91,7 +93,7 @@ def read(
     if pointed or naming or state.version == 0 or any(news.moves.values()) or catching_up:
         written, unread = spoken.written(state, issue, pointed, since, tracker, crm)
         repeated = tuple(dict.fromkeys(w.comment for w in written if w.heard in state.heard_before))
-        unheard = _unheard(state, written, pointed, triggers)
+        unheard = _unheard(state, written, pointed, triggers, now)
         passed_over = {*deleted, *repeated, *(w.comment for w in unheard)}
         written = tuple(w for w in written if w.comment not in passed_over)
         gaps += unread
@@ -143,17 +145,24 @@ def read(
 
 
 def _unheard(
-    state: IssueState, written: Sequence[Written], pointed: Collection[str], triggers: Sequence[Trigger]
+    state: IssueState,
+    written: Sequence[Written],
+    pointed: Collection[str],
+    triggers: Sequence[Trigger],
+    now: datetime,
 ) -> tuple[Written, ...]:
-    """Return the answers that stood on an issue when it was first seen, and of which no delivery tells: it
-    may have come from elsewhere with all that was said there, under the names and times of others. After a
-    restore they are what was missed."""
+    """Return the answers that had stood on an issue for long when it was first seen, and of which no delivery
+    tells: it may have come from elsewhere with all that was said there, under the names and times of others.
+    What is younger may be told of yet, and after a restore they are what was missed."""
     first = state.version == 0 and not any(trigger.what == AGAIN for trigger in triggers)
     return tuple(
         w
         for w in written
         if w.comment not in pointed
-        and (f"{BEFORE}{w.comment}" in state.handled or (first and w.command.word in ANSWERING))
+        and (
+            f"{BEFORE}{w.comment}" in state.handled
+            or (first and w.command.word in ANSWERING and now - w.at > LONG_STOOD)
+        )
     )
 
 
