@@ -14,6 +14,7 @@ from automation.model import (
     Deal,
     Evidence,
     Issue,
+    Mark,
     Move,
     Named,
     Person,
@@ -174,6 +175,8 @@ class FakeTracker(_Port):
     offers: tuple[Value, ...] = ()
     people: tuple[Person, ...] = (MONA,)
     backups: tuple[Person, ...] = ()
+    marked: list[Mark] = field(default_factory=list)
+    """When labels were put on and taken off, oldest first."""
     answers_public: bool | None = None
     labels: dict[str, bool] = field(default_factory=dict)
     shown: dict[str, bool] = field(default_factory=dict)
@@ -210,6 +213,10 @@ class FakeTracker(_Port):
     def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
         self._note("moves", subject, field)
         return iter(self.history.get(field, [])[::-1])
+
+    def marks(self, subject: Subject, labels: Collection[str], since: datetime) -> Sequence[Mark]:
+        self._note("marks", subject)
+        return [mark for mark in self.marked[::-1] if mark.name.casefold() in labels]
 
     def issue_of(self, id: str) -> Subject | None:
         return None

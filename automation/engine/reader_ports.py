@@ -13,6 +13,7 @@ from automation.model import (
     Deal,
     Evidence,
     Issue,
+    Mark,
     Move,
     Named,
     Person,
@@ -109,6 +110,10 @@ class TrackerReader(_Reader):
 
     def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
         return self._pass.moves(subject, field, known)
+
+    def marks(self, subject: Subject, labels: Collection[str], since: datetime) -> Sequence[Mark]:
+        asked = ("marks", subject, frozenset(labels), since)
+        return self._answers.once(asked, lambda: self._pass.marks(subject, labels, since))
 
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         asked = ("written by", subject, part)

@@ -5,6 +5,7 @@ tracker or a CRM says is turned into these by an adapter, and all decisions are 
 Times are timezone-aware UTC datetimes, dates are calendar dates without a zone.
 """
 
+from automation.model.answers import LABEL_ID, Mark, Way
 from automation.model.carriers import CarrierMove, CarrierState, DealState, Place
 from automation.model.commitments import Commitment, Heard, Override, Told
 from automation.model.decisions import (
@@ -60,6 +61,7 @@ from automation.model.promises import (
     ScopeChange,
     Setback,
     Status,
+    TakenOff,
     Words,
 )
 from automation.model.proposals import Proposal, ProposalState, Yes
@@ -75,6 +77,7 @@ __all__ = [
     "ISSUE",
     "ITEM",
     "JOINED",
+    "LABEL_ID",
     "NOTHING",
     "OVERDUE",
     "OVERRIDDEN",
@@ -115,6 +118,7 @@ __all__ = [
     "KnownPlaces",
     "Link",
     "Located",
+    "Mark",
     "Mode",
     "Moment",
     "Move",
@@ -146,9 +150,11 @@ __all__ = [
     "Sighting",
     "Status",
     "Subject",
+    "TakenOff",
     "Told",
     "Trigger",
     "Value",
+    "Way",
     "Wording",
     "Words",
     "Would",

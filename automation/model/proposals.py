@@ -22,12 +22,13 @@ class ProposalState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Yes:
     """One person's yes to exactly one value. ``edited`` says that they gave the field that value
-    themselves, as against agreeing in words."""
+    themselves, as against agreeing in words. ``label`` is the one by which they agreed, empty for none."""
 
     by: Person
     value: Value
     at: datetime
     edited: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

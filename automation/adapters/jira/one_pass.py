@@ -26,6 +26,7 @@ from automation.model import (
     DeadlineField,
     Evidence,
     Issue,
+    Mark,
     Move,
     Person,
     Subject,
@@ -101,6 +102,15 @@ class JiraPass:
             present = seen.issue.deadlines.get(field.id, NOTHING) if seen.issue else NOTHING
             named = self._jira.named(subject)
             yield from deadlines.moves(history, field, self._jira.version, self._jira.zone, present, named)
+        except Malformed as error:
+            raise unreadable(f"Jira: the history of {subject.key}") from error
+
+    def marks(self, subject: Subject, labels: Collection[str], since: datetime) -> Sequence[Mark]:
+        seen = self._seen(subject)
+        if seen.history is None:
+            return self._jira.marks(subject, labels, since)
+        try:
+            return self._jira.marked(seen.body, seen.history, labels)
         except Malformed as error:
             raise unreadable(f"Jira: the history of {subject.key}") from error
 

@@ -28,7 +28,7 @@ def _read(config: RulesConfig, known: KnownPlaces, _event: str, body: Mapping[st
     deals = config.deals.project if config.deals.system == JIRA.name else ""
     projects, dates = frozenset(config.trackers.places(JIRA.name)), config.deadline_fields.jira
     texts = tuple(config.discovery.jira.named.values())
-    return triggers.triggers(body, projects, deals, known, dates, texts)
+    return triggers.triggers(body, projects, deals, known, dates, texts, config.labels)
 
 
 def _tracker(outside: Outside[JiraSettings]) -> Tracker:

@@ -48,7 +48,7 @@ class ProductVars:
     them. ``people``: up to three names. ``needed``: how many more have to say yes. ``agreed``: who has.
     ``group``: the name of the sign-off policy, or empty. ``each``: the names of several policies where each
     of them has to agree. ``kept_out``: whether whoever did this asked for the date, and the policy does not
-    let those who ask agree."""
+    let those who ask agree. ``labels``: those by which they may agree, too."""
 
     mention: str = ""
     people: tuple[str, ...] = ()
@@ -57,6 +57,7 @@ class ProductVars:
     agreed: tuple[str, ...] = ()
     kept_out: bool = False
     each: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ class Reply:
     """For answers to a command. ``to``: pings its author. ``text``: the deal that was typed.
     ``line``: the line that was nearly a command. ``problem``: what could not be read. ``example``: the form
     of the command, to be filled in. ``form``: that of ``/signoff``. ``choices``: lines or dates on offer.
-    ``carrier``: what has to be there for a date (a milestone, a version)."""
+    ``carrier``: what has to be there for a date (a milestone, a version). ``label``: the one that was put on
+    instead of writing, empty where it was written."""
 
     to: str = ""
     text: str = ""
@@ -92,6 +94,7 @@ class Reply:
     line: str = ""
     form: str = ""
     carrier: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +143,10 @@ class SetbackVars:
     no), ``failed`` (tried often enough) or ``limit`` (set back too often within the hour). ``why``:
     ``restore`` (an unsigned date was to be set back), ``apply`` (product agreed to the date) or ``override``
     (somebody let it stand without product). ``hint``:
-    a sentence that says which right is missing, where that is known."""
+    a sentence that says which right is missing, where that is known. ``label``: the one that could not be
+    taken off, empty where it is about a date."""
 
     kind: str = ""
     why: str = ""
     hint: str = ""
+    label: str = ""
