@@ -21,6 +21,7 @@ from automation.model import (
     Pin,
     Subject,
     Value,
+    Way,
     Wording,
 )
 from automation.ports import Closed, Posted, Unavailable
@@ -214,9 +215,10 @@ class FakeTracker(_Port):
         self._note("moves", subject, field)
         return iter(self.history.get(field, [])[::-1])
 
-    def marks(self, subject: Subject, labels: Collection[str], since: datetime) -> Sequence[Mark]:
+    def marks(self, subject: Subject, ways: Collection[Way], since: datetime) -> Sequence[Mark]:
         self._note("marks", subject)
-        return [mark for mark in self.marked[::-1] if mark.name.casefold() in labels]
+        named = {way.called for way in ways}
+        return [mark for mark in self.marked[::-1] if mark.called in named]
 
     def issue_of(self, id: str) -> Subject | None:
         return None

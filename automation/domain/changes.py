@@ -30,7 +30,7 @@ from automation.model import (
 FILLED = "tracker.filled"
 """The name of the event that an issue says something else for the checklist of discovery."""
 UNCLAIMED = "tracker.unclaimed"
-"""The name of the event that labels are on an issue of which nobody can tell who put them there."""
+"""The name of the event that an issue has labels or a status of which nobody can tell who set them."""
 MOVED = "issue.moved"
 """The name of the event that an issue has another address, or none that we can see."""
 RESCOPED = "scope.changed"

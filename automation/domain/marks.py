@@ -1,5 +1,6 @@
-"""Labels by which people answer. Each is taken off again once it was read, so that it is there for the next
-answer and never stands for one that was not given; who answered by it is in the issue's history."""
+"""What people set to answer, once it was read. A status stays as it is, as setting it back would run its
+workflow. A label is taken off again, so that it is there for the next answer and never stands for one that
+was not given. Who answered is in the issue's history."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from dataclasses import replace
 
 from automation.domain.commitments import MOST_RESTORES, WINDOW
 from automation.domain.plan_builder import PlanBuilder
-from automation.model import ISSUE, Event, IssueState, Receipt, Say, Setback, TakenOff
+from automation.model import ISSUE, LABEL, Event, IssueState, Receipt, Say, Setback, TakenOff
 
 Act = Callable[[PlanBuilder, Event], None]
 
@@ -22,19 +23,20 @@ def and_off(act: Act) -> Act:
     def carry_out(builder: PlanBuilder, event: Event) -> None:
         act(builder, event)
         written = event.written
-        if written and written.mark and builder.state.subject.kind == ISSUE:
+        if written and written.mark and written.mark.kind == LABEL and builder.state.subject.kind == ISSUE:
             _take_off(builder, written.mark.name)
 
     return carry_out
 
 
 def turn_down(builder: PlanBuilder) -> None:
-    """Take off the labels of which nobody can tell who put them on."""
+    """Let what nobody is known to have set mean nothing, and take it off, if it is a label."""
     for mark in builder.facts.unclaimed:
-        builder.why.refuse("who put it on cannot be told from the history", ("label", mark.name))
+        builder.why.refuse("who set it cannot be told from the history", (mark.kind, mark.name))
         if mark.id:
             builder.handle(mark.key)
-        _take_off(builder, mark.name)
+        if mark.kind == LABEL:
+            _take_off(builder, mark.name)
 
 
 def _take_off(builder: PlanBuilder, name: str) -> None:

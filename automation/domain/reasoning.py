@@ -10,7 +10,7 @@ BUILT_IN_NAMES = {
     "command.near": "nearly a command",
     "tracker.words": "deals named in the words",
     "tracker.filled": "what the issue says of users",
-    "tracker.unclaimed": "a label that nobody is known to have put on",
+    "tracker.unclaimed": "an answer that nobody is known to have set",
     "tracker.move": "a date that stands",
     "tracker.echo": "a date that somebody set before",
     "deadline.changed": "a date that nothing held",
@@ -25,7 +25,7 @@ BUILT_IN_NAMES = {
 def built_in_name(event: str, written: Written | None = None) -> str:
     """Return what stands in the place of a rule's name; ``written`` is what was said, where anything was."""
     if written and written.mark:
-        return f"the label {written.mark.name}"
+        return f"an answer by {written.mark.kind}"
     return BUILT_IN_NAMES.get(event) or f"/{event.removeprefix('command.')}"
 
 
@@ -79,7 +79,7 @@ def typed(written: Written) -> tuple[tuple[str, str], ...]:
     command = written.command
     said = {
         "comment": written.comment,
-        "label": written.mark.name if written.mark else "",
+        written.mark.kind if written.mark else "label": written.mark.name if written.mark else "",
         "entry": written.mark.id if written.mark else "",
         "by": f"{written.author.name} ({written.author.system} {written.author.id})",
         "at": written.at.isoformat(),
@@ -132,7 +132,7 @@ def _yes(person: Person, proposal: Proposal, value: Value, counts: bool, why_not
         return Reason(f"{name} is to another value", Answer.NO, values)
     if not counts:
         return Reason(f"{name} does not count: {why_not}", Answer.NO, values)
-    how = "by setting it" if latest.edited else f"by the label {latest.label}" if latest.label else "in words"
+    how = "by setting it" if latest.edited else f"by the {latest.via}" if latest.via else "in words"
     return Reason(f"{name} counts, given {how}", Answer.YES, values)
 
 

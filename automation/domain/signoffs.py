@@ -13,6 +13,7 @@ from automation.domain.rechecks import agree_again
 from automation.domain.yeses import about, alone, counted, lacking, policy_of, reasons
 from automation.model import (
     NOTHING,
+    STATUS,
     Answer,
     Event,
     Mode,
@@ -70,7 +71,12 @@ def sign(builder: PlanBuilder, event: Event) -> None:
     if questioned:
         agree_again(builder, written, field, policy)
         return
-    yes = Yes(written.author, value, builder.at, label=written.mark.name if written.mark else "")
+    yes = Yes(
+        written.author,
+        value,
+        builder.at,
+        via=f"{written.mark.kind} {written.mark.name}" if written.mark else "",
+    )
     answered = asked.with_yes(yes) if asked else None
     people = counted(builder, answered, value, policy) if answered else alone(builder, yes, policy)
     if lacking(builder, answered, yes, policy) and not agreed_before:
@@ -161,16 +167,15 @@ def decline(builder: PlanBuilder, event: Event) -> None:
 
 
 def _answers_for(builder: PlanBuilder, written: Written) -> frozenset[str]:
-    """Return the policies for which the author may answer by these words; by a label only for those that
-    name it, and those made of these."""
+    """Return the policies for which the author may answer by these words; by a label or a status only for
+    those that name it, and those made of these."""
     mine, mark = builder.facts.rights_of(written.author).product, written.mark
     if mark is None:
         return mine
-    name = mark.name.casefold()
     naming = {
         one.name
         for one in builder.policies.values()
-        if not one.parts and one.name in mine and any(way.label.casefold() == name for way in one.ways)
+        if not one.parts and one.name in mine and any(way.called == mark.called for way in one.ways)
     }
     return frozenset(one for one in mine if any(each.name in naming for each in builder.policies[one].each))
 
@@ -188,7 +193,8 @@ def _answerable(builder: PlanBuilder, written: Written) -> bool:
                 for policy in sorted(needed & builder.policies.keys())
             ),
         )
-        if rights.may_link or rights.product:
+        by_status = written.mark is not None and written.mark.kind == STATUS
+        if (rights.may_link or rights.product) and (waiting or not by_status):
             about = waiting[-1].id if waiting else ""
             builder.reply("reply-not-product", written, "not-product", written.author.id, about)
         return False

@@ -9,7 +9,6 @@ from automation.domain.moved_carriers import ANSWER, as_issue, speaking
 from automation.engine import marks
 from automation.engine.spoken import commands_in
 from automation.model import (
-    LABEL_ID,
     Carrier,
     CarrierState,
     DeadlineField,
@@ -24,6 +23,7 @@ from automation.model import (
     Trigger,
     Value,
     Written,
+    is_mark,
 )
 from automation.ports import Crm, Tracker, Unseen
 
@@ -90,7 +90,7 @@ def _written(
         if trigger.on is None or trigger.comment in promise.handled:
             continue
         try:
-            if trigger.comment.startswith(LABEL_ID):
+            if is_mark(trigger.comment):
                 by_label = marks.answered(trigger.on, trigger.comment, ways, tracker)
                 found += [by_label] if by_label else []
                 continue
@@ -106,7 +106,7 @@ def _written(
 
 
 def _called(trigger: Trigger) -> str:
-    return trigger.comment if trigger.comment.startswith(LABEL_ID) else f"comment {trigger.comment}"
+    return trigger.comment if is_mark(trigger.comment) else f"comment {trigger.comment}"
 
 
 def _rights(

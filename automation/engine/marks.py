@@ -1,17 +1,26 @@
-"""Reads the labels by which people answer, and who put them on, through the ports."""
+"""Reads what people set to answer, a label or a status, and who did, through the ports."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from automation.engine import sight
-from automation.model import Command, Gap, Issue, IssueState, Mark, Subject, Trigger, Way, Written
+from automation.model import (
+    LABEL,
+    STATUS,
+    Command,
+    Gap,
+    Issue,
+    IssueState,
+    Mark,
+    Subject,
+    Trigger,
+    Way,
+    Written,
+)
 from automation.ports import Tracker, Unseen
-
-LABEL = "label"
-"""What a trigger says of a label by which people answer: that it was put on."""
 
 Ways = Mapping[Way, datetime]
 """How people may answer beside words by the rules, and since when that is so."""
@@ -19,8 +28,7 @@ Ways = Mapping[Way, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """The answers that are news, the labels of which nobody can tell who put them on, and what cannot be read
-    yet."""
+    """The answers that are news, what nobody is known to have set, and what cannot be read yet."""
 
     written: tuple[Written, ...] = ()
     unclaimed: tuple[Mark, ...] = ()
@@ -38,65 +46,78 @@ def read(
     tracker: Tracker,
     now: datetime,
 ) -> Marked:
-    """Return what was answered on ``issue`` by labels and not handled yet. Asks only where such a label is
-    there, or was just now."""
-    since = {way.label.casefold(): at for way, at in ways.items()}
-    standing = {label.casefold(): label for label in issue.labels if label.casefold() in since}
-    told = [trigger for trigger in triggers if trigger.what == LABEL]
-    if not since or not (standing or told):
+    """Return what was answered on ``issue`` by what was set on it, and not handled yet. Asks only where the
+    like is there, or was just now."""
+    since = {way.called: at for way, at in ways.items()}
+    shown = [*((LABEL, label) for label in issue.labels), (STATUS, issue.status)]
+    standing = {(kind, name.casefold()): name for kind, name in shown if (kind, name.casefold()) in since}
+    told = [trigger for trigger in triggers if _tells(trigger, since)]
+    if not (standing or told):
         return NOTHING
     reminder = sight.reminder(issue, triggers, now)
     try:
-        history = tracker.marks(issue.subject, tuple(since), min(since.values()))
+        history = tracker.marks(issue.subject, tuple(ways), min(since.values()))
     except Unseen:
-        return Marked(gaps=(Gap(f"who labelled {issue.subject.key}", reminder, passing=True),))
+        return Marked(gaps=(Gap(f"who answered {issue.subject.key}", reminder, passing=True),))
+    # A status that was told of can be another one than those that are answers.
+    awaited = [
+        trigger for trigger in told if trigger.what == LABEL or (STATUS, issue.status.casefold()) in standing
+    ]
     gaps = [
-        Gap("who put a label on", trigger, trigger.updated, passing=True)
-        for trigger in told
+        Gap("who set what answers", trigger, trigger.updated, passing=True)
+        for trigger in awaited
         if trigger.updated and all(mark.at + sight.APART < trigger.updated for mark in history)
     ]
     fresh = [
         mark
-        for mark in _put_on(history)
-        if mark.at >= since[mark.name.casefold()].replace(microsecond=0) and mark.key not in state.handled
+        for mark in _set(history)
+        if mark.at >= since[mark.called].replace(microsecond=0) and mark.key not in state.handled
     ]
-    unclaimed = [mark for mark in fresh if mark.by is None and mark.name.casefold() in standing]
-    for name in standing.keys() - {mark.name.casefold() for mark in _latest(history) if mark.on}:
-        # It is there, and nobody put it there: the history lags behind, or does not tell.
+    unclaimed = [mark for mark in fresh if mark.by is None and mark.called in standing]
+    for kind, name in standing.keys() - _holding(history):
+        # It is there, and nobody set it: the history lags behind, or does not tell.
+        called = standing[kind, name]
         if sight.age(reminder, now) < sight.PATIENCE:
-            gaps.append(Gap(f"who put the label {standing[name]} on", reminder, passing=True))
-        else:
-            unclaimed.append(Mark("", standing[name], now, None))
-    words = {way.label.casefold(): way.word for way in ways}
-    said = [one for mark in fresh if (one := _said(mark, words[mark.name.casefold()])) is not None]
+            gaps.append(Gap(f"who set the {kind} {called}", reminder, passing=True))
+        elif kind == LABEL:
+            unclaimed.append(Mark("", called, now, None, kind=kind))
+    words = {way.called: way.word for way in ways}
+    said = [one for mark in fresh if (one := _said(mark, words[mark.called])) is not None]
     return Marked(tuple(sorted(said, key=_order)), tuple(unclaimed), tuple(gaps))
 
 
 def answered(on: Subject, key: str, ways: Ways, tracker: Tracker) -> Written | None:
-    """Return what a label on the issue ``on`` said to something else, by its ``key``; None where it is not an
-    answer any more. Raise Unseen."""
-    words = {way.label.casefold(): way.word for way in ways}
-    history = tracker.marks(on, tuple(words), min(ways.values())) if ways else ()
-    mark = next((one for one in _put_on(history) if one.key == key), None)
-    return _said(mark, words[mark.name.casefold()], on) if mark else None
+    """Return what was said to something else by what was set on the issue ``on``, by its ``key``; None where
+    that is no answer any more. Raise Unseen."""
+    words = {way.called: way.word for way in ways}
+    history = tracker.marks(on, tuple(ways), min(ways.values())) if ways else ()
+    mark = next((one for one in _set(history) if one.key == key), None)
+    return _said(mark, words[mark.called], on) if mark else None
 
 
-def _put_on(history: Sequence[Mark]) -> Iterator[Mark]:
-    """Yield when labels were put on, newest first, without those that the same person took off again."""
-    after: dict[str, Mark] = {}
+def _tells(trigger: Trigger, since: Mapping[tuple[str, str], datetime]) -> bool:
+    """Tell whether a delivery says that a label was put on which answers, or that the status is another one
+    where any answers."""
+    by_status = STATUS in trigger.changed and any(kind == STATUS for kind, _ in since)
+    return (trigger.what == LABEL and bool(since)) or by_status
+
+
+def _set(history: Sequence[Mark]) -> Iterator[Mark]:
+    """Yield what was set, newest first, without labels that the same person took off again."""
+    after: dict[tuple[str, str], Mark] = {}
     for mark in history:
-        name = mark.name.casefold()
-        then, after[name] = after.get(name), mark
+        then, after[mark.called] = after.get(mark.called), mark
         taken_back = then is not None and not then.on and mark.by is not None and then.by == mark.by
         if mark.on and not taken_back:
             yield mark
 
 
-def _latest(history: Sequence[Mark]) -> Collection[Mark]:
-    latest: dict[str, Mark] = {}
+def _holding(history: Sequence[Mark]) -> set[tuple[str, str]]:
+    """Return what is set still, as far as the history tells."""
+    latest: dict[tuple[str, str], Mark] = {}
     for mark in history:
-        latest.setdefault(mark.name.casefold(), mark)
-    return latest.values()
+        latest.setdefault(mark.called, mark)
+    return {mark.called for mark in latest.values() if mark.on}
 
 
 def _said(mark: Mark, word: str, on: Subject | None = None) -> Written | None:

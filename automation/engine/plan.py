@@ -254,7 +254,7 @@ def _built_in(builder: PlanBuilder, event: Event, act: Callable[[PlanBuilder, Ev
 def _keep(builder: PlanBuilder, event: Event, intended: Mapping[str, Effect]) -> None:
     outcome, reasons = builder.why.take()
     if event.written:
-        how = "put on" if event.written.mark else "written"
+        how = "set" if event.written.mark else "written"
         said = Reason(f"{how} by {event.written.author.name}", Answer.YES, typed(event.written))
         reasons = (said, *reasons)
     if reasons:

@@ -19,6 +19,7 @@ from automation.model import (
     Person,
     Subject,
     Value,
+    Way,
     Wording,
 )
 from automation.ports import Crm, Notices, Pass, Posted, Tracker
@@ -111,9 +112,9 @@ class TrackerReader(_Reader):
     def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
         return self._pass.moves(subject, field, known)
 
-    def marks(self, subject: Subject, labels: Collection[str], since: datetime) -> Sequence[Mark]:
-        asked = ("marks", subject, frozenset(labels), since)
-        return self._answers.once(asked, lambda: self._pass.marks(subject, labels, since))
+    def marks(self, subject: Subject, ways: Collection[Way], since: datetime) -> Sequence[Mark]:
+        asked = ("marks", subject, frozenset(ways), since)
+        return self._answers.once(asked, lambda: self._pass.marks(subject, ways, since))
 
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         asked = ("written by", subject, part)

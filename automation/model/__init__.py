@@ -5,7 +5,7 @@ tracker or a CRM says is turned into these by an adapter, and all decisions are 
 Times are timezone-aware UTC datetimes, dates are calendar dates without a zone.
 """
 
-from automation.model.answers import LABEL_ID, Mark, Way
+from automation.model.answers import LABEL, STATUS, Mark, Way, is_mark
 from automation.model.carriers import CarrierMove, CarrierState, DealState, Place
 from automation.model.commitments import Commitment, Heard, Override, Told
 from automation.model.decisions import (
@@ -77,11 +77,12 @@ __all__ = [
     "ISSUE",
     "ITEM",
     "JOINED",
-    "LABEL_ID",
+    "LABEL",
     "NOTHING",
     "OVERDUE",
     "OVERRIDDEN",
     "PLACE",
+    "STATUS",
     "UNCONFIRMED",
     "Agreed",
     "Answer",
@@ -160,4 +161,5 @@ __all__ = [
     "Would",
     "Written",
     "Yes",
+    "is_mark",
 ]

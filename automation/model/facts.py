@@ -124,8 +124,8 @@ class Facts:
     of a carrier, which has no comments of its own: issues that stand on it.
     ``edits``: how the words came to be what they are, the present ones last; asked for only where other words
     can mean something for a sign-off. ``filled``: what it says itself for the checklist of discovery, with
-    who gave what is new there, or took out what is gone. ``unclaimed``: labels that are an answer by the
-    rules, and of which nobody can tell who put them on.
+    who gave what is new there, or took out what is gone. ``unclaimed``: what is an answer by the rules, and
+    of which nobody can tell who set it.
     """
 
     issue: Issue

@@ -20,6 +20,8 @@ from automation.domain.customer_names import (
 from automation.domain.fields import fields_of
 from automation.domain.offers import form
 from automation.model import (
+    LABEL,
+    STATUS,
     Deal,
     Event,
     Facts,
@@ -290,7 +292,7 @@ def _by_text(event: Event) -> bool:
 def _reply(event: Event, issue: Issue, to: str) -> Reply:
     if event.written is None:
         return Reply()
-    command, fields = event.written.command, fields_of(issue)
+    command, fields, mark = event.written.command, fields_of(issue), event.written.mark
     return Reply(
         to=Safe(to),
         text="" if event.written.restricted else command.deal or command.text,
@@ -298,7 +300,8 @@ def _reply(event: Event, issue: Issue, to: str) -> Reply:
         example=Safe(form(issue.subject, command.word)),
         choices=() if _by_text(event) else tuple(Safe(choice) for choice in event.choices),
         line=command.near,
-        label=event.written.mark.name if event.written.mark else "",
+        label=mark.name if mark and mark.kind == LABEL else "",
+        status=mark.name if mark and mark.kind == STATUS else "",
         form=Safe(form(issue.subject, "signoff")),
         carrier=next((one.carrier for one in fields if one.carrier and command.field in ("", one.id)), ""),
     )

@@ -1,10 +1,11 @@
-"""Labels by which people answer, held against what else the rules do with labels."""
+"""Labels and statuses by which people answer, held against each other, and against what else the rules do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from automation.domain.plan_builder import WAITING
+from automation.model import LABEL, STATUS
 from automation.rulebook.diagnostics import Diagnostic
 from automation.rulebook.yaml.source import Keys, Source
 
@@ -16,14 +17,18 @@ def wrong(sources: Sequence[Source]) -> Iterator[Diagnostic]:
     of. Values of the wrong kind are left to others."""
     ours = {WAITING, *_set_by_rules(sources)}
     in_jira = any(_at(source, ("trackers", "jira", "projects")) for source in sources)
-    means: dict[str, str] = {}
+    means: dict[tuple[str, str], str] = {}
     for source in sources:
-        for path, word, label in _labels(source):
+        for path, word, status in _named(source, "jira_status"):
+            if means.setdefault((STATUS, status.casefold()), word) != word:
+                twice = f"the status '{status}' would mean yes and no; name two statuses"
+                yield source.diagnostic(source.value(path), twice)
+        for path, word, label in _named(source, "label"):
             name = label.casefold()
             problem = ""
             if name in ours:
                 problem = "Handshake sets that label itself; name another one for answers"
-            elif means.setdefault(name, word) != word:
+            elif means.setdefault((LABEL, name), word) != word:
                 problem = f"the label '{label}' would mean yes and no; name two labels"
             elif in_jira and " " in label:
                 problem = f"a label in Jira has no spaces; write {label.replace(' ', '-')}"
@@ -31,14 +36,14 @@ def wrong(sources: Sequence[Source]) -> Iterator[Diagnostic]:
                 yield source.diagnostic(source.value(path), problem)
 
 
-def _labels(source: Source) -> Iterator[tuple[Keys, str, str]]:
+def _named(source: Source, way: str) -> Iterator[tuple[Keys, str, str]]:
     policies = _at(source, ("sign_off",))
     for policy in policies if isinstance(policies, dict) else ():
         for word in _WORDS:
-            path: Keys = ("sign_off", policy, "answers", word, "label")
-            label = _at(source, path)
-            if isinstance(label, str) and label:
-                yield path, word, label
+            path: Keys = ("sign_off", policy, "answers", word, way)
+            name = _at(source, path)
+            if isinstance(name, str) and name:
+                yield path, word, name
 
 
 def _set_by_rules(sources: Sequence[Source]) -> Iterator[str]:

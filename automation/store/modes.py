@@ -41,10 +41,10 @@ class Modes:
             return self._ways
         with self._database.write() as connection:
             text = connection.scalar(_REMEMBERED, {"of": WAYS})
-            known = {Way(word, label): codec.to_time(at) for word, label, at in json.loads(text or "[]")}
+            known = {Way(*named): codec.to_time(at) for at, *named in json.loads(text or "[]")}
             found = {way: known.get(way, read) for way in ways}
             if found != known:
-                rows = [(way.word, way.label, codec.from_time(at)) for way, at in found.items()]
+                rows = [(codec.from_time(at), way.word, way.name, way.kind) for way, at in found.items()]
                 remember(connection, WAYS, json.dumps(rows))
         self._ways = found
         return found

@@ -484,7 +484,7 @@ def test_a_way_that_the_rules_did_not_name_meanwhile_or_that_means_something_els
     states.modes.ways_since((YES,), later)
     assert States(open_database()).modes.ways_since((YES, NO), latest) == {YES: NOW, NO: latest}
 
-    turned = Way("decline", YES.label)
+    turned = Way("decline", YES.name)
     assert states.modes.ways_since((turned,), latest) == {turned: latest}
     assert states.modes.ways_since((), latest) == {}
     assert states.modes.ways_since((YES,), latest) == {YES: latest}

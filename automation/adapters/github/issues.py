@@ -22,6 +22,7 @@ from automation.adapters.github.place import Place
 from automation.adapters.github.wordings import WORDINGS, wordings
 from automation.adapters.shapes import Malformed, at, many, text_or_empty
 from automation.model import (
+    LABEL,
     Carrier,
     Evidence,
     Issue,
@@ -30,6 +31,7 @@ from automation.model import (
     Named,
     Person,
     Subject,
+    Way,
     Wording,
 )
 from automation.ports import Pins, RateLimiter, Refused, Unseen
@@ -152,18 +154,18 @@ class Issues(Deadlines):
             raise unreadable(f"GitHub: the history of {subject.key}") from error
 
     def marks(
-        self, subject: Subject, labels: Collection[str], since: datetime, told: object = None
+        self, subject: Subject, ways: Collection[Way], since: datetime, told: object = None
     ) -> Sequence[Mark]:
         """``told`` is the issue with the newest part of the history, where that is known. Only GraphQL says
         when a label itself was changed last, so that no other interface is asked."""
-        place = Place.of(subject)
+        place, labels = Place.of(subject), {way.name.casefold() for way in ways if way.kind == LABEL}
         try:
             told = self._labelled(place, None) if told is None else told
             timeline = at(told, "labelled")
             found = list(label_history.marks(timeline, labels))
             standing = {text_or_empty(label, "name").casefold() for label in many(told, "labels.nodes")}
             for _ in range(MOST_PAGES):
-                untold = standing & {*labels} - {mark.name.casefold() for mark in found}
+                untold = standing & labels - {mark.name.casefold() for mark in found}
                 before = label_history.earlier(timeline)
                 if not before or (label_history.reaches(timeline, since) and not untold):
                     break

@@ -29,6 +29,7 @@ from automation.model import (
     Person,
     Subject,
     Value,
+    Way,
     Wording,
 )
 from automation.ports import Refused
@@ -74,10 +75,10 @@ class GitHubPass:
             return self._github.moves(subject, field, known)
         return declared.moves(place, self._history(subject, seen), known)
 
-    def marks(self, subject: Subject, labels: Collection[str], since: datetime) -> Sequence[Mark]:
+    def marks(self, subject: Subject, ways: Collection[Way], since: datetime) -> Sequence[Mark]:
         seen = self._seen(subject)
         told = seen.answer if seen and at(seen.answer, "labelled") is not None else None
-        return self._github.marks(subject, labels, since, told)
+        return self._github.marks(subject, ways, since, told)
 
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         seen = self._seen(subject)

@@ -11,12 +11,11 @@ from automation.adapters.jira import answers, deadlines, wordings
 from automation.adapters.jira.comments import issue_path
 from automation.adapters.jira.dates import DateFields
 from automation.adapters.jira.fix_versions import FixVersions
-from automation.adapters.jira.labels import LABELS
-from automation.adapters.jira.labels import marks as label_history
+from automation.adapters.jira.marks import LABELS, marks
 from automation.adapters.jira.text_fields import TextFields
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.shapes import Malformed, at, many
-from automation.model import NOTHING, Evidence, Mark, Move, Subject, Value, Wording
+from automation.model import NOTHING, STATUS, Evidence, Mark, Move, Subject, Value, Way, Wording
 
 PARTS = wordings.PARTS
 PAGE = 100
@@ -64,16 +63,16 @@ class Histories(FixVersions):
         except Malformed as error:
             raise unreadable(f"Jira: the history of {subject.key}") from error
 
-    def marks(self, subject: Subject, labels: Collection[str], since: datetime) -> Sequence[Mark]:
-        body = self._issue(subject, (LABELS, "creator", "created"))
+    def marks(self, subject: Subject, ways: Collection[Way], since: datetime) -> Sequence[Mark]:
+        body = self._issue(subject, (LABELS, STATUS, "creator", "created"))
         try:
-            return self.marked(body, list(self._history(subject)), labels)
+            return self.marked(body, list(self._history(subject)), ways)
         except Malformed as error:
             raise unreadable(f"Jira: the history of {subject.key}") from error
 
-    def marked(self, body: object, history: Sequence[object], labels: Collection[str]) -> Sequence[Mark]:
-        """Read who labelled an issue from its history, newest first."""
-        return list(label_history(body, history, self._whole(history), labels, self._jira.version))
+    def marked(self, body: object, history: Sequence[object], ways: Collection[Way]) -> Sequence[Mark]:
+        """Read who labelled an issue, and gave it its statuses, from its history, newest first."""
+        return marks(body, history, self._whole(history), ways, self._jira.version)
 
     def _whole(self, history: Sequence[object]) -> bool:
         """Tell whether a history goes back to the beginning."""

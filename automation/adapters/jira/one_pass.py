@@ -31,6 +31,7 @@ from automation.model import (
     Person,
     Subject,
     Value,
+    Way,
     Wording,
 )
 from automation.ports import Unseen
@@ -105,12 +106,12 @@ class JiraPass:
         except Malformed as error:
             raise unreadable(f"Jira: the history of {subject.key}") from error
 
-    def marks(self, subject: Subject, labels: Collection[str], since: datetime) -> Sequence[Mark]:
+    def marks(self, subject: Subject, ways: Collection[Way], since: datetime) -> Sequence[Mark]:
         seen = self._seen(subject)
         if seen.history is None:
-            return self._jira.marks(subject, labels, since)
+            return self._jira.marks(subject, ways, since)
         try:
-            return self._jira.marked(seen.body, seen.history, labels)
+            return self._jira.marked(seen.body, seen.history, ways)
         except Malformed as error:
             raise unreadable(f"Jira: the history of {subject.key}") from error
 

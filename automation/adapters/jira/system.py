@@ -66,6 +66,7 @@ def _tracker(outside: Outside[JiraSettings]) -> Tracker:
         dates=lambda: outside.config().deadline_fields.jira,
         zone=lambda: ZoneInfo(outside.config().trackers.jira.time_zone),
         texts=lambda: outside.config().discovery.jira.named,
+        statuses=lambda: outside.config().statuses,
     )
 
 

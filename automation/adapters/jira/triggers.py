@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from automation.adapters.jira import adf_text, wiki_text
 from automation.adapters.jira.answers import person, project_of
 from automation.adapters.jira.deadlines import read
-from automation.adapters.jira.labels import puts_on
+from automation.adapters.jira.marks import puts_on
 from automation.adapters.jira.releases import NAMES as VERSIONS
 from automation.adapters.jira.releases import release
 from automation.adapters.jira.versions import CLOUD, DATA_CENTER

@@ -21,7 +21,7 @@ from automation.domain.scope_items import (
     bare,
     scope_words,
 )
-from automation.model import Mode, Policy, Way
+from automation.model import LABEL, STATUS, Mode, Policy, Way
 from automation.rulebook.events import EVENTS
 from automation.rulebook.near_names import did_you_mean
 from automation.rulebook.schema.deadline_fields import DeadlineFields, MovedDates
@@ -181,7 +181,12 @@ class RulesConfig:
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels by which people may answer."""
-        return tuple(way.label for way in self.ways)
+        return tuple(way.name for way in self.ways if way.kind == LABEL)
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """The statuses in Jira by which people may answer."""
+        return tuple(way.name for way in self.ways if way.kind == STATUS)
 
     @property
     def policies(self) -> dict[str, Policy]:

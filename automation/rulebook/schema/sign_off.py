@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from automation.model import Way
+from automation.model import STATUS, Way
 from automation.rulebook.schema.values import (
     Account,
     Ahead,
@@ -14,6 +14,7 @@ from automation.rulebook.schema.values import (
     Days,
     Label,
     Login,
+    Name,
     Names,
     Strict,
     Team,
@@ -44,9 +45,11 @@ class MayOverride(Strict):
 
 
 class Answer(Strict):
-    """How an answer is given beside words. ``label``: whoever puts this label on the issue means it."""
+    """How an answer is given beside words. ``label``: whoever puts this label on the issue means it.
+    ``jira_status``: in Jira, whoever gives the issue this status, by a transition or an approval."""
 
     label: Label = ""
+    jira_status: Name = ""
 
 
 class Answers(Strict):
@@ -60,8 +63,10 @@ class Answers(Strict):
     @property
     def ways(self) -> tuple[Way, ...]:
         """Return what is named, as the domain knows it."""
-        said = (("signoff", self.yes.label), ("decline", self.no.label))
-        return tuple(Way(word, label) for word, label in said if label)
+        given = (("signoff", self.yes), ("decline", self.no))
+        labels = (Way(word, one.label) for word, one in given if one.label)
+        statuses = (Way(word, one.jira_status, STATUS) for word, one in given if one.jira_status)
+        return (*labels, *statuses)
 
 
 class SignOff(Strict):

@@ -84,7 +84,7 @@ class Reply:
     ``line``: the line that was nearly a command. ``problem``: what could not be read. ``example``: the form
     of the command, to be filled in. ``form``: that of ``/signoff``. ``choices``: lines or dates on offer.
     ``carrier``: what has to be there for a date (a milestone, a version). ``label``: the one that was put on
-    instead of writing, empty where it was written."""
+    instead of writing, empty where none was. ``status``: the one that the issue was given instead."""
 
     to: str = ""
     text: str = ""
@@ -95,6 +95,7 @@ class Reply:
     form: str = ""
     carrier: str = ""
     label: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

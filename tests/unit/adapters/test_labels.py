@@ -9,10 +9,11 @@ import pytest
 
 from automation.adapters.github import labels as github
 from automation.adapters.github import triggers as github_triggers
-from automation.adapters.jira import labels as jira
+from automation.adapters.jira import marks as jira
 from automation.adapters.jira import triggers as jira_triggers
 from automation.adapters.jira.versions import CLOUD, DATA_CENTER
 from automation.adapters.shapes import Malformed
+from automation.model import STATUS, Way
 from automation.model.reading import Answer
 from tests.unit.adapters import payloads
 
@@ -75,6 +76,7 @@ def test_a_timeline_without_a_time_is_none() -> None:
         of_github(labelled(1, createdAt=None))
 
 
+LABELS = (Way("signoff", "date-agreed"), Way("decline", "date-declined"))
 ISSUE = {
     "fields": {
         "labels": ["date-agreed"],
@@ -98,7 +100,7 @@ def entry(id: str, before: str, after: str, field: str = "labels", **more: Any) 
 
 
 def of_jira(*newest_first: Mapping[str, Any], whole: bool = True, issue: object = ISSUE) -> list[Any]:
-    found = jira.marks(issue, newest_first, whole, {"date-agreed", "date-declined"}, CLOUD)
+    found = jira.marks(issue, newest_first, whole, LABELS, CLOUD)
     return [(mark.id, mark.name, mark.on, mark.by.name if mark.by else "") for mark in found]
 
 
@@ -133,8 +135,40 @@ def test_data_center_gives_no_id_of_the_field_and_knows_people_by_their_key() ->
     item = {"field": "labels", "fieldtype": "jira", "fromString": "", "toString": "date-agreed"}
     author = {"key": "JIRAUSER1", "name": "mona", "displayName": "Mona"}
     history = [entry("1", "", "", items=[item], author=author)]
-    [mark] = jira.marks({"fields": {}}, history, True, {"date-agreed"}, DATA_CENTER)
+    [mark] = jira.marks({"fields": {}}, history, True, LABELS, DATA_CENTER)
     assert mark.by is not None and mark.by.id == "JIRAUSER1"
+
+
+APPROVED = (Way("signoff", "Approved", STATUS),)
+
+
+def moved(id: str, before: str, after: str) -> Mapping[str, Any]:
+    item = {
+        "field": "status",
+        "fieldId": "status",
+        "from": "1",
+        "fromString": before,
+        "to": "3",
+        "toString": after,
+    }
+    return entry(id, "", "", items=[item])
+
+
+def statuses(*newest_first: Mapping[str, Any], now: str = "Done", whole: bool = True) -> list[Any]:
+    made = {"fields": {**ISSUE["fields"], "status": {"name": now}}}
+    found = jira.marks(made, newest_first, whole, APPROVED, CLOUD)
+    return [(mark.key, mark.by.name if mark.by else "") for mark in found]
+
+
+def test_a_status_is_of_whoever_moved_the_issue_there() -> None:
+    history = moved("3", "approved", "Done"), moved("2", "Open", "approved"), moved("1", "New", "Open")
+    assert statuses(*history) == [("status 2 approved", "Mona")]
+
+
+def test_the_status_that_an_issue_was_made_with_is_its_makers() -> None:
+    assert statuses(now="Approved") == [("status created Approved", "Lee")]
+    assert statuses(now="Approved", whole=False) == []
+    assert statuses(moved("2", "Approved", "Done")) == [("status created Approved", "Lee")]
 
 
 # ------------------------------------------------------------ deliveries

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from automation.engine import marks
 from automation.engine.marks import Marked
-from automation.model import IssueState, Mark, Person, Trigger, Way
+from automation.model import STATUS, IssueState, Mark, Person, Trigger, Way
 from automation.ports import Unseen
 from tests.factories import ISSUE, LEE, MONA, NOW, issue
 from tests.fakes import FakeTracker
@@ -17,13 +17,13 @@ WAYS: marks.Ways = dict.fromkeys((YES, NO), NOW - timedelta(days=1))
 PUT_ON = Trigger(ISSUE, "label", MONA, NOW)
 
 
-def mark(id: str, minute: float, by: Person | None = MONA, on: bool = True, name: str = YES.label) -> Mark:
+def mark(id: str, minute: float, by: Person | None = MONA, on: bool = True, name: str = YES.name) -> Mark:
     return Mark(id, name, NOW + timedelta(minutes=minute), by, on)
 
 
 def read(
     *history: Mark,
-    shows: tuple[str, ...] = (YES.label,),
+    shows: tuple[str, ...] = (YES.name,),
     state: IssueState | None = None,
     ways: marks.Ways = WAYS,
     triggers: tuple[Trigger, ...] = (PUT_ON,),
@@ -78,7 +78,7 @@ def test_names_are_told_apart_without_regard_to_case() -> None:
 
 
 def test_of_what_was_set_at_once_the_no_comes_first() -> None:
-    found = read(mark("1", 0), mark("1", 0, name=NO.label), shows=(YES.label, NO.label))
+    found = read(mark("1", 0), mark("1", 0, name=NO.name), shows=(YES.name, NO.name))
     assert [one.command.word for one in found.written] == ["decline", "signoff"]
 
 
@@ -95,7 +95,7 @@ def test_one_that_the_history_does_not_show_is_waited_for_a_minute_and_then_nobo
     assert gone.gaps and gone.unclaimed == ()
 
     old = read(triggers=(PUT_ON, replace(asked, named_at=NOW)))
-    assert [(one.id, one.name) for one in old.unclaimed] == [("", YES.label)]
+    assert [(one.id, one.name) for one in old.unclaimed] == [("", YES.name)]
 
 
 def test_a_delivery_that_tells_of_a_later_one_is_waited_for() -> None:
@@ -105,11 +105,44 @@ def test_a_delivery_that_tells_of_a_later_one_is_waited_for() -> None:
 
 
 def test_a_history_that_cannot_be_read_yet_is_waited_for() -> None:
-    tracker = FakeTracker(truth=issue(labels=(YES.label,)))
+    tracker = FakeTracker(truth=issue(labels=(YES.name,)))
     assert tracker.truth is not None
     tracker.fail("marks", Unseen("not yet"))
     found = marks.read(IssueState(ISSUE), tracker.truth, WAYS, (PUT_ON,), tracker, NOW)
     assert found.written == () and len(found.gaps) == 1
+
+
+APPROVED = Way("signoff", "Approved", STATUS)
+TO_APPROVED = Trigger(ISSUE, "issue", MONA, NOW, changed=("status",))
+
+
+def of_status(
+    *history: Mark, status: str = "approved", triggers: tuple[Trigger, ...] = (TO_APPROVED,)
+) -> Marked:
+    tracker = FakeTracker(truth=replace(issue(), status=status), marked=list(history))
+    assert tracker.truth is not None
+    ways = {APPROVED: NOW - timedelta(days=1)}
+    return marks.read(IssueState(ISSUE), tracker.truth, ways, triggers, tracker, NOW + timedelta(hours=1))
+
+
+def test_a_status_says_the_command_of_whoever_gave_it_also_where_it_is_another_by_now() -> None:
+    given = Mark("1", "Approved", NOW, MONA, kind=STATUS)
+    for status in ("approved", "Done"):
+        [said] = of_status(given, status=status).written
+        assert (said.command.word, said.author, said.id) == ("signoff", MONA, "status 1 Approved")
+
+
+def test_another_status_waits_for_nothing_and_a_label_of_that_name_is_none() -> None:
+    later = replace(TO_APPROVED, updated=NOW + timedelta(minutes=30))
+    assert of_status(status="Done", triggers=(later,)) == Marked()
+    assert of_status(status="approved", triggers=(later,)).gaps
+    assert of_status(Mark("1", "Approved", NOW, MONA), status="Done").written == ()
+
+
+def test_a_status_that_the_history_does_not_tell_of_is_nobodys_and_is_not_said_each_time() -> None:
+    long_ago = Trigger(ISSUE, "lag", named_at=NOW)
+    found = of_status(triggers=(TO_APPROVED, long_ago))
+    assert (found.written, found.unclaimed) == ((), ())
 
 
 def test_a_carrier_is_told_by_the_key_what_the_label_said() -> None:

@@ -195,6 +195,10 @@ def test_a_person(wrong: Wrong, policy: str, diagnostic: str) -> None:
         ),
         ("answers: {yes: {label: date agreed}}", "22:28: a label in Jira has no spaces; write date-agreed"),
         ('answers: {yes: {label: "a, b"}}', "22:28: 'a, b' is not a label; write at most 50 characters"),
+        (
+            "answers: {yes: {jira_status: Done}, no: {jira_status: done}}",
+            "22:59: the status 'done' would mean yes and no; name two statuses",
+        ),
         ("answers: {yes: date-agreed}", "22:20: 'yes' must be a map, such as"),
     ],
 )

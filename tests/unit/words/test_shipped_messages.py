@@ -41,6 +41,7 @@ TO_ISSUES = {
     "date-held",
     "date-overdue",
     "date-wanted",
+    "label-stays",
     "reply-cannot-check",
     "reply-discovery-first",
     "reply-edited",
@@ -78,7 +79,7 @@ CHANGES = {
 """The kinds of change that a message is about, where these are not all."""
 
 LINK = re.compile(r"\]\(<[^<>]*>\)")
-WITHOUT_A_CHANGE = {"closed", "dropped", "moved", "reopened"}
+WITHOUT_A_CHANGE = {"closed", "dropped", "label-stays", "moved", "reopened"}
 ENDINGS = {"closed", "dropped", "linked", "unlinked"}
 """The messages that are about closed issues, too."""
 
