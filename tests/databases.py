@@ -21,9 +21,15 @@ def with_tables(url: str) -> str:
     """Put a new database with its tables where ``url`` names a SQLite file that is not there. Return it."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and not (file := Path(str(parsed.database))).exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(0o600)
         file.write_bytes(_made())
     return url
+
+
+def default() -> Database:
+    """Open the database that is used where no setting names one, with its tables."""
+    return Database(with_tables("sqlite:///data/handshake.db"))
 
 
 @functools.cache

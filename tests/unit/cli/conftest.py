@@ -12,7 +12,7 @@ import structlog
 from click.testing import CliRunner, Result
 
 from automation.cli import main
-from automation.store.database import Database
+from tests import databases
 
 SHIPPED = Path(__file__).parents[3] / "rules"
 
@@ -34,7 +34,7 @@ def rules(here: Path) -> Path:
 @pytest.fixture
 def served(here: Path) -> None:
     """The default database, as the first start makes it."""
-    Database("sqlite:///data/handshake.db").close()
+    databases.default().close()
 
 
 @pytest.fixture

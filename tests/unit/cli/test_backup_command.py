@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from automation.store.database import Database
+from tests import databases
 
 
 @pytest.fixture
 def database(here) -> None:
-    Database("sqlite:///data/handshake.db").close()
+    databases.default().close()
 
 
 @pytest.mark.usefixtures("database")

@@ -13,9 +13,9 @@ from click.testing import Result
 
 from automation.model import Plan, ProposalState, Words, Yes
 from automation.store import queue
-from automation.store.database import Database
 from automation.store.queue import Queue
 from automation.store.state import States
+from tests import databases
 from tests.factories import ISSUE, LEE, MONA, NOW, SPRING, SUMMER, WINTER, proposal, state
 
 CONNECTED = {
@@ -183,7 +183,7 @@ def waiting(here, monkeypatch):
     monkeypatch.setattr(sys.modules["automation.cli.proposals"], "_today", lambda: NOW.date())
 
     def waiting(*proposals) -> None:
-        database = Database("sqlite:///data/handshake.db")
+        database = databases.default()
         with database.write() as connection:
             queue.put(connection, queue.new("reconcile", {}))
         jobs, states = Queue(database, lambda: 0.0), States(database)

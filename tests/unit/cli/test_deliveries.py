@@ -12,11 +12,11 @@ from automation.model import Delivery, SetDeadline, SetLabel, ShowDeal, Subject,
 from automation.model.reading import Reading
 from automation.ports import GIVEN_UP, Ending, NoAccess, Unauthorized
 from automation.store.counters import Counters
-from automation.store.database import Database
 from automation.store.inbox import Inbox, put_reconciles
 from automation.store.outbox import Outbox, add_effects
 from automation.store.queue import Queue
 from automation.store.rate_limiter import RateLimiters
+from tests import databases
 from tests.factories import DEAL, ISSUE, NOTHING, SPRING, effect, say
 
 GUID = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
@@ -34,7 +34,7 @@ class Inside:
     """The default database of this folder, as a serving process would fill it."""
 
     def __init__(self) -> None:
-        self.database = Database("sqlite:///data/handshake.db")
+        self.database = databases.default()
         self.queue = Queue(self.database, lambda: datetime.now(UTC).timestamp())
         self.inbox = Inbox(self.database)
 

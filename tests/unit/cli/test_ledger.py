@@ -10,11 +10,11 @@ from sqlalchemy import insert, update
 
 from automation.model import Entry, Heard, Person, Subject, Told, Value
 from automation.store import codec
-from automation.store.database import Database
 from automation.store.ledger import enter
 from automation.store.schema import issues, ledger, links
 from automation.store.seals import seal
 from automation.store.subjects import become, note
+from tests import databases
 
 WAS, IS = (Subject("github", "issue", id, key) for id, key in (("1", "acme/shop#12"), ("2", "acme/till#3")))
 LEE = Person("github", "7", "Lee")
@@ -25,7 +25,7 @@ BLANK = {"version": 1, "unsettled_since": 0.0, **dict.fromkeys(EMPTY, "null")}
 @pytest.fixture
 def told(served: None) -> None:
     """An issue that was transferred, with what was asked on one day and signed on the next."""
-    database = Database("sqlite:///data/handshake.db")
+    database = databases.default()
     days = ((1, "asked", "milestone: 2027-03-01"), (2, "signed", "milestone: 1\n2020 signed \x1b[2J"))
     with database.write() as connection:
         note(connection, WAS)
@@ -60,7 +60,7 @@ def test_a_ledger_is_proved_with_a_head_to_keep_and_a_forged_entry_is_named(hand
         "Nothing is sealed yet. Not sealed yet, and so not proved: 2 entries."
         in handshake("ledger", "verify").output
     )
-    database = Database("sqlite:///data/handshake.db")
+    database = databases.default()
     seal(database)
     whole = json.loads(handshake("ledger", "verify", "--json").output)
     assert (whole["sealed"], whole["not_sealed_yet"], whole["broken"]) == (2, 0, None)
@@ -77,7 +77,7 @@ def test_a_ledger_is_proved_with_a_head_to_keep_and_a_forged_entry_is_named(hand
 
 
 def test_a_deal_s_story_is_its_words_and_ends_with_the_dates_it_may_use(handshake, told) -> None:
-    database = Database("sqlite:///data/handshake.db")
+    database = databases.default()
     deal = Subject("jira", "deal", "SALES-7")
     agreed, doubted = (
         Told(Value("1", date(2027, 3, 1), "Spring"), rechecking) for rechecking in (False, True)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from automation.model import Setback, SetDeadline
-from automation.store.database import Database
 from automation.store.outbox import add_effects
+from tests import databases
 from tests.factories import SPRING, WINTER, effect, say
 
 BOT = "github:66"
@@ -18,7 +18,7 @@ BOT = "github:66"
 @pytest.fixture
 def paused(served: None) -> None:
     """Somebody whose dates were set back, and about whom people were asked."""
-    database = Database("sqlite:///data/handshake.db")
+    database = databases.default()
     restore = SetDeadline("milestone", SPRING, WINTER, "restore", (BOT, "rule: dates wait"))
     asked = say("date-not-agreed", setback=Setback("paused", hint="Too many \x1b[2J dates.", paused=BOT))
     planned = [effect(restore, key="restore"), effect(asked, key="asked")]

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 import pytest
+from allpairspy import AllPairs
 from markdown_it import MarkdownIt
 
 from automation.adapters.github.markup import encode
@@ -18,6 +20,7 @@ from automation.rulebook.variables import Message, MovedVars, SetbackVars
 pytestmark = pytest.mark.no_cover  # the same lines thousands of times: measuring takes as long again
 
 Situation = Callable[..., Message]
+Situations = Callable[..., Iterator[Message]]
 
 TODAY = date(2027, 1, 12)
 
@@ -78,6 +81,28 @@ CHANGES = {
 }
 """The kinds of change that a message is about, where these are not all."""
 
+CASES = (
+    {"kind": "set", "old": "", "committed": "", "at_risk": False},
+    {"kind": "set", "old": "", "committed": "2027-02-01", "at_risk": False},
+    {"kind": "earlier", "new": "2027-02-01", "at_risk": False},
+    {"kind": "later"},
+    {"kind": "later", "new": "2027-03-02"},
+    {"kind": "later", "committed": "", "at_risk": False},
+    {"kind": "cleared", "new": ""},
+    {"kind": "cleared", "new": "", "committed": "", "at_risk": False},
+    {"kind": "other", "new": "2027-03-01"},
+    {"kind": "", "old": "", "new": "", "committed": "", "at_risk": False},
+    *(
+        {**passed, "question": "1 March 2026 has passed; did you mean 2027?"}
+        for passed in (
+            {"kind": "earlier", "new": "2026-03-01", "at_risk": False},
+            {"kind": "set", "old": "", "new": "2026-03-01", "committed": "", "at_risk": False},
+        )
+    ),
+    {"kind": "later", "committed": "2026-03-01"},
+)
+"""The kinds of change."""
+
 LINK = re.compile(r"\]\(<[^<>]*>\)")
 WITHOUT_A_CHANGE = {"closed", "dropped", "label-stays", "moved", "reopened"}
 ENDINGS = {"closed", "dropped", "linked", "unlinked"}
@@ -97,71 +122,62 @@ NOT_FOR_SALES = re.compile(
 NOT_FOR_STRANGERS = re.compile(r"\b(deals?|customers?|sales|CRM|ACME)\b|canary|https?:|rules/")
 
 
+@functools.cache
 def say(shipped: Messages, name: str, audience: str, view: Message) -> str:
     text = shipped.render(name, audience, view, encode=encode, today=TODAY)
     return text.replace("\\", "").replace("\u200b", "")
 
 
-def situations(name: str, situation: Situation, /, **fixed: object) -> Iterator[Message]:
-    """Yield views for all that can be the case: each kind of change, with and without the rest."""
-    kinds = [
-        {"kind": "set", "old": "", "committed": "", "at_risk": False},
-        {"kind": "set", "old": "", "committed": "2027-02-01", "at_risk": False},
-        {"kind": "earlier", "new": "2027-02-01", "at_risk": False},
-        {"kind": "later"},
-        {"kind": "later", "new": "2027-03-02"},
-        {"kind": "later", "committed": "", "at_risk": False},
-        {"kind": "cleared", "new": ""},
-        {"kind": "cleared", "new": "", "committed": "", "at_risk": False},
-        {"kind": "other", "new": "2027-03-01"},
-        {"kind": "", "old": "", "new": "", "committed": "", "at_risk": False},
-        *(
-            {**passed, "question": "1 March 2026 has passed; did you mean 2027?"}
-            for passed in (
-                {"kind": "earlier", "new": "2026-03-01", "at_risk": False},
-                {"kind": "set", "old": "", "new": "2026-03-01", "committed": "", "at_risk": False},
-            )
-        ),
-        {"kind": "later", "committed": "2026-03-01"},
-    ]
-    endings = ("", "done", "dropped", "closed") if name in ENDINGS else ("",)
-    every = itertools.product(
-        (kind for kind in kinds if _fits(name, str(kind["kind"]))),
-        (True, False),
-        (True, False),
-        ("@anna", ""),
-        (0, 1, 5),
-        endings,
+@pytest.fixture
+def situations(situation: Situation, request: pytest.FixtureRequest) -> Situations:
+    """Views of a message for all that can be the case: any two things together, with ``--thorough`` any."""
+    cells = _every_cell if request.config.getoption("--thorough") else _pairs
+
+    def views(name: str, /, **fixed: object) -> Iterator[Message]:
+        kinds = [change for change in CASES if _fits(name, str(change["kind"]))]
+        endings = ("", "done", "dropped", "closed") if name in ENDINGS else ("",)
+        together = (kinds, (True, False), (True, False), ("@anna", ""), (0, 1, 5), endings)
+        alone = (NAMES, ("acme/product", ""), RELEASES, MISSING)
+        for cell in cells(together, alone):
+            yield _view(situation, name, cell, fixed)
+
+    return views
+
+
+def _pairs(together: Sequence[Sequence[object]], alone: Sequence[Sequence[object]]) -> Iterator[tuple]:
+    return (tuple(cell) for cell in AllPairs([*together, *alone]))
+
+
+def _every_cell(together: Sequence[Sequence[object]], alone: Sequence[Sequence[object]]) -> Iterator[tuple]:
+    """What does not decide anything together goes by turns, lest this take for ever."""
+    turns = zip(*(itertools.cycle(each) for each in alone), strict=True)
+    return (cell + turn for cell, turn in zip(itertools.product(*together), turns, strict=False))
+
+
+def _view(situation: Situation, name: str, cell: tuple, fixed: Mapping[str, object]) -> Message:
+    change, held, counter, mention, deals, ends, called, group, release, missing = cell
+    made = situation(
+        **{
+            **change,
+            "held": held,
+            "counter": counter,
+            "group": group,
+            "mention": mention,
+            "because": "because" if held else "",
+            "deals": deals,
+            "name": None if name == "scope-changed" else called,
+            "ends": ends,
+            "release": release if ends == "done" else "",
+            "further": counter,
+            "missing": missing,
+            "ask_user": held,
+            "shows": change.get("new", "2027-04-15") if counter else None,
+            **fixed,
+        }
     )
-    # What does not decide anything together goes by turns, lest this take for ever.
-    turns = zip(
-        *(itertools.cycle(each) for each in (NAMES, ("acme/product", ""), RELEASES, MISSING)), strict=True
-    )
-    for (kind, held, counter, mention, deals, ends), (called, group, release, missing) in zip(
-        every, turns, strict=False
-    ):
-        made = situation(
-            **{
-                **kind,
-                "held": held,
-                "counter": counter,
-                "group": group,
-                "mention": mention,
-                "because": "because" if held else "",
-                "deals": deals,
-                "name": None if name == "scope-changed" else called,
-                "ends": ends,
-                "release": release if ends == "done" else "",
-                "further": counter,
-                "missing": missing,
-                "ask_user": held,
-                "shows": kind.get("new", "2027-04-15") if counter else None,
-                **fixed,
-            }
-        )
-        unseen = {"gone": held, "found": not held} if counter else {}
-        moved = MovedVars("acme/shop#12", "acme/store", away=held, **unseen)
-        yield replace(made, moved=moved) if name == "moved" else made
+    unseen = {"gone": held, "found": not held} if counter else {}
+    moved = MovedVars("acme/shop#12", "acme/store", away=held, **unseen)
+    return replace(made, moved=moved) if name == "moved" else made
 
 
 def _fits(name: str, kind: str) -> bool:
@@ -178,10 +194,10 @@ def test_every_message_that_is_sent_is_there(shipped: Messages) -> None:
     }
 
 
-def test_every_message_is_short_and_has_a_title(shipped: Messages, situation: Situation) -> None:
+def test_every_message_is_short_and_has_a_title(shipped: Messages, situations: Situations) -> None:
     for name, audience in shipped.names:
         for public in (True, False):
-            for view in situations(name, situation, public=public):
+            for view in situations(name, public=public):
                 text = say(shipped, name, audience, view)
                 if public and (name, audience) in NOT_IN_PUBLIC:
                     assert text == ""
@@ -199,10 +215,10 @@ def test_every_message_is_short_and_has_a_title(shipped: Messages, situation: Si
                 assert not re.search(r"(?:^|[.?!] |\*\*|\")[a-z](?!AML)", _sentences(text)), text
 
 
-def test_sales_reads_no_keys_and_no_words_of_engineers(shipped: Messages, situation: Situation) -> None:
+def test_sales_reads_no_keys_and_no_words_of_engineers(shipped: Messages, situations: Situations) -> None:
     for name, audience in shipped.names:
         if audience == "deals":
-            for view in situations(name, situation):
+            for view in situations(name):
                 text = say(shipped, name, audience, view)
                 # Where the work is now can be told by its address only.
                 text = LINK.sub("]", text) if name == "moved" else text
@@ -214,21 +230,23 @@ ANSWERS = {"date-agreed", "date-declined", "date-moved", "date-withdrawn"}
 NOTHING_TO_FORWARD = re.compile(r"no longer connected.*(No date is agreed|available all the same)", re.DOTALL)
 
 
-def test_sales_gets_a_line_to_forward_wherever_there_is_one(shipped: Messages, situation: Situation) -> None:
+def test_sales_gets_a_line_to_forward_wherever_there_is_one(
+    shipped: Messages, situations: Situations
+) -> None:
     for name, audience in shipped.names:
         if audience == "deals":
-            for view in situations(name, situation):
+            for view in situations(name):
                 text = say(shipped, name, audience, view)
                 _, _, line = text.partition("**What you can tell the customer:** ")
                 wanted = "" if NOTHING_TO_FORWARD.search(text) else r'"[^"\n]+[.?]"'
                 assert re.fullmatch(wanted, line), text
 
 
-def test_what_can_be_forwarded_is_for_customers(shipped: Messages, situation: Situation) -> None:
+def test_what_can_be_forwarded_is_for_customers(shipped: Messages, situations: Situations) -> None:
     """It names no person, no deal, nobody's close, and says nothing that was not agreed."""
     for name, audience in shipped.names:
         if audience == "deals":
-            for view in situations(name, situation):
+            for view in situations(name):
                 view = _replaced(view, answer=type(view.answer)(by="Canary", counter=view.answer.counter))
                 text = say(shipped, name, audience, view)
                 _, _, line = text.partition("**What you can tell the customer:** ")
@@ -247,10 +265,10 @@ def test_no_reason_reaches_a_deal(shipped: Messages, situation: Situation) -> No
             assert "canary" not in text
 
 
-def test_strangers_read_nothing_of_deals(shipped: Messages, situation: Situation) -> None:
+def test_strangers_read_nothing_of_deals(shipped: Messages, situations: Situations) -> None:
     for name, audience in shipped.names:
         if audience == "issue":
-            for view in situations(name, situation, public=True):
+            for view in situations(name, public=True):
                 text = say(shipped, name, audience, _with_canaries(view))
                 assert not NOT_FOR_STRANGERS.search(text), text
 
@@ -304,10 +322,10 @@ RIGHT = "Handshake's account may not change the milestone here. Give it write ac
 @pytest.mark.parametrize("kind", ["refused", "failed", "limit"])
 @pytest.mark.parametrize("why", ["restore", "apply"])
 def test_a_date_that_could_not_be_set_is_named_on_both_sides_and_the_right_only_on_the_issue(
-    shipped: Messages, situation: Situation, kind: str, why: str
+    shipped: Messages, situations: Situations, kind: str, why: str
 ) -> None:
     setback = SetbackVars(kind, why, RIGHT if kind == "refused" else "")
-    for view in situations("date-not-agreed", situation, setback=setback):
+    for view in situations("date-not-agreed", setback=setback):
         issue = say(shipped, "date-not-agreed", "issue", view)
         deal = say(shipped, "date-not-agreed", "deals", view)
         assert issue.startswith("**Due date "), issue
@@ -514,10 +532,10 @@ def test_whom_product_may_call_is_asked_until_somebody_has_said(
         assert "call" not in say(shipped, "date-asked", "deals", situation(ask_user=False, **view))
 
 
-def test_nobody_but_who_asked_is_said_to_have_asked(shipped: Messages, situation: Situation) -> None:
+def test_nobody_but_who_asked_is_said_to_have_asked(shipped: Messages, situations: Situations) -> None:
     for name, audience in shipped.names:
         if audience == "deals":
-            for view in situations(name, situation, name="Single sign-on"):
+            for view in situations(name, name="Single sign-on"):
                 text = say(shipped, name, audience, view)
                 assert not re.search(r"\byou('ve| have)? (asked|want)", text, re.IGNORECASE), text
 
