@@ -227,7 +227,7 @@ def _default(schema: Mapping[str, Any]) -> str:
     return f"`{default}`" if default not in ("", [], None) else "none"
 
 
-ONE_LINE = {ProjectDate.__name__: "{project: …, field: …}"}
+ONE_LINE = {ProjectDate.__name__: "{project: …, field or iteration: …}"}
 """Maps that stand in a list, as people write them."""
 
 

@@ -67,7 +67,7 @@ def proposals(mine: bool, me: str | None, as_json: bool) -> None:
         headings = ("Issue", "Deals", "Asked for", "Asked by", "Answer by", PASTE)
         print_table(headings, [_row(one, turn, today) for one, turn in turns], whole=PASTE)
     for left in () if as_json or mine else standing:
-        say(f"{left.subject.key}: {_unsigned(left, today)}.")
+        say(f"{spoken_of(left.subject)}: {_unsigned(left, today)}.")
     for promised in () if as_json or mine else lost:
         day = spoken(promised.day, today) if promised.day else "a date"
         say(

@@ -58,7 +58,8 @@ GRAMMAR = {
         "whoever may_link allows",
         "/ask 2027-03-01 because the customer starts then",
         "/ask YYYY-MM-DD",
-        "Asks product for a date, without changing the field.",
+        "Asks product for a date, without changing the field; for that of a milestone or a version itself"
+        " where the words name it.",
     ),
     "withdraw": Grammar(
         "/withdraw [field] [because …]",
@@ -86,8 +87,8 @@ GRAMMAR = {
         "whoever the policy's may_override allows",
         "/override 2027-03-01 because the contract is signed for that day",
         "/override YYYY-MM-DD because …",
-        "Lets a date stand that product has not agreed to. Product is asked, and both sides read that it has"
-        " not agreed.",
+        "Lets a date stand that product has not agreed to, also that of a milestone or a version. Product is"
+        " asked, and both sides read that it has not agreed.",
     ),
     "name": Grammar(
         "/name [name for customers]",
@@ -111,6 +112,9 @@ GRAMMAR = {
         "Notes what a user wants solved. With `discovery: required` no date is agreed before that was said.",
     ),
 }
+
+ANSWERING = ("signoff", "decline", "withdraw", "override")
+"""Commands that say what becomes of a date, as against asking for one."""
 
 REASONED = ("decline", "withdraw")
 """After these words prose is the reason, also without ``because``; after ``signoff`` it may be an “if”."""

@@ -265,8 +265,11 @@ def _followed(state: IssueState, name: str, held: FieldState, everybody: bool) -
             status = Status.COMMITTED if value.day else Status.INHERITED
     elif theirs and commitment and commitment.lent and theirs.signed_at == commitment.signed_at:
         commitment = replace(commitment, verified=theirs.verified, tell_at=theirs.tell_at)
-    if moved and commitment == mine.commitment:
+    over = mine.status is Status.OVERRIDDEN and not (mine.override or held.override)
+    if (moved or over) and commitment == mine.commitment:
         status = Status.PLANNED if held.status is Status.COMMITTED else held.status
+        if commitment and commitment.value.day == standing.day:
+            status = Status.COMMITTED
     behind = bool(held.commitment and held.commitment.at_risk) and commitment is not None
     if commitment is not None and (behind or mine.behind):
         in_doubt = behind or commitment.value.day != standing.day

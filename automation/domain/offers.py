@@ -9,14 +9,26 @@ from datetime import date
 
 from automation.domain import field_names, near_misses
 from automation.domain.commands import GRAMMAR, WORD_FOR_SLASH
-from automation.domain.fields import by_id, declared, fields_known, fields_of
+from automation.domain.fields import by_id, carried_by, declared, fields_known, fields_of, of_issues
 from automation.domain.plan_builder import PlanBuilder
-from automation.model import DeadlineField, Event, Proposal, Subject, Value, Written
+from automation.model import (
+    CARRIER,
+    NOTHING,
+    Command,
+    DeadlineField,
+    Event,
+    Proposal,
+    Subject,
+    Value,
+    Written,
+)
 from automation.text.dates import dated
 from automation.text.typed_dates import coming
 
 NAMING = ("signoff", "ask", "override")
 """Commands that put a date forward; the others only say which one they are about."""
+BY_NAME = ("ask", "override")
+"""Commands that have to name a carrier's own date, as without it they are about the issue they stand on."""
 
 
 def command_for(
@@ -25,10 +37,20 @@ def command_for(
     """Return the line that answers for ``value``: always with its date, and with its field where the issue
     has other ``fields``. In Jira, whose editor opens a menu on a slash, it begins with ``handshake``."""
     day = value.day.isoformat() if value.day else "none"
+    if subject.kind == CARRIER and word in BY_NAME:
+        return typed(subject, f"/{word} {field_names.typed(declared(field, subject.system), ())} {day}")
     if all(one.id == field for one in fields):
         return typed(subject, f"/{word} {day}")
     named = by_id(fields).get(field) or declared(field, subject.system)
     return typed(subject, f"/{word} {field_names.typed(named, fields)} {day}")
+
+
+def of_carrier(subject: Subject, command: Command) -> str:
+    """Return the line with this command's word and date that is about the own date of what an issue stands
+    on; nothing where it names no day."""
+    own = carried_by(subject.system)
+    value = Value(day=command.day) if command.day else NOTHING
+    return command_for(subject, of_issues(subject.system), own.id, value, command.word) if value.day else ""
 
 
 def typed(subject: Subject, command: str) -> str:

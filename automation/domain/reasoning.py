@@ -63,6 +63,11 @@ class Reasoning:
         self.note(text, *values, parts=parts)
         self._outcome = Outcome.DONE
 
+    @property
+    def outcome(self) -> Outcome | None:
+        """What it has come to so far, None where that was not said."""
+        return self._outcome
+
     def take(self) -> tuple[Outcome, tuple[Reason, ...]]:
         """Return what was noted since the last time, and what it came to. Where that was not said, nothing
         happened."""

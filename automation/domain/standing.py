@@ -17,6 +17,8 @@ def how_it_stands(known: FieldState, today: date) -> str:
     """Say what stands behind the value of a field, empty where nothing does."""
     if known.override:
         return f"stands without product's yes, by {known.override.by.name}"
+    if known.status is Status.OVERRIDDEN:
+        return "stands without product's yes, as what carries it was overridden"
     commitment = known.commitment
     if commitment is None:
         return _HOW.get(known.status, "") if known.standing else ""

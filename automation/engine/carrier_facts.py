@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from types import MappingProxyType
 
+from automation.domain.commands import ANSWERING
 from automation.domain.moved_carriers import ANSWER, as_issue, speaking
 from automation.engine import marks
 from automation.engine.spoken import commands_in
 from automation.model import (
     Carrier,
     CarrierState,
+    Command,
     DeadlineField,
     Evidence,
     Facts,
@@ -26,9 +28,6 @@ from automation.model import (
     is_mark,
 )
 from automation.ports import Crm, Tracker, Unseen
-
-ANSWERS = ("signoff", "decline", "withdraw")
-"""Commands that can be about what waits for a carrier."""
 
 
 def read(
@@ -101,12 +100,20 @@ def _written(
         if comment is None or comment.own:
             continue
         said = commands_in(comment, trigger.on, fields, crm)
-        found += [one for one in said if one.command.word in ANSWERS]
+        found += [one for one in said if _for_carrier(one.command, fields)]
     return tuple(sorted(found, key=lambda one: (one.at, len(one.id), one.id))), unread
 
 
 def _called(trigger: Trigger) -> str:
     return trigger.comment if is_mark(trigger.comment) else f"comment {trigger.comment}"
+
+
+def _for_carrier(command: Command, fields: Sequence[DeadlineField]) -> bool:
+    """Tell whether a command can be about the carrier: others of the same comment are the issue's."""
+    own = {field.id for field in fields}
+    if command.word == "ask":
+        return command.field in own
+    return command.word in ANSWERING and command.field in ("", *own)
 
 
 def _rights(
@@ -126,9 +133,20 @@ def _rights(
     if any(member.values()):
         earlier = {person for proposal in promise.open_proposals() for person in proposal.people()}
         member |= {person: product(person) for person in earlier - member.keys()}
+    overriding = {one.author for one in written if one.command.word == "override" and not one.command.near}
+
+    def override(person: Person, issue: Subject | None) -> frozenset[str]:
+        if issue is None or person not in overriding:
+            return frozenset()
+        return frozenset(one for one in policies if tracker.may_override(issue, person, one))
+
     return {
-        person.id: Rights(_may_link(tracker, where.get(person), person), policies)
-        for person, policies in member.items()
+        person.id: Rights(
+            may_link=_may_link(tracker, where.get(person), person),
+            product=product_of,
+            override=override(person, where.get(person)),
+        )
+        for person, product_of in member.items()
     }
 
 

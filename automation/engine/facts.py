@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from automation.domain import changes
 from automation.domain.changes import since_then
+from automation.domain.commands import ANSWERING
 from automation.domain.fields import by_id, fields_of
 from automation.domain.offers import NAMING
 from automation.domain.scope import SHIPPED, ScopeWords
@@ -20,6 +21,7 @@ from automation.domain.told import owed
 from automation.engine import asking, authors, marks, spoken, untraced
 from automation.engine.sight import lagging, reminder, stale, uncarried
 from automation.model import (
+    BEFORE,
     Carrier,
     Evidence,
     Facts,
@@ -33,7 +35,7 @@ from automation.model import (
     Value,
     Written,
 )
-from automation.ports import Crm, Tracker
+from automation.ports import AGAIN, Crm, Tracker
 
 LOOK_BACK = timedelta(days=3)
 """How much older than a delivery, or than now, a comment may be that nobody has pointed at yet: as long
@@ -88,14 +90,17 @@ def read(
     marked = marks.read(state, issue, ways, triggers, tracker, now)
     gaps += marked.gaps
     written: tuple[Written, ...] = ()
+    unheard: tuple[Written, ...] = ()
     catching_up = any(trigger.what in CATCH_UP for trigger in triggers)
     news_is_known = pointed or naming or marked.written or any(news.moves.values())
     if news_is_known or state.version == 0 or catching_up:
         written, unread = spoken.written(state, issue, pointed, since, tracker, crm)
+        unheard = _unheard(state, written, pointed, triggers)
         gaps += unread
     written = tuple(sorted((*written, *marked.written), key=lambda one: one.at))
     repeated = tuple(dict.fromkeys(w.id for w in written if w.heard in state.heard_before))
-    written = tuple(w for w in written if w.id not in (*deleted, *repeated))
+    passed_over = {*deleted, *repeated, *(w.comment for w in unheard)}
+    written = tuple(w for w in written if w.id not in passed_over)
     ours = state.answerable() or naming or written
     said = authors.filled_in(issue, scope_words) if ours else state.filled
     weighed = _weighed(state, news, written)
@@ -140,6 +145,22 @@ def read(
         edits=wrote.edits,
         filled=wrote.filled,
         unclaimed=marked.unclaimed,
+        unheard=unheard,
+    )
+
+
+def _unheard(
+    state: IssueState, written: Sequence[Written], pointed: Collection[str], triggers: Sequence[Trigger]
+) -> tuple[Written, ...]:
+    """Return the answers that stood on an issue when it was first seen, and of which no delivery tells: it
+    may have come from elsewhere with all that was said there, under the names and times of others. After a
+    restore they are what was missed."""
+    first = state.version == 0 and not any(trigger.what == AGAIN for trigger in triggers)
+    return tuple(
+        w
+        for w in written
+        if w.comment not in pointed
+        and (f"{BEFORE}{w.comment}" in state.handled or (first and w.command.word in ANSWERING))
     )
 
 

@@ -32,6 +32,7 @@ from automation.domain.fields import diff
 from automation.domain.plan_builder import BEGINNING, PlanBuilder
 from automation.domain.reasoning import built_in_name, typed, value_words
 from automation.model import (
+    BEFORE,
     JOINED,
     Answer,
     Change,
@@ -52,6 +53,7 @@ from automation.model import (
     Say,
     Setback,
     Sighting,
+    Written,
 )
 from automation.rulebook.actions.base import Cause
 from automation.rulebook.actions.hold import Hold
@@ -62,11 +64,11 @@ from automation.rulebook.views import conditions
 BUILT_IN: Mapping[str, Callable[[PlanBuilder, Event], None]] = {
     "command.link": links.link,
     "command.unlink": links.unlink,
-    "command.ask": proposals.ask,
+    "command.ask": or_behind(proposals.ask),
     "command.withdraw": or_behind(proposals.withdraw),
     "command.signoff": marks.and_off(or_behind(signoffs.sign)),
     "command.decline": marks.and_off(or_behind(signoffs.decline)),
-    "command.override": overrides.override,
+    "command.override": or_behind(overrides.override),
     "command.name": naming.name,
     "command.user": naming.user,
     "command.problem": naming.problem,
@@ -136,7 +138,7 @@ def plan(
         _consequences(builder, rulebook)
     for written in facts.written:
         builder.handle(written.id, written.heard)
-    for comment in (*facts.deleted, *facts.repeated):
+    for comment in (*facts.deleted, *facts.repeated, *(f"{BEFORE}{one.comment}" for one in facts.unheard)):
         builder.handle(comment)
     snapshot.note_words(builder)
     snapshot.note_end(builder)
@@ -205,18 +207,22 @@ def _rescoped(builder: PlanBuilder, rulebook: Rulebook) -> None:
 
 
 def _pass_over_what_was_before(builder: PlanBuilder) -> None:
-    """Say of commands that were written before the mode came into force that they do not count."""
+    """Say of commands that were written before the mode came into force, or that came with an issue from
+    elsewhere, that they do not count."""
     for written in builder.facts.written:
-        event = Event(
-            f"command.{'near' if written.command.near else written.command.word}",
-            builder.now,
-            actor=written.author,
-            written=written,
-            done_at=written.at,
-        )
+        event = _said(builder, written)
         if written.id not in builder.state.handled and builder.before_the_mode(event):
             builder.why.refuse(f"it was written before the mode was {builder.mode}")
             _keep(builder, event, builder.intended())
+    for written in builder.facts.unheard:
+        if f"{BEFORE}{written.comment}" not in builder.state.handled:
+            builder.why.refuse("it stood there when the issue was first seen, and no delivery has told of it")
+            _keep(builder, _said(builder, written), builder.intended())
+
+
+def _said(builder: PlanBuilder, written: Written) -> Event:
+    name = f"command.{'near' if written.command.near else written.command.word}"
+    return Event(name, builder.now, actor=written.author, written=written, done_at=written.at)
 
 
 def _carry_out(builder: PlanBuilder, event: Event, rulebook: Rulebook) -> None:

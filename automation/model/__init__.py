@@ -46,6 +46,7 @@ from automation.model.outside import (
 )
 from automation.model.policies import JOINED, Policy
 from automation.model.promises import (
+    BEFORE,
     Agreed,
     Change,
     Contact,
@@ -70,6 +71,7 @@ from automation.model.sightings import Moment, RulesText, Sighting
 from automation.model.subjects import CARRIER, DEAL, ISSUE, ITEM, PLACE, KnownPlaces, Located, Subject
 
 __all__ = [
+    "BEFORE",
     "CARRIER",
     "COMMITTED",
     "DEAL",

@@ -115,7 +115,8 @@ class Facts:
     happened to each deadline field that is news; ``gone`` the fields whose standing value nothing carries
     any more; ``unseen`` the (person's id, deal) of deals named by somebody who may not see them, and
     ``unchecked`` the ids of people of whom that could not be asked; ``deleted`` the comments that deliveries
-    say were deleted, ``repeated`` those that were handled where the issue was before; ``gaps`` what could not
+    say were deleted, ``repeated`` those that were handled where the issue was before, ``unheard`` answers
+    that stood there when the issue was first seen, and of which no delivery told; ``gaps`` what could not
     be seen yet. ``away``: it lies in a place that the rules do not name, so that nothing is done there.
     ``lost``: it cannot be seen any more, so that the ``issue`` is as we remember it.
     ``news``: what of all this is news.
@@ -152,6 +153,7 @@ class Facts:
     edits: tuple[Edit, ...] = ()
     filled: tuple[Filled, ...] = ()
     unclaimed: tuple[Mark, ...] = ()
+    unheard: tuple[Written, ...] = ()
 
     def rights_of(self, person: Person | None) -> Rights:
         return self.rights.get(person.id, Rights()) if person else Rights()

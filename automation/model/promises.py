@@ -207,6 +207,10 @@ class ScopeChange:
     title: tuple[str, str] | None = None
 
 
+BEFORE = "before:"
+"""Stands before the id of a comment that an issue had when it was first seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class TakenOff:
     """A label by which people answer, and that we took off again: at which times of the last hour, and by
@@ -219,19 +223,20 @@ class TakenOff:
 @dataclass(frozen=True, slots=True)
 class IssueState:
     """All that is known of an issue, or of a carrier as something that has a date of its own, with proposals
-    and a commitment. ``version`` counts commits; ``handled`` are the ids of
-    comments whose commands were carried out or answered; ``words`` is the snapshot of title and
-    body, kept while there are links; ``mentioned`` are the deals that stood in them; ``labels`` says of
-    each label that we have had to do with whether it should be there. ``name`` is what customers call it,
-    empty where nobody said; ``users`` are whom at customers product may talk to, and ``asked_user`` the deals
-    that were asked for one; ``problems`` are what users want solved, and ``invited`` says when people were
-    asked here for both. ``told`` is what each deal was told of each field, by (deal, field): it follows the
-    receipts, and no plan changes it. ``standing`` is the snapshot of ``Issue.standing``, kept while deals
-    depend on the issue. ``heard`` says of the handled comments who wrote them and when, and ``heard_before``
-    of those that were handled where the issue was before: there they have other ids. ``lives`` is the key by
-    which people know where to find it, and ``away`` says that this is out of reach; where it cannot be seen
-    any more it has no such key. ``filled`` is what the issue itself said for the checklist of discovery when
-    that was looked at last, whoever wrote it. ``taken_off``: by name, the labels by which people answered."""
+    and a commitment. ``version`` counts commits; ``handled`` are the ids of comments whose commands were
+    carried out or answered, and behind ``before:`` those of answers that stood there when it was first seen,
+    and of which no delivery has told so far; ``words`` is the snapshot of title and body, kept while there
+    are links; ``mentioned`` are the deals that stood in them; ``labels`` says of each label that we have had
+    to do with whether it should be there. ``name`` is what customers call it, empty where nobody said;
+    ``users`` are whom at customers product may talk to, and ``asked_user`` the deals that were asked for one;
+    ``problems`` are what users want solved, and ``invited`` says when people were asked here for both.
+    ``told`` is what each deal was told of each field, by (deal, field): it follows the receipts, and no plan
+    changes it. ``standing`` is the snapshot of ``Issue.standing``, kept while deals depend on the issue.
+    ``heard`` says of the handled comments who wrote them and when, and ``heard_before`` of those that were
+    handled where the issue was before: there they have other ids. ``lives`` is the key by which people know
+    where to find it, and ``away`` says that this is out of reach; where it cannot be seen any more it has no
+    such key. ``filled`` is what the issue itself said for the checklist of discovery when that was looked at
+    last, whoever wrote it. ``taken_off``: by name, the labels by which people answered."""
 
     subject: Subject
     version: int = 0

@@ -215,6 +215,11 @@ class State(Protocol):
         """Reconcile an issue that was not where it was thought to be."""
         ...
 
+    def write_again(self, place: Subject) -> int:
+        """Try again what was given up of the writes to the issues and carriers of a repository or project.
+        Return how many those are."""
+        ...
+
     def knows(self, subject: Subject) -> bool:
         """Tell whether anything is known of it."""
         ...

@@ -44,6 +44,8 @@ def _complaints(model: type[BaseModel], data: Any, error: ValidationError, name:
         for path, each in located
         if each["type"] == "extra_forbidden" and (hint := nearest(str(path[-1]), _known(model, path[:-1])))
     }
+    # Of the branches of "one or the other" the one whose own check said no was what was meant.
+    shaped = {path for path, each in located if each["type"] == "value_error"}
     told: set[Keys] = set()
     for path, each in located:
         if each["type"] == "missing":
@@ -53,6 +55,8 @@ def _complaints(model: type[BaseModel], data: Any, error: ValidationError, name:
                 yield Complaint(path, f"missing '{key}'")
         elif each["type"] == "extra_forbidden":
             yield Complaint(path, _unknown_key(str(path[-1]), _known(model, path[:-1])), at_key=True)
+        elif path in shaped and each["type"] != "value_error":
+            continue
         elif "[key]" in each["loc"]:
             yield Complaint(path, _words(path, each, name), at_key=True)
         elif path not in told and not any(deeper[: len(path)] == path != deeper for deeper, _ in located):

@@ -108,4 +108,6 @@ def _called(name: object) -> str:
             return name
         case {"project": int(project), "field": str(field)}:
             return str(ProjectDate.model_construct(project=project, field=field))
+        case {"project": int(project), "iteration": str(field)}:
+            return str(ProjectDate.model_construct(project=project, iteration=field))
     return ""

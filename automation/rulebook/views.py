@@ -18,7 +18,7 @@ from automation.domain.customer_names import (
     name_of_several,
 )
 from automation.domain.fields import fields_of
-from automation.domain.offers import form
+from automation.domain.offers import form, of_carrier
 from automation.model import (
     LABEL,
     STATUS,
@@ -147,7 +147,7 @@ def message(
         moved=_moved(event, issue),
         setback=_setback(event.setback, event.label),
         rule=RuleVars(name=say.rule, where=say.where),
-        reply=_reply(event, issue, to),
+        reply=_reply(event, issue, to, state),
         discovery=replace(checklist, invited=event.invites and bool(checklist.lines)),
         deal=_deal(deal) if deal else DealVars(),
         held=say.held,
@@ -289,10 +289,11 @@ def _by_text(event: Event) -> bool:
     return event.written is not None and not event.written.id
 
 
-def _reply(event: Event, issue: Issue, to: str) -> Reply:
+def _reply(event: Event, issue: Issue, to: str, state: IssueState | None) -> Reply:
     if event.written is None:
         return Reply()
     command, fields, mark = event.written.command, fields_of(issue), event.written.mark
+    stands = [known for known in state.fields.values() if known.standing.carried] if state else []
     return Reply(
         to=Safe(to),
         text="" if event.written.restricted else command.deal or command.text,
@@ -304,4 +305,5 @@ def _reply(event: Event, issue: Issue, to: str) -> Reply:
         status=mark.name if mark and mark.kind == STATUS else "",
         form=Safe(form(issue.subject, "signoff")),
         carrier=next((one.carrier for one in fields if one.carrier and command.field in ("", one.id)), ""),
+        itself=Safe(of_carrier(issue.subject, command) if stands else ""),
     )

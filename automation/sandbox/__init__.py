@@ -20,6 +20,7 @@ under /rest/api/3 as Cloud does, and under /rest/api/2 as Data Center (wiki text
     set_read_only(login, read_only), what a token without rights to write can do;
     add_milestone(repo, title, due: date | None = None) -> number;
     add_issue(repo, title, body="", *, author, milestone=title | None, labels=()) -> number
+    import_issue(repo, title, body="", *, author, written, comments=(), milestone=None, labels=()) -> number;
     add_issue_field(org, name, "date" | "text" | "number"), the first one gives the organisation the feature;
     rename_issue_field(org, name, new); delete_issue_field(org, name);
   to look at it: issue(repo, n) -> Issue(title, body, state, milestone: Milestone | None, labels, ...);
@@ -32,7 +33,8 @@ under /rest/api/3 as Cloud does, and under /rest/api/2 as Data Center (wiki text
     comment(repo, n, text) -> id; edit_comment(repo, id, text); delete_comment(repo, id);
     set_field(repo, n, name, date | str | number | None);
     delete_issue(repo, n) (its administrators); add_milestone(repo, title, due=None) -> number;
-    edit_milestone(repo, title, new_title=None, due=KEEP | date | None)
+    edit_milestone(repo, title, new_title=None, due=KEEP | date | None);
+    archive(repo, archived=True) (its administrators)
 
 ``box.jira`` (people are short names; text may be plain or an ADF document)
     add_user(name, display="", account_id="", email=""); add_group(name, members=());
@@ -47,6 +49,7 @@ under /rest/api/3 as Cloud does, and under /rest/api/2 as Data Center (wiki text
     lock_dates(project, how=""): refuse programs' edits as without a screen or a right (``LOCKS``);
     add_issue(project, summary, description=None, *, reporter, due: date | None = None, assignee=None,
     labels=(), status="To Do") -> key
+    import_issue(project, summary, description=None, *, reporter, written, comments=(), due=None, labels=())
   to look at it: issue(key) -> JiraIssue(summary, description, status, duedate: date | None, labels, ...);
     comments(key) -> [JiraComment(id, author.name, text, body, properties, ...)]; changelog(key);
     remote_links(key); user(name) -> JiraUser(account_id, ...); group(name) -> Group(id, ...)

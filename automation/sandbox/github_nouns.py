@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 ROLES = ("read", "triage", "write", "maintain", "admin")
@@ -163,17 +163,38 @@ class IssueEvent:
 
 
 @dataclass(eq=False, slots=True)
+class Iteration:
+    """A stretch of days in an iteration field: ``duration`` days from ``start`` on. It keeps its id, whatever
+    days it gets, and when it is over."""
+
+    id: str
+    title: str
+    start: date
+    duration: int
+
+    @property
+    def end(self) -> date:
+        """The last day of it."""
+        return self.start + timedelta(self.duration - 1)
+
+
+@dataclass(eq=False, slots=True)
 class ProjectField:
-    """A column of a project; ``shows`` is the field of issues whose values it shows, if any."""
+    """A column of a project; ``shows`` is the field of issues whose values it shows, if any. What an issue
+    holds in one of ``iterations`` is the id of one."""
 
     id: int
     name: str
     data_type: str
     shows: IssueField | None = None
+    iterations: list[Iteration] = field(default_factory=list)
 
     @property
     def node(self) -> str:
-        return f"PVTF_{self.id}"
+        return f"PVTIF_{self.id}" if self.data_type == "iteration" else f"PVTF_{self.id}"
+
+    def iteration(self, id: str) -> Iteration | None:
+        return next((one for one in self.iterations if one.id == id), None)
 
 
 @dataclass(eq=False, slots=True)

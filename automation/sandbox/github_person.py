@@ -62,8 +62,17 @@ class GitHubPerson:
         project, written = self.hub.project(org, number), day.isoformat() if day else None
         self.hub.set_project_value(self.user, project, item, field, written)
 
+    def set_iteration(self, org: str, number: int, repo: str, n: int, name: str, id: str | None) -> None:
+        """Give an issue on a project an iteration of an iteration field, by its id, or none."""
+        item = self.hub.add_to_project(self.user, org, number, repo, n)
+        project, field = self.hub.project(org, number), self.hub.project_field(org, number, name)
+        self.hub.set_project_value(self.user, project, item, field, id)
+
     def set_private(self, repo: str, private: bool) -> None:
         self.hub.change_visibility(self.user, repo, private)
+
+    def archive(self, repo: str, archived: bool = True) -> None:
+        self.hub.archive(self.user, repo, archived)
 
     def label(self, repo: str, n: int, name: str) -> None:
         self.hub.label(self.user, repo, n, name)

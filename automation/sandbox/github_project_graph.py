@@ -90,7 +90,7 @@ class ProjectMutations:
         self._value = field_value
 
     def update(self, _info: Info, input: Json) -> Json:
-        return {"projectV2Item": self._set(input, input["value"].get("date") or input["value"].get("text"))}
+        return {"projectV2Item": self._set(input, _given(input["value"]))}
 
     def clear(self, _info: Info, input: Json) -> Json:
         return {"projectV2Item": self._set(input, None)}
@@ -137,13 +137,17 @@ class ProjectMutations:
             raise Denied(refusal) from refusal
 
 
+def _given(value: Json) -> str | None:
+    return next((value[kind] for kind in ("date", "text", "iterationId") if value.get(kind)), None)
+
+
 def _at(version: tuple[datetime, dict[ProjectField, str]]) -> datetime:
     return version[0]
 
 
 def _field(field: ProjectField) -> Json:
     return {
-        "__typename": "ProjectV2Field",
+        "__typename": "ProjectV2IterationField" if field.data_type == "iteration" else "ProjectV2Field",
         "id": field.node,
         "name": field.name,
         "dataType": field.data_type.upper(),
@@ -151,6 +155,17 @@ def _field(field: ProjectField) -> Json:
 
 
 def _value(field: ProjectField, value: str) -> Json:
+    held = field.iteration(value)
+    if held is not None:
+        return {
+            "__typename": "ProjectV2ItemFieldIterationValue",
+            "id": f"PVTFIV_{field.id}",
+            "field": _field(field),
+            "iterationId": held.id,
+            "title": held.title,
+            "startDate": held.start.isoformat(),
+            "duration": held.duration,
+        }
     kind = "Date" if field.data_type == "date" else "Text"
     return {
         "__typename": f"ProjectV2ItemField{kind}Value",

@@ -6,7 +6,9 @@ https://docs.github.com/en/rest/projects/fields
 
 from __future__ import annotations
 
-from automation.sandbox.github_nouns import Project, ProjectField, ProjectItem
+from datetime import date
+
+from automation.sandbox.github_nouns import Iteration, Project, ProjectField, ProjectItem
 from automation.sandbox.github_shapes import node, stamp, user_json
 from automation.sandbox.github_state import GitHubState
 from automation.sandbox.world import Json
@@ -33,7 +35,14 @@ def project_json(hub: GitHubState, project: Project) -> Json:
 
 
 def project_field_json(hub: GitHubState, project: Project, field: ProjectField) -> Json:
-    shown = {"issue_field_id": field.shows.id} if field.shows else {}
+    shown: Json = {"issue_field_id": field.shows.id} if field.shows else {}
+    if field.data_type == "iteration":
+        today = hub.now().date()
+        shown["configuration"] = {
+            "start_day": 1,
+            "duration": 14,
+            "iterations": [iteration_json(one, today) for one in field.iterations],
+        }
     return {
         "id": field.id,
         "node_id": field.node,
@@ -44,6 +53,20 @@ def project_field_json(hub: GitHubState, project: Project, field: ProjectField) 
         "updated_at": stamp(project.created_at),
         **shown,
     }
+
+
+def iteration_json(iteration: Iteration, today: date) -> Json:
+    return {
+        "id": iteration.id,
+        "title": {"raw": iteration.title, "html": iteration.title},
+        "start_date": iteration.start.isoformat(),
+        "duration": iteration.duration,
+        "completed": iteration.end < today,
+    }
+
+
+def iteration_in_hook(iteration: Iteration, today: date) -> Json:
+    return {**iteration_json(iteration, today), "title": iteration.title, "title_html": iteration.title}
 
 
 def item_json(hub: GitHubState, project: Project, item: ProjectItem) -> Json:

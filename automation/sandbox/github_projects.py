@@ -8,8 +8,16 @@ from __future__ import annotations
 from datetime import date
 
 from automation.sandbox.github_fields import GitHubFields
-from automation.sandbox.github_nouns import IssueField, Project, ProjectField, ProjectItem, Repo, User
-from automation.sandbox.github_project_shapes import item_json
+from automation.sandbox.github_nouns import (
+    IssueField,
+    Iteration,
+    Project,
+    ProjectField,
+    ProjectItem,
+    Repo,
+    User,
+)
+from automation.sandbox.github_project_shapes import item_json, iteration_in_hook
 from automation.sandbox.github_shapes import org_json, user_json
 from automation.sandbox.world import Json, Refusal, locked
 
@@ -47,6 +55,34 @@ class GitHubProjects(GitHubFields):
         made = ProjectField(id or self.world.next_id(), name, shows.data_type if shows else data_type, shows)
         project.fields.append(made)
         return made
+
+    @locked
+    def add_iteration(
+        self, org: str, number: int, name: str, title: str, start: date, duration: int = 14
+    ) -> str:
+        """Add one to an iteration field. Return its id."""
+        made = Iteration(f"{self.world.next_id():08x}", title, start, duration)
+        self.project_field(org, number, name).iterations.append(made)
+        return made.id
+
+    @locked
+    def edit_iteration(self, org: str, number: int, name: str, id: str, start: date, duration: int) -> None:
+        """Give an iteration other days, in the project's settings: no webhook tells of that.
+        https://docs.github.com/en/issues/planning-and-tracking-with-projects/understanding-fields/about-iteration-fields
+        """
+        held = self.project_field(org, number, name).iteration(id)
+        if held is None:
+            raise Refusal(404, "Not Found")
+        held.start, held.duration = start, duration
+
+    @locked
+    def delete_iteration(self, org: str, number: int, name: str, id: str) -> None:
+        """Take an iteration away, and with it what issues held of it."""
+        project, column = self.project(org, number), self.project_field(org, number, name)
+        column.iterations = [one for one in column.iterations if one.id != id]
+        for item in project.items.values():
+            if item.values.get(column) == id:
+                item.put(column, None, self.now())
 
     @locked
     def rename_project_field(self, org: str, number: int, name: str, new: str) -> None:
@@ -89,6 +125,8 @@ class GitHubProjects(GitHubFields):
                 date.fromisoformat(value)
             except ValueError:
                 raise Refusal(422, "Validation Failed", "value") from None
+        if value is not None and field.data_type == "iteration" and field.iteration(value) is None:
+            raise Refusal(422, "The iteration Id does not belong to the field")
         old = item.values.get(field)
         if value == old:
             return
@@ -98,8 +136,8 @@ class GitHubProjects(GitHubFields):
             "field_type": field.data_type,
             "field_name": field.name,
             "project_number": project.number,
-            "from": _moment(field, old),
-            "to": _moment(field, value),
+            "from": self._told_value(field, old),
+            "to": self._told_value(field, value),
         }
         self._told(project, item, actor, "edited", changes={"field_value": change})
 
@@ -119,6 +157,13 @@ class GitHubProjects(GitHubFields):
         """Return the projects that an issue is on, each with its item there."""
         found = ((project, project.item_of(repo, n)) for project in self.projects.values())
         return [(project, item) for project, item in found if item is not None]
+
+    def _told_value(self, field: ProjectField, value: str | None) -> Json | str | None:
+        """A day is told with a time, as midnight, and an iteration with its days."""
+        if value and field.data_type == "iteration":
+            held = field.iteration(value)
+            return iteration_in_hook(held, self.now().date()) if held else None
+        return f"{value}T00:00:00+00:00" if value and field.data_type == "date" else value
 
     def _writable(self, org: str, number: int, actor: User) -> Project:
         project = self.project(org, number)
@@ -145,8 +190,3 @@ class GitHubProjects(GitHubFields):
             "X-GitHub-Hook-Installation-Target-Type": "organization",
         }
         self.hooks.send("github", "projects_v2_item", payload, about)
-
-
-def _moment(field: ProjectField, value: str | None) -> str | None:
-    """A day is told with a time, as midnight."""
-    return f"{value}T00:00:00+00:00" if value and field.data_type == "date" else value

@@ -75,12 +75,15 @@ type Repository implements Node {
   milestones(first: Int, last: Int, states: [MilestoneState!], orderBy: MilestoneOrder):
     MilestoneConnection
 }
-enum ProjectV2FieldType { DATE TEXT NUMBER }
+enum ProjectV2FieldType { DATE TEXT NUMBER ITERATION }
 interface ProjectV2FieldCommon { id: ID! name: String! dataType: ProjectV2FieldType! }
 type ProjectV2Field implements Node & ProjectV2FieldCommon {
   id: ID! name: String! dataType: ProjectV2FieldType!
 }
-union ProjectV2FieldConfiguration = ProjectV2Field
+type ProjectV2IterationField implements Node & ProjectV2FieldCommon {
+  id: ID! name: String! dataType: ProjectV2FieldType!
+}
+union ProjectV2FieldConfiguration = ProjectV2Field | ProjectV2IterationField
 type ProjectV2 implements Node { id: ID! number: Int! title: String! }
 type ProjectV2ItemFieldDateValue implements Node {
   id: ID! date: Date field: ProjectV2FieldConfiguration!
@@ -88,7 +91,12 @@ type ProjectV2ItemFieldDateValue implements Node {
 type ProjectV2ItemFieldTextValue implements Node {
   id: ID! text: String field: ProjectV2FieldConfiguration!
 }
-union ProjectV2ItemFieldValue = ProjectV2ItemFieldDateValue | ProjectV2ItemFieldTextValue
+type ProjectV2ItemFieldIterationValue implements Node {
+  id: ID! iterationId: String! title: String! startDate: Date! duration: Int!
+  field: ProjectV2FieldConfiguration!
+}
+union ProjectV2ItemFieldValue =
+  ProjectV2ItemFieldDateValue | ProjectV2ItemFieldTextValue | ProjectV2ItemFieldIterationValue
 type ProjectV2ItemFieldValueConnection {
   totalCount: Int! nodes: [ProjectV2ItemFieldValue] pageInfo: PageInfo!
 }
@@ -101,7 +109,7 @@ type ProjectV2ItemConnection { totalCount: Int! nodes: [ProjectV2Item] pageInfo:
 extend type Issue {
   projectItems(first: Int, last: Int, includeArchived: Boolean = true): ProjectV2ItemConnection!
 }
-input ProjectV2FieldValue { date: Date text: String number: Float }
+input ProjectV2FieldValue { date: Date text: String number: Float iterationId: String }
 input UpdateProjectV2ItemFieldValueInput {
   clientMutationId: String projectId: ID! itemId: ID! fieldId: ID! value: ProjectV2FieldValue!
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -167,6 +168,30 @@ class GitHubState:
         held = self.milestone(repo, milestone) if milestone else None
         names = tuple(self._label(place, label).name for label in labels)
         return self._new_issue(place, self.user(author), title, body, held, names).number
+
+    @locked
+    def import_issue(
+        self,
+        repo: str,
+        title: str,
+        body: str = "",
+        *,
+        author: str,
+        written: datetime,
+        comments: Iterable[tuple[str, str, datetime]] = (),
+        milestone: str | None = None,
+        labels: Iterable[str] = (),
+    ) -> int:
+        """Take in an issue from elsewhere, as a migration leaves it: it and its comments (author, text and
+        time) are of whom and when they were there; there is no history and no webhook.
+        https://docs.github.com/en/migrations/using-github-enterprise-importer/migrating-between-github-products/about-migrations-between-github-products
+        """
+        number = self.add_issue(repo, title, body, author=author, milestone=milestone, labels=labels)
+        place = self.repo(repo)
+        place.put_issue(replace(place.issues[number], created_at=written, updated_at=written))
+        for who, text, at in comments:
+            place.put_comment(Comment(self.world.next_id(), number, self.user(who), text, at, at))
+        return number
 
     def user(self, login: str) -> User:
         return _found(self.users, login.lower())

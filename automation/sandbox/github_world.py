@@ -262,11 +262,21 @@ class GitHubWorld(GitHubRecord):
             self._say(place, actor, "repository", "privatized" if private else "publicized")
 
     @locked
+    def archive(self, actor: User, repo: str, archived: bool) -> None:
+        """Archive a repository, or open it again: an archived one can be read, and nothing in it changed.
+        https://docs.github.com/en/repositories/archiving-a-github-repository/archiving-repositories"""
+        place = self.readable(repo, actor)
+        self._demand(place, actor, "admin")
+        if place.archived is not archived:
+            place.archived = archived
+            self._say(place, actor, "repository", "archived" if archived else "unarchived")
+
+    @locked
     def delete_milestone(self, actor: User, repo: str, number: int) -> None:
         """Delete a milestone. Its issues stand without one from then on; each has that in its history, but
         only one webhook is sent, for the milestone.
         https://docs.github.com/en/rest/issues/milestones#delete-a-milestone"""
-        place = self.readable(repo, actor)
+        place = self.writable(repo, actor)
         self._demand(place, actor, "write")
         if number not in place.milestones:
             raise Refusal(404, "Not Found")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 from automation.sandbox.hooks import Hooks
 from automation.sandbox.jira_locks import LOCKS, NO_ISSUE
@@ -156,6 +156,31 @@ class JiraState:
             self.project(project), self.user(reporter), summary, words, due, holder, tuple(labels), status
         )
         return made.key
+
+    @locked
+    def import_issue(
+        self,
+        project: str,
+        summary: str,
+        description: Text | None = None,
+        *,
+        reporter: str,
+        written: datetime,
+        comments: Iterable[tuple[str, str, datetime]] = (),
+        due: date | None = None,
+        labels: Iterable[str] = (),
+    ) -> str:
+        """Take in an issue from elsewhere, as the import of a CSV file leaves it: it and its comments (author
+        text, time) are of whom and when they were there; there is no changelog and no webhook.
+        https://support.atlassian.com/jira-cloud-administration/docs/import-data-from-a-csv-file/
+        """
+        key = self.add_issue(project, summary, description, reporter=reporter, due=due, labels=labels)
+        made = replace(self.issue(key), created=written, updated=written)
+        self.put_issue(made)
+        for who, text, at in comments:
+            id, user = str(self.world.next_id()), self.user(who)
+            self.comments_of[made.id][id] = JiraComment(id, made.id, user, user, document(text), at, at, {})
+        return key
 
     def user(self, name: str) -> JiraUser:
         if name not in self.users:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 
 from pydantic import ValidationError
 from sqlalchemy import Connection, select, update
 
-from automation.model import Effect, Pending, SetDeadline
+from automation.model import Effect, Pending, SetDeadline, Subject
 from automation.ports import GIVEN_UP, READ_LAG
 from automation.store import codec
 from automation.store.outbox import read_effect
@@ -33,6 +34,15 @@ def free(connection: Connection, job: int) -> bool:
     connection.execute(update(jobs).where(parked).values(state="ready", owner="", **again))
     announce(connection)
     return True
+
+
+def free_writes(connection: Connection, subjects: Collection[Subject], system: str) -> int:
+    """Have what could not be written to a system for these subjects tried again, as part of the caller's
+    transaction. Return how many writes those are."""
+    writes = (jobs.c.state == "parked") & (jobs.c.system == system) & jobs.c.kind.in_(("set", "tell"))
+    parked = select(jobs.c.id, jobs.c.ordering).where(writes).order_by(jobs.c.id)
+    known = {str(subject) for subject in subjects}
+    return sum(free(connection, row.id) for row in connection.execute(parked).all() if row.ordering in known)
 
 
 def _revive(connection: Connection, key: str) -> float:

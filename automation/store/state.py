@@ -32,7 +32,17 @@ from automation.model import (
     Would,
 )
 from automation.ports import Job, Known, Later, Queue, SubjectState
-from automation.store import carrier_rows, codec, deal_rows, issue_rows, known, naming, several, sightings
+from automation.store import (
+    carrier_rows,
+    codec,
+    deal_rows,
+    issue_rows,
+    known,
+    naming,
+    retries,
+    several,
+    sightings,
+)
 from automation.store.claim_queries import IS_READY
 from automation.store.database import Database
 from automation.store.echoes import Echoes
@@ -230,6 +240,12 @@ class States:
         """Look at an issue that was not where it was thought to be."""
         with self._database.write() as connection:
             put_reconciles(connection, (Trigger(subject, MOVED),))
+
+    def write_again(self, place: Subject) -> int:
+        """Try again what could not be written in a repository or project; see ports.State."""
+        there = (*self.issues_of(place), *self.carriers_of(place))
+        with self._database.write() as connection:
+            return retries.free_writes(connection, there, place.system)
 
     def knows(self, subject: Subject) -> bool:
         """Tell whether anything is known of an issue."""

@@ -168,6 +168,27 @@ def test_a_name_that_means_no_date_of_a_project_is_said_clearly(
     assert said in tracker.misnamed_fields()[str(name)]
 
 
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("Ship date", "no iteration field of project 1 of GitHub's organisation acme: it holds a date."),
+        (
+            "Sprnt",
+            "no field of project 1 of GitHub's organisation acme. Iteration fields there are: Sprint.",
+        ),
+    ],
+)
+def test_a_name_that_means_no_iteration_of_a_project_is_said_clearly(
+    box: Sandbox, field: str, said: str
+) -> None:
+    box.github.add_project_field("acme", 1, "Sprint", "iteration")
+    name = ProjectDate(project=1, iteration=field)
+    tracker = github(box, name, "Target date")
+
+    assert list(tracker.misnamed_fields()) == [str(name)]
+    assert said in tracker.misnamed_fields()[str(name)]
+
+
 def test_an_owner_without_that_project_has_the_others_only(box: Sandbox) -> None:
     tracker = github(box, "milestone", DATES[0], owners=("acme", "beta"))
 

@@ -197,6 +197,14 @@ def test_fields_that_no_organisation_on_github_has_are_found_where_they_stand(li
     assert "no field of project 1 of GitHub's organisation acme" in lines[0][3]
     assert "There is no project 9" in lines[1][3]
 
+    box.github.add_project_field("acme", board, "Sprint", "iteration")
+    dates.write_text("deadline_fields: {github: [{project: 1, iteration: Sprint}]}\n", "utf-8")
+    assert found_nothing(live("--json"))
+    dates.write_text("deadline_fields:\n  github:\n  - {project: 1, iteration: Ship date}\n", "utf-8")
+    [(file, line, column, message)] = found(live("--json"))
+    assert (file, line, column) == ("rules/dates.yaml", 3, 5)
+    assert "no iteration field of project 1" in message and "it holds a date" in message
+
 
 def test_names_that_are_somebody_elses_are_found_and_how_to_accept_them(live, box) -> None:
     live()

@@ -253,6 +253,20 @@ def a_town(
         town.worker_app.database.close()
 
 
+def let_leads_override(town: Town, rules: Path) -> None:
+    """Let the leads, of whom Vera is one, let dates stand without product."""
+    hub, site = town.box.github, town.box.jira
+    hub.add_user("vera")
+    hub.set_role(REPO, "vera", "write")
+    hub.add_team("acme", "leads", members=("vera",))
+    site.add_user("vera", "Vera")
+    site.add_group("leads", ("vera",))
+    settings = rules / "handshake.yaml"
+    may = "may_override: {github_teams: [acme/leads], jira_groups: [leads]}"
+    settings.write_text(settings.read_text().replace("people_needed: 1", may))
+    town.clock.forward(seconds=1)
+
+
 @pytest.fixture
 def linked(town: Town) -> Town:
     """Sam has linked the issue to the deal."""

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from automation.model import Commitment
+from automation.sandbox.github_nouns import ProjectField
 from automation.sandbox.places import GitHubIssue, JiraIssue
 from tests.end_to_end.conftest import BOT, MILESTONES, REPO, SPRING, SUMMER, WINTER, Town
 from tests.end_to_end.test_moves import STORE, another_repository, look_after, transfer
 
 GO_LIVE, ROLLOUT, TARGET = "customfield_10077", "customfield_10078", 990_042
-SHIP = "PVT_990007.PVTF_990008"
+SHIP, SPRINT = "PVT_990007.PVTF_990008", "PVT_990007.PVTIF_990009"
 JUNE = date(2027, 6, 1)
 BERLIN = ZoneInfo("Europe/Berlin")
 VERSIONS = {WINTER: "v1", SPRING: "v2", SUMMER: "v3"}
-QUICK = ("an issue field by name", "a date on a project", "versions")
+QUICK = ("an issue field by name", "a date on a project", "an iteration", "versions")
 """The fields of ``make test``; milestones and due dates are in every other suite."""
 
 
@@ -112,6 +113,26 @@ def _ship(town: Town) -> date | None:
     )
 
 
+def _sprints(town: Town) -> ProjectField:
+    return town.box.github.project_field("acme", 1, "Sprint")
+
+
+def _set_sprint(town: Town, who: str, day: date | None) -> None:
+    """Give the issue the iteration that ends on that day."""
+    repo, number = town.place.key.split("#")
+    id = next((one.id for one in _sprints(town).iterations if one.end == day), None)
+    assert id or day is None
+    town.box.github.as_user(who).set_iteration("acme", 1, repo, int(number), "Sprint", id)
+
+
+def _sprint(town: Town) -> date | None:
+    repo, number = town.place.key.split("#")
+    item = town.box.github.project("acme", 1).item_of(town.box.github.repo(repo), int(number))
+    field = _sprints(town)
+    held = field.iteration(item.values.get(field, "")) if item else None
+    return held.end if held else None
+
+
 def _plan(town: Town, who: str, day: date | None) -> None:
     """Give the issue the version of that day, and leave it the one that has none."""
     names = [VERSIONS[day], "Backlog"] if day else ["Backlog"]
@@ -149,6 +170,9 @@ FIELDS = {
     "an issue field by id": _issue_field(f"issue_field_{TARGET}"),
     "a date on a project": Field(
         "github", "{github: [{project: 1, field: ship date}]}", SHIP, _set_ship, _ship
+    ),
+    "an iteration": Field(
+        "github", "{github: [{project: 1, iteration: sprint}]}", SPRINT, _set_sprint, _sprint
     ),
     "duedate": Field("jira", "{jira: [duedate]}", "duedate", _ask, _day, "due"),
     "a date by name": _jira_date("Go-live date"),
@@ -202,6 +226,10 @@ def with_fields(town: Town) -> Town:
     town.box.github.add_issue_field("acme", "Target date", "date", TARGET)
     board = town.box.github.add_project("acme", "Launch", 990_007)
     town.box.github.add_project_field("acme", board, "Ship date", id=990_008)
+    town.box.github.add_project_field("acme", board, "Sprint", "iteration", id=990_009)
+    for title, day in MILESTONES.items():
+        start = day - timedelta(13)
+        town.box.github.add_iteration("acme", board, "Sprint", f"To the {title}", start, 14)
     town.box.jira.zone = ZoneInfo("America/New_York")
     for project in ("CORE", "PROD"):
         town.box.jira.add_version(project, "Backlog")
@@ -296,7 +324,9 @@ def test_a_date_that_an_issue_is_made_with_for_a_deal_is_agreed_only_once_produc
 
     # An issue's history on GitHub tells of it as of a change; Jira, and a project, as of how the issue was,
     # so that it stood before.
-    assert field.day(town) == (None if field.tracker == "github" and field.id != SHIP else SPRING)
+    assert field.day(town) == (
+        None if field.tracker == "github" and field.id not in (SHIP, SPRINT) else SPRING
+    )
     assert any("2027-03-01" in said for said in town.on_issue())
     assert "give no date" in town.on_deal()[-1] or "not for customers" in town.on_deal()[-1]
 

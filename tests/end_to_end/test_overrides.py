@@ -9,7 +9,7 @@ import pytest
 
 from automation.model import Status
 from automation.store import figures, ledger, open_proposals
-from tests.end_to_end.conftest import REPO, SPRING, SUMMER, WINTER, Town, both
+from tests.end_to_end.conftest import REPO, SPRING, SUMMER, WINTER, Town, both, let_leads_override
 
 tracker = both
 
@@ -19,17 +19,8 @@ BECAUSE = "because the contract is signed for that day"
 @pytest.fixture
 def glass(town: Town, rules: Path) -> Town:
     """Vera is of the leads, who may override. Sam has linked the deal."""
-    hub, site = town.box.github, town.box.jira
-    hub.add_user("vera")
-    hub.set_role(REPO, "vera", "write")
-    hub.set_role(REPO, "stranger", "read")
-    hub.add_team("acme", "leads", members=("vera",))
-    site.add_user("vera", "Vera")
-    site.add_group("leads", ("vera",))
-    settings = rules / "handshake.yaml"
-    may = "may_override: {github_teams: [acme/leads], jira_groups: [leads]}"
-    settings.write_text(settings.read_text().replace("people_needed: 1", may))
-    town.clock.forward(seconds=1)
+    let_leads_override(town, rules)
+    town.box.github.set_role(REPO, "stranger", "read")
     town.comment("sam", f"/link {town.deal}")
     town.clock.forward(minutes=25)
     return town

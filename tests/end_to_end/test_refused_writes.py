@@ -193,6 +193,20 @@ def test_of_an_archived_repository_nothing_can_be_written_and_the_deal_is_told_a
     assert "please don't use 1 March" in plain(linked.on_deal()[-1])
     assert linked.worker_app.queue.counts()["parked"] == 3, "the date, the label and the words wait, visible"
 
+    linked.clock.forward(hours=1)
+    linked.box.github.set_role(REPO, "mona", "admin")
+    linked.box.github.as_user("mona").archive(REPO, False)
+    linked.settle()
+    linked.clock.forward(minutes=1)
+    linked.settle()
+
+    assert linked.place.day() is None and "parked" not in linked.worker_app.queue.counts()
+    assert WAITING in linked.place.labels()
+    [held] = linked.on_issue()[1:]
+    assert "1 March waits for product" in plain(held)
+    linked.comment("mona", "/signoff 2027-03-01")
+    assert linked.place.day() == SPRING and "agreed for 1 March" in plain(linked.on_deal()[-1])
+
 
 @pytest.mark.parametrize("tracker", ["github"])
 def test_a_token_that_may_only_read_is_told_to_the_deal_too(linked: Town) -> None:

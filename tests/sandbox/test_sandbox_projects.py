@@ -69,6 +69,52 @@ def test_it_is_written_by_mutations_and_each_refusal_has_its_type(box, curl, boa
     assert graph(curl, UPDATE, **about)["errors"][0]["type"] == "FORBIDDEN"
 
 
+ITERATION = """mutation($project: ID!, $item: ID!, $field: ID!, $id: String) {
+  updateProjectV2ItemFieldValue(
+    input: {projectId: $project, itemId: $item, fieldId: $field, value: {iterationId: $id}}
+  ) { projectV2Item { fieldValues(first: 9) { nodes {
+    ... on ProjectV2ItemFieldIterationValue {
+      iterationId title startDate duration field { ... on ProjectV2FieldCommon { id } }
+    }
+  } } } }
+}"""
+
+
+def test_an_iteration_is_held_by_its_id_and_its_days_are_those_of_the_projects_settings(box, curl, board):
+    field = box.github.add_project_field("acme", board, "Sprint", "iteration")
+    first, second = (
+        box.github.add_iteration("acme", board, "Sprint", title, start, 14)
+        for title, start in (("One", date(2026, 12, 1)), ("Two", MAY))
+    )
+    pia = box.github.as_user("pia")
+    pia.add_to_project("acme", board, REPO, 1)
+    [item] = items(curl)
+    about = {"project": item["project"]["id"], "item": item["id"], "field": field.node}
+
+    done = graph(curl, ITERATION, **about, id=second)["data"]["updateProjectV2ItemFieldValue"]
+    [held] = done["projectV2Item"]["fieldValues"]["nodes"]
+    assert held == {
+        "iterationId": second,
+        "title": "Two",
+        "startDate": "2027-05-01",
+        "duration": 14,
+        "field": {"id": field.node},
+    }
+    assert "errors" in graph(curl, ITERATION, **about, id="ffffffff")
+
+    sent = len(box.hooks.deliveries)
+    box.github.edit_iteration("acme", board, "Sprint", second, date(2027, 5, 8), 7)
+    assert len(box.hooks.deliveries) == sent, "no webhook tells of a project's settings"
+    rows = curl("bot", "GET", f"/orgs/acme/projectsV2/{board}/fields").json()
+    there = next(row for row in rows if row["name"] == "Sprint")
+    shown = [
+        (one["id"], one["start_date"], one["duration"], one["completed"])
+        for one in there["configuration"]["iterations"]
+    ]
+    assert shown == [(first, "2026-12-01", 14, True), (second, "2027-05-08", 7, False)]
+    assert there["data_type"] == "iteration"
+
+
 def test_a_column_that_shows_an_issues_field_is_written_through_the_issue_only(box, curl, board):
     target = box.github.add_issue_field("acme", "Target date", "date")
     column = box.github.add_project_field("acme", board, "Target date", shows=target)

@@ -74,13 +74,27 @@ def day_or_none(written: str) -> Value | None:
 
 
 def shown(payload: object, path: str) -> Value | None:
-    """Read one side of a change in a webhook: a day with a time, or nothing; None for anything else, also
-    where nothing is said."""
+    """Read one side of a change in a webhook: a day with a time, an iteration, or nothing; None for anything
+    else, also where nothing is said."""
     above, _, key = path.rpartition(".")
     change = at(payload, above)
     if not isinstance(change, Mapping) or key not in change:
         return None
+    if isinstance(change[key], Mapping):
+        return iteration(change[key], "id", "start_date")
     return NOTHING if change[key] is None else day_or_none(text_or_empty(payload, path))
+
+
+def iteration(body: object, id: str, start: str) -> Value | None:
+    """Read an iteration, whose id and first day stand in ``body`` under those names: it promises its last
+    day. None where that cannot be told."""
+    try:
+        days, first = number(body, "duration"), date.fromisoformat(text(body, start).partition("T")[0])
+        last = first + timedelta(days - 1)
+        name = text_or_empty(body, "title") or text_or_empty(body, "title.raw")
+        return Value(f"{last.isoformat()} {text(body, id)}", last, name)
+    except (Malformed, ValueError, OverflowError):
+        return None
 
 
 class Field(Protocol):

@@ -16,6 +16,7 @@ from automation.adapters.field_names import AGAIN, LONGEST_LABEL, MINUTES, WRITE
 from automation.adapters.github.api import Api
 from automation.adapters.github.field_ids import column_id, id_of, is_made
 from automation.adapters.github.issue_fields import OfIssue
+from automation.adapters.github.iterations import OfIteration
 from automation.adapters.github.milestones import OfMilestone
 from automation.adapters.github.place import segment
 from automation.adapters.github.projects import OfProject
@@ -29,8 +30,8 @@ from automation.text.markdown import clean
 Field = OfMilestone | OfIssue | OfProject
 """One deadline field, with how it is read, written and told of by history."""
 
-DAY = "date"
-"""The type of a field that holds a day."""
+DAY, ITERATION = "date", "iteration"
+"""The types of fields that hold a day, and one of a project's iterations."""
 
 
 def just_the_milestone() -> Sequence[DateName]:
@@ -93,7 +94,7 @@ class DateFields:
     def _column(self, name: ProjectDate, owner: str) -> Field | None:
         """Return what a project's column is: where it shows a field of issues, that field."""
         node, rows = self._project(owner, name.project)
-        days, alike = _dated(name.field, rows)
+        days, alike = _dated(name.name, rows, name.kind)
         if not rows:
             others = {one.lower() for one in self._owners()} - {owner.lower()}
             if any(self._project(other, name.project)[1] for other in sorted(others)):
@@ -108,8 +109,9 @@ class DateFields:
         if shows is not None:
             return self._field(id_of(shows), owner)
         declared = date_field(column_id(node, column), MILESTONE.system, label)
-        declared = replace(declared, untraced=True)
-        return OfProject(self._api, declared, name.project, node, column, self.items)
+        declared = replace(declared, untraced=True, carrier=ITERATION if name.kind == ITERATION else "")
+        column_of = OfIteration if name.kind == ITERATION else OfProject
+        return column_of(self._api, declared, name.project, node, column, self.items)
 
     def _project(self, owner: str, project: int) -> tuple[str, list[object]]:
         key = (owner.lower(), project)
@@ -197,26 +199,30 @@ def _no_column(
         return f"There is no {project} that Handshake's account can see. {PROJECTS}"
     if len(days) > 1:
         ids = ", ".join(text_or_empty(row, "node_id") for row in days)
-        return f"{project.capitalize()} has {len(days)} date fields called “{name.field}”: {ids}. {WRITE_ID}"
-    about = f"“{name.field}” under deadline_fields in the rules is no"
+        there = f"{project.capitalize()} has {len(days)} {name.kind} fields"
+        return f"{there} called “{name.name}”: {ids}. {WRITE_ID}"
+    about = f"“{name.name}” under deadline_fields in the rules is no"
     if alike:
         kind = text_or_empty(alike[0], "data_type").replace("_", " ") or "something else"
-        return f"{about} date field of {project}: it holds a {kind}."
-    there = ", ".join(clean(text_or_empty(row, "name"), LONGEST_LABEL) for row in rows if _is_day(row))
-    seen = f"Date fields there are: {there}." if there else "It has no date fields."
+        return f"{about} {name.kind} field of {project}: it holds {_a(kind)}."
+    fitting = (row for row in rows if text_or_empty(row, "data_type") == name.kind)
+    there = ", ".join(clean(text_or_empty(row, "name"), LONGEST_LABEL) for row in fitting)
+    seen = (
+        f"{name.kind.capitalize()} fields there are: {there}." if there else f"It has no {name.kind} fields."
+    )
     return f"{about} field of {project}. {seen}"
 
 
-def _dated(name: str, rows: Sequence[object]) -> tuple[list[object], list[object]]:
-    """Return the date fields of that id or name, and all that are called so."""
+def _a(kind: str) -> str:
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
+def _dated(name: str, rows: Sequence[object], kind: str = DAY) -> tuple[list[object], list[object]]:
+    """Return the fields of that id or name that hold a day, or what ``kind`` says, and all called so."""
     key = folded(name)
     alike = [row for row in rows if key in (_id(row), text_or_empty(row, "node_id").lower())]
     alike = alike or [row for row in rows if _name(row) == key]
-    return [row for row in alike if _is_day(row)], alike
-
-
-def _is_day(row: object) -> bool:
-    return text_or_empty(row, "data_type") == DAY
+    return [row for row in alike if text_or_empty(row, "data_type") == kind], alike
 
 
 def _whose(owner: str) -> str:

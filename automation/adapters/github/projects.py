@@ -24,7 +24,12 @@ ITEMS = "project_items"
 """Where an issue's items on projects stand in what is read of it."""
 
 VALUES = """fieldValues(first: 100) {
-  nodes { ... on ProjectV2ItemFieldDateValue { date field { ... on ProjectV2FieldCommon { id } } } }
+  nodes {
+    ... on ProjectV2ItemFieldDateValue { date field { ... on ProjectV2FieldCommon { id } } }
+    ... on ProjectV2ItemFieldIterationValue {
+      iterationId title startDate duration field { ... on ProjectV2FieldCommon { id } }
+    }
+  }
 }"""
 ON = f"projectItems(first: 50, includeArchived: true) {{ nodes {{ id project {{ id }} {VALUES} }} }}"
 """What an issue is asked for its projects."""
@@ -81,7 +86,11 @@ class OfProject:
     def _held(self, item: object) -> Value:
         rows = many(item, "fieldValues.nodes")
         row = next((row for row in rows if at(row, "field.id") == self.node), None)
-        if row is None or at(row, "date") is None:
+        return NOTHING if row is None else self.held(row)
+
+    def held(self, row: object) -> Value:
+        """Read what an item holds in the column."""
+        if at(row, "date") is None:
             return NOTHING
         written = text(row, "date")
         return answers.day_or_none(written) or Value(written, None, written)
@@ -123,9 +132,12 @@ class OfProject:
 
     def _put(self, place: Place, value: Value, item: str) -> None:
         about = {"project": self.project, "field": self.node, "item": item}
-        said = self.api.mutate(SET, about | {"day": value.ref}) if value else self.api.mutate(CLEAR, about)
+        said = self._set(place, about, value) if value else self.api.mutate(CLEAR, about)
         if self._held(at(said, "done.projectV2Item")).ref != value.ref:
             raise answers.dropped(place, self.called, self._no_right())
+
+    def _set(self, place: Place, about: dict[str, str], value: Value) -> object:
+        return self.api.mutate(SET, about | {"day": value.ref})
 
     def _put_on(self, issue: str) -> str:
         """https://docs.github.com/en/graphql/reference/mutations#addprojectv2itembyid"""

@@ -107,7 +107,7 @@ def _on_project(body: Mapping[str, object], projects: Collection[int], owners: C
         change = at(body, "changes.field_value")
         board = at(change, "project_number")  # not in all versions
         elsewhere = board is not None and not (isinstance(board, int) and board in projects)
-        if text_or_empty(change, "field_type") != "date" or elsewhere:
+        if text_or_empty(change, "field_type") not in ("date", "iteration") or elsewhere:
             return Reading.ignored("no date of a project that is among deadline_fields in the rules")
         changed, held = column_id(project, _node(change, "field_node_id")), shown(body, SHOWN)
     subject = Subject("github", ITEM, _node(body, "projects_v2_item.content_node_id"))
@@ -162,6 +162,8 @@ def _of(
         return Reading.of(Trigger(all_of_it, "public", _sender(body)))
     if event == "repository" and action in RENAMED:
         return Reading.of(Trigger(all_of_it, "moved", _sender(body)))
+    if event == "repository" and action == "unarchived":
+        return Reading.of(Trigger(all_of_it, action, _sender(body)))
     if event == "repository":
         return Reading.unsupported(f"{event}/{action} is not handled yet")
     if event == "issues" and action in FIELD_ACTIONS:

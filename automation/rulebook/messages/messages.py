@@ -51,6 +51,7 @@ BUILT_IN = frozenset(
                 "reply-override-by-hand",
                 "reply-past",
                 "reply-problem-noted",
+                "reply-said-elsewhere",
                 "reply-set-it-yourself",
                 "reply-too-many-deals",
                 "reply-unclear",

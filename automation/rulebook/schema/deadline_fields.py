@@ -28,13 +28,31 @@ DateNames = Annotated[tuple[Name, ...], Field(strict=False, min_length=1), After
 
 
 class ProjectDate(Strict):
-    """A date field of a GitHub project: the ``project`` by its number, the ``field`` by its name."""
+    """A field of a GitHub project: the ``project`` by its number, and by its name a ``field`` that holds a
+    date, or one that holds an ``iteration``, whose last day is the promise."""
 
     project: Annotated[int, Field(gt=0)]
-    field: Name
+    field: Name | None = None
+    iteration: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.field is None) == (self.iteration is None):
+            raise ValueError("name one of its fields: a date by 'field', or an 'iteration'")
+        return self
+
+    @property
+    def name(self) -> str:
+        """What the field is called."""
+        return self.field or self.iteration or ""
+
+    @property
+    def kind(self) -> str:
+        """What the field holds, as GitHub calls it."""
+        return "date" if self.iteration is None else "iteration"
 
     def __str__(self) -> str:
-        return f"{self.field} of project {self.project}"
+        return f"{self.name} of project {self.project}"
 
 
 DateName = str | ProjectDate
@@ -48,9 +66,10 @@ GitHubDates = Annotated[
 class DeadlineFields(Strict):
     """The fields that promise dates, by tracker. ``github``: on GitHub ``milestone``, and date fields that an
     organisation made for its issues, by name (``Target date``) or by id (``issue_field_42``), or on one of
-    its projects (``{project: 7, field: Ship date}``). ``jira``: on Jira ``duedate``, ``fixVersions`` (the
-    earliest version with a release date is the promise), and date fields that people made, by name (``Go-live
-    date``) or, where several are called so, by id (``customfield_10071``)."""
+    its projects (``{project: 7, field: Ship date}``; of ``{project: 7, iteration: Sprint}`` the last day of
+    an iteration is the promise). ``jira``: on Jira ``duedate``, ``fixVersions`` (the earliest version with a
+    release date is the promise), and date fields that people made, by name (``Go-live date``) or, where
+    several are called so, by id (``customfield_10071``)."""
 
     github: GitHubDates = tuple(field.id for field in of_issues("github"))
     jira: DateNames = (DUEDATE.id,)

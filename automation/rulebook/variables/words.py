@@ -83,8 +83,9 @@ class Reply:
     """For answers to a command. ``to``: pings its author. ``text``: the deal that was typed.
     ``line``: the line that was nearly a command. ``problem``: what could not be read. ``example``: the form
     of the command, to be filled in. ``form``: that of ``/signoff``. ``choices``: lines or dates on offer.
-    ``carrier``: what has to be there for a date (a milestone, a version). ``label``: the one that was put on
-    instead of writing, empty where none was. ``status``: the one that the issue was given instead."""
+    ``carrier``: what has to be there for a date (a milestone, a version). ``itself``: the line that is about
+    the own date of the one that the issue stands on. ``label``: the one that was put on instead of writing,
+    empty where none was. ``status``: the one that the issue was given instead."""
 
     to: str = ""
     text: str = ""
@@ -94,6 +95,7 @@ class Reply:
     line: str = ""
     form: str = ""
     carrier: str = ""
+    itself: str = ""
     label: str = ""
     status: str = ""
 

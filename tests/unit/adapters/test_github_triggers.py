@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from automation.adapters.github.answers import value
 from automation.adapters.github.triggers import on_project, triggers
-from automation.model import KnownPlaces, Person, Subject, Trigger
+from automation.model import PLACE, KnownPlaces, Person, Subject, Trigger
 from automation.model.reading import Answer, Reading
 from tests.unit.adapters.payloads import comment_event, issue_event, milestone, repository, user
 
@@ -161,6 +161,12 @@ def test_what_might_matter_and_is_not_handled_is_called_unsupported(event: str, 
     assert read(event, issue_event(action)).answer is Answer.UNSUPPORTED
 
 
+def test_a_repository_that_can_be_written_to_again_is_told_to_what_lies_in_it() -> None:
+    [trigger] = read("repository", issue_event("unarchived")).triggers
+
+    assert (trigger.subject.kind, trigger.subject.key, trigger.what) == (PLACE, "acme/shop", "unarchived")
+
+
 @pytest.mark.parametrize("action", ["field_added", "field_removed"])
 @pytest.mark.parametrize(
     ("kind", "made", "answer"),
@@ -307,6 +313,8 @@ def test_a_milestone_with_another_due_date_says_which_and_who_gave_it() -> None:
 
 BOARD = {"project_node_id": "PVT_1", "content_node_id": "I_1012", "content_type": "Issue"}
 SHIPPED = {"field_node_id": "PVTF_2", "field_type": "date", "project_number": 7}
+SPRINT = {"field_node_id": "PVTIF_3", "field_type": "iteration", "project_number": 7}
+ITERATION = {"id": "cfc16e4d", "title": "Sprint 3", "start_date": "2027-02-16", "duration": 14}
 TO = {"to": "2027-03-01T00:00:00+00:00", "from": None}
 
 
@@ -330,6 +338,9 @@ def on(body: dict[str, Any], *projects: int) -> Reading:
         (on_board(), "PVT_1.PVTF_2", "2027-03-01"),
         (on_board(change={**SHIPPED, "from": "2027-03-01T00:00:00Z", "to": None}), "PVT_1.PVTF_2", ""),
         (on_board(change={"field_node_id": "PVTF_2", "field_type": "date"}), "PVT_1.PVTF_2", None),
+        (on_board(change={**SPRINT, "to": ITERATION, "from": None}), "PVT_1.PVTIF_3", "2027-03-01 cfc16e4d"),
+        (on_board(change={**SPRINT, "from": ITERATION, "to": None}), "PVT_1.PVTIF_3", ""),
+        (on_board(change={**SPRINT, "to": {"id": "cfc16e4d", "title": "x"}}), "PVT_1.PVTIF_3", None),
         (on_board("deleted"), "PVT_1", ""),
     ],
 )

@@ -29,6 +29,10 @@ def agreed(value=SPRING, **changes: object) -> FieldState:
             FieldState(SPRING, Status.OVERRIDDEN, override=Override(SPRING, "product", SAM, NOW)),
             "stands without product's yes, by sam",
         ),
+        (
+            FieldState(SPRING, Status.OVERRIDDEN, commitment(WINTER, at_risk=True)),
+            "stands without product's yes, as what carries it was overridden",
+        ),
         (agreed(), "agreed by mona"),
         (agreed(at_risk=True), "agreed by mona, in doubt: another date waits for product"),
         (agreed(rescoped=True), "agreed by mona, in doubt: what is to be built has changed"),

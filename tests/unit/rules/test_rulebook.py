@@ -582,6 +582,11 @@ def test_the_fields_that_promise_dates_are_named_by_tracker(folder: Path) -> Non
         ("{jira: []}", "'jira' must not be empty"),
         ("{jira: [Launch, launch]}", "'Launch' stands here twice; name each field once"),
         ("{github: [{project: 7, field: Ship}, {field: ship, project: 7}]}", "stands here twice"),
+        ("{github: [{project: 7}]}", "name one of its fields: a date by 'field', or an 'iteration'"),
+        (
+            "{github: [{project: 7, field: Ship, iteration: Sprint}]}",
+            "name one of its fields: a date by 'field', or an 'iteration'",
+        ),
         (
             "{github: [duedate]}",
             "'duedate' is not a field of issues there: write it under jira",

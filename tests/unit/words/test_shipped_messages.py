@@ -54,6 +54,7 @@ TO_ISSUES = {
     "reply-override-by-hand",
     "reply-past",
     "reply-problem-noted",
+    "reply-said-elsewhere",
     "reply-more-needed",
     "reply-no-carrier",
     "reply-not-product",
