@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 from automation.domain import changes
 from automation.domain.changes import since_then
@@ -17,7 +18,7 @@ from automation.domain.fields import by_id, fields_of
 from automation.domain.offers import NAMING
 from automation.domain.scope import SHIPPED, ScopeWords
 from automation.domain.told import owed
-from automation.engine import asking, authors, spoken, untraced
+from automation.engine import asking, authors, marks, spoken, untraced
 from automation.engine.sight import lagging, reminder, stale, uncarried
 from automation.model import (
     BEFORE,
@@ -56,13 +57,15 @@ def read(
     now: datetime,
     told: Callable[[], Collection[Carrier]] = tuple,
     scope_words: ScopeWords = SHIPPED,
+    ways: marks.Ways = MappingProxyType({}),
 ) -> Facts | None:
     """Return the facts for one look, or None where the issue is gone. Raise Unavailable or Refused, and
     Unseen where the issue is not there.
 
     ``state`` is as loaded, with ended writes already taken out of ``pending``. Where something is news,
     all that was said and done since the last look is read, whichever delivery came first. ``told`` gives
-    the carriers that deliveries told of lately; it is asked where one is missing.
+    the carriers that deliveries told of lately; it is asked where one is missing. ``ways``: how people may
+    answer beside words.
     """
     issue = tracker.issue(state.subject)
     if issue is None:
@@ -86,17 +89,20 @@ def read(
     news = changes.news(state, issue, mentioned, scope_words)
     history = _heard(state, issue, news, triggers, tracker)
     news = replace(news, moves=changes.moves_of_others(state, history))
+    marked = marks.read(state, issue, ways, triggers, tracker, now)
+    gaps += marked.gaps
     written: tuple[Written, ...] = ()
-    repeated: tuple[str, ...] = ()
     unheard: tuple[Written, ...] = ()
     catching_up = any(trigger.what in CATCH_UP for trigger in triggers)
-    if pointed or naming or state.version == 0 or any(news.moves.values()) or catching_up:
+    news_is_known = pointed or naming or marked.written or any(news.moves.values())
+    if news_is_known or state.version == 0 or catching_up:
         written, unread = spoken.written(state, issue, pointed, since, tracker, crm)
-        repeated = tuple(dict.fromkeys(w.comment for w in written if w.heard in state.heard_before))
         unheard = _unheard(state, written, pointed, triggers, now)
-        passed_over = {*deleted, *repeated, *(w.comment for w in unheard)}
-        written = tuple(w for w in written if w.comment not in passed_over)
         gaps += unread
+    written = tuple(sorted((*written, *marked.written), key=lambda one: one.at))
+    repeated = tuple(dict.fromkeys(w.id for w in written if w.heard in state.heard_before))
+    passed_over = {*deleted, *repeated, *(w.comment for w in unheard)}
+    written = tuple(w for w in written if w.id not in passed_over)
     ours = state.answerable() or naming or written
     said = authors.filled_in(issue, scope_words) if ours else state.filled
     weighed = _weighed(state, news, written)
@@ -140,6 +146,7 @@ def read(
         news=news,
         edits=wrote.edits,
         filled=wrote.filled,
+        unclaimed=marked.unclaimed,
         unheard=unheard,
     )
 

@@ -165,6 +165,7 @@ class Rendering:
             [tracker.called(person) for person in agreed],
             intent.event.actor in out,
             names if len(names) > 1 else (),
+            dict.fromkeys(label for name in names if (label := policies[name].answers.yes.label)),
         )
 
 

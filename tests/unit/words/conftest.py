@@ -137,7 +137,7 @@ def _situation(
         product=ProductVars(Safe(mention), (typed, "Ben"), group),
         answer=AnswerVars(typed, because and typed, counter),
         scope=ScopeVars((typed,)),
-        setback=setback or SetbackVars(),
+        setback=setback or SetbackVars(label="date-agreed"),
         rule=RuleVars("dates wait for product", "rules/deadlines.yaml:11"),
         reply=Reply(
             Safe(mention),
@@ -147,6 +147,8 @@ def _situation(
             (Safe("/signoff 2027-03-01"), Safe("/signoff 2027-04-15")),
             line=typed,
             form=Safe("/signoff YYYY-MM-DD"),
+            label="date-agreed" if held else "",
+            status="Date agreed" if counter and not held else "",
         ),
         deal=linked[0] if linked else DealVars(),
         held=held,

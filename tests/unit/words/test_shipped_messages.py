@@ -44,6 +44,7 @@ TO_ISSUES = {
     "date-held",
     "date-overdue",
     "date-wanted",
+    "label-stays",
     "reply-cannot-check",
     "reply-discovery-first",
     "reply-edited",
@@ -104,7 +105,7 @@ CASES = (
 """The kinds of change."""
 
 LINK = re.compile(r"\]\(<[^<>]*>\)")
-WITHOUT_A_CHANGE = {"closed", "dropped", "moved", "reopened"}
+WITHOUT_A_CHANGE = {"closed", "dropped", "label-stays", "moved", "reopened"}
 ENDINGS = {"closed", "dropped", "linked", "unlinked"}
 """The messages that are about closed issues, too."""
 
