@@ -207,11 +207,12 @@ def product_vars(
     kept_out: bool = False,
     each: Sequence[str] = (),
     labels: Iterable[str] = (),
+    statuses: Iterable[str] = (),
 ) -> ProductVars:
+    """``labels`` and ``statuses`` may be named twice, and be empty where there is none."""
     people = tuple(names)
-    return ProductVars(
-        Safe(mention), people, group, needed, tuple(agreed), kept_out, tuple(each), tuple(labels)
-    )
+    ways = [tuple(dict.fromkeys(filter(None, some))) for some in (labels, statuses)]
+    return ProductVars(Safe(mention), people, group, needed, tuple(agreed), kept_out, tuple(each), *ways)
 
 
 def discovery_vars(issue: Subject, asked: Sequence[IssueState], needed: bool) -> DiscoveryVars:

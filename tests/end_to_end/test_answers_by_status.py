@@ -42,6 +42,10 @@ def committed(town: Town) -> date | None:
     return next((one.value.day for one in state.commitments().values()), None)
 
 
+def test_what_asks_product_names_the_status(asked: Town) -> None:
+    assert f"Or give it the status “{YES}”." in asked.on_issue()[-1]
+
+
 def test_product_agrees_by_a_status_and_the_ledger_names_the_entry(asked: Town) -> None:
     give(asked, "mona", YES)
 

@@ -48,7 +48,8 @@ class ProductVars:
     them. ``people``: up to three names. ``needed``: how many more have to say yes. ``agreed``: who has.
     ``group``: the name of the sign-off policy, or empty. ``each``: the names of several policies where each
     of them has to agree. ``kept_out``: whether whoever did this asked for the date, and the policy does not
-    let those who ask agree. ``labels``: those by which they may agree, too."""
+    let those who ask agree. ``labels``: those by which they may agree, too. ``statuses``: in Jira, those that
+    mean the same."""
 
     mention: str = ""
     people: tuple[str, ...] = ()
@@ -58,6 +59,7 @@ class ProductVars:
     kept_out: bool = False
     each: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

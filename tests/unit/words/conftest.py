@@ -76,6 +76,8 @@ def _situation(
     ask_user: bool = True,
     invited: bool = True,
     missing: tuple[str, ...] = ("problem", "user"),
+    labels: tuple[str, ...] = (),
+    statuses: tuple[str, ...] = (),
 ) -> Message:
     """Return a view for a message: ``typed`` stands in every field that somebody typed. ``name`` is what
     deals call the issue, ``ends`` how it was closed, ``shows`` what a field still shows that was declined.
@@ -134,7 +136,7 @@ def _situation(
             Safe("/signoff 2027-03-01" if question else ""),
             Safe("@lee"),
         ),
-        product=ProductVars(Safe(mention), (typed, "Ben"), group),
+        product=ProductVars(Safe(mention), (typed, "Ben"), group, labels=labels, statuses=statuses),
         answer=AnswerVars(typed, because and typed, counter),
         scope=ScopeVars((typed,)),
         setback=setback or SetbackVars(label="date-agreed"),
