@@ -14,12 +14,14 @@ from automation.model import (
     Deal,
     Evidence,
     Issue,
+    Mark,
     Move,
     Named,
     Person,
     Pin,
     Subject,
     Value,
+    Way,
     Wording,
 )
 from automation.ports import Closed, Posted, Unavailable
@@ -174,6 +176,8 @@ class FakeTracker(_Port):
     offers: tuple[Value, ...] = ()
     people: tuple[Person, ...] = (MONA,)
     backups: tuple[Person, ...] = ()
+    marked: list[Mark] = field(default_factory=list)
+    """When labels were put on and taken off, oldest first."""
     answers_public: bool | None = None
     labels: dict[str, bool] = field(default_factory=dict)
     shown: dict[str, bool] = field(default_factory=dict)
@@ -210,6 +214,11 @@ class FakeTracker(_Port):
     def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
         self._note("moves", subject, field)
         return iter(self.history.get(field, [])[::-1])
+
+    def marks(self, subject: Subject, ways: Collection[Way], since: datetime) -> Sequence[Mark]:
+        self._note("marks", subject)
+        named = {way.called for way in ways}
+        return [mark for mark in self.marked[::-1] if mark.called in named]
 
     def issue_of(self, id: str) -> Subject | None:
         return None

@@ -137,6 +137,7 @@ def build_worker_app(
         def notice_mode() -> None:
             known = rules.in_force()
             states.modes.in_force_since(known.mode.value, known.noticed, clock())
+            states.modes.ways_since(known.rulebook.config.ways, known.read)
 
         notice_mode()
         marker_key = database.secret("marker key")

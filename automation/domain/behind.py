@@ -33,7 +33,7 @@ def or_behind(act: Act) -> Act:
                 ANSWER,
                 written.author,
                 written.at,
-                written.comment,
+                written.id,
                 on=builder.state.subject,
             )
         )

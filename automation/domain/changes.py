@@ -29,6 +29,8 @@ from automation.model import (
 
 FILLED = "tracker.filled"
 """The name of the event that an issue says something else for the checklist of discovery."""
+UNCLAIMED = "tracker.unclaimed"
+"""The name of the event that an issue has labels or a status of which nobody can tell who set them."""
 MOVED = "issue.moved"
 """The name of the event that an issue has another address, or none that we can see."""
 RESCOPED = "scope.changed"
@@ -140,10 +142,11 @@ def happened(state: IssueState, facts: Facts, now: datetime, since: datetime) ->
             actor=w.author,
             written=w,
             done_at=w.at,
+            move=w.mark.id if w.mark else "",
         )
         for w in facts.written
         # Trackers give times by the second.
-        if w.comment not in state.handled and w.at >= since.replace(microsecond=0)
+        if w.id not in state.handled and w.at >= since.replace(microsecond=0)
     ]
     if set(state.mentioned) != set(facts.mentioned):
         # By the first of several who changed what is named: a date that changes after that is held.
@@ -153,6 +156,8 @@ def happened(state: IssueState, facts: Facts, now: datetime, since: datetime) ->
         done.insert(
             0, Event(FILLED, now, done_at=min((one.at for one in facts.filled if one.at), default=now))
         )
+    if facts.unclaimed:
+        done.append(Event(UNCLAIMED, now))
     done += [event for name in facts.history for event in _moves(facts, name, now)]
     # Of what was done in one second words come first: a date that changes then is held, if in doubt.
     return sorted(done, key=lambda event: event.done_at or now)

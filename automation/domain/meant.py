@@ -20,6 +20,7 @@ from automation.domain.plan_builder import PlanBuilder
 from automation.domain.reasoning import value_words, what_waits
 from automation.model import (
     NOTHING,
+    STATUS,
     Proposal,
     Value,
     Written,
@@ -76,7 +77,8 @@ def ask_which(builder: PlanBuilder, written: Written, waiting: Sequence[Proposal
         return
     if not waiting:
         builder.why.nothing("nothing waits for an answer here")
-        builder.reply("reply-nothing-waits", written)
+        if written.mark is None or written.mark.kind != STATUS:  # which issues take for other reasons, too
+            builder.reply("reply-nothing-waits", written)
         return
     builder.why.refuse(
         "which of the dates that wait is meant is not clear", parts=what_waits(waiting, written)

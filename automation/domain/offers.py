@@ -147,7 +147,7 @@ def has_passed(builder: PlanBuilder, written: Written, field: str, day: date | N
     about = replace(written, command=replace(written.command, field=field or written.command.field))
     meant = coming(day.month, day.day, today)
     asking = replace(written.command, problem=question(day, today))
-    once = () if written.comment else ("passed", field, day, builder.state.version)
+    once = () if written.id else ("passed", field, day, builder.state.version)
     choices = lines_for(builder, about, meant) if meant else ()
     builder.reply("reply-past", replace(written, command=asking), *once, choices=choices)
     return True

@@ -180,6 +180,21 @@ class PlanBuilder(StateBuilder):
         elif shown != present:
             self._would.append(f"{'add' if present else 'remove'} the label {label} on {self._subject.key}")
 
+    def take_off(self, label: str) -> str:
+        """Plan to take off a label by which people answer, also where the tracker does not show it any more.
+        Return the key, or "" where the mode forbids it."""
+        if self.mode is Mode.OBSERVE:
+            self._would.append(f"take the label {label} off {self._subject.key}")
+            return ""
+        return self._add(self._subject, SetLabel(label, False), "", label, False)
+
+    def say_once(self, say: Say, *once: object) -> None:
+        """Plan a comment on the issue that is made once; ``once`` makes it unique."""
+        if self.mode is Mode.OBSERVE:
+            return
+        key = digest("once", self._subject.origin, say.message, *once)
+        self._effects.setdefault(key, Effect(key, self._subject, self._subject, say))
+
     def show_deal(self, deal: Subject, shown: bool) -> None:
         """Plan to show a linked deal where the tracker has a place for it, or to take it away."""
         if self.mode is Mode.OBSERVE:
@@ -231,7 +246,7 @@ class PlanBuilder(StateBuilder):
             dated=written.command.spelled,
             policy=policy,
         )
-        key = digest("reply", self._subject.origin, *(once or (written.comment,)))
+        key = digest("reply", self._subject.origin, *(once or (written.id,)))
         self._effects.setdefault(
             key, Effect(key, self._subject, written.issue or self._subject, Say(message, event))
         )

@@ -10,6 +10,7 @@ BUILT_IN_NAMES = {
     "command.near": "nearly a command",
     "tracker.words": "deals named in the words",
     "tracker.filled": "what the issue says of users",
+    "tracker.unclaimed": "an answer that nobody is known to have set",
     "tracker.move": "a date that stands",
     "tracker.echo": "a date that somebody set before",
     "deadline.changed": "a date that nothing held",
@@ -21,7 +22,10 @@ BUILT_IN_NAMES = {
 """What stands in the place of a rule's name, by event; a command is named as it is typed."""
 
 
-def built_in_name(event: str) -> str:
+def built_in_name(event: str, written: Written | None = None) -> str:
+    """Return what stands in the place of a rule's name; ``written`` is what was said, where anything was."""
+    if written and written.mark:
+        return f"an answer by {written.mark.kind}"
     return BUILT_IN_NAMES.get(event) or f"/{event.removeprefix('command.')}"
 
 
@@ -80,6 +84,8 @@ def typed(written: Written) -> tuple[tuple[str, str], ...]:
     command = written.command
     said = {
         "comment": written.comment,
+        written.mark.kind if written.mark else "label": written.mark.name if written.mark else "",
+        "entry": written.mark.id if written.mark else "",
         "by": f"{written.author.name} ({written.author.system} {written.author.id})",
         "at": written.at.isoformat(),
         "deal": command.deal,
@@ -131,7 +137,7 @@ def _yes(person: Person, proposal: Proposal, value: Value, counts: bool, why_not
         return Reason(f"{name} is to another value", Answer.NO, values)
     if not counts:
         return Reason(f"{name} does not count: {why_not}", Answer.NO, values)
-    how = "by setting it" if latest.edited else "in words"
+    how = "by setting it" if latest.edited else f"by the {latest.via}" if latest.via else "in words"
     return Reason(f"{name} counts, given {how}", Answer.YES, values)
 
 

@@ -13,6 +13,7 @@ from automation.domain.rechecks import agree_again
 from automation.domain.yeses import about, alone, counted, lacking, policy_of, reasons
 from automation.model import (
     NOTHING,
+    STATUS,
     Answer,
     Event,
     Mode,
@@ -70,7 +71,12 @@ def sign(builder: PlanBuilder, event: Event) -> None:
     if questioned:
         agree_again(builder, written, field, policy)
         return
-    yes = Yes(written.author, value, builder.at)
+    yes = Yes(
+        written.author,
+        value,
+        builder.at,
+        via=f"{written.mark.kind} {written.mark.name}" if written.mark else "",
+    )
     answered = asked.with_yes(yes) if asked else None
     people = counted(builder, answered, value, policy) if answered else alone(builder, yes, policy)
     if lacking(builder, answered, yes, policy) and not agreed_before:
@@ -160,12 +166,26 @@ def decline(builder: PlanBuilder, event: Event) -> None:
     end(builder, asked, written.author, ProposalState.DECLINED, command.because, command.spelled)
 
 
+def _answers_for(builder: PlanBuilder, written: Written) -> frozenset[str]:
+    """Return the policies for which the author may answer by these words; by a label or a status only for
+    those that name it, and those made of these."""
+    mine, mark = builder.facts.rights_of(written.author).product, written.mark
+    if mark is None:
+        return mine
+    naming = {
+        one.name
+        for one in builder.policies.values()
+        if not one.parts and one.name in mine and any(way.called == mark.called for way in one.ways)
+    }
+    return frozenset(one for one in mine if any(each.name in naming for each in builder.policies[one].each))
+
+
 def _answerable(builder: PlanBuilder, written: Written) -> bool:
     """Tell whether the author may answer here and the words can count; reply kindly where not."""
-    rights = builder.facts.rights_of(written.author)
+    rights, mine = builder.facts.rights_of(written.author), _answers_for(builder, written)
     waiting = builder.state.open_proposals()
     needed = {p.policy for p in waiting} or set(builder.policies)
-    if not rights.product & needed:
+    if not mine & needed:
         builder.why.refuse(
             f"{written.author.name}'s word does not count",
             parts=tuple(
@@ -173,11 +193,12 @@ def _answerable(builder: PlanBuilder, written: Written) -> bool:
                 for policy in sorted(needed & builder.policies.keys())
             ),
         )
-        if rights.may_link:
+        by_status = written.mark is not None and written.mark.kind == STATUS
+        if (rights.may_link or rights.product) and (waiting or not by_status):
             about = waiting[-1].id if waiting else ""
             builder.reply("reply-not-product", written, "not-product", written.author.id, about)
         return False
-    builder.why.holds(f"{written.author.name} is of {' and '.join(sorted(rights.product & needed))}")
+    builder.why.holds(f"{written.author.name} is of {' and '.join(sorted(mine & needed))}")
     return legible(builder, written)
 
 
@@ -189,7 +210,7 @@ def _bound(builder: PlanBuilder, written: Written) -> Proposal | None:
     Times are compared by the second, as trackers give no more.
     """
     command = written.command
-    product = builder.facts.rights_of(written.author).product
+    product = _answers_for(builder, written)
     waiting = [
         p for p in builder.state.open_proposals() if p.policy in product and command.field in ("", p.field)
     ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from types import MappingProxyType
 
 from automation.domain.commands import ANSWERING
 from automation.domain.moved_carriers import ANSWER, as_issue, speaking
+from automation.engine import marks
 from automation.engine.spoken import commands_in
 from automation.model import (
     Carrier,
@@ -23,6 +25,7 @@ from automation.model import (
     Trigger,
     Value,
     Written,
+    is_mark,
 )
 from automation.ports import Crm, Tracker, Unseen
 
@@ -37,14 +40,15 @@ def read(
     tracker: Tracker,
     crm: Crm,
     policies: Collection[str],
+    ways: marks.Ways = MappingProxyType({}),
 ) -> Facts:
     """Return the facts for one look. ``promise`` is what is known of the carrier's date with what the issues
-    ``standing`` on it say of it, ``everywhere`` whether all of them are spoken on. Raise Unavailable or
-    Refused."""
+    ``standing`` on it say of it, ``everywhere`` whether all of them are spoken on, ``ways`` how people may
+    answer beside words. Raise Unavailable or Refused."""
     subject = promise.subject
     issue = as_issue(subject, truth)
     (field, shows), *_ = issue.deadlines.items()
-    written, unread = _written(promise, triggers, tracker, crm, issue.fields)
+    written, unread = _written(promise, triggers, tracker, crm, issue.fields, ways)
     last = carrier.moves[-1] if carrier.moves else None
     evidence = {field: Evidence(last.by, last.at)} if last and last.by else {}
     held = promise.fields.get(field)
@@ -76,23 +80,32 @@ def _written(
     tracker: Tracker,
     crm: Crm,
     fields: Sequence[DeadlineField],
+    ways: marks.Ways,
 ) -> tuple[tuple[Written, ...], list[Gap]]:
-    """Read the comments that answer here, each where it stands, and say which cannot be read."""
+    """Read the comments and labels that answer here, each where it stands, and say which cannot be read."""
     found: list[Written] = []
     unread: list[Gap] = []
     for trigger in dict.fromkeys(one for one in triggers if one.what == ANSWER and one.comment):
         if trigger.on is None or trigger.comment in promise.handled:
             continue
         try:
+            if is_mark(trigger.comment):
+                by_label = marks.answered(trigger.on, trigger.comment, ways, tracker)
+                found += [by_label] if by_label else []
+                continue
             comment = tracker.comment(trigger.on, trigger.comment)
         except Unseen:
-            unread.append(Gap(f"comment {trigger.comment} on {trigger.on.key}", trigger, trigger.at))
+            unread.append(Gap(f"{_called(trigger)} on {trigger.on.key}", trigger, trigger.at))
             continue
         if comment is None or comment.own:
             continue
         said = commands_in(comment, trigger.on, fields, crm)
         found += [one for one in said if _for_carrier(one.command, fields)]
-    return tuple(sorted(found, key=lambda one: (one.at, len(one.comment), one.comment))), unread
+    return tuple(sorted(found, key=lambda one: (one.at, len(one.id), one.id))), unread
+
+
+def _called(trigger: Trigger) -> str:
+    return trigger.comment if is_mark(trigger.comment) else f"comment {trigger.comment}"
 
 
 def _for_carrier(command: Command, fields: Sequence[DeadlineField]) -> bool:

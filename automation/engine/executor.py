@@ -117,7 +117,8 @@ class Executor:
         except Relocated:
             raise
         except Refused as error:
-            return Ending(GIVEN_UP, str(error), error.hint)
+            stays = isinstance(effect.intent, SetLabel) and not effect.intent.present
+            return Ending(GIVEN_UP, str(error), error.hint, again=stays)
         except MessageError as error:
             return Ending(GIVEN_UP, str(error))
 
@@ -197,6 +198,8 @@ class Executor:
             return Ending(MOVED_ON, passed, heard=kept, again=again)
         if on_issue and self._away(issue.subject) and intent.event.name != MOVED:
             return Ending(MOVED_ON, "its place is not among those in the rules any more")
+        if _off_by_now(intent.event, issue):
+            return Ending(MOVED_ON, "the label has been taken off meanwhile")
         if _set_right(intent.event, issue):
             return Ending(MOVED_ON, "the date has been set right meanwhile")
         if _overtaken(intent.event, issue):
@@ -312,6 +315,11 @@ def _overtaken(event: Event, issue: Issue) -> bool:
     than what was seen then tells nothing."""
     then, now = event.done_at, issue.updated_at
     return bool(event.standing) and event.standing != issue.standing and not (then and now and now < then)
+
+
+def _off_by_now(event: Event, issue: Issue) -> bool:
+    """Tell whether a label that could not be taken off is off by now."""
+    return event.label != "" and event.label.casefold() not in map(str.casefold, issue.labels)
 
 
 def _set_right(event: Event, issue: Issue) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 from automation.domain import changes
 from automation.domain.changes import since_then
@@ -17,7 +18,7 @@ from automation.domain.fields import by_id, fields_of
 from automation.domain.offers import NAMING
 from automation.domain.scope import SHIPPED, ScopeWords
 from automation.domain.told import owed
-from automation.engine import asking, authors, spoken, untraced
+from automation.engine import asking, authors, marks, spoken, untraced
 from automation.engine.sight import lagging, reminder, stale, uncarried
 from automation.model import (
     BEFORE,
@@ -39,6 +40,8 @@ from automation.ports import AGAIN, Crm, Tracker
 LOOK_BACK = timedelta(days=3)
 """How much older than a delivery, or than now, a comment may be that nobody has pointed at yet: as long
 as GitHub keeps deliveries that can be sent again."""
+LONG_STOOD = timedelta(days=1)
+"""How old an answer is that no delivery will tell of any more, on an issue that nobody has seen before."""
 CATCH_UP = ("restored", "moved")
 """What a trigger says that makes us read all that was written lately."""
 EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
@@ -54,13 +57,15 @@ def read(
     now: datetime,
     told: Callable[[], Collection[Carrier]] = tuple,
     scope_words: ScopeWords = SHIPPED,
+    ways: marks.Ways = MappingProxyType({}),
 ) -> Facts | None:
     """Return the facts for one look, or None where the issue is gone. Raise Unavailable or Refused, and
     Unseen where the issue is not there.
 
     ``state`` is as loaded, with ended writes already taken out of ``pending``. Where something is news,
     all that was said and done since the last look is read, whichever delivery came first. ``told`` gives
-    the carriers that deliveries told of lately; it is asked where one is missing.
+    the carriers that deliveries told of lately; it is asked where one is missing. ``ways``: how people may
+    answer beside words.
     """
     issue = tracker.issue(state.subject)
     if issue is None:
@@ -84,17 +89,20 @@ def read(
     news = changes.news(state, issue, mentioned, scope_words)
     history = _heard(state, issue, news, triggers, tracker)
     news = replace(news, moves=changes.moves_of_others(state, history))
+    marked = marks.read(state, issue, ways, triggers, tracker, now)
+    gaps += marked.gaps
     written: tuple[Written, ...] = ()
-    repeated: tuple[str, ...] = ()
     unheard: tuple[Written, ...] = ()
     catching_up = any(trigger.what in CATCH_UP for trigger in triggers)
-    if pointed or naming or state.version == 0 or any(news.moves.values()) or catching_up:
+    news_is_known = pointed or naming or marked.written or any(news.moves.values())
+    if news_is_known or state.version == 0 or catching_up:
         written, unread = spoken.written(state, issue, pointed, since, tracker, crm)
-        repeated = tuple(dict.fromkeys(w.comment for w in written if w.heard in state.heard_before))
-        unheard = _unheard(state, written, pointed, triggers)
-        passed_over = {*deleted, *repeated, *(w.comment for w in unheard)}
-        written = tuple(w for w in written if w.comment not in passed_over)
+        unheard = _unheard(state, written, pointed, triggers, now)
         gaps += unread
+    written = tuple(sorted((*written, *marked.written), key=lambda one: one.at))
+    repeated = tuple(dict.fromkeys(w.id for w in written if w.heard in state.heard_before))
+    passed_over = {*deleted, *repeated, *(w.comment for w in unheard)}
+    written = tuple(w for w in written if w.id not in passed_over)
     ours = state.answerable() or naming or written
     said = authors.filled_in(issue, scope_words) if ours else state.filled
     weighed = _weighed(state, news, written)
@@ -138,22 +146,30 @@ def read(
         news=news,
         edits=wrote.edits,
         filled=wrote.filled,
+        unclaimed=marked.unclaimed,
         unheard=unheard,
     )
 
 
 def _unheard(
-    state: IssueState, written: Sequence[Written], pointed: Collection[str], triggers: Sequence[Trigger]
+    state: IssueState,
+    written: Sequence[Written],
+    pointed: Collection[str],
+    triggers: Sequence[Trigger],
+    now: datetime,
 ) -> tuple[Written, ...]:
-    """Return the answers that stood on an issue when it was first seen, and of which no delivery tells: it
-    may have come from elsewhere with all that was said there, under the names and times of others. After a
-    restore they are what was missed."""
+    """Return the answers that had stood on an issue for long when it was first seen, and of which no delivery
+    tells: it may have come from elsewhere with all that was said there, under the names and times of others.
+    What is younger may be told of yet, and after a restore they are what was missed."""
     first = state.version == 0 and not any(trigger.what == AGAIN for trigger in triggers)
     return tuple(
         w
         for w in written
         if w.comment not in pointed
-        and (f"{BEFORE}{w.comment}" in state.handled or (first and w.command.word in ANSWERING))
+        and (
+            f"{BEFORE}{w.comment}" in state.handled
+            or (first and w.command.word in ANSWERING and now - w.at > LONG_STOOD)
+        )
     )
 
 

@@ -15,6 +15,7 @@ from automation.domain import (
     due_dates,
     filling,
     links,
+    marks,
     naming,
     offers,
     overrides,
@@ -65,8 +66,8 @@ BUILT_IN: Mapping[str, Callable[[PlanBuilder, Event], None]] = {
     "command.unlink": links.unlink,
     "command.ask": or_behind(proposals.ask),
     "command.withdraw": or_behind(proposals.withdraw),
-    "command.signoff": or_behind(signoffs.sign),
-    "command.decline": or_behind(signoffs.decline),
+    "command.signoff": marks.and_off(or_behind(signoffs.sign)),
+    "command.decline": marks.and_off(or_behind(signoffs.decline)),
     "command.override": or_behind(overrides.override),
     "command.name": naming.name,
     "command.user": naming.user,
@@ -74,6 +75,7 @@ BUILT_IN: Mapping[str, Callable[[PlanBuilder, Event], None]] = {
     "command.near": offers.nearly,
     "tracker.words": lambda builder, _: links.follow_text(builder),
     changes.FILLED: lambda builder, _: filling.follow(builder),
+    changes.UNCLAIMED: lambda builder, _: marks.turn_down(builder),
     "tracker.echo": yeses.undo_edit,
 }
 """Events that need no rule, and what each of them does: commands, and words that name deals."""
@@ -92,6 +94,7 @@ def plan(
     """Work out everything that one look at an issue leads to. ``since``: when the mode came into force.
     ``paused``: on whose account nothing more is set back for now."""
     state, given_up = snapshot.collect_receipts(state, receipts)
+    state, left_on = marks.collect_receipts(state, receipts)
     policies = _policies(rulebook, state)
     facts = replace(facts, rights={id: _of_several(one, policies) for id, one in facts.rights.items()})
     builder = PlanBuilder(state, facts, mode, now, policies, since, rulebook.scope_words, paused)
@@ -107,6 +110,8 @@ def plan(
     if facts.away:
         _consequences(builder, rulebook)
         return builder.finish()
+    for label, receipt in left_on.items():
+        marks.tell_left_on(builder, label, receipt)
     for field, receipt in given_up.items():
         if field not in facts.gone:
             _not_agreed(builder, field, receipt)
@@ -132,7 +137,7 @@ def plan(
         builder.emit(event)
         _consequences(builder, rulebook)
     for written in facts.written:
-        builder.handle(written.comment, written.heard)
+        builder.handle(written.id, written.heard)
     for comment in (*facts.deleted, *facts.repeated, *(f"{BEFORE}{one.comment}" for one in facts.unheard)):
         builder.handle(comment)
     snapshot.note_words(builder)
@@ -206,7 +211,7 @@ def _pass_over_what_was_before(builder: PlanBuilder) -> None:
     elsewhere, that they do not count."""
     for written in builder.facts.written:
         event = _said(builder, written)
-        if written.comment not in builder.state.handled and builder.before_the_mode(event):
+        if written.id not in builder.state.handled and builder.before_the_mode(event):
             builder.why.refuse(f"it was written before the mode was {builder.mode}")
             _keep(builder, event, builder.intended())
     for written in builder.facts.unheard:
@@ -255,12 +260,12 @@ def _built_in(builder: PlanBuilder, event: Event, act: Callable[[PlanBuilder, Ev
 def _keep(builder: PlanBuilder, event: Event, intended: Mapping[str, Effect]) -> None:
     outcome, reasons = builder.why.take()
     if event.written:
-        reasons = (
-            Reason(f"written by {event.written.author.name}", Answer.YES, typed(event.written)),
-            *reasons,
-        )
+        how = "set" if event.written.mark else "written"
+        said = Reason(f"{how} by {event.written.author.name}", Answer.YES, typed(event.written))
+        reasons = (said, *reasons)
     if reasons:
-        builder.decided(Decision(built_in_name(event.name), "", event, outcome, reasons), intended)
+        name = built_in_name(event.name, event.written)
+        builder.decided(Decision(name, "", event, outcome, reasons), intended)
 
 
 def _apply_rules(builder: PlanBuilder, event: Event, rulebook: Rulebook) -> None:

@@ -13,11 +13,13 @@ from automation.model import (
     Deal,
     Evidence,
     Issue,
+    Mark,
     Move,
     Named,
     Person,
     Subject,
     Value,
+    Way,
     Wording,
 )
 from automation.ports import Crm, Notices, Pass, Posted, Tracker
@@ -109,6 +111,10 @@ class TrackerReader(_Reader):
 
     def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
         return self._pass.moves(subject, field, known)
+
+    def marks(self, subject: Subject, ways: Collection[Way], since: datetime) -> Sequence[Mark]:
+        asked = ("marks", subject, frozenset(ways), since)
+        return self._answers.once(asked, lambda: self._pass.marks(subject, ways, since))
 
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         asked = ("written by", subject, part)

@@ -88,7 +88,7 @@ class Rendering:
         on_issue = not effect.to_deal
         sink: Notices = tracker if on_issue else self._crm
         today = at.date()
-        product = self._product(tracker, intent)
+        product = self._product(tracker, intent, issue)
         event = _called(tracker, intent.event)
         reader = effect.target if not on_issue else next(iter(deals)) if len(deals) == 1 else None
         asked_by = intent.event.proposal.asked_by if intent.event.proposal else None
@@ -138,7 +138,7 @@ class Rendering:
         policies = self._rules().config.policies
         return any(policies[name].discovery for name in self._policies(event))
 
-    def _product(self, tracker: Tracker, intent: Say) -> ProductVars:
+    def _product(self, tracker: Tracker, intent: Say, issue: Issue) -> ProductVars:
         """Say whom the answer comes from: nobody who has given theirs."""
         proposal = intent.event.proposal
         policies = self._rules().config.sign_off
@@ -165,6 +165,8 @@ class Rendering:
             [tracker.called(person) for person in agreed],
             intent.event.actor in out,
             names if len(names) > 1 else (),
+            [policies[name].answers.yes.label for name in names],
+            [policies[name].answers.yes.jira_status for name in names if issue.status],
         )
 
 

@@ -5,6 +5,7 @@ tracker or a CRM says is turned into these by an adapter, and all decisions are 
 Times are timezone-aware UTC datetimes, dates are calendar dates without a zone.
 """
 
+from automation.model.answers import LABEL, STATUS, Mark, Way, is_mark
 from automation.model.carriers import CarrierMove, CarrierState, DealState, Place
 from automation.model.commitments import Commitment, Heard, Override, Told
 from automation.model.decisions import (
@@ -61,6 +62,7 @@ from automation.model.promises import (
     ScopeChange,
     Setback,
     Status,
+    TakenOff,
     Words,
 )
 from automation.model.proposals import Proposal, ProposalState, Yes
@@ -77,10 +79,12 @@ __all__ = [
     "ISSUE",
     "ITEM",
     "JOINED",
+    "LABEL",
     "NOTHING",
     "OVERDUE",
     "OVERRIDDEN",
     "PLACE",
+    "STATUS",
     "UNCONFIRMED",
     "Agreed",
     "Answer",
@@ -117,6 +121,7 @@ __all__ = [
     "KnownPlaces",
     "Link",
     "Located",
+    "Mark",
     "Mode",
     "Moment",
     "Move",
@@ -148,12 +153,15 @@ __all__ = [
     "Sighting",
     "Status",
     "Subject",
+    "TakenOff",
     "Told",
     "Trigger",
     "Value",
+    "Way",
     "Wording",
     "Words",
     "Would",
     "Written",
     "Yes",
+    "is_mark",
 ]

@@ -44,7 +44,8 @@ class Event:
     ``gone``: what carried the date was deleted, or the issue itself cannot be seen any more. ``policy``:
     whose word a date takes, where nothing of it was asked or agreed yet. ``move`` is the id of the entry of
     the tracker's history that tells of it.
-    ``invites``: this is the once that the issue asks for what its checklist lacks.
+    ``invites``: this is the once that the issue asks for what its checklist lacks. ``label``: the one that
+    could not be taken off again.
     """
 
     name: str
@@ -76,3 +77,4 @@ class Event:
     move: str = ""
     found: bool = False
     invites: bool = False
+    label: str = ""

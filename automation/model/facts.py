@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from automation.model.answers import Mark
 from automation.model.outside import Deal, Evidence, Gap, History, Issue, Move, Person, Rights, Value
 from automation.model.promises import Change, Filled, ScopeChange, Words
 from automation.model.proposals import Proposal
@@ -45,7 +46,7 @@ class Written:
     the issue, so nothing of what it says is repeated, and no more than the command itself is kept.
     ``deal`` is the one that the command names, None where its words name none. ``issue`` is where it stands,
     where that is not what it is about but an issue whose date that carries. ``digest`` is that of the
-    comment's body."""
+    comment's body. ``mark`` is what was set on the issue, where that says it and no comment does."""
 
     command: Command
     comment: str
@@ -56,6 +57,12 @@ class Written:
     deal: Subject | None = None
     issue: Subject | None = None
     digest: str = ""
+    mark: Mark | None = None
+
+    @property
+    def id(self) -> str:
+        """Return what tells it from all else that is said on its issue."""
+        return self.mark.key if self.mark else self.comment
 
     @property
     def heard(self) -> str:
@@ -118,7 +125,8 @@ class Facts:
     of a carrier, which has no comments of its own: issues that stand on it.
     ``edits``: how the words came to be what they are, the present ones last; asked for only where other words
     can mean something for a sign-off. ``filled``: what it says itself for the checklist of discovery, with
-    who gave what is new there, or took out what is gone.
+    who gave what is new there, or took out what is gone. ``unclaimed``: what is an answer by the rules, and
+    of which nobody can tell who set it.
     """
 
     issue: Issue
@@ -144,6 +152,7 @@ class Facts:
     places: tuple[Subject, ...] = ()
     edits: tuple[Edit, ...] = ()
     filled: tuple[Filled, ...] = ()
+    unclaimed: tuple[Mark, ...] = ()
     unheard: tuple[Written, ...] = ()
 
     def rights_of(self, person: Person | None) -> Rights:

@@ -168,7 +168,8 @@ class Issue:
     as that tells it from others: it stays the same where the tracker gives it another id. ``place``
     is where it lies, where its id was said. ``fields`` declares its deadline
     fields, as far as more is known of them than is registered. ``answers`` is what fields of its own say for
-    the checklist of discovery, as people read it, by the part that they fill in (``problem``, ``user``)."""
+    the checklist of discovery, as people read it, by the part that they fill in (``problem``, ``user``).
+    ``status`` is what its tracker calls where it stands, empty where it has no such."""
 
     subject: Subject
     url: str
@@ -186,6 +187,7 @@ class Issue:
     place: Located | None = dataclasses.field(default=None, compare=False)
     fields: tuple[DeadlineField, ...] = dataclasses.field(default=(), compare=False)
     answers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    status: str = ""
 
     @property
     def standing(self) -> str:

@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from automation.model.answers import Way
+
 JOINED = " and "
 """Stands between the names of several policies that all have to agree."""
 
@@ -19,7 +21,7 @@ class Policy:
     holds, 0 where they are not. ``backup``: somebody is named to be reminded where the answer is late.
     ``expires_after``: after how many days a wish that nobody answered has ended, 0 for never. ``parts``
     are the policies that all have to agree, where it is made of several. ``discovery``: a yes to a date
-    counts only once a user was heard."""
+    counts only once a user was heard. ``ways``: how they may answer beside words."""
 
     name: str
     people_needed: int = 1
@@ -33,6 +35,7 @@ class Policy:
     expires_after: int = 0
     parts: tuple[Policy, ...] = ()
     discovery: bool = False
+    ways: tuple[Way, ...] = ()
 
     @property
     def each(self) -> tuple[Policy, ...]:
@@ -55,4 +58,5 @@ class Policy:
             expires_after=min(ends, default=0),
             parts=tuple(parts),
             discovery=any(part.discovery for part in parts),
+            ways=tuple(dict.fromkeys(way for part in parts for way in part.ways)),
         )

@@ -74,7 +74,8 @@ class Setback:
 
     ``kind`` is ``refused`` (the tracker said no), ``failed`` (tried often enough), ``limit`` (set back
     too often within the hour) or ``paused`` (``paused`` had the dates of too many issues set back within
-    it); ``why`` what was to be done: ``restore``, ``apply`` or ``override``; ``hint`` a sentence for people
+    it); ``why`` what was to be done: ``restore``, ``apply`` or ``override``, or ``label`` for one to be
+    taken off; ``hint`` a sentence for people
     that says which right is missing, where that is known, or who is paused until when."""
 
     kind: str
@@ -211,6 +212,15 @@ BEFORE = "before:"
 
 
 @dataclass(frozen=True, slots=True)
+class TakenOff:
+    """A label by which people answer, and that we took off again: at which times of the last hour, and by
+    which effect, as long as that has not ended."""
+
+    times: tuple[datetime, ...] = ()
+    pending: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class IssueState:
     """All that is known of an issue, or of a carrier as something that has a date of its own, with proposals
     and a commitment. ``version`` counts commits; ``handled`` are the ids of comments whose commands were
@@ -226,7 +236,7 @@ class IssueState:
     handled where the issue was before: there they have other ids. ``lives`` is the key by which people know
     where to find it, and ``away`` says that this is out of reach; where it cannot be seen any more it has no
     such key. ``filled`` is what the issue itself said for the checklist of discovery when that was looked at
-    last, whoever wrote it."""
+    last, whoever wrote it. ``taken_off``: by name, the labels by which people answered."""
 
     subject: Subject
     version: int = 0
@@ -249,6 +259,7 @@ class IssueState:
     problems: tuple[Problem, ...] = ()
     invited: datetime | None = None
     filled: tuple[Filled, ...] = ()
+    taken_off: Mapping[str, TakenOff] = dataclasses.field(default_factory=dict)
 
     @property
     def lost(self) -> bool:

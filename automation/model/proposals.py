@@ -22,12 +22,13 @@ class ProposalState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Yes:
     """One person's yes to exactly one value. ``edited`` says that they gave the field that value
-    themselves, as against agreeing in words."""
+    themselves, as against agreeing in words. ``via`` is what they set instead of writing (``label x``)."""
 
     by: Person
     value: Value
     at: datetime
     edited: bool = False
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)

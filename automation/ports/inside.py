@@ -84,7 +84,8 @@ class Ending:
     for fewer, so that the issue has to be looked at. ``at`` is when it took, where the other side said so:
     what was written can be read before we hear that it was. ``updated`` is when the issue was changed by it,
     by the tracker's clock. ``heard`` is what a deal was told by it. ``said`` are the words that it
-    read. ``again``: what it was to say is not so any more, and the issue has to be looked at for what is."""
+    read. ``again``: what it was to say is not so any more, or nothing came of it that people should hear, and
+    the issue has to be looked at for what is."""
 
     how: str
     text: str = ""

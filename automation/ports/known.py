@@ -27,6 +27,7 @@ from automation.model import (
     Subject,
     Trigger,
     Value,
+    Way,
     Would,
 )
 from automation.ports.inside import Job, Later, Noted, Queue, SubjectState
@@ -47,6 +48,10 @@ class Known:
 
 class Modes(Protocol):
     """What the processes on one database agree about."""
+
+    def ways_since(self, ways: Collection[Way], read: datetime) -> Mapping[Way, datetime]:
+        """Return since when people may answer so: since the first process ``read`` rules that say it."""
+        ...
 
     def in_force_since(
         self, mode: str, noticed: datetime, now: datetime | None = None, known: Noted | None = None

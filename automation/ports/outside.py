@@ -13,12 +13,14 @@ from automation.model import (
     Deal,
     Evidence,
     Issue,
+    Mark,
     Move,
     Named,
     Person,
     Pin,
     Subject,
     Value,
+    Way,
     Wording,
 )
 from automation.ports.errors import Closed, Unavailable
@@ -127,6 +129,7 @@ class Pass(Protocol):
     def comment(self, subject: Subject, comment: str) -> Comment | None: ...
     def comments(self, subject: Subject, since: datetime, handled: Collection[str]) -> Sequence[Comment]: ...
     def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]: ...
+    def marks(self, subject: Subject, ways: Collection[Way], since: datetime) -> Sequence[Mark]: ...
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None: ...
     def wordings(self, subject: Subject) -> Mapping[str, Sequence[Wording]]: ...
     def carriers(self, subject: Subject, field: str, day: date) -> Sequence[Value]: ...
@@ -172,6 +175,13 @@ class Tracker(Notices, Directory, Protocol):
         """Yield the changes of ``field`` by the tracker's own history, newest first, and ask for older
         ones only when they are wanted. ``known`` are values that need not be looked up, the present one
         first, for histories that tell no more than a name."""
+        ...
+
+    def marks(self, subject: Subject, ways: Collection[Way], since: datetime) -> Sequence[Mark]:
+        """Return when the labels that these ``ways`` name were put on the issue and taken off it, and when
+        it was given their statuses, by the tracker's own history, newest first, from ``since`` on; of what it
+        has now also the entry before that by which it came. A label that got its name later than it was put
+        on is none of them. Raise Unseen where the history cannot be read yet."""
         ...
 
     def may_link(self, subject: Subject, person: Person) -> bool:

@@ -34,12 +34,14 @@ class NotConnected(Exception):
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """The rules of one moment. ``noticed``: when this process saw that the mode is this one, by its clock.
+    """The rules of one moment. ``noticed``: when this process saw that the mode is this one, by its clock,
+    and ``read`` when it read these files.
     What the files say of their own age decides nothing: they are copied, checked out and unpacked."""
 
     rulebook: Rulebook
     mode: Mode
     noticed: datetime
+    read: datetime
 
 
 class LiveRules:
@@ -69,7 +71,7 @@ class LiveRules:
         self._clock = clock
         self._until_changed = until_changed
         self._lock = threading.Lock()
-        self._noticed = self._looked = clock()
+        self._noticed = self._looked = self._read = clock()
         self._seen = fingerprint(folder)
         self._rulebook = load(folder, vocabulary)
         self._wrong = False
@@ -85,7 +87,7 @@ class LiveRules:
             if not timedelta() <= now - self._looked < LOOK_EVERY:
                 self._looked = now
                 self._look(now)
-            return InForce(self._rulebook, self.mode(), self._noticed)
+            return InForce(self._rulebook, self.mode(), self._noticed, self._read)
 
     def _look(self, now: datetime) -> None:
         files = fingerprint(self._folder)
@@ -97,7 +99,7 @@ class LiveRules:
             rulebook = load(self._folder, self._vocabulary)
             if missing := self._missing(rulebook.config):
                 raise NotConnected("\n".join(missing))
-            self._rulebook = rulebook
+            self._rulebook, self._read = rulebook, now
         except Exception as error:  # whatever it is, there are the last good ones
             self._wrong = True
             ours = isinstance(error, RulesError | NotConnected)

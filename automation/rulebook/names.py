@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from automation.model import Named
 from automation.rulebook.diagnostics import Diagnostic
-from automation.rulebook.schema import DeadlineFields, JiraAnswers, ProjectDate
+from automation.rulebook.schema import Answers, DeadlineFields, JiraAnswers, ProjectDate
 from automation.rulebook.yaml.source import Keys, Source
 
 PEOPLE: tuple[tuple[Keys, str, str, str], ...] = (
@@ -34,6 +34,11 @@ LINKERS: tuple[tuple[Keys, str, str, str], ...] = (
 """The same for ``may_link``."""
 
 FIELD = "field"
+
+STATUSES: tuple[tuple[Keys, str, str, str], ...] = tuple(
+    (("answers", answer, "jira_status"), "jira", FIELD, "status") for answer in Answers.model_fields
+)
+"""The same for the statuses by which a policy is answered."""
 
 FIELDS: tuple[tuple[Keys, str, str, str], ...] = tuple(
     ((system,), system, FIELD, "deadline field") for system in DeadlineFields.model_fields
@@ -76,7 +81,7 @@ def mentions(source: Source) -> Iterator[Mention]:
     """Yield the names of one file, in the order of the settings. Values of the wrong kind are left out."""
     policies = source.data.get("sign_off")
     for policy in policies if isinstance(policies, dict) else ():
-        yield from _below(source, ("sign_off", policy), PEOPLE)
+        yield from _below(source, ("sign_off", policy), (*PEOPLE, *STATUSES))
     yield from _below(source, ("may_link",), LINKERS)
     yield from _below(source, ("deadline_fields",), FIELDS)
     yield from _below(source, ("discovery",), ANSWERS)

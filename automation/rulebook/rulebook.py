@@ -12,6 +12,7 @@ from pathlib import Path
 
 from automation.domain.scope_items import ScopeWords
 from automation.model import Mode, Named, Policy, RulesText
+from automation.rulebook import ways
 from automation.rulebook.actions import ACTIONS
 from automation.rulebook.actions.base import Action, Names
 from automation.rulebook.actions.hold import Hold
@@ -119,6 +120,7 @@ def _load(folder: Path, vocabulary: Vocabulary) -> Rulebook:
     sources = [source for path in found if (source := _source(path, diagnostics))]
     checked = [_checked(source, vocabulary, diagnostics) for source in sources]
     diagnostics += _given_twice(sources)
+    diagnostics += ways.wrong(sources)
     messages, wrong = Messages.load(folder, folder.as_posix())
     diagnostics += wrong
     # What an unreadable file may define is not called unknown or missing, nor is a message with a mistake.

@@ -20,6 +20,8 @@ from automation.domain.customer_names import (
 from automation.domain.fields import fields_of
 from automation.domain.offers import form, of_carrier
 from automation.model import (
+    LABEL,
+    STATUS,
     Deal,
     Event,
     Facts,
@@ -143,7 +145,7 @@ def message(
         if deal
         else _scope(event.scope),
         moved=_moved(event, issue),
-        setback=_setback(event.setback),
+        setback=_setback(event.setback, event.label),
         rule=RuleVars(name=say.rule, where=say.where),
         reply=_reply(event, issue, to, state),
         discovery=replace(checklist, invited=event.invites and bool(checklist.lines)),
@@ -204,8 +206,13 @@ def product_vars(
     agreed: Sequence[str] = (),
     kept_out: bool = False,
     each: Sequence[str] = (),
+    labels: Iterable[str] = (),
+    statuses: Iterable[str] = (),
 ) -> ProductVars:
-    return ProductVars(Safe(mention), tuple(names), group, needed, tuple(agreed), kept_out, tuple(each))
+    """``labels`` and ``statuses`` may be named twice, and be empty where there is none."""
+    people = tuple(names)
+    ways = [tuple(dict.fromkeys(filter(None, some))) for some in (labels, statuses)]
+    return ProductVars(Safe(mention), people, group, needed, tuple(agreed), kept_out, tuple(each), *ways)
 
 
 def discovery_vars(issue: Subject, asked: Sequence[IssueState], needed: bool) -> DiscoveryVars:
@@ -274,19 +281,19 @@ def _moved(event: Event, issue: Issue) -> MovedVars:
     return MovedVars(event.lived, issue.subject.place, event.away, event.gone, event.found)
 
 
-def _setback(setback: Setback | None) -> SetbackVars:
-    return SetbackVars(setback.kind, setback.why, setback.hint) if setback else SetbackVars()
+def _setback(setback: Setback | None, label: str) -> SetbackVars:
+    return SetbackVars(setback.kind, setback.why, setback.hint, label) if setback else SetbackVars()
 
 
 def _by_text(event: Event) -> bool:
     """Tell whether this answers the words of the issue, as against a command in a comment."""
-    return event.written is not None and not event.written.comment
+    return event.written is not None and not event.written.id
 
 
 def _reply(event: Event, issue: Issue, to: str, state: IssueState | None) -> Reply:
     if event.written is None:
         return Reply()
-    command, fields = event.written.command, fields_of(issue)
+    command, fields, mark = event.written.command, fields_of(issue), event.written.mark
     stands = [known for known in state.fields.values() if known.standing.carried] if state else []
     return Reply(
         to=Safe(to),
@@ -295,6 +302,8 @@ def _reply(event: Event, issue: Issue, to: str, state: IssueState | None) -> Rep
         example=Safe(form(issue.subject, command.word)),
         choices=() if _by_text(event) else tuple(Safe(choice) for choice in event.choices),
         line=command.near,
+        label=mark.name if mark and mark.kind == LABEL else "",
+        status=mark.name if mark and mark.kind == STATUS else "",
         form=Safe(form(issue.subject, "signoff")),
         carrier=next((one.carrier for one in fields if one.carrier and command.field in ("", one.id)), ""),
         itself=Safe(of_carrier(issue.subject, command) if stands else ""),

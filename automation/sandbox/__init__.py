@@ -29,6 +29,7 @@ under /rest/api/3 as Cloud does, and under /rest/api/2 as Data Center (wiki text
 ``box.github.as_user("sam")`` (as on the site: triage may set milestones and labels; raises Refusal)
     open_issue(repo, title, body="") -> number; edit_issue(repo, n, title=None, body=None, state=None,
     reason=None); set_milestone(repo, n, title | None); label(repo, n, name); unlabel(repo, n, name);
+    rename_label(repo, name, new);
     comment(repo, n, text) -> id; edit_comment(repo, id, text); delete_comment(repo, id);
     set_field(repo, n, name, date | str | number | None);
     delete_issue(repo, n) (its administrators); add_milestone(repo, title, due=None) -> number;

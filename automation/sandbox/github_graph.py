@@ -20,6 +20,7 @@ from automation.sandbox.github_nouns import (
     Issue,
     IssueEvent,
     IssueField,
+    Label,
     Milestone,
     Repo,
     User,
@@ -32,6 +33,8 @@ from automation.sandbox.world import Json
 Info = GraphQLResolveInfo[Any]
 
 TIMELINE = {
+    "labeled": "LABELED_EVENT",
+    "unlabeled": "UNLABELED_EVENT",
     "renamed": "RENAMED_TITLE_EVENT",
     "milestoned": "MILESTONED_EVENT",
     "demilestoned": "DEMILESTONED_EVENT",
@@ -40,6 +43,8 @@ TIMELINE = {
     "issue_field_removed": "ISSUE_FIELD_REMOVED_EVENT",
 }
 KINDS = {
+    "labeled": "LabeledEvent",
+    "unlabeled": "UnlabeledEvent",
     "renamed": "RenamedTitleEvent",
     "milestoned": "MilestonedEvent",
     "demilestoned": "DemilestonedEvent",
@@ -104,10 +109,11 @@ def issue_of(hub: GitHub, repo: Repo, issue: Issue, viewer: User) -> Json:
         itemTypes: Sequence[str] | None = None,
     ) -> Json:
         events = [
-            _event(event)
+            _event(event, repo)
             for event in repo.events_of[issue.number]
             if TIMELINE.get(event.what) in (itemTypes or TIMELINE.values())
             and _shown(hub, event.created_at, "history")
+            and (not event.label or _label_of(event, repo))
         ]
         return connection(events, first, last, before)
 
@@ -122,7 +128,7 @@ def issue_of(hub: GitHub, repo: Repo, issue: Issue, viewer: User) -> Json:
         return connection(found, first, last, before)
 
     def labels(_info: Info, first: int | None = None, last: int | None = None) -> Json:
-        found = [{"id": node("LA", repo.labels[name.lower()].id), "name": name} for name in issue.labels]
+        found = [_label(repo.labels[name.lower()]) for name in issue.labels]
         return connection(found, first, last)
 
     def field_values(_info: Info, first: int | None = None, last: int | None = None) -> Json:
@@ -218,7 +224,24 @@ def _edit(edit: Edit) -> Json:
     }
 
 
-def _event(event: IssueEvent) -> Json:
+def _label(label: Label) -> Json:
+    return {
+        "id": node("LA", label.id),
+        "name": label.name,
+        "createdAt": stamp(label.created_at),
+        "updatedAt": stamp(label.updated_at),
+    }
+
+
+def _label_of(event: IssueEvent, repo: Repo) -> Label | None:
+    """Return the label of an event as it is called now: by its id, and after a transfer by its name. What
+    happened to one that was deleted is not told of."""
+    by_id = (label for label in repo.labels.values() if label.id == event.label)
+    return next(by_id, None) or repo.labels.get(event.name.lower())
+
+
+def _event(event: IssueEvent, repo: Repo) -> Json:
+    label = _label_of(event, repo) if event.label else None
     return {
         "__typename": KINDS[event.what],
         "id": node("EV", event.id),
@@ -226,6 +249,7 @@ def _event(event: IssueEvent) -> Json:
         "previousTitle": event.renamed_from,
         "currentTitle": event.name,
         "milestoneTitle": event.name,
+        "label": _label(label) if label else None,
         "actor": person_of(event.actor),
         "issueField": field_of(event.field) if event.field else None,
         "value": event.after,

@@ -87,8 +87,12 @@ class FieldValue:
 
 @dataclass(frozen=True, slots=True)
 class Label:
+    """``updated_at`` is when it was made, or last given another name."""
+
     id: int
     name: str
+    created_at: datetime
+    updated_at: datetime
     color: str = "ededed"
 
 
@@ -142,8 +146,8 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class IssueEvent:
-    """A line of an issue's history; ``name`` is the title of the milestone or the label's name; ``before``
-    and ``after`` are what ``field`` held, as text."""
+    """A line of an issue's history; ``name`` is the title of the milestone or the label's name, and
+    ``label`` its id; ``before`` and ``after`` are what ``field`` held, as text."""
 
     id: int
     issue: int
@@ -152,6 +156,7 @@ class IssueEvent:
     created_at: datetime
     name: str = ""
     renamed_from: str = ""
+    label: int = 0
     field: IssueField | None = None
     before: str | None = None
     after: str | None = None

@@ -80,6 +80,9 @@ class GitHubPerson:
     def unlabel(self, repo: str, n: int, name: str) -> None:
         self.hub.unlabel(self.user, repo, n, name)
 
+    def rename_label(self, repo: str, name: str, new: str) -> None:
+        self.hub.rename_label(self.user, repo, name, new)
+
     def comment(self, repo: str, n: int, text: str) -> int:
         return self.hub.comment(self.user, repo, n, text).id
 

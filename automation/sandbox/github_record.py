@@ -74,11 +74,11 @@ class GitHubRecord(GitHubState):
         name: str = "",
         renamed_from: str = "",
         later: timedelta = timedelta(0),
+        label: int = 0,
     ) -> None:
         at = (self.world.now() + later).replace(microsecond=0)
-        repo.note(
-            IssueEvent(self.world.next_id(), issue.number, actor, what, at, name, renamed_from=renamed_from)
-        )
+        id = self.world.next_id()
+        repo.note(IssueEvent(id, issue.number, actor, what, at, name, renamed_from=renamed_from, label=label))
 
     def _milestoned(
         self, repo: Repo, issue: Issue, actor: User, what: str, milestone: Milestone, later: timedelta
@@ -89,7 +89,7 @@ class GitHubRecord(GitHubState):
 
     def _labelled(self, repo: Repo, issue: Issue, actor: User, what: str, name: str) -> None:
         label = repo.labels[name.lower()]
-        self._note(repo, issue, actor, what, label.name)
+        self._note(repo, issue, actor, what, label.name, label=label.id)
         shape = label_json(self, repo, label)
         self._say(repo, actor, "issues", what, issue=issue_json(self, repo, issue), label=shape)
 

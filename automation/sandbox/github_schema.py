@@ -26,7 +26,11 @@ type UserContentEdit implements Node {
   id: ID! createdAt: DateTime! editedAt: DateTime! deletedAt: DateTime diff: String editor: Actor
 }
 type UserContentEditConnection { totalCount: Int! nodes: [UserContentEdit] }
-enum IssueTimelineItemsItemType { RENAMED_TITLE_EVENT MILESTONED_EVENT DEMILESTONED_EVENT }
+enum IssueTimelineItemsItemType {
+  RENAMED_TITLE_EVENT MILESTONED_EVENT DEMILESTONED_EVENT LABELED_EVENT UNLABELED_EVENT
+}
+type LabeledEvent implements Node { id: ID! createdAt: DateTime! label: Label! actor: Actor }
+type UnlabeledEvent implements Node { id: ID! createdAt: DateTime! label: Label! actor: Actor }
 type RenamedTitleEvent implements Node {
   id: ID! createdAt: DateTime! previousTitle: String! currentTitle: String! actor: Actor
 }
@@ -36,11 +40,12 @@ type MilestonedEvent implements Node {
 type DemilestonedEvent implements Node {
   id: ID! createdAt: DateTime! milestoneTitle: String! actor: Actor
 }
-union IssueTimelineItems = RenamedTitleEvent | MilestonedEvent | DemilestonedEvent
+union IssueTimelineItems =
+  RenamedTitleEvent | MilestonedEvent | DemilestonedEvent | LabeledEvent | UnlabeledEvent
 type IssueTimelineItemsConnection {
   totalCount: Int! nodes: [IssueTimelineItems] pageInfo: PageInfo!
 }
-type Label implements Node { id: ID! name: String! }
+type Label implements Node { id: ID! name: String! createdAt: DateTime updatedAt: DateTime }
 type LabelConnection { totalCount: Int! nodes: [Label] }
 type UserConnection { totalCount: Int! nodes: [User] }
 enum MilestoneState { OPEN CLOSED }

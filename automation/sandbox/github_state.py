@@ -260,11 +260,15 @@ class GitHubState:
             self.world.next_id(), number, title, body, author, now, now, milestone=held, labels=labels
         )
         repo.put_issue(made)
+        for label in (self._label(repo, name) for name in labels):
+            id = self.world.next_id()
+            repo.note(IssueEvent(id, number, author, "labeled", now, label.name, label=label.id))
         return made
 
     def _label(self, repo: Repo, name: str) -> Label:
         """Return the repository's label of that name, made where there is none."""
-        return repo.labels.setdefault(name.lower(), Label(self.world.next_id(), name))
+        now = self.now()
+        return repo.labels.setdefault(name.lower(), Label(self.world.next_id(), name, now, now))
 
 
 def _found(things: Mapping[K, V], key: K) -> V:

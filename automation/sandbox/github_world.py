@@ -17,6 +17,7 @@ from automation.sandbox.github_nouns import (
 from automation.sandbox.github_record import GitHubRecord
 from automation.sandbox.github_shapes import (
     issue_json,
+    label_json,
     milestone_json,
     stamp,
 )
@@ -121,6 +122,26 @@ class GitHubWorld(GitHubRecord):
         issue = self._set(place, issue, labels=left)
         self._labelled(place, issue, actor, "unlabeled", name)
         return issue
+
+    @locked
+    def rename_label(self, actor: User, repo: str, name: str, new: str) -> None:
+        """Give a label another name, wherever it is; its history goes along.
+        https://docs.github.com/en/rest/issues/labels#update-a-label"""
+        place = self.writable(repo, actor)
+        self._demand(place, actor, "write")
+        if name.lower() not in place.labels:
+            raise Refusal(404, "Not Found")
+        old = place.labels[name.lower()]
+        if new.lower() in place.labels.keys() - {name.lower()}:
+            raise Refusal(422, "Validation Failed", "name")
+        made = dataclasses.replace(place.labels.pop(name.lower()), name=new, updated_at=self.now())
+        place.labels[new.lower()] = made
+        for issue in list(place.issues.values()):
+            named = tuple(new if label == old.name else label for label in issue.labels)
+            if named != issue.labels:
+                place.put_issue(dataclasses.replace(issue, labels=named))
+        shape = label_json(self, place, made)
+        self._say(place, actor, "label", "edited", label=shape, changes={"name": {"from": old.name}})
 
     @locked
     def set_labels(self, actor: User, repo: str, n: int, names: Sequence[str]) -> Issue:

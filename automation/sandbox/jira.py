@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request, Response
 from automation.sandbox.jira_access import AccessRoutes, known
 from automation.sandbox.jira_fields import labels, read_fields
 from automation.sandbox.jira_locks import NO_ISSUE, unlocked
-from automation.sandbox.jira_nouns import JiraIssue, JiraUser
+from automation.sandbox.jira_nouns import STATUSES, JiraIssue, JiraUser
 from automation.sandbox.jira_person import Jira
 from automation.sandbox.jira_server import server_rules
 from automation.sandbox.jira_shapes import (
@@ -27,6 +27,7 @@ from automation.sandbox.jira_shapes import (
     history_json,
     issue_json,
     link_json,
+    status_json,
 )
 from automation.sandbox.jira_version_routes import VersionRoutes
 from automation.sandbox.jira_world import relabelled
@@ -60,6 +61,7 @@ class JiraApi:
             rule(f"{ISSUE}/remotelink", "DELETE", self.unlink),
             rule("/rest/api/3/search/jql", "GET", self.search),
             rule("/rest/api/3/search/jql", "POST", self.search),
+            rule("/rest/api/3/status", "GET", self.statuses),
             *AccessRoutes(site).rules(),
             *VersionRoutes(site).rules(),
             *site_rules(site),
@@ -168,6 +170,9 @@ class JiraApi:
         gone = {self.site.assignable(issue.project, one, issue.fix_versions) for one in remove}
         come = (self.site.assignable(issue.project, one, issue.fix_versions) for one in add)
         return tuple(dict.fromkeys(id for id in (*issue.fix_versions, *come) if id not in gone))
+
+    def statuses(self, actor: JiraUser | None, request: Request) -> Response:
+        return answer([status_json(self.site, name) for name in STATUSES])
 
     def comments(self, actor: JiraUser | None, request: Request, key: str) -> Response:
         self._issue(actor, key)

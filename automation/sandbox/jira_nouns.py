@@ -16,6 +16,8 @@ Text = str | Json
 STATUSES = {
     "To Do": ("10000", "new", 2),
     "In Progress": ("3", "indeterminate", 4),
+    "Date agreed": ("10010", "indeterminate", 4),
+    "Date declined": ("10011", "indeterminate", 4),
     "Done": ("10001", "done", 3),
 }
 """Status name to its id, and its category's key and id."""

@@ -36,6 +36,8 @@ class Place(Protocol):
     def close(self, who: str, done: bool = True) -> None: ...
     def reopen(self, who: str) -> None: ...
     def day(self) -> date | None: ...
+    def label(self, who: str, name: str) -> None: ...
+    def unlabel(self, who: str, name: str) -> None: ...
     def labels(self) -> set[str]: ...
     def said(self) -> list[Said]: ...
 
@@ -82,6 +84,12 @@ class GitHubIssue:
         found = self.box.github.issue(self.repo, self.number).milestone
         return found.due_on.date() if found and found.due_on else None
 
+    def label(self, who: str, name: str) -> None:
+        self.box.github.as_user(who).label(self.repo, self.number, name)
+
+    def unlabel(self, who: str, name: str) -> None:
+        self.box.github.as_user(who).unlabel(self.repo, self.number, name)
+
     def labels(self) -> set[str]:
         return set(self.box.github.issue(self.repo, self.number).labels)
 
@@ -121,6 +129,12 @@ class JiraIssue:
 
     def day(self) -> date | None:
         return self.box.jira.issue(self.key).duedate
+
+    def label(self, who: str, name: str) -> None:
+        self.box.jira.as_user(who).edit(self.key, add_labels=(name,))
+
+    def unlabel(self, who: str, name: str) -> None:
+        self.box.jira.as_user(who).edit(self.key, remove_labels=(name,))
 
     def labels(self) -> set[str]:
         return set(self.box.jira.issue(self.key).labels)

@@ -23,6 +23,7 @@ from automation.model import (
     Proposal,
     RulesText,
     Subject,
+    TakenOff,
     Told,
     Trigger,
     Value,
@@ -31,6 +32,7 @@ from automation.model import (
 
 fields = TypeAdapter(dict[str, FieldState])
 names = TypeAdapter(tuple[str, ...])
+taken_off = TypeAdapter(dict[str, TakenOff])
 subjects = TypeAdapter(tuple[Subject, ...])
 contacts = TypeAdapter(tuple[Contact, ...])
 problems = TypeAdapter(tuple[Problem, ...])

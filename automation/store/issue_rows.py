@@ -48,6 +48,7 @@ def _save_issue(connection: Connection, key: str, before: IssueState, after: Iss
         "heard_before_json": codec.dump(codec.names, after.heard_before),
         "lives": after.lives,
         "away": after.away,
+        "taken_off_json": codec.dump(codec.taken_off, after.taken_off),
     }
     if before.version == 0:
         saved = connection.execute(_SAVE[connection.dialect.name], {"subject": key, **values})

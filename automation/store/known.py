@@ -110,6 +110,7 @@ def load(connection: Connection, subject: Subject) -> Known:
         parts[part.part].append(part)
     state = _state(subject, row, parts) if row else IssueState(subject)
     pending = [field.pending.effect for field in state.fields.values() if field.pending]
+    pending += [one.pending for one in state.taken_off.values() if one.pending]
     copied_at = row.unsettled_since if row else 0.0
     return Known(
         state,
@@ -140,6 +141,7 @@ def _state(subject: Subject, row: Row[Any], parts: Mapping[str, Sequence[Row[Any
         heard_before=codec.names.validate_json(row.heard_before_json),
         lives=row.lives,
         away=bool(row.away),
+        taken_off=codec.taken_off.validate_json(row.taken_off_json),
     )
     for part in parts["naming"]:
         users, asked = codec.contacts.validate_json(part.b), codec.subjects.validate_json(part.c)

@@ -1,11 +1,14 @@
-"""Since when a mode is in force, and when a rule failed last: the same for all processes."""
+"""Since when a mode and ways to answer are in force, and when a rule failed last: for all processes."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select
 
+from automation.model import Way
 from automation.ports import Noted
 from automation.store import codec
 from automation.store.database import Database, upsert
@@ -15,7 +18,8 @@ MODE = "mode"
 """The row of ``meta`` that says which mode is in force, and since when."""
 FAILED_RULE = "failed rule"
 """The row of ``meta`` that says of which rules a condition had no answer, and when last."""
-
+WAYS = "ways"
+"""The row of ``meta`` that says how people may answer beside words, and since when."""
 
 _REMEMBERED = select(meta.c.value).where(meta.c.name == bindparam("of"))
 
@@ -28,6 +32,22 @@ class Modes:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._ways: Mapping[Way, datetime] = {}
+
+    def ways_since(self, ways: Collection[Way], read: datetime) -> Mapping[Way, datetime]:
+        """Return since when people may answer so: since the first process ``read`` rules that say it. A way
+        that the rules do not name meanwhile begins anew."""
+        if self._ways.keys() == set(ways):
+            return self._ways
+        with self._database.write() as connection:
+            text = connection.scalar(_REMEMBERED, {"of": WAYS})
+            known = {Way(*named): codec.to_time(at) for at, *named in json.loads(text or "[]")}
+            found = {way: known.get(way, read) for way in ways}
+            if found != known:
+                rows = [(codec.from_time(at), way.word, way.name, way.kind) for way, at in found.items()]
+                remember(connection, WAYS, json.dumps(rows))
+        self._ways = found
+        return found
 
     def in_force_since(
         self, mode: str, noticed: datetime, now: datetime | None = None, known: Noted | None = None

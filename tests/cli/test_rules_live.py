@@ -153,6 +153,19 @@ def test_fields_for_what_users_said_are_found_where_they_stand(live, names, box)
     assert "2 text fields called “Asked”: customfield_10092, customfield_10094. Write the id" in asked[3]
 
 
+def test_statuses_that_are_not_there_are_found_where_they_stand(live, names, box) -> None:
+    policy = names.parent / "signs.yaml"
+    mona = box.jira.user("mona").account_id
+    begin = f"sign_off:\n  late:\n    users: {{jira: [{mona}]}}\n    answers:\n"
+    policy.write_text(f"{begin}      yes: {{jira_status: date Agreed}}\n", "utf-8")
+    assert found_nothing(live("--json"))
+
+    policy.write_text(f"{begin}      no: {{jira_status: Refused}}\n", "utf-8")
+    [refused] = found(live("--json"))
+    assert refused[:3] == ("rules/signs.yaml", 5, 25)
+    assert "“Refused” is no status in Jira" in refused[3] and "Date declined" in refused[3]
+
+
 def test_fields_that_no_organisation_on_github_has_are_found_where_they_stand(live, names, box) -> None:
     box.github.add_issue_field("acme", "Target date", "date", 990_042)
     box.github.add_issue_field("acme", "Effort", "number")

@@ -137,7 +137,7 @@ def test_what_was_said_before_a_transfer_from_a_place_of_no_concern_signs_nothin
         if who == "mona":
             hub.as_user(who).comment(ELSEWHERE, number, text)
     town.settle()
-    town.clock.forward(hours=3)
+    town.clock.forward(days=2)
 
     arrived = hub.as_user("lee").transfer_issue(ELSEWHERE, number, REPO)
     assert isinstance(town.place, GitHubIssue)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from automation.model import CARRIER, Comment, Evidence, Move, Person, Subject, Value, Wording
+from automation.model import CARRIER, Comment, Evidence, Mark, Move, Person, Subject, Value, Wording
 from automation.ports import Posted
 from tests.factories import LEE, MONA, NOW, OMAR, SAM, SPRING, SUMMER, WINTER
 from tests.fakes import Clock, FakeCrm, FakeTracker
@@ -39,6 +39,21 @@ class HistoricTracker(FakeTracker):
         moves = self.history.setdefault(FIELD, [])
         moves.append(Move(str(100 + len(moves)), self.clock.now.replace(microsecond=0), who, old, value))
         return True
+
+    def mark(self, who: Person, label: str, on: bool = True) -> bool:
+        """Put a label on, or take it off. Return whether that was a change."""
+        assert self.truth is not None
+        if (label in self.truth.labels) is on:
+            return False
+        others = tuple(one for one in self.truth.labels if one != label)
+        self.change(labels=(*others, label) if on else others)
+        at = self.clock.now.replace(microsecond=0)
+        self.marked.append(Mark(str(700 + len(self.marked)), label, at, who, on))
+        return True
+
+    def set_label(self, subject: Subject, label: str, present: bool) -> None:
+        super().set_label(subject, label, present)
+        self.mark(BOT, label, present)
 
     def redate(self, ref: str, day: date | None) -> Value:
         """Give a milestone another date of its own: the history of the issue shows nothing of it."""

@@ -14,10 +14,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from automation.model import NOTHING, Person, ProposalState, Value
 from automation.rulebook.rulebook import Rulebook
+from automation.rulebook.schema.sign_off import Answer, Answers
 from tests.factories import LEE, MONA, OMAR, SAM, SPRING, SUMMER, WINTER
 from tests.simulation.stand_ins import AUTUMN, FIELD
 from tests.simulation.village import Village, shipped
 
+YES, NO = "date-agreed", "date-declined"
 ADA = Person("github", "105", "ada")
 PRODUCT = (MONA, OMAR, ADA)
 VALUES = {
@@ -30,7 +32,9 @@ DAYS = st.sampled_from(tuple(VALUES))
 
 @cache
 def needing(people: int) -> Rulebook:
-    policy = shipped().config.sign_off["product"].model_copy(update={"people_needed": people})
+    answers = Answers(yes=Answer(label=YES), no=Answer(label=NO))
+    update = {"people_needed": people, "answers": answers}
+    policy = shipped().config.sign_off["product"].model_copy(update=update)
     return replace(shipped(), config=replace(shipped().config, sign_off={"product": policy}))
 
 
@@ -68,6 +72,15 @@ class Product(RuleBasedStateMachine):
     @rule(who=OF_PRODUCT)
     def somebody_signs_what_waits(self, who: Person) -> None:
         self._does(who, "/signoff")
+
+    @rule(who=ANYBODY, label=st.sampled_from((YES, NO)))
+    def somebody_answers_by_label(self, who: Person, label: str) -> None:
+        self._does(who, label)
+
+    @rule()
+    def all_answer_by_label(self) -> None:
+        for who in PRODUCT:
+            self._does(who, YES)
 
     @rule(day=DAYS)
     def all_sign_in_turn(self, day: str) -> None:
@@ -126,11 +139,12 @@ class Product(RuleBasedStateMachine):
         village.next = village.clock.now + timedelta(minutes=1)
         # Bare words mean what waits, and are asked back where another date was agreed to as well.
         waiting = [value for p in village.state.open_proposals() for value in p.values()]
-        webhook = village.act(who, what)
+        by_label = what in (YES, NO)
+        webhook = village.put_on(who, str(what)) if by_label else village.act(who, what)
         if who in self.members:
             if isinstance(what, Value) and village.acts[-1]:
                 self._says(who, what)
-            elif what == "/signoff" and len(waiting) == 1:
+            elif what in ("/signoff", YES) and len(waiting) == 1:
                 self._says(who, waiting[0])
             elif str(what).startswith("/signoff "):
                 self._says(who, VALUES[str(what).split()[1]])

@@ -6,7 +6,7 @@ nothing runs unless it is told to: webhooks can be late, doubled or lost, and so
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -37,6 +37,7 @@ from automation.model import (
     Subject,
     Trigger,
     Value,
+    Way,
 )
 from automation.ports import Job, Known, Later, Unavailable
 from automation.rulebook.live import InForce
@@ -128,7 +129,7 @@ class Village:
     # ------------------------------------------------------------ the ports of the house
 
     def in_force(self) -> InForce:
-        return InForce(self.rules, Mode.ENFORCE, NOW)
+        return InForce(self.rules, Mode.ENFORCE, NOW, NOW)
 
     def rulebook(self) -> Rulebook:
         return self.rules
@@ -174,6 +175,9 @@ class Village:
 
     def standing(self, carrier: Subject) -> tuple[IssueState, ...]:
         return (self.state,) if carrier in carriers_of(self.state) else ()
+
+    def ways_since(self, ways: Collection[Way], read: datetime) -> dict[Way, datetime]:
+        return dict.fromkeys(ways, BEGINNING)
 
     def in_force_since(self, mode: str, noticed: datetime, now: datetime, known: object) -> datetime:
         return BEGINNING
@@ -309,6 +313,16 @@ class Village:
             return Trigger(ISSUE, "comment", who, self.clock.now, self.tracker.write(who, text))
         self.tracker.edit(who, text)
         return Trigger(ISSUE, "issue", who, self.clock.now)
+
+    def put_on(self, who: Person, name: str) -> Trigger:
+        """Let half an hour strike and somebody put a label on, which they take off before where it is still
+        there. Return what a webhook would say of it."""
+        self.clock.now = max(self.clock.now, self.next)
+        self.next += PACE
+        self.tracker.mark(who, name, False)
+        self.clock.forward(1)
+        self.tracker.mark(who, name)
+        return Trigger(ISSUE, "label", who, self.clock.now)
 
     def redate(self, who: Person, ref: str, day: date | None) -> Trigger:
         """Let half an hour strike and somebody give a milestone another date. Return what a webhook would

@@ -32,8 +32,10 @@ from automation.model import (
     Sighting,
     Status,
     Subject,
+    TakenOff,
     Trigger,
     Value,
+    Way,
 )
 from automation.ports import DONE, GIVEN_UP, IN_PUBLIC, MOVED_ON, SHOWN, Ending, LeaseLost
 from automation.store import codec
@@ -458,6 +460,46 @@ def test_a_mode_that_comes_back_begins_anew(states, open_database) -> None:
     states.modes.in_force_since(Mode.OBSERVE, later)
 
     assert States(open_database()).modes.in_force_since(Mode.ENFORCE, latest) == latest
+
+
+YES, NO = Way("signoff", "date-agreed"), Way("decline", "date-declined")
+
+
+def test_a_way_to_answer_counts_since_the_first_process_read_rules_that_name_it(
+    states, open_database
+) -> None:
+    later, latest = NOW + timedelta(days=1), NOW + timedelta(days=2)
+    assert states.modes.ways_since((YES,), NOW) == {YES: NOW}
+
+    other = States(open_database())
+    assert other.modes.ways_since((YES, NO), later) == {YES: NOW, NO: later}
+    assert states.modes.ways_since((YES, NO), latest) == {YES: NOW, NO: later}
+
+
+def test_a_way_that_the_rules_did_not_name_meanwhile_or_that_means_something_else_begins_anew(
+    states, open_database
+) -> None:
+    later, latest = NOW + timedelta(days=1), NOW + timedelta(days=2)
+    states.modes.ways_since((YES, NO), NOW)
+    states.modes.ways_since((YES,), later)
+    assert States(open_database()).modes.ways_since((YES, NO), latest) == {YES: NOW, NO: latest}
+
+    turned = Way("decline", YES.name)
+    assert states.modes.ways_since((turned,), latest) == {turned: latest}
+    assert states.modes.ways_since((), latest) == {}
+    assert states.modes.ways_since((YES,), latest) == {YES: latest}
+
+
+def test_a_label_that_is_being_taken_off_is_known_with_its_receipt(states, commit, perform) -> None:
+    off = TakenOff((NOW,), "e1")
+    planned = (effect(SetLabel("date-agreed", False), key="e1"),)
+    commit(Plan(replace(state(), taken_off={"date-agreed": off}), effects=planned))
+    assert states.load(ISSUE)[0].taken_off == {"date-agreed": off}
+    assert states.load(ISSUE)[1] == {}
+
+    perform(GIVEN_UP, "403")
+
+    assert states.load(ISSUE)[1] == {"e1": Receipt(False, "403")}
 
 
 # ---------------------------------------------------------------- what strangers came to be able to read

@@ -25,8 +25,9 @@ from automation.rulebook.schema import DateName
 
 
 class Deadlines(Comments):
-    """The part of the ``Tracker`` port that is about deadlines. ``dates`` (what the rules call them) and
-    ``owners`` (of the repositories in the rules) are asked at each use."""
+    """The part of the ``Tracker`` port that is about deadlines. ``dates`` (what the rules call them),
+    ``owners`` (of the repositories in the rules) and ``labels`` (by which people may answer) are asked at
+    each use."""
 
     def __init__(
         self,
@@ -35,9 +36,11 @@ class Deadlines(Comments):
         clock: Callable[[], float],
         dates: Callable[[], Sequence[DateName]],
         owners: Callable[[], Collection[str]],
+        labels: Callable[[], Collection[str]],
     ) -> None:
         super().__init__(api, marker_key, clock)
         self._dates = DateFields(api, dates, owners, clock)
+        self._labels = labels
         self._knows_fields: Recent[str, bool] = Recent(HOUR, clock)
 
     def issue(self, subject: Subject) -> Issue | None:
@@ -57,13 +60,15 @@ class Deadlines(Comments):
         has them, else in two. A schema without them refuses the whole question, so that it is not asked so
         again for an hour."""
         asked = {**place.named, "whole": whole, "edits": edits}
-        made, boards = self._any(place, OfIssue), self._any(place, OfProject)
+        made, boards, labelled = self._any(place, OfIssue), self._any(place, OfProject), bool(self._labels())
         if made and self.knows_fields():
             try:
-                return self._noted(place, self._api.graphql(graph.issue_question(True, boards), asked))
+                return self._noted(
+                    place, self._api.graphql(graph.issue_question(True, boards, labelled), asked)
+                )
             except Undefined:
                 self._knows_fields.put("", False)
-        answer = self._noted(place, self._api.graphql(graph.issue_question(False, boards), asked))
+        answer = self._noted(place, self._api.graphql(graph.issue_question(False, boards, labelled), asked))
         return graph.with_values(answer, self.values(place)) if made else answer
 
     def _noted(self, place: Place, answer: object) -> object:

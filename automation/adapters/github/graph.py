@@ -17,6 +17,7 @@ from functools import cache
 from automation.adapters.github import answers, projects
 from automation.adapters.github.dates import Field
 from automation.adapters.github.issue_fields import VALUES, OfIssue
+from automation.adapters.github.labels import LABELLED
 from automation.adapters.github.place import Place
 from automation.adapters.github.wordings import EDITS
 from automation.adapters.shapes import Malformed, at, instant, many, number, text, text_or_empty
@@ -56,10 +57,11 @@ def _steps(made: bool) -> str:
 
 
 @cache
-def issue_question(made: bool, boards: bool) -> str:
+def issue_question(made: bool, boards: bool, labelled: bool = False) -> str:
     """Return the question for an issue; ``made``: with the fields that people made for issues, which not
-    every schema knows; ``boards``: with what it holds on projects. ``$whole``: with its history, its newest
-    words and the milestones that it could have; ``$edits``: with how title and body came to be."""
+    every schema knows; ``boards``: with what it holds on projects; ``labelled``: with who labelled it.
+    ``$whole``: with its history, its newest words and the milestones that it could have; ``$edits``: with how
+    title and body came to be."""
     return f"""
 query($owner: String!, $name: String!, $number: Int!, $whole: Boolean!, $edits: Boolean!) {{
   repository(owner: $owner, name: $name, followRenames: false) {{
@@ -80,9 +82,10 @@ query($owner: String!, $name: String!, $number: Int!, $whole: Boolean!, $edits: 
       }}
       timelineItems(last: 50, itemTypes: {_steps(made)}) @include(if: $whole) {{ ...history }}
       ...edits @include(if: $edits)
+      {"...labelled @include(if: $whole)" if labelled else ""}
     }}
   }}
-}}{EDITS}{_history(made)}"""
+}}{EDITS}{LABELLED if labelled else ""}{_history(made)}"""
 
 
 @cache

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Literal
 
 from github import Auth
 
 from automation.adapters.errors import Gone, Missing, Moved, unreadable
 from automation.adapters.github import answers, graph
+from automation.adapters.github import labels as label_history
 from automation.adapters.github.api import Api
 from automation.adapters.github.dates import just_the_milestone
 from automation.adapters.github.deadlines import Deadlines
@@ -18,15 +20,18 @@ from automation.adapters.github.due_dates import DueDate
 from automation.adapters.github.people import Members, People
 from automation.adapters.github.place import Place
 from automation.adapters.github.wordings import WORDINGS, wordings
-from automation.adapters.shapes import Malformed, at
+from automation.adapters.shapes import Malformed, at, many, text_or_empty
 from automation.model import (
+    LABEL,
     Carrier,
     Evidence,
     Issue,
     Located,
+    Mark,
     Named,
     Person,
     Subject,
+    Way,
     Wording,
 )
 from automation.ports import Pins, RateLimiter, Refused, Unseen
@@ -34,6 +39,8 @@ from automation.ports.recent import Recent
 from automation.rulebook.schema import DateName
 
 MINUTE = 60.0
+MOST_PAGES = 20
+"""Of a hundred steps each: as far back as it is read who labelled an issue."""
 
 
 class Issues(Deadlines):
@@ -41,8 +48,8 @@ class Issues(Deadlines):
 
     ``auth`` is a token, or makes the authentication of an App (called once per thread).
     ``people``, ``overriders``, ``backups``, ``may_link_role``, ``dates`` (the deadline fields, by id or
-    name) and ``owners`` (of the repositories in the rules) are asked at each use, so that reloaded rules
-    count at once.
+    name), ``owners`` (of the repositories in the rules) and ``labels`` (by which people may answer) are asked
+    at each use, so that reloaded rules count at once.
     """
 
     def __init__(
@@ -60,10 +67,11 @@ class Issues(Deadlines):
         backups: Callable[[str], People] = lambda _: People(),
         dates: Callable[[], Sequence[DateName]] = just_the_milestone,
         owners: Callable[[], Collection[str]] = tuple,
+        labels: Callable[[], Collection[str]] = tuple,
     ) -> None:
         sign_in: Callable[[], Auth.Auth] = auth if callable(auth) else lambda: Auth.Token(auth)
         api = Api(api_url, sign_in, limiter, timeout, clock)
-        super().__init__(api, marker_key, clock, dates, owners)
+        super().__init__(api, marker_key, clock, dates, owners, labels)
         self._members = Members(self._api, people, overriders, backups, may_link_role, pins, clock)
         self._public: Recent[str, bool] = Recent(MINUTE, clock)
 
@@ -144,6 +152,34 @@ class Issues(Deadlines):
             return wordings(at(answer, "repository.issue"))
         except Malformed as error:
             raise unreadable(f"GitHub: the history of {subject.key}") from error
+
+    def marks(
+        self, subject: Subject, ways: Collection[Way], since: datetime, told: object = None
+    ) -> Sequence[Mark]:
+        """``told`` is the issue with the newest part of the history, where that is known. Only GraphQL says
+        when a label itself was changed last, so that no other interface is asked."""
+        place, labels = Place.of(subject), {way.name.casefold() for way in ways if way.kind == LABEL}
+        try:
+            told = self._labelled(place, None) if told is None else told
+            timeline = at(told, "labelled")
+            found = list(label_history.marks(timeline, labels))
+            standing = {text_or_empty(label, "name").casefold() for label in many(told, "labels.nodes")}
+            for _ in range(MOST_PAGES):
+                untold = standing & labels - {mark.name.casefold() for mark in found}
+                before = label_history.earlier(timeline)
+                if not before or (label_history.reaches(timeline, since) and not untold):
+                    break
+                timeline = at(self._labelled(place, before), "labelled")
+                found += label_history.marks(timeline, labels)
+        except Missing as error:
+            raise Unseen(f"who labelled {subject.key} cannot be read") from error
+        except Malformed as error:
+            raise unreadable(f"GitHub: the labels of {subject.key}") from error
+        return found
+
+    def _labelled(self, place: Place, before: str | None) -> object:
+        answer = self._api.graphql(label_history.EARLIER, {**place.named, "before": before})
+        return at(answer, "repository.issue")
 
     # ------------------------------------------------------------ who may do what
 

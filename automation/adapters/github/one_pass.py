@@ -19,7 +19,19 @@ from automation.adapters.github.place import Place
 from automation.adapters.github.wordings import wordings
 from automation.adapters.shapes import Malformed, at
 from automation.domain.fields import MILESTONE
-from automation.model import ISSUE, Comment, Evidence, Issue, Move, Person, Subject, Value, Wording
+from automation.model import (
+    ISSUE,
+    Comment,
+    Evidence,
+    Issue,
+    Mark,
+    Move,
+    Person,
+    Subject,
+    Value,
+    Way,
+    Wording,
+)
 from automation.ports import Refused
 
 
@@ -62,6 +74,11 @@ class GitHubPass:
         if seen is None or not seen.whole or declared is None:
             return self._github.moves(subject, field, known)
         return declared.moves(place, self._history(subject, seen), known)
+
+    def marks(self, subject: Subject, ways: Collection[Way], since: datetime) -> Sequence[Mark]:
+        seen = self._seen(subject)
+        told = seen.answer if seen and at(seen.answer, "labelled") is not None else None
+        return self._github.marks(subject, ways, since, told)
 
     def written_by(self, subject: Subject, part: Literal["title", "body"]) -> Evidence | None:
         seen = self._seen(subject)

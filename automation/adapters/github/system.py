@@ -44,7 +44,7 @@ def _read(config: RulesConfig, known: KnownPlaces, event: str, body: Mapping[str
         boards = frozenset(date.project for date in dates if isinstance(date, ProjectDate))
         return triggers.on_project(body, boards, frozenset(map(str.lower, _owners(config))))
     made = any(isinstance(date, str) and is_made(date) for date in dates)
-    return triggers.triggers(event, body, places, known, made)
+    return triggers.triggers(event, body, places, known, made, config.labels)
 
 
 def _tracker(outside: Outside[GitHubSettings]) -> Tracker:
@@ -77,6 +77,7 @@ def _tracker(outside: Outside[GitHubSettings]) -> Tracker:
         clock=outside.clock,
         dates=lambda: outside.config().deadline_fields.github,
         owners=lambda: _owners(outside.config()),
+        labels=lambda: outside.config().labels,
     )
 
 

@@ -37,6 +37,7 @@ FIELD_ACTIONS = frozenset({"field_added", "field_removed"})
 ISSUE_ACTIONS = FIELD_ACTIONS | {
     *("opened", "edited", "milestoned", "demilestoned", "closed", "reopened", "transferred", "deleted")
 }
+LABELLED = "labeled"
 GONE = frozenset({"deleted", "transferred"})
 CHANGED = {"milestoned": (CARRIED,), "demilestoned": (CARRIED,), "opened": ("title", "body")}
 """What an action says was changed; ``edited`` says it in the payload."""
@@ -64,16 +65,18 @@ def triggers(
     repositories: frozenset[str],
     known: KnownPlaces = NOWHERE,
     made: bool = True,
+    labels: Collection[str] = (),
 ) -> Reading:
     """Read one delivery. ``event`` is its ``X-GitHub-Event``, ``repositories`` are the configured
     ones (``owner/name``, compared without regard to case), ``known`` what they are called by now, ``made``
-    whether the rules name a date field that people made. Never raises for what a body holds."""
+    whether the rules name a date field that people made, ``labels`` those by which people may answer. Never
+    raises for what a body holds."""
     if event == "ping":
         return Reading.ignored("a ping: the webhook works")
     if event not in HANDLED:
         return Reading.unsupported(f"events named {clean(event, 100)} are not handled")
     try:
-        return _read(event, body, repositories, known, made)
+        return _read(event, body, repositories, known, made, frozenset(map(str.casefold, labels)))
     except Malformed as error:
         return Reading.malformed(f"{event}: {error}")
 
@@ -136,16 +139,23 @@ def carrier(body: Mapping[str, object]) -> Carrier | None:
 
 
 def _read(
-    event: str, body: Mapping[str, object], repositories: frozenset[str], known: KnownPlaces, made: bool
+    event: str,
+    body: Mapping[str, object],
+    repositories: frozenset[str],
+    known: KnownPlaces,
+    made: bool,
+    labels: frozenset[str],
 ) -> Reading:
     name = text(body, "repository.full_name")
     place = Located(_id(body, "repository.id"), name)
     if not known.named(place, repositories):
         return replace(_refused(event, body, place, repositories, known), place=place)
-    return replace(_of(event, body, name, made), place=place)
+    return replace(_of(event, body, name, made, labels), place=place)
 
 
-def _of(event: str, body: Mapping[str, object], repository: str, made: bool) -> Reading:
+def _of(
+    event: str, body: Mapping[str, object], repository: str, made: bool, labels: frozenset[str]
+) -> Reading:
     action = "" if event == "public" else text(body, "action")
     all_of_it = Subject("github", PLACE, _id(body, "repository.id") or repository, repository)
     if (event, action) in TURNED_PUBLIC:
@@ -161,6 +171,8 @@ def _of(event: str, body: Mapping[str, object], repository: str, made: bool) -> 
             return Reading.ignored("a field that holds no date")
         if not made:  # which one it is, is looked up by its name: people may give it another one
             return Reading.unsupported("there is no field of issues among deadline_fields in the rules")
+    if event == "issues" and action == LABELLED:
+        return _of_label(body, repository, labels)
     if event == "issues" and action in ISSUE_ACTIONS:
         return _of_issue(body, repository)
     if event == "issue_comment" and action in ("created", "deleted"):
@@ -227,6 +239,14 @@ def _of_issue(body: Mapping[str, object], repository: str) -> Reading:
         subject, "moved" if was else "issue", _sender(body), when, updated=updated, changed=changed
     )
     return Reading.of(replace(told, was=was, shows=shows))
+
+
+def _of_label(body: Mapping[str, object], repository: str, labels: frozenset[str]) -> Reading:
+    """One that people took off answers nothing; who put it on is in the history."""
+    if text_or_empty(body, "label.name").casefold() not in labels:
+        return Reading.ignored("no label by which people may answer, by the rules")
+    updated = instant_or_none(body, "issue.updated_at")
+    return Reading.of(Trigger(_subject(body, repository), "label", _sender(body), updated, updated=updated))
 
 
 def _shown(body: Mapping[str, object]) -> str | None:

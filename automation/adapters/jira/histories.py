@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Literal
 
 from automation.adapters.errors import unreadable
@@ -10,10 +11,11 @@ from automation.adapters.jira import answers, deadlines, wordings
 from automation.adapters.jira.comments import issue_path
 from automation.adapters.jira.dates import DateFields
 from automation.adapters.jira.fix_versions import FixVersions
+from automation.adapters.jira.marks import LABELS, marks
 from automation.adapters.jira.text_fields import TextFields
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.shapes import Malformed, at, many
-from automation.model import NOTHING, Evidence, Move, Subject, Value, Wording
+from automation.model import NOTHING, STATUS, Evidence, Mark, Move, Subject, Value, Way, Wording
 
 PARTS = wordings.PARTS
 PAGE = 100
@@ -61,9 +63,24 @@ class Histories(FixVersions):
         except Malformed as error:
             raise unreadable(f"Jira: the history of {subject.key}") from error
 
+    def marks(self, subject: Subject, ways: Collection[Way], since: datetime) -> Sequence[Mark]:
+        body = self._issue(subject, (LABELS, STATUS, "creator", "created"))
+        try:
+            return self.marked(body, list(self._history(subject)), ways)
+        except Malformed as error:
+            raise unreadable(f"Jira: the history of {subject.key}") from error
+
+    def marked(self, body: object, history: Sequence[object], ways: Collection[Way]) -> Sequence[Mark]:
+        """Read who labelled an issue, and gave it its statuses, from its history, newest first."""
+        return marks(body, history, self._whole(history), ways, self._jira.version)
+
+    def _whole(self, history: Sequence[object]) -> bool:
+        """Tell whether a history goes back to the beginning."""
+        return self._jira.version != CLOUD or len(history) < PAGE * MOST_PAGES
+
     def worded(self, body: object, history: Sequence[object]) -> Mapping[str, Sequence[Wording]]:
         """Read how the words of an issue came to be from its history, newest first."""
-        whole = self._jira.version != CLOUD or len(history) < PAGE * MOST_PAGES
+        whole = self._whole(history)
         return wordings.read(body, history, whole, self._jira.version, self._answers.all())
 
     def _latest(self, subject: Subject, field: str) -> object | None:

@@ -14,6 +14,7 @@ from automation.adapters.jira.dates import DateFields, just_the_due_date, utc
 from automation.adapters.jira.histories import MOST_PAGES, PAGE, Histories
 from automation.adapters.jira.people import JiraPeople, JiraRights, Members
 from automation.adapters.jira.site_fields import SiteFields
+from automation.adapters.jira.statuses import Statuses
 from automation.adapters.jira.text_fields import TextFields, none
 from automation.adapters.shapes import (
     Malformed,
@@ -47,8 +48,9 @@ class Issues(Histories):
     """What is read of issues, their dates, and rights in Jira.
 
     ``sign_in``: see ``Connection``. ``people``, ``overriders``, ``backups``, ``may_link``, ``dates`` (the
-    deadline fields, by id or name), ``zone`` (in which instants are days) and ``texts`` (the fields for what
-    users said, by what they say) are asked at each use, so that reloaded rules count at once.
+    deadline fields, by id or name), ``zone`` (in which instants are days), ``texts`` (the fields for what
+    users said, by what they say) and ``statuses`` (by which people may answer) are asked at each use, so that
+    reloaded rules count at once.
     """
 
     def __init__(
@@ -67,11 +69,13 @@ class Issues(Histories):
         overriders: Callable[[str], JiraPeople] = lambda _: JiraPeople(),
         backups: Callable[[str], JiraPeople] = lambda _: JiraPeople(),
         texts: Callable[[], Mapping[str, str]] = none,
+        statuses: Callable[[], Collection[str]] = tuple,
     ) -> None:
         super().__init__(Connection(url, sign_in, limiter, timeout, clock), marker_key)
         fields = SiteFields(self._jira)
         self._dates = DateFields(fields, dates, zone)
         self._answers = TextFields(fields, texts)
+        self._statuses = Statuses(self._jira, statuses)
         self._members = Members(self._jira, people, overriders, backups, may_link, pins)
 
     # ------------------------------------------------------------ the truth
@@ -125,6 +129,7 @@ class Issues(Histories):
                 people=answers.people(body),
                 outcome="" if is_open else endings.outcome(body),
                 release="" if is_open else endings.release(body),
+                status=text_or_empty(body, "fields.status.name"),
                 place=Located(text_or_empty(body, "fields.project.id"), subject.place),
                 answers={word: field.now(body, self.version) for word, field in self._answers.all().items()},
             )
@@ -226,7 +231,7 @@ class Issues(Histories):
         return None  # each delivery says of which issue it is
 
     def misnamed_fields(self) -> Mapping[str, str]:
-        return {**self._dates.wrong(), **self._answers.wrong()}
+        return {**self._dates.wrong(), **self._answers.wrong(), **self._statuses.wrong()}
 
     # ------------------------------------------------------------ asking
 

@@ -26,10 +26,12 @@ from automation.model import (
     DeadlineField,
     Evidence,
     Issue,
+    Mark,
     Move,
     Person,
     Subject,
     Value,
+    Way,
     Wording,
 )
 from automation.ports import Unseen
@@ -101,6 +103,15 @@ class JiraPass:
             present = seen.issue.deadlines.get(field.id, NOTHING) if seen.issue else NOTHING
             named = self._jira.named(subject)
             yield from deadlines.moves(history, field, self._jira.version, self._jira.zone, present, named)
+        except Malformed as error:
+            raise unreadable(f"Jira: the history of {subject.key}") from error
+
+    def marks(self, subject: Subject, ways: Collection[Way], since: datetime) -> Sequence[Mark]:
+        seen = self._seen(subject)
+        if seen.history is None:
+            return self._jira.marks(subject, ways, since)
+        try:
+            return self._jira.marked(seen.body, seen.history, ways)
         except Malformed as error:
             raise unreadable(f"Jira: the history of {subject.key}") from error
 

@@ -28,7 +28,7 @@ def _read(config: RulesConfig, known: KnownPlaces, _event: str, body: Mapping[st
     deals = config.deals.project if config.deals.system == JIRA.name else ""
     projects, dates = frozenset(config.trackers.places(JIRA.name)), config.deadline_fields.jira
     texts = tuple(config.discovery.jira.named.values())
-    return triggers.triggers(body, projects, deals, known, dates, texts)
+    return triggers.triggers(body, projects, deals, known, dates, texts, config.labels)
 
 
 def _tracker(outside: Outside[JiraSettings]) -> Tracker:
@@ -66,6 +66,7 @@ def _tracker(outside: Outside[JiraSettings]) -> Tracker:
         dates=lambda: outside.config().deadline_fields.jira,
         zone=lambda: ZoneInfo(outside.config().trackers.jira.time_zone),
         texts=lambda: outside.config().discovery.jira.named,
+        statuses=lambda: outside.config().statuses,
     )
 
 

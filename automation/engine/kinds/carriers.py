@@ -92,6 +92,7 @@ class Carriers:
             tracker,
             reader.crm,
             rulebook.config.sign_off,
+            self._states.modes.ways_since(rulebook.config.ways, rules.read),
         )
         unread = [gap.trigger for gap in facts.gaps if sight.age(gap.trigger, now) < sight.PATIENCE]
         if unread:

@@ -109,6 +109,7 @@ class Issues:
         kept_back: tuple[Would, ...] = ()
         doubts: tuple[Trigger, ...] = ()
         every = (*triggers, *heard)
+        ways = self._states.modes.ways_since(rulebook.config.ways, rules.read)
         try:
             told = partial(self._told, subject.system)
 
@@ -122,6 +123,7 @@ class Issues:
                     now,
                     told,
                     rulebook.scope_words,
+                    ways,
                 )
 
             seen = read(expected)
@@ -224,9 +226,15 @@ class Issues:
         reader = self._passes.of_reconcile(subject)
         tracker = reader.trackers[subject.system]
         try:
-            words = rulebook.scope_words
             seen = facts.read(
-                expected, reasons, tracker, reader.crm, rulebook.config.sign_off, now, scope_words=words
+                expected,
+                reasons,
+                tracker,
+                reader.crm,
+                rulebook.config.sign_off,
+                now,
+                scope_words=rulebook.scope_words,
+                ways=self._states.modes.ways_since(rulebook.config.ways, rules.read),
             )
         except Unseen:
             seen = None  # what that means is found out afterwards

@@ -33,6 +33,7 @@ BUILT_IN = frozenset(
             (name, "issue")
             for name in (
                 "date-not-agreed",
+                "label-stays",
                 "reply-agreed-again",
                 "reply-cannot-check",
                 "reply-discovery-first",

@@ -21,7 +21,7 @@ from automation.domain.scope_items import (
     bare,
     scope_words,
 )
-from automation.model import Mode, Policy
+from automation.model import LABEL, STATUS, Mode, Policy, Way
 from automation.rulebook.events import EVENTS
 from automation.rulebook.near_names import did_you_mean
 from automation.rulebook.schema.deadline_fields import DeadlineFields, MovedDates
@@ -174,6 +174,21 @@ class RulesConfig:
         return scope_words(scope.headings, scope.left_out, scope.noise, discovery.problem, discovery.user)
 
     @property
+    def ways(self) -> tuple[Way, ...]:
+        """How people may answer beside words, each once."""
+        return tuple(dict.fromkeys(way for each in self.sign_off.values() for way in each.answers.ways))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels by which people may answer."""
+        return tuple(way.name for way in self.ways if way.kind == LABEL)
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """The statuses in Jira by which people may answer."""
+        return tuple(way.name for way in self.ways if way.kind == STATUS)
+
+    @property
     def policies(self) -> dict[str, Policy]:
         """The sign-off policies, as the domain counts with them."""
         return {
@@ -189,6 +204,7 @@ class RulesConfig:
                 bool(each.backup.github or each.backup.jira),
                 days(each.expires_after).days,
                 discovery=each.discovery == "required",
+                ways=each.answers.ways,
             )
             for name, each in self.sign_off.items()
         }

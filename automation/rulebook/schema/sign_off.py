@@ -6,12 +6,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from automation.model import STATUS, Way
 from automation.rulebook.schema.values import (
     Account,
     Ahead,
     Calendar,
     Days,
+    Label,
     Login,
+    Name,
     Names,
     Strict,
     Team,
@@ -41,6 +44,31 @@ class MayOverride(Strict):
     users: Users = Users()
 
 
+class Answer(Strict):
+    """How an answer is given beside words. ``label``: whoever puts this label on the issue means it.
+    ``jira_status``: in Jira, whoever gives the issue this status, by a transition or an approval."""
+
+    label: Label = ""
+    jira_status: Name = ""
+
+
+class Answers(Strict):
+    """How they may answer beside `/signoff` and `/decline`, with the same right, by the tracker's own
+    history. ``yes``: what means the same as `/signoff` alone: they agree to the date that waits. ``no``: what
+    means the same as `/decline` alone."""
+
+    yes: Answer = Answer()
+    no: Answer = Answer()
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """Return what is named, as the domain knows it."""
+        given = (("signoff", self.yes), ("decline", self.no))
+        labels = (Way(word, one.label) for word, one in given if one.label)
+        statuses = (Way(word, one.jira_status, STATUS) for word, one in given if one.jira_status)
+        return (*labels, *statuses)
+
+
 class SignOff(Strict):
     """Whose yes a deadline needs, how many of them, and by when they answer. The name is yours to choose;
     ``hold: {until: <name>}`` uses it. ``github_teams``: teams whose active members count, as
@@ -57,7 +85,7 @@ class SignOff(Strict):
     ``warn_before``: the same for the last time (``3 days``): if nobody answers then, deals are asked not to
     repeat the date. Once a day has passed that is always so. ``discovery``: with ``required`` their yes to a
     date counts only once the issue says the problem in a user's words (`/problem`), and a user who was spoken
-    to, with their role (`/user`)."""
+    to, with their role (`/user`). ``answers``: how they may answer beside words."""
 
     github_teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
     jira_groups: Names = ()
@@ -73,6 +101,7 @@ class SignOff(Strict):
     expires_after: Days = ""
     discovery: Literal["optional", "required"] = "optional"
     may_override: MayOverride = MayOverride()
+    answers: Answers = Answers()
 
     @property
     def whose(self) -> tuple[str, ...]:

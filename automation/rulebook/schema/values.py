@@ -86,6 +86,10 @@ Calendar = Annotated[
 ]
 Ahead = Annotated[str, *_shaped(_DAYS.pattern, "is not a time before a date; write it like this: 10 days")]
 Days = Annotated[str, *_shaped(_DAYS.pattern, "is not a number of days; write it like this: 35 days")]
+Label = Annotated[
+    str,
+    *_shaped(r"[^\s,](?:[^\n,]{0,48}[^\s,])?", "is not a label; write at most 50 characters, no comma"),
+]
 # YAML has lists only; they are kept as tuples so that nothing can change them afterwards.
 Zone = Annotated[str, AfterValidator(_zone)]
 Names = Annotated[tuple[Name, ...], Field(strict=False)]

@@ -48,7 +48,8 @@ class ProductVars:
     them. ``people``: up to three names. ``needed``: how many more have to say yes. ``agreed``: who has.
     ``group``: the name of the sign-off policy, or empty. ``each``: the names of several policies where each
     of them has to agree. ``kept_out``: whether whoever did this asked for the date, and the policy does not
-    let those who ask agree."""
+    let those who ask agree. ``labels``: those by which they may agree, too. ``statuses``: in Jira, those that
+    mean the same."""
 
     mention: str = ""
     people: tuple[str, ...] = ()
@@ -57,6 +58,8 @@ class ProductVars:
     agreed: tuple[str, ...] = ()
     kept_out: bool = False
     each: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ class Reply:
     ``line``: the line that was nearly a command. ``problem``: what could not be read. ``example``: the form
     of the command, to be filled in. ``form``: that of ``/signoff``. ``choices``: lines or dates on offer.
     ``carrier``: what has to be there for a date (a milestone, a version). ``itself``: the line that is about
-    the own date of the one that the issue stands on."""
+    the own date of the one that the issue stands on. ``label``: the one that was put on instead of writing,
+    empty where none was. ``status``: the one that the issue was given instead."""
 
     to: str = ""
     text: str = ""
@@ -94,6 +98,8 @@ class Reply:
     form: str = ""
     carrier: str = ""
     itself: str = ""
+    label: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +148,10 @@ class SetbackVars:
     no), ``failed`` (tried often enough) or ``limit`` (set back too often within the hour). ``why``:
     ``restore`` (an unsigned date was to be set back), ``apply`` (product agreed to the date) or ``override``
     (somebody let it stand without product). ``hint``:
-    a sentence that says which right is missing, where that is known."""
+    a sentence that says which right is missing, where that is known. ``label``: the one that could not be
+    taken off, empty where it is about a date."""
 
     kind: str = ""
     why: str = ""
     hint: str = ""
+    label: str = ""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect, text
 
 from automation.store.schema import metadata
 
-HEAD = "0105"
+HEAD = "0106"
 """The revision that this code works with."""
 
 REPLACED = frozenset(f"{number:04}" for number in range(1, 9))

@@ -51,6 +51,7 @@ issues = Table(
     Column("heard_before_json", Text, nullable=False, default="[]"),
     Column("lives", String(300), nullable=False, default=""),
     Column("away", Boolean, nullable=False, default=False),
+    Column("taken_off_json", Text, nullable=False, server_default="{}"),
 )
 carriers = Table(
     "carriers",

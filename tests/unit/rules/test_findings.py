@@ -181,6 +181,31 @@ def test_a_person(wrong: Wrong, policy: str, diagnostic: str) -> None:
     assert wrong(policy=policy)[0].startswith(f"rules/handshake.yaml:{diagnostic}")
 
 
+@pytest.mark.parametrize(
+    ("policy", "diagnostic"),
+    [
+        (
+            "answers: {yes: {label: customer-request}}",
+            "22:28: Handshake sets that label itself; name another",
+        ),
+        ("answers: {no: {label: Waiting-For-Product}}", "22:27: Handshake sets that label itself"),
+        (
+            "answers: {yes: {label: answered}, no: {label: Answered}}",
+            "22:51: the label 'Answered' would mean yes and no; name two labels",
+        ),
+        ("answers: {yes: {label: date agreed}}", "22:28: a label in Jira has no spaces; write date-agreed"),
+        ('answers: {yes: {label: "a, b"}}', "22:28: 'a, b' is not a label; write at most 50 characters"),
+        (
+            "answers: {yes: {jira_status: Done}, no: {jira_status: done}}",
+            "22:59: the status 'done' would mean yes and no; name two statuses",
+        ),
+        ("answers: {yes: date-agreed}", "22:20: 'yes' must be a map, such as"),
+    ],
+)
+def test_a_label_for_answers(wrong: Wrong, policy: str, diagnostic: str) -> None:
+    assert wrong(policy=policy)[0].startswith(f"rules/handshake.yaml:{diagnostic}")
+
+
 def test_a_file_where_the_folder_is_meant() -> None:
     with pytest.raises(RulesError, match="rules are a folder; name the one it is in: "):
         load(SHIPPED / "deadlines.yaml")

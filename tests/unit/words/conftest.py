@@ -76,6 +76,8 @@ def _situation(
     ask_user: bool = True,
     invited: bool = True,
     missing: tuple[str, ...] = ("problem", "user"),
+    labels: tuple[str, ...] = (),
+    statuses: tuple[str, ...] = (),
 ) -> Message:
     """Return a view for a message: ``typed`` stands in every field that somebody typed. ``name`` is what
     deals call the issue, ``ends`` how it was closed, ``shows`` what a field still shows that was declined.
@@ -134,10 +136,10 @@ def _situation(
             Safe("/signoff 2027-03-01" if question else ""),
             Safe("@lee"),
         ),
-        product=ProductVars(Safe(mention), (typed, "Ben"), group),
+        product=ProductVars(Safe(mention), (typed, "Ben"), group, labels=labels, statuses=statuses),
         answer=AnswerVars(typed, because and typed, counter),
         scope=ScopeVars((typed,)),
-        setback=setback or SetbackVars(),
+        setback=setback or SetbackVars(label="date-agreed"),
         rule=RuleVars("dates wait for product", "rules/deadlines.yaml:11"),
         reply=Reply(
             Safe(mention),
@@ -147,6 +149,8 @@ def _situation(
             (Safe("/signoff 2027-03-01"), Safe("/signoff 2027-04-15")),
             line=typed,
             form=Safe("/signoff YYYY-MM-DD"),
+            label="date-agreed" if held else "",
+            status="Date agreed" if counter and not held else "",
         ),
         deal=linked[0] if linked else DealVars(),
         held=held,

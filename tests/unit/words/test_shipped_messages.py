@@ -44,6 +44,7 @@ TO_ISSUES = {
     "date-held",
     "date-overdue",
     "date-wanted",
+    "label-stays",
     "reply-cannot-check",
     "reply-discovery-first",
     "reply-edited",
@@ -104,7 +105,7 @@ CASES = (
 """The kinds of change."""
 
 LINK = re.compile(r"\]\(<[^<>]*>\)")
-WITHOUT_A_CHANGE = {"closed", "dropped", "moved", "reopened"}
+WITHOUT_A_CHANGE = {"closed", "dropped", "label-stays", "moved", "reopened"}
 ENDINGS = {"closed", "dropped", "linked", "unlinked"}
 """The messages that are about closed issues, too."""
 
@@ -112,6 +113,8 @@ NAMES = ("Signing in with the company account on every device", "“Single sign-
 """What deals call an issue: a name for customers, a title, or neither."""
 MISSING = ((), ("problem",), ("problem", "user"), ("user",))
 """What the checklist of discovery asks for."""
+WAYS = (((), ()), (("date-agreed",), ()), ((), ("Ready to promise",)), (("date-agreed",), ("Agreed",)))
+"""Labels and statuses by which product may agree, too."""
 RELEASES = ("", "2.4", "Spring release", "v2", "")
 
 NOT_FOR_SALES = re.compile(
@@ -137,7 +140,7 @@ def situations(situation: Situation, request: pytest.FixtureRequest) -> Situatio
         kinds = [change for change in CASES if _fits(name, str(change["kind"]))]
         endings = ("", "done", "dropped", "closed") if name in ENDINGS else ("",)
         together = (kinds, (True, False), (True, False), ("@anna", ""), (0, 1, 5), endings)
-        alone = (NAMES, ("acme/product", ""), RELEASES, MISSING)
+        alone = (NAMES, ("acme/product", ""), RELEASES, MISSING, WAYS)
         for cell in cells(together, alone):
             yield _view(situation, name, cell, fixed)
 
@@ -155,7 +158,7 @@ def _every_cell(together: Sequence[Sequence[object]], alone: Sequence[Sequence[o
 
 
 def _view(situation: Situation, name: str, cell: tuple, fixed: Mapping[str, object]) -> Message:
-    change, held, counter, mention, deals, ends, called, group, release, missing = cell
+    change, held, counter, mention, deals, ends, called, group, release, missing, (labels, statuses) = cell
     made = situation(
         **{
             **change,
@@ -170,6 +173,8 @@ def _view(situation: Situation, name: str, cell: tuple, fixed: Mapping[str, obje
             "release": release if ends == "done" else "",
             "further": counter,
             "missing": missing,
+            "labels": labels,
+            "statuses": statuses,
             "ask_user": held,
             "shows": change.get("new", "2027-04-15") if counter else None,
             **fixed,
@@ -302,6 +307,18 @@ def test_a_refusal_teaches(shipped: Messages, situation: Situation) -> None:
     ):
         assert part in text
     assert "Rule: dates wait for product (rules/deadlines.yaml:11)" in text
+
+
+@pytest.mark.parametrize("name", ["date-held", "date-wanted"])
+def test_whoever_is_asked_reads_by_what_else_they_may_agree(
+    shipped: Messages, situation: Situation, name: str
+) -> None:
+    ways = {"labels": ("date-agreed",), "statuses": ("Ready", "Agreed")}
+    for question in ("", "1 March 2026 has passed; did you mean 2027?"):
+        text = say(shipped, name, "issue", situation(question=question, **ways))
+        assert ("Or put on the label `date-agreed`." in text) is (not question)
+        assert ("Or give it the status “Ready” or “Agreed”." in text) is (not question)
+    assert "Or " not in say(shipped, name, "issue", situation())
 
 
 def test_a_first_date_is_kept_back_too(shipped: Messages, situation: Situation) -> None:

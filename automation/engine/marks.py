@@ -1,0 +1,131 @@
+"""Reads what people set to answer, a label or a status, and who did, through the ports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from automation.engine import sight
+from automation.model import (
+    LABEL,
+    STATUS,
+    Command,
+    Gap,
+    Issue,
+    IssueState,
+    Mark,
+    Subject,
+    Trigger,
+    Way,
+    Written,
+)
+from automation.ports import Tracker, Unseen
+
+Ways = Mapping[Way, datetime]
+"""How people may answer beside words by the rules, and since when that is so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The answers that are news, what nobody is known to have set, and what cannot be read yet."""
+
+    written: tuple[Written, ...] = ()
+    unclaimed: tuple[Mark, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+NOTHING = Marked()
+
+
+def read(
+    state: IssueState,
+    issue: Issue,
+    ways: Ways,
+    triggers: Sequence[Trigger],
+    tracker: Tracker,
+    now: datetime,
+) -> Marked:
+    """Return what was answered on ``issue`` by what was set on it, and not handled yet. Asks only where the
+    like is there, or was just now."""
+    since = {way.called: at for way, at in ways.items()}
+    shown = [*((LABEL, label) for label in issue.labels), (STATUS, issue.status)]
+    standing = {(kind, name.casefold()): name for kind, name in shown if (kind, name.casefold()) in since}
+    told = [trigger for trigger in triggers if _tells(trigger, since)]
+    if not (standing or told):
+        return NOTHING
+    reminder = sight.reminder(issue, triggers, now)
+    try:
+        history = tracker.marks(issue.subject, tuple(ways), min(since.values()))
+    except Unseen:
+        return Marked(gaps=(Gap(f"who answered {issue.subject.key}", reminder, passing=True),))
+    # A status that was told of can be another one than those that are answers.
+    awaited = [
+        trigger for trigger in told if trigger.what == LABEL or (STATUS, issue.status.casefold()) in standing
+    ]
+    gaps = [
+        Gap("who set what answers", trigger, trigger.updated, passing=True)
+        for trigger in awaited
+        if trigger.updated and all(mark.at + sight.APART < trigger.updated for mark in history)
+    ]
+    fresh = [
+        mark
+        for mark in _set(history)
+        if mark.at >= since[mark.called].replace(microsecond=0) and mark.key not in state.handled
+    ]
+    unclaimed = [mark for mark in fresh if mark.by is None and mark.called in standing]
+    for kind, name in standing.keys() - _holding(history):
+        # It is there, and nobody set it: the history lags behind, or does not tell.
+        called = standing[kind, name]
+        if sight.age(reminder, now) < sight.PATIENCE:
+            gaps.append(Gap(f"who set the {kind} {called}", reminder, passing=True))
+        elif kind == LABEL:
+            unclaimed.append(Mark("", called, now, None, kind=kind))
+    words = {way.called: way.word for way in ways}
+    said = [one for mark in fresh if (one := _said(mark, words[mark.called])) is not None]
+    return Marked(tuple(sorted(said, key=_order)), tuple(unclaimed), tuple(gaps))
+
+
+def answered(on: Subject, key: str, ways: Ways, tracker: Tracker) -> Written | None:
+    """Return what was said to something else by what was set on the issue ``on``, by its ``key``; None where
+    that is no answer any more. Raise Unseen."""
+    words = {way.called: way.word for way in ways}
+    history = tracker.marks(on, tuple(ways), min(ways.values())) if ways else ()
+    mark = next((one for one in _set(history) if one.key == key), None)
+    return _said(mark, words[mark.called], on) if mark else None
+
+
+def _tells(trigger: Trigger, since: Mapping[tuple[str, str], datetime]) -> bool:
+    """Tell whether a delivery says that a label was put on which answers, or that the status is another one
+    where any answers."""
+    by_status = STATUS in trigger.changed and any(kind == STATUS for kind, _ in since)
+    return (trigger.what == LABEL and bool(since)) or by_status
+
+
+def _set(history: Sequence[Mark]) -> Iterator[Mark]:
+    """Yield what was set, newest first, without labels that the same person took off again."""
+    after: dict[tuple[str, str], Mark] = {}
+    for mark in history:
+        then, after[mark.called] = after.get(mark.called), mark
+        taken_back = then is not None and not then.on and mark.by is not None and then.by == mark.by
+        if mark.on and not taken_back:
+            yield mark
+
+
+def _holding(history: Sequence[Mark]) -> set[tuple[str, str]]:
+    """Return what is set still, as far as the history tells."""
+    latest: dict[tuple[str, str], Mark] = {}
+    for mark in history:
+        latest.setdefault(mark.called, mark)
+    return {mark.called for mark in latest.values() if mark.on}
+
+
+def _said(mark: Mark, word: str, on: Subject | None = None) -> Written | None:
+    if mark.by is None:
+        return None
+    return Written(Command(word), "", mark.by, mark.at, issue=on, mark=mark)
+
+
+def _order(written: Written) -> tuple[datetime, str, str]:
+    """Of what was set at once, a no comes before a yes, which then answers nothing."""
+    return written.at, written.command.word, written.id
