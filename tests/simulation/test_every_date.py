@@ -143,11 +143,7 @@ class Calendar(RuleBasedStateMachine):
 
     @rule(steps=STEPS)
     def product_signs_what_waits(self, steps: int) -> None:
-        agreed = self._known().commitment
-        for day in [one.day for p in self.town.waiting() for one in p.values()]:
-            self._agrees(day)
-        if agreed:
-            self._agrees(agreed.value.day)
+        self._agrees_to_what_waits()
         self._says("mona", "/signoff", steps)
 
     @rule(who=OTHERS, day=DAYS)
@@ -218,6 +214,8 @@ class Calendar(RuleBasedStateMachine):
         self.elsewhere = True
         self.comments.clear()  # they have other ids there
         move(self.town)
+        if self.field.tracker == "github":
+            self.town.box.github.set_role(STORE, "vera", "write")
         self._go(steps)
 
     @precondition(lambda self: not self.elsewhere)
@@ -288,6 +286,13 @@ class Calendar(RuleBasedStateMachine):
         """Product says yes. It counts where whoever says so is of product when that is looked at."""
         self._answers()
         self.yeses.add(day)
+
+    def _agrees_to_what_waits(self) -> None:
+        agreed = self._known().commitment
+        for day in [one.day for p in self.town.waiting() for one in p.values()]:
+            self._agrees(day)
+        if agreed:
+            self._agrees(agreed.value.day)
 
     def _answers(self) -> None:
         """Whatever product, an asker or somebody who may do without it says is worth a write of ours."""
@@ -384,7 +389,7 @@ class Calendar(RuleBasedStateMachine):
         known, shows = self._known(), self._day()
         assert known.pending is None
         assert not [task for item in Desk(town.worker_app.database).parked() for task in item.parked]
-        stands = [known.standing.day, known.contested.day if known.contested else known.standing.day]
+        stands = [one.day for one in (known.standing, known.contested) if one is not None]
         assert shows in stands or known.paused or known.behind, "what shows is neither agreed nor contested"
         if known.commitment and not known.override and not self.switched:
             assert known.standing.day == known.commitment.value.day
