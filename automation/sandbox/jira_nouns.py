@@ -96,7 +96,7 @@ class CustomField:
     projects: frozenset[str] | None = None
 
     def on(self, project: Project) -> bool:
-        return self.projects is None or project.key in self.projects
+        return self.projects is None or not self.projects.isdisjoint({project.key, *project.former_keys})
 
 
 @dataclass(frozen=True, slots=True)
