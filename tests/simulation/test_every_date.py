@@ -71,8 +71,8 @@ class Calendar(RuleBasedStateMachine):
         self.before: set[date | None] = {None}
         self.of_product, self.linked, self.mode = True, False, "enforce"
         self.elsewhere = self.moved_behind = self.switched = False
-        self.comments: list[str] = []
-        self.written: list[datetime] = []
+        self.setter = ""
+        self.written: list[tuple[datetime, str]] = []
         self.answered: list[datetime] = []
         self.counted: set[tuple[str, object, datetime]] = set()
 
@@ -127,6 +127,7 @@ class Calendar(RuleBasedStateMachine):
     def what_carries_the_date_is_moved(self, who: str, day: date, steps: int) -> None:
         self.moved_behind = True
         self.field.behind(self.town, who, day)
+        self.setter = who
         if who == "mona":
             self._agrees(day)
         self._free()
@@ -172,15 +173,10 @@ class Calendar(RuleBasedStateMachine):
         self.town.place.edit(who, body=f"{BODY}\n- {word}" if word else BODY)
         self._go(REST)
 
-    @rule(steps=STEPS)
-    def somebody_says_something(self, steps: int) -> None:
-        self.comments.append(self._says("mona", "Good morning.", steps))
-
-    @precondition(lambda self: self.comments)
-    @rule(data=st.data(), who=st.sampled_from(("mona", "lee")), day=DAYS)
-    def a_comment_is_edited_into_a_yes(self, data: st.DataObject, who: str, day: date) -> None:
-        id = data.draw(st.sampled_from(self.comments))
-        self.comments.remove(id)
+    @rule(who=st.sampled_from(("mona", "lee")), day=DAYS, steps=st.sampled_from((0, 0, REST)))
+    def a_comment_is_edited_into_a_yes(self, who: str, day: date, steps: int) -> None:
+        id = self._says("mona", "Good morning.", steps)
+        self.town.clock.forward(minutes=1)
         if self.field.tracker == "jira":
             who = "mona"  # there nobody edits what somebody else wrote
         self.town.place.edit_comment(who, id, f"/signoff {day}")
@@ -196,8 +192,10 @@ class Calendar(RuleBasedStateMachine):
         self.of_product = member
         self.town.set_product("mona", member)
 
-    @rule(who=OTHERS, day=DATES)
-    def a_bot_sets_its_date_again_and_again(self, who: str, day: date | None) -> None:
+    @rule(who=OTHERS, day=DATES, hours=st.sampled_from((0, 3)))
+    def a_bot_sets_its_date_again_and_again(self, who: str, day: date | None, hours: int) -> None:
+        self._go(REST)
+        self.town.clock.forward(hours=hours)
         for _ in range(6):
             if self._day() != day:
                 self._sets(who, day, REST)
@@ -214,7 +212,6 @@ class Calendar(RuleBasedStateMachine):
     @rule(steps=STEPS)
     def the_issue_is_moved(self, steps: int) -> None:
         self.elsewhere = True
-        self.comments.clear()  # they have other ids there
         move(self.town)
         if self.field.tracker == "github":
             self.town.box.github.set_role(STORE, "vera", "write")
@@ -265,6 +262,15 @@ class Calendar(RuleBasedStateMachine):
         self.town.clock.forward(seconds=2)
         self._go(steps)
 
+    @rule(day=DATES, mode=st.sampled_from(("observe", "tell")), steps=STEPS)
+    def the_mode_is_switched_as_writes_wait(self, day: date | None, mode: str, steps: int) -> None:
+        self.town.box.out(self.field.tracker, methods=WRITES)
+        self._sets("lee", day, REST)
+        self.the_mode_is_switched(mode, 0)
+        self.town.box.back(self.field.tracker)
+        self.town.clock.forward(minutes=10)
+        self._go(steps)
+
     @rule(minutes=st.sampled_from((1, 20, 70)))
     def time_passes(self, minutes: int) -> None:
         self._go(REST)
@@ -279,6 +285,7 @@ class Calendar(RuleBasedStateMachine):
 
     def _sets(self, who: str, day: date | None, steps: int) -> None:
         self.field.set(self.town, who, day)
+        self.setter = who
         if who == "mona":
             self._agrees(self._day())
         self._free()
@@ -353,7 +360,7 @@ class Calendar(RuleBasedStateMachine):
         assert now in self.yeses | self.overrides | self.before, "it has no live yes, and no override"
         agreed = known.override or known.commitment
         assert agreed is None or before != agreed.value.day or now != known.standing.day, "a restore of a yes"
-        self.written.append(self.town.clock.now)
+        self.written.append((self.town.clock.now, self.setter))
         self._count()
 
     def _new(self, what: str, day: date | None, at: datetime) -> bool:
@@ -368,8 +375,9 @@ class Calendar(RuleBasedStateMachine):
         since = self.town.clock.now - HOUR
         fields = 2 if self.moved_behind else 1
         answers = sum(at > since - HOUR for at in self.answered)
-        most = min(MOST_RESTORES * fields, self.cap) + answers
-        assert sum(at > since for at in self.written) <= most, "that is a war"
+        lately = [who for at, who in self.written if at > since]
+        assert len(lately) <= MOST_RESTORES * fields + answers, "that is a war"
+        assert lately.count(self.setter) <= self.cap + answers, "somebody has more set back than they may"
 
     def teardown(self) -> None:
         try:
