@@ -140,6 +140,7 @@ def test_entries_from_before_there_were_seals_are_sealed_once_the_tables_were_ad
             connection.execute(text(f"DROP TABLE {added}"))
         for added in ("problems_json", "invited_at", "filled_json"):
             connection.execute(text(f"ALTER TABLE naming DROP COLUMN {added}"))
+        connection.execute(text("ALTER TABLE issues DROP COLUMN taken_off_json"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0100'"))
         line = '{"at":"2026-11-01T00:00:00Z","what":"asked","text":"milestone: 2027-03-01","by":null}'
         connection.execute(insert(ledger).values(subject=str(WAS), entry_json=line))
