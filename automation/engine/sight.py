@@ -116,10 +116,13 @@ def lagging(
         found += [Gap(f"the history of the {name}", trigger, passing=True) for trigger in late]
     trigger = reminder(issue, triggers, now)
     changed = {change.field for change in news.changes}
+    # Their dates change without the issue, which so does not say when: a look can come before the delivery.
+    untraced = {field.id for field in issue.fields if field.untraced}
     for name, past in histories.items():
         truth, field = issue.deadlines[name], state.fields.get(name)
         latest = max(filter(None, (issue.updated_at, past.newest_at)), default=None)
-        if issue.updated_at is None or latest is None or now - latest > PATIENCE + AHEAD:
+        lately = issue.updated_at is not None and latest is not None and now - latest <= PATIENCE + AHEAD
+        if not (lately or name in untraced):
             continue  # nothing happened lately that could be missing
         if past.newest == "0":
             behind = field is not None and name in changed and truth.ref != field.standing.ref

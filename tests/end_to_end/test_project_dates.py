@@ -67,6 +67,30 @@ def test_each_project_is_held_by_itself_and_one_that_the_rules_do_not_name_is_no
     assert [shows(agreed, project) for project in (1, 2, 3)] == [SPRING, SUMMER, SUMMER]
 
 
+def test_a_look_before_the_delivery_does_not_take_back_what_product_set(agreed: Town) -> None:
+    """Who set the date is told by the delivery alone, and a look that is due, here after the time in which
+    product can undo, may see the date first."""
+    give(agreed, "mona", SUMMER)
+    agreed.clock.forward(minutes=20)
+    before = len(agreed.on_issue())
+    give(agreed, "mona", WINTER)
+
+    assert shows(agreed) == WINTER and agreed.waiting() == []
+    assert not any("waits" in said for said in agreed.on_issue()[before:])
+
+
+def test_a_date_whose_delivery_never_comes_is_held_after_a_minute(agreed: Town) -> None:
+    give(agreed, "mona", SUMMER)
+    agreed.clock.forward(minutes=20)
+    agreed.box.hooks.hold()
+    give(agreed, "mona", WINTER)
+    agreed.box.hooks.held.clear()
+    assert shows(agreed) == WINTER
+
+    live(agreed, 90)
+    assert shows(agreed) == SUMMER and [one.value.day for one in agreed.waiting()] == [WINTER]
+
+
 def test_an_issue_that_is_taken_off_its_project_is_put_back_unless_product_did_it(agreed: Town) -> None:
     agreed.box.github.as_user("lee").take_off_project("acme", 1, REPO, 1)
     agreed.settle()
