@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -244,7 +245,8 @@ def test_a_milestone_that_is_not_in_the_list_yet_carries_a_date_all_the_same(lin
     linked.clock.forward(minutes=2)  # the others are old by now
     linked.box.github.as_user("mona").add_milestone(REPO, "Autumn release", date(2027, 9, 15))
     assert isinstance(linked.place, GitHubIssue)
-    linked.place.milestones["Autumn release"] = date(2027, 9, 15)  # type: ignore[index]
+    known = {**linked.place.milestones, "Autumn release": date(2027, 9, 15)}
+    linked.place = replace(linked.place, milestones=known)
     said = len(linked.on_issue())
     linked.comment("mona", "/signoff 2027-09-15")
     assert len(linked.on_issue()) == said
