@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from automation.domain.commitments import MOST_RESTORES, WINDOW
 from automation.domain.plan_builder import PlanBuilder
-from automation.model import ISSUE, LABEL, Event, IssueState, Receipt, Say, Setback, TakenOff
+from automation.model import ISSUE, Event, IssueState, Receipt, Say, Setback, TakenOff
 
 Act = Callable[[PlanBuilder, Event], None]
 
@@ -23,8 +23,9 @@ def and_off(act: Act) -> Act:
     def carry_out(builder: PlanBuilder, event: Event) -> None:
         act(builder, event)
         written = event.written
-        if written and written.mark and written.mark.kind == LABEL and builder.state.subject.kind == ISSUE:
-            _take_off(builder, written.mark.name)
+        mark = written.mark if written else None
+        if mark and not mark.stays and builder.state.subject.kind == ISSUE:
+            _take_off(builder, mark.name)
 
     return carry_out
 
@@ -35,7 +36,7 @@ def turn_down(builder: PlanBuilder) -> None:
         builder.why.refuse("who set it cannot be told from the history", (mark.kind, mark.name))
         if mark.id:
             builder.handle(mark.key)
-        if mark.kind == LABEL:
+        if not mark.stays:
             _take_off(builder, mark.name)
 
 

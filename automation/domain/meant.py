@@ -20,7 +20,6 @@ from automation.domain.plan_builder import PlanBuilder
 from automation.domain.reasoning import value_words, what_waits
 from automation.model import (
     NOTHING,
-    STATUS,
     Proposal,
     Value,
     Written,
@@ -77,7 +76,7 @@ def ask_which(builder: PlanBuilder, written: Written, waiting: Sequence[Proposal
         return
     if not waiting:
         builder.why.nothing("nothing waits for an answer here")
-        if written.mark is None or written.mark.kind != STATUS:  # which issues take for other reasons, too
+        if written.mark is None or not written.mark.stays:
             builder.reply("reply-nothing-waits", written)
         return
     builder.why.refuse(

@@ -18,8 +18,9 @@ from automation.domain.offers import (
     legible,
     settle,
 )
-from automation.domain.plan_builder import PlanBuilder, digest
+from automation.domain.plan_builder import PlanBuilder
 from automation.domain.reasoning import value_words
+from automation.domain.words_builder import digest
 from automation.model import (
     Event,
     FieldState,

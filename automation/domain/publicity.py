@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from automation.domain.plan_builder import digest
+from automation.domain.words_builder import digest
 from automation.model import Effect, Intent, Issue, Redact, Say, SetLabel, ShowDeal
 
 TAKEN_BACK = "public-"

@@ -13,7 +13,6 @@ from automation.domain.rechecks import agree_again
 from automation.domain.yeses import about, alone, counted, lacking, policy_of, reasons
 from automation.model import (
     NOTHING,
-    STATUS,
     Answer,
     Event,
     Mode,
@@ -193,8 +192,8 @@ def _answerable(builder: PlanBuilder, written: Written) -> bool:
                 for policy in sorted(needed & builder.policies.keys())
             ),
         )
-        by_status = written.mark is not None and written.mark.kind == STATUS
-        if (rights.may_link or rights.product) and (waiting or not by_status):
+        stays = written.mark is not None and written.mark.stays
+        if (rights.may_link or rights.product) and (waiting or not stays):
             about = waiting[-1].id if waiting else ""
             builder.reply("reply-not-product", written, "not-product", written.author.id, about)
         return False

@@ -14,6 +14,7 @@ from automation.domain import moved_carriers, told
 from automation.domain.changes import MOVED
 from automation.domain.fields import carried_by
 from automation.domain.moving import remembered
+from automation.domain.outdated import outdated
 from automation.domain.publicity import take_back
 from automation.engine.rendering import Rendering
 from automation.engine.whereabouts import away
@@ -198,12 +199,8 @@ class Executor:
             return Ending(MOVED_ON, passed, heard=kept, again=again)
         if on_issue and self._away(issue.subject) and intent.event.name != MOVED:
             return Ending(MOVED_ON, "its place is not among those in the rules any more")
-        if _off_by_now(intent.event, issue):
-            return Ending(MOVED_ON, "the label has been taken off meanwhile")
-        if _set_right(intent.event, issue):
-            return Ending(MOVED_ON, "the date has been set right meanwhile")
-        if _overtaken(intent.event, issue):
-            return Ending(MOVED_ON, f"the issue is {issue.standing} by now")
+        if why := outdated(intent.event, issue):
+            return Ending(MOVED_ON, why)
         # Asked last, and live: an issue may have turned public while these words were waiting.
         asked = on_issue or not (effect.issue.kind == CARRIER or intent.event.gone)
         if asked:
@@ -308,21 +305,3 @@ def truth_of(tracker: Tracker, subject: Subject) -> Issue | None:
 def standing_on(states: State, subject: Subject) -> tuple[IssueState, ...]:
     """Return what is known of the issues that stand on a carrier; none where it is an issue itself."""
     return moved_carriers.those_on(states.standing(subject), subject) if subject.kind == CARRIER else ()
-
-
-def _overtaken(event: Event, issue: Issue) -> bool:
-    """Tell whether an issue that was closed is open again, or the other way round. A copy of it that is older
-    than what was seen then tells nothing."""
-    then, now = event.done_at, issue.updated_at
-    return bool(event.standing) and event.standing != issue.standing and not (then and now and now < then)
-
-
-def _off_by_now(event: Event, issue: Issue) -> bool:
-    """Tell whether a label that could not be taken off is off by now."""
-    return event.label != "" and event.label.casefold() not in map(str.casefold, issue.labels)
-
-
-def _set_right(event: Event, issue: Issue) -> bool:
-    """Tell whether a date that could not be set is the right one by now, so that nothing is left to say."""
-    change = event.change
-    return bool(event.setback and change and issue.deadlines.get(change.field) == change.old)

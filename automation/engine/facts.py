@@ -94,8 +94,8 @@ def read(
     written: tuple[Written, ...] = ()
     unheard: tuple[Written, ...] = ()
     catching_up = any(trigger.what in CATCH_UP for trigger in triggers)
-    news_is_known = pointed or naming or marked.written or any(news.moves.values())
-    if news_is_known or state.version == 0 or catching_up:
+    acted = pointed or naming or marked.written or any(news.moves.values())
+    if acted or state.version == 0 or catching_up:
         written, unread = spoken.written(state, issue, pointed, since, tracker, crm)
         unheard = _unheard(state, written, pointed, triggers, now)
         gaps += unread

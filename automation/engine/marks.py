@@ -19,6 +19,7 @@ from automation.model import (
     Trigger,
     Way,
     Written,
+    called,
 )
 from automation.ports import Tracker, Unseen
 
@@ -50,7 +51,7 @@ def read(
     like is there, or was just now."""
     since = {way.called: at for way, at in ways.items()}
     shown = [*((LABEL, label) for label in issue.labels), (STATUS, issue.status)]
-    standing = {(kind, name.casefold()): name for kind, name in shown if (kind, name.casefold()) in since}
+    standing = {key: name for kind, name in shown if (key := called(kind, name)) in since}
     told = [trigger for trigger in triggers if _tells(trigger, since)]
     if not (standing or told):
         return NOTHING
@@ -61,7 +62,7 @@ def read(
         return Marked(gaps=(Gap(f"who answered {issue.subject.key}", reminder, passing=True),))
     # A status that was told of can be another one than those that are answers.
     awaited = [
-        trigger for trigger in told if trigger.what == LABEL or (STATUS, issue.status.casefold()) in standing
+        trigger for trigger in told if trigger.what == LABEL or called(STATUS, issue.status) in standing
     ]
     gaps = [
         Gap("who set what answers", trigger, trigger.updated, passing=True)
@@ -74,13 +75,13 @@ def read(
         if mark.at >= since[mark.called].replace(microsecond=0) and mark.key not in state.handled
     ]
     unclaimed = [mark for mark in fresh if mark.by is None and mark.called in standing]
-    for kind, name in standing.keys() - _holding(history):
+    for kind, small in standing.keys() - _holding(history):
         # It is there, and nobody set it: the history lags behind, or does not tell.
-        called = standing[kind, name]
+        name = standing[kind, small]
         if sight.age(reminder, now) < sight.PATIENCE:
-            gaps.append(Gap(f"who set the {kind} {called}", reminder, passing=True))
+            gaps.append(Gap(f"who set the {kind} {name}", reminder, passing=True))
         elif kind == LABEL:
-            unclaimed.append(Mark("", called, now, None, kind=kind))
+            unclaimed.append(Mark("", name, now, None, kind=kind))
     words = {way.called: way.word for way in ways}
     said = [one for mark in fresh if (one := _said(mark, words[mark.called])) is not None]
     return Marked(tuple(sorted(said, key=_order)), tuple(unclaimed), tuple(gaps))

@@ -13,24 +13,19 @@ from functools import partial
 from automation.domain import (
     changes,
     due_dates,
-    filling,
-    links,
     marks,
-    naming,
-    offers,
-    overrides,
     proposals,
     rechecks,
     reminders,
-    signoffs,
     snapshot,
     yeses,
 )
-from automation.domain.behind import or_behind
 from automation.domain.commitments import confirm, truth_of
 from automation.domain.fields import diff
-from automation.domain.plan_builder import BEGINNING, PlanBuilder
+from automation.domain.plan_builder import PlanBuilder
 from automation.domain.reasoning import built_in_name, typed, value_words
+from automation.domain.words_builder import BEGINNING
+from automation.engine.built_in import BUILT_IN
 from automation.model import (
     BEFORE,
     JOINED,
@@ -60,25 +55,6 @@ from automation.rulebook.actions.hold import Hold
 from automation.rulebook.decide import decide
 from automation.rulebook.rulebook import Rulebook
 from automation.rulebook.views import conditions
-
-BUILT_IN: Mapping[str, Callable[[PlanBuilder, Event], None]] = {
-    "command.link": links.link,
-    "command.unlink": links.unlink,
-    "command.ask": or_behind(proposals.ask),
-    "command.withdraw": or_behind(proposals.withdraw),
-    "command.signoff": marks.and_off(or_behind(signoffs.sign)),
-    "command.decline": marks.and_off(or_behind(signoffs.decline)),
-    "command.override": or_behind(overrides.override),
-    "command.name": naming.name,
-    "command.user": naming.user,
-    "command.problem": naming.problem,
-    "command.near": offers.nearly,
-    "tracker.words": lambda builder, _: links.follow_text(builder),
-    changes.FILLED: lambda builder, _: filling.follow(builder),
-    changes.UNCLAIMED: lambda builder, _: marks.turn_down(builder),
-    "tracker.echo": yeses.undo_edit,
-}
-"""Events that need no rule, and what each of them does: commands, and words that name deals."""
 
 
 def plan(

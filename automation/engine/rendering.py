@@ -26,9 +26,10 @@ from automation.model import (
     Told,
 )
 from automation.ports import Crm, Notices, Tracker
+from automation.rulebook.product_views import discovery_vars, product_vars
 from automation.rulebook.rulebook import Rulebook
 from automation.rulebook.variables import ProductVars
-from automation.rulebook.views import discovery_vars, message, product_vars
+from automation.rulebook.views import message
 
 
 class Rendering:

@@ -5,7 +5,7 @@ tracker or a CRM says is turned into these by an adapter, and all decisions are 
 Times are timezone-aware UTC datetimes, dates are calendar dates without a zone.
 """
 
-from automation.model.answers import LABEL, STATUS, Mark, Way, is_mark
+from automation.model.answers import LABEL, STATUS, Mark, Way, called, is_mark
 from automation.model.carriers import CarrierMove, CarrierState, DealState, Place
 from automation.model.commitments import Commitment, Heard, Override, Told
 from automation.model.decisions import (
@@ -163,5 +163,6 @@ __all__ = [
     "Would",
     "Written",
     "Yes",
+    "called",
     "is_mark",
 ]

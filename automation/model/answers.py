@@ -11,6 +11,11 @@ LABEL, STATUS = "label", "status"
 """The kinds of what people set: a label, and in Jira the status that a transition leads to."""
 
 
+def called(kind: str, name: str) -> tuple[str, str]:
+    """Return what a label or a status is told by, without regard to case."""
+    return kind, name.casefold()
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """A way to answer that a sign-off policy names: whoever gives an issue that label, or that status (the
@@ -22,8 +27,7 @@ class Way:
 
     @property
     def called(self) -> tuple[str, str]:
-        """Return what it is told by, without regard to case."""
-        return self.kind, self.name.casefold()
+        return called(self.kind, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,13 @@ class Mark:
 
     @property
     def called(self) -> tuple[str, str]:
-        """Return what it is told by, without regard to case."""
-        return self.kind, self.name.casefold()
+        return called(self.kind, self.name)
+
+    @property
+    def stays(self) -> bool:
+        """Tell whether it is left as it was set, and may have been set for other reasons than to answer: so a
+        status is."""
+        return self.kind == STATUS
 
     @property
     def key(self) -> str:

@@ -90,10 +90,7 @@ def mentions(source: Source) -> Iterator[Mention]:
 def _below(source: Source, above: Keys, places: tuple[tuple[Keys, str, str, str], ...]) -> Iterator[Mention]:
     for below, system, kind, what in places:
         path = (*above, *below)
-        try:
-            found = source.data_at(path)
-        except (KeyError, IndexError, TypeError):
-            continue
+        found = source.given(path)
         several = isinstance(found, list)
         for index, name in enumerate(found if several else (found,)):
             if called := _called(name):

@@ -26,11 +26,9 @@ from automation.rulebook.messages.messages import Messages
 from automation.rulebook.names import Mention, mentions
 from automation.rulebook.near_names import did_you_mean
 from automation.rulebook.schema import SHIPPED, RulesConfig, RulesFile, Vocabulary
+from automation.rulebook.twice import given_twice, raw_rules
 from automation.rulebook.yaml.source import MAX_BYTES, Keys, Source
 from automation.rulebook.yaml.source import load as load_yaml
-
-SPREAD = ("trackers", "sign_off", "deadline_fields")
-"""The settings whose keys may stand in several files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,7 @@ def _load(folder: Path, vocabulary: Vocabulary) -> Rulebook:
             )
     sources = [source for path in found if (source := _source(path, diagnostics))]
     checked = [_checked(source, vocabulary, diagnostics) for source in sources]
-    diagnostics += _given_twice(sources)
+    diagnostics += given_twice(sources)
     diagnostics += ways.wrong(sources)
     messages, wrong = Messages.load(folder, folder.as_posix())
     diagnostics += wrong
@@ -168,39 +166,6 @@ def _checked(source: Source, vocabulary: Vocabulary, diagnostics: list[Diagnosti
         place = source.key(each.path) if each.at_key else source.value(each.path)
         diagnostics.append(source.diagnostic(place, each.message))
     return checked
-
-
-def _given_twice(sources: Sequence[Source]) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for every setting and rule name that stands in a second place."""
-    first: dict[tuple[str, Keys], tuple[Source, Keys]] = {}
-    for source in sources:
-        for kind, name, path in _named(source):
-            there, other = first.setdefault((kind, name), (source, path))
-            if (there, other) != (source, path):
-                place, before = source.key(path), f"{there.name}:{there.key(other).line}"
-                if kind == "rule":
-                    message = f"a rule named '{name[0]}' stands in {before}; give this one another name"
-                else:
-                    message = f"'{'.'.join(map(str, name))}' stands in {before}; keep one of them"
-                yield source.diagnostic(place, message)
-
-
-def _named(source: Source) -> Iterator[tuple[str, Keys, Keys]]:
-    """Yield what may exist only once: its kind, its name, and its path in this file."""
-    for key, value in source.data.items():
-        if key in SPREAD and isinstance(value, dict):
-            for inner in value:
-                yield "setting", (key, inner), (key, inner)
-        elif key != "rules":
-            yield "setting", (key,), (key,)
-    for index, rule in enumerate(_raw_rules(source)):
-        if isinstance(rule, dict) and isinstance(rule.get("name"), str):
-            yield "rule", (rule["name"],), ("rules", index, "name")
-
-
-def _raw_rules(source: Source) -> list[object]:
-    rules = source.data.get("rules")
-    return rules if isinstance(rules, list) else []
 
 
 def _policy_names(sources: Sequence[Source]) -> Iterator[str]:
@@ -264,7 +229,7 @@ def _merged(given: Sequence[RulesFile]) -> RulesConfig | None:
 
 def _rules(source: Source, names: Names | None, diagnostics: list[Diagnostic]) -> Iterator[Rule]:
     """Yield the rules of a file, as far as they are sound; note everything else in ``diagnostics``."""
-    for index, raw in enumerate(_raw_rules(source)):
+    for index, raw in enumerate(raw_rules(source)):
         if not isinstance(raw, dict):
             continue
         path: Keys = ("rules", index)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from automation.domain import checklist as asked_for
 from automation.domain.customer_names import (
     UNNAMED,
     Known,
@@ -196,37 +195,6 @@ def _named_for(made: IssueVars, issues: Sequence[IssueState], known: Known) -> I
 def _release(name: str, known: Known) -> str:
     """Return what a release is called, unless it names somebody or something that is not for everybody."""
     return name if name and harmless(f"Release {name}", known, LONGEST_NAME) else ""
-
-
-def product_vars(
-    names: Sequence[str],
-    mention: str,
-    group: str,
-    needed: int = 0,
-    agreed: Sequence[str] = (),
-    kept_out: bool = False,
-    each: Sequence[str] = (),
-    labels: Iterable[str] = (),
-    statuses: Iterable[str] = (),
-) -> ProductVars:
-    """``labels`` and ``statuses`` may be named twice, and be empty where there is none."""
-    people = tuple(names)
-    ways = [tuple(dict.fromkeys(filter(None, some))) for some in (labels, statuses)]
-    return ProductVars(Safe(mention), people, group, needed, tuple(agreed), kept_out, tuple(each), *ways)
-
-
-def discovery_vars(issue: Subject, asked: Sequence[IssueState], needed: bool) -> DiscoveryVars:
-    """Return how the checklist is filled on the issues that are ``asked`` for it, one or those that share a
-    date. ``issue``: where it is said."""
-    missing = asked_for.missing(*asked)
-    lacking = (state.lives or state.subject.key for state in asked if asked_for.missing(state))
-    return DiscoveryVars(
-        needed=needed,
-        problem=asked_for.PROBLEM not in missing,
-        user=asked_for.USER not in missing,
-        lines=tuple(Safe(form(issue, word)) for word in missing),
-        issues=tuple(lacking) if len(asked) > 1 else (),
-    )
 
 
 def _deal(deal: Deal) -> DealVars:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from automation.domain.plan_builder import WAITING
 from automation.model import LABEL, STATUS
 from automation.rulebook.diagnostics import Diagnostic
+from automation.rulebook.twice import raw_rules
 from automation.rulebook.yaml.source import Keys, Source
 
 _WORDS = ("yes", "no")
@@ -16,7 +17,7 @@ def wrong(sources: Sequence[Source]) -> Iterator[Diagnostic]:
     """Yield what cannot work: one that means yes and no, that Handshake sets itself, or that Jira has none
     of. Values of the wrong kind are left to others."""
     ours = {WAITING, *_set_by_rules(sources)}
-    in_jira = any(_at(source, ("trackers", "jira", "projects")) for source in sources)
+    in_jira = any(source.given(("trackers", "jira", "projects")) for source in sources)
     means: dict[tuple[str, str], str] = {}
     for source in sources:
         for path, word, status in _named(source, "jira_status"):
@@ -37,29 +38,21 @@ def wrong(sources: Sequence[Source]) -> Iterator[Diagnostic]:
 
 
 def _named(source: Source, way: str) -> Iterator[tuple[Keys, str, str]]:
-    policies = _at(source, ("sign_off",))
+    policies = source.given(("sign_off",))
     for policy in policies if isinstance(policies, dict) else ():
         for word in _WORDS:
             path: Keys = ("sign_off", policy, "answers", word, way)
-            name = _at(source, path)
+            name = source.given(path)
             if isinstance(name, str) and name:
                 yield path, word, name
 
 
 def _set_by_rules(sources: Sequence[Source]) -> Iterator[str]:
     for source in sources:
-        rules = _at(source, ("rules",))
-        for rule in range(len(rules) if isinstance(rules, list) else 0):
-            steps = _at(source, ("rules", rule, "then"))
+        for rule, raw in enumerate(raw_rules(source)):
+            steps = raw.get("then") if isinstance(raw, dict) else None
             for step in range(len(steps) if isinstance(steps, list) else 0):
                 for key in ("add", "remove"):
-                    label = _at(source, ("rules", rule, "then", step, "label", key))
+                    label = source.given(("rules", rule, "then", step, "label", key))
                     if isinstance(label, str):
                         yield label.casefold()
-
-
-def _at(source: Source, path: Keys) -> object:
-    try:
-        return source.data_at(path)
-    except (KeyError, IndexError, TypeError):
-        return None

@@ -12,8 +12,9 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
-from automation.sandbox.github_nouns import Issue, Project, ProjectField, ProjectItem, Repo, User
+from automation.sandbox.github_nouns import Issue, Repo, User
 from automation.sandbox.github_person import GitHub
+from automation.sandbox.github_project_nouns import Project, ProjectField, ProjectItem
 from automation.sandbox.github_shapes import node, stamp
 from automation.sandbox.world import Json, Refusal
 

@@ -9,8 +9,9 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from automation.sandbox.github import known, page
-from automation.sandbox.github_nouns import Project, User
+from automation.sandbox.github_nouns import User
 from automation.sandbox.github_person import GitHub
+from automation.sandbox.github_project_nouns import Project
 from automation.sandbox.github_project_shapes import project_field_json, project_json
 from automation.sandbox.wire import answer, rule
 from automation.sandbox.world import Refusal

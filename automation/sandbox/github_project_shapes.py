@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from automation.sandbox.github_nouns import Iteration, Project, ProjectField, ProjectItem
+from automation.sandbox.github_project_nouns import Iteration, Project, ProjectField, ProjectItem
 from automation.sandbox.github_shapes import node, stamp, user_json
 from automation.sandbox.github_state import GitHubState
 from automation.sandbox.world import Json

@@ -8,15 +8,8 @@ from __future__ import annotations
 from datetime import date
 
 from automation.sandbox.github_fields import GitHubFields
-from automation.sandbox.github_nouns import (
-    IssueField,
-    Iteration,
-    Project,
-    ProjectField,
-    ProjectItem,
-    Repo,
-    User,
-)
+from automation.sandbox.github_nouns import IssueField, Repo, User
+from automation.sandbox.github_project_nouns import Iteration, Project, ProjectField, ProjectItem
 from automation.sandbox.github_project_shapes import item_json, iteration_in_hook
 from automation.sandbox.github_shapes import org_json, user_json
 from automation.sandbox.world import Json, Refusal, locked

@@ -15,12 +15,12 @@ from automation.sandbox.github_nouns import (
     IssueField,
     Label,
     Milestone,
-    Project,
     Repo,
     Team,
     User,
     due_on,
 )
+from automation.sandbox.github_project_nouns import Project
 from automation.sandbox.hooks import Hooks
 from automation.sandbox.limits import Quota
 from automation.sandbox.world import Refusal, World, locked

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from automation.model import Commitment
-from automation.sandbox.github_nouns import ProjectField
+from automation.sandbox.github_project_nouns import ProjectField
 from automation.sandbox.places import GitHubIssue, JiraIssue
 from tests.end_to_end.conftest import BOT, MILESTONES, REPO, SPRING, SUMMER, WINTER, Town
 from tests.end_to_end.test_moves import STORE, another_repository, look_after, transfer

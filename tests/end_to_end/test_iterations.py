@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from automation.sandbox.github_nouns import ProjectField
+from automation.sandbox.github_project_nouns import ProjectField
 from tests.end_to_end.conftest import BOT, MILESTONES, REPO, SPRING, SUMMER, WINTER, Town
 from tests.end_to_end.passing_time import live
 from tests.end_to_end.test_every_field import FIELDS

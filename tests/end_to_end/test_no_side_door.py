@@ -9,13 +9,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.end_to_end.conftest import REPO, SPRING, SUMMER, WINTER, Town, a_town, shipped_rules
 from tests.end_to_end.test_every_field import FIELDS, move, with_fields
 from tests.end_to_end.test_moves import STORE, look_after
+from tests.simulation.village import QUIET
 
 GUARDED = {
     "github": ("milestone", "an issue field by name"),
@@ -232,15 +233,6 @@ def test_each_of_several_dates_goes_along_as_what_it_is_where_the_issue_moves() 
     story.teardown()
 
 
-QUIET = {
-    "deadline": None,
-    "suppress_health_check": list(HealthCheck),
-    "derandomize": True,
-    "database": None,
-    "report_multiple_bugs": False,
-    "phases": (Phase.explicit, Phase.generate),
-}
-"""Without shrinking: it would take minutes, and a failing sequence can be read as it is."""
 SOME = settings(max_examples=2, stateful_step_count=8, **QUIET)
 MANY = settings(max_examples=25, stateful_step_count=14, **QUIET)
 

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from zlib import crc32
 
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -43,6 +43,7 @@ from tests.end_to_end.conftest import (
 from tests.end_to_end.passing_time import live
 from tests.end_to_end.test_every_field import FIELDS, JUNE, QUICK, Field, move, with_fields
 from tests.end_to_end.test_moves import STORE, in_repository, look_after
+from tests.simulation.village import QUIET
 
 DAYS = st.sampled_from((WINTER, SPRING, SUMMER))
 DATES = st.sampled_from((WINTER, SPRING, SUMMER, None))
@@ -403,16 +404,6 @@ class Calendar(RuleBasedStateMachine):
         assert shows in stands or known.paused or known.behind, "what shows is neither agreed nor contested"
         if known.commitment and not known.override and not self.switched:
             assert known.standing.day == known.commitment.value.day
-
-
-QUIET = {
-    "deadline": None,
-    "suppress_health_check": list(HealthCheck),
-    "derandomize": True,
-    "database": None,
-    "report_multiple_bugs": False,
-    "phases": (Phase.generate,),
-}
 
 
 def play(name: str, stories: int, steps: int) -> None:

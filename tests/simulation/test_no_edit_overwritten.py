@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -20,7 +20,7 @@ from automation.model import NOTHING, Effect, SetDeadline, Trigger
 from automation.ports import Unavailable
 from tests.factories import ISSUE, LEE, MONA, SAM, SPRING, STRANGER, SUMMER, WINTER
 from tests.simulation.stand_ins import AUTUMN, FIELD
-from tests.simulation.village import Village
+from tests.simulation.village import QUIET, Village
 
 MINUTES = st.sampled_from((0, 1, 25))
 VALUES = st.sampled_from((WINTER, SPRING, SUMMER, AUTUMN, NOTHING))
@@ -185,15 +185,6 @@ class Town(RuleBasedStateMachine):
         self.what_is_agreed_is_never_overwritten_by_a_restore()
         self.what_is_applied_is_signed()
         self.no_war_is_fought()
-
-
-QUIET = {
-    "deadline": None,
-    "suppress_health_check": list(HealthCheck),
-    "derandomize": True,
-    "database": None,
-    "report_multiple_bugs": False,
-}
 
 
 class TestSomeSequences(Town.TestCase):  # type: ignore[name-defined, misc]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -17,7 +17,7 @@ from automation.rulebook.rulebook import Rulebook
 from automation.rulebook.schema.sign_off import Answer, Answers
 from tests.factories import LEE, MONA, OMAR, SAM, SPRING, SUMMER, WINTER
 from tests.simulation.stand_ins import AUTUMN, FIELD
-from tests.simulation.village import Village, shipped
+from tests.simulation.village import QUIET, Village, shipped
 
 YES, NO = "date-agreed", "date-declined"
 ADA = Person("github", "105", "ada")
@@ -197,17 +197,6 @@ class Product(RuleBasedStateMachine):
         assert village.day() in (known.standing, known.contested)
         if known.commitment:
             assert known.standing == known.commitment.value, "what is agreed is what should stand"
-
-
-QUIET = {
-    "deadline": None,
-    "suppress_health_check": list(HealthCheck),
-    "derandomize": True,
-    "database": None,
-    "report_multiple_bugs": False,
-    "phases": (Phase.generate,),
-}
-"""Without shrinking: it would take minutes, and a failing sequence can be read as it is."""
 
 
 class TestSomeSequences(Product.TestCase):  # type: ignore[name-defined, misc]

@@ -16,7 +16,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase
 
 from automation.domain.carriers import carriers_of
-from automation.domain.plan_builder import BEGINNING
+from automation.domain.words_builder import BEGINNING
 from automation.engine.performing import Performing
 from automation.engine.preview import Preview
 from automation.engine.reader import Readers
@@ -56,9 +56,10 @@ QUIET = {
     "suppress_health_check": list(HealthCheck),
     "derandomize": True,
     "database": None,
+    "report_multiple_bugs": False,
     "phases": (Phase.explicit, Phase.generate),
 }
-"""Settings for stories. Without shrinking: one that fails is short as it is."""
+"""Settings for stories. Without shrinking: it would take minutes, and one that fails can be read as it is."""
 
 
 @cache

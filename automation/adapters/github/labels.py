@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from automation.adapters.github.answers import person
-from automation.adapters.shapes import Malformed, at, instant, instant_or_none, many, text, text_or_empty
-from automation.model import Mark, Person
+from automation.adapters.github.actors import PERSON, actor
+from automation.adapters.shapes import at, instant, instant_or_none, many, text, text_or_empty
+from automation.model import Mark
 
 _STEPS = "itemTypes: [LABELED_EVENT, UNLABELED_EVENT]"
 _LABELLINGS = """
@@ -36,8 +36,7 @@ query($owner: String!, $name: String!, $number: Int!, $before: String) {{
     labels(first: 100) {{ nodes {{ name }} }}
     labelled: timelineItems(last: 100, before: $before, {_STEPS}) {{ ...labellings }}
   }} }}
-}}{_LABELLINGS}
-fragment person on Actor {{ login ... on User {{ databaseId }} ... on Bot {{ databaseId }} }}"""
+}}{_LABELLINGS}{PERSON}"""
 """The question for a part of it that is older than what is known (``$before``), or for the newest."""
 
 
@@ -46,7 +45,7 @@ def marks(timeline: object, labels: Collection[str]) -> Iterator[Mark]:
     for node in reversed(many(timeline, "nodes")):
         name, on = text_or_empty(node, "label.name"), text_or_empty(node, "__typename") == "LabeledEvent"
         if name.casefold() in labels and not (on and _changed_since(node)):
-            yield Mark(text(node, "id"), name, instant(node, "createdAt"), _by(node), on)
+            yield Mark(text(node, "id"), name, instant(node, "createdAt"), actor(node, "actor"), on)
 
 
 def reaches(timeline: object, since: datetime) -> bool:
@@ -65,12 +64,3 @@ def _changed_since(node: object) -> bool:
     """Tell whether a label was changed after it was put on; what is not said is so."""
     latest = instant_or_none(node, "label.updatedAt") or instant_or_none(node, "label.createdAt")
     return latest is None or latest > instant(node, "createdAt")
-
-
-def _by(node: object) -> Person | None:
-    """Read who did it; nobody for an account that is gone."""
-    try:
-        who = at(node, "actor")
-        return person({"who": {"id": at(who, "databaseId"), "login": at(who, "login")}}, "who")
-    except Malformed:
-        return None

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from automation.adapters.github.answers import person
-from automation.adapters.shapes import Malformed, at, instant, many, text, text_or_empty
-from automation.model import Person, Wording
+from automation.adapters.github.actors import PERSON, actor
+from automation.adapters.shapes import at, instant, many, text, text_or_empty
+from automation.model import Wording
 
 EDITS = """
 fragment edits on Issue {
@@ -28,8 +28,7 @@ query($owner: String!, $name: String!, $number: Int!) {{
     author {{ ...person }}
     ...edits
   }} }}
-}}{EDITS}
-fragment person on Actor {{ login ... on User {{ databaseId }} ... on Bot {{ databaseId }} }}"""
+}}{EDITS}{PERSON}"""
 
 
 def wordings(issue: object) -> Mapping[str, Sequence[Wording]]:
@@ -40,7 +39,7 @@ def wordings(issue: object) -> Mapping[str, Sequence[Wording]]:
 def _titles(issue: object) -> Iterator[Wording]:
     title, renamed = text(issue, "title"), many(issue, "titles.nodes")
     for event in sorted(renamed, key=lambda event: instant(event, "createdAt"), reverse=True):
-        yield Wording(title, _by(event, "actor"), instant(event, "createdAt"))
+        yield Wording(title, actor(event, "actor"), instant(event, "createdAt"))
         title = text_or_empty(event, "previousTitle")
     whole = at(issue, "titles.totalCount") == len(renamed)
     yield _first(issue, title if whole else None)
@@ -56,7 +55,7 @@ def _bodies(issue: object) -> Iterator[Wording]:
         if index == 0 and isinstance(said, str) and _lines(said) != _lines(body):
             break  # of another moment than the body, or no whole text: neither tells who wrote what
         words = body if index == 0 else said if isinstance(said, str) else None
-        yield Wording(words, _by(edit, "editor"), instant(edit, "editedAt"))
+        yield Wording(words, actor(edit, "editor"), instant(edit, "editedAt"))
     else:
         if edits and at(issue, "includesCreatedEdit") is True:
             if at(issue, "userContentEdits.totalCount") == len(edits):
@@ -68,16 +67,7 @@ def _bodies(issue: object) -> Iterator[Wording]:
 
 
 def _first(issue: object, words: str | None) -> Wording:
-    return Wording(words, _by(issue, "author"), instant(issue, "createdAt"))
-
-
-def _by(body: object, path: str) -> Person | None:
-    """Read a person; nobody for an account that is gone."""
-    try:
-        who = at(body, path)
-        return person({"who": {"id": at(who, "databaseId"), "login": at(who, "login")}}, "who")
-    except Malformed:
-        return None
+    return Wording(words, actor(issue, "author"), instant(issue, "createdAt"))
 
 
 def _lines(words: str) -> list[str]:

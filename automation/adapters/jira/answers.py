@@ -59,6 +59,14 @@ def person(body: object, path: str, version: str) -> Person:
     return Person("jira", id, text_or_empty(body, f"{path}.displayName") or id)
 
 
+def person_or_none(body: object, path: str, version: str) -> Person | None:
+    """Read a person; nobody where an account is gone or anonymous, or is not told of."""
+    try:
+        return person(body, path, version)
+    except Malformed:
+        return None
+
+
 def labels(issue: object) -> tuple[str, ...]:
     """Read the labels; a project can hide them."""
     found = at(issue, "fields.labels")

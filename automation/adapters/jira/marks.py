@@ -12,9 +12,10 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from automation.adapters.jira import answers
-from automation.adapters.jira.answers import changed, person
-from automation.adapters.shapes import Malformed, instant, text, text_or_empty
-from automation.model import LABEL, STATUS, Mark, Person, Way
+from automation.adapters.jira.answers import changed, person_or_none
+from automation.adapters.jira.changed_fields import names_of
+from automation.adapters.shapes import instant, text, text_or_empty
+from automation.model import LABEL, STATUS, Mark, Way, called
 
 LABELS = "labels"
 CREATED = "created"
@@ -29,13 +30,20 @@ def marks(
     history."""
     named = {way.called for way in ways}
     found = [
-        Mark(text(entry, "id"), name, instant(entry, "created"), _by(entry, "author", version), on, kind)
+        Mark(
+            text(entry, "id"),
+            name,
+            instant(entry, "created"),
+            person_or_none(entry, "author", version),
+            on,
+            kind,
+        )
         for entry, kind, name, on in (*_labels(history), *_statuses(history))
-        if (kind, name.casefold()) in named
+        if called(kind, name) in named
     ]
-    first = [one for one in _made_with(issue, history) if (one[0], one[1].casefold()) in named]
+    first = [one for one in _made_with(issue, history) if called(*one) in named]
     if whole and first:
-        created = instant(issue, "fields.created"), _by(issue, "fields.creator", version)
+        created = instant(issue, "fields.created"), person_or_none(issue, "fields.creator", version)
         found += [Mark(CREATED, name, *created, kind=kind) for kind, name in first]
     return sorted(found, key=_at, reverse=True)
 
@@ -70,8 +78,7 @@ def _made_with(issue: object, history: Sequence[object]) -> list[tuple[str, str]
 
 def puts_on(item: object, labels: Collection[str]) -> bool:
     """Tell whether a change, as a delivery or the history has it, puts one of ``labels`` on."""
-    field = text_or_empty(item, "fieldId") or text_or_empty(item, "field")
-    if not labels or field.lower() != LABELS:
+    if not labels or names_of(item)[:1] != [LABELS]:
         return False
     return any(name.casefold() in labels for name in _side(item, "to") - _side(item, "from"))
 
@@ -79,11 +86,3 @@ def puts_on(item: object, labels: Collection[str]) -> bool:
 def _side(item: object, side: str) -> set[str]:
     """Return the labels ``from`` or ``to`` which a change led."""
     return set(text_or_empty(item, f"{side}String").split())
-
-
-def _by(body: object, path: str, version: str) -> Person | None:
-    """Read a person; nobody where an account is gone or anonymous."""
-    try:
-        return person(body, path, version)
-    except Malformed:
-        return None

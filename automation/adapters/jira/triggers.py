@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from automation.adapters.jira import adf_text, wiki_text
-from automation.adapters.jira.answers import person, project_of
+from automation.adapters.jira.answers import person_or_none, project_of
+from automation.adapters.jira.changed_fields import DUE, is_answer, is_deadline, names_of, not_yet
 from automation.adapters.jira.deadlines import read
 from automation.adapters.jira.marks import puts_on
 from automation.adapters.jira.releases import NAMES as VERSIONS
@@ -28,7 +29,6 @@ from automation.text.markdown import clean
 
 FOLLOWED = frozenset({"summary", "description", "status", "resolution"})
 """The fields whose change makes us look, beside the deadline fields."""
-DUE = frozenset({DUEDATE.id})
 NAMES = {
     name.lower(): field.id.lower()
     for field in (DUEDATE, FIX_VERSIONS)
@@ -43,9 +43,6 @@ OLD = frozenset({"comment_updated", "comment_deleted", "issue_comment_edited", "
 MOVED = frozenset({"project", "key"})
 """What changes when an issue moves to another project."""
 
-LINKS = frozenset({"link", "issuelinks"})
-"""Fields that link a deal but are not handled so far, by all their names."""
-
 GONE = frozenset({"comment_deleted", "issue_comment_deleted"})
 PARTS = {"summary": "title", "description": "body", **dict.fromkeys(VERSIONS, FIX_VERSIONS.id)}
 
@@ -59,8 +56,6 @@ _LINK = re.compile(r"\[([^\[\]|\n]{1,500})(?:\|[^\[\]\n]{0,2000})?\]")
 _MARKUP = re.compile(r"\{[a-z*_+^~-][^{}\n]{0,100}\}|\{[*_+^~-]\}|[*_+^~?\\\0\1]", re.IGNORECASE)
 """What may stand in a line without being seen. Nothing here looks beyond its line: else a comment of empty
 lines would keep the whole process busy."""
-
-_DAY = re.compile(r"\d{4}-\d\d-\d\d(?!\d)|\d{1,2}/[^\W\d_]{3,4}\.?/(\d\d|\d{4})(?!\d)")
 
 
 NOWHERE = KnownPlaces()
@@ -145,10 +140,8 @@ def _of_issue(
         found += _commands(body, subject)
     if found:
         return Reading.of(*found)
-    not_yet = _not_yet(items or [])
-    return (
-        Reading.unsupported(not_yet) if not_yet else Reading.ignored("nothing that is followed has changed")
-    )
+    later = not_yet(items or [])
+    return Reading.unsupported(later) if later else Reading.ignored("nothing that is followed has changed")
 
 
 def _of_version(what: str, body: Mapping[str, object], projects: _Projects, dates: frozenset[str]) -> Reading:
@@ -222,66 +215,18 @@ def _followed(
     """Tell whether a followed field changed. Where it is not said what changed, we look."""
     if not items:
         return at(body, "comment") is None  # an event that is about a comment says so
-    fields = {name for item in items for name in _names(item)[:1]}
-    if fields & (FOLLOWED | MOVED) or not all(map(_names, items)):
+    fields = {name for item in items for name in names_of(item)[:1]}
+    if fields & (FOLLOWED | MOVED) or not all(map(names_of, items)):
         return True
-    return any(_is_deadline(item, dates) or _is_answer(item, texts) for item in items)
-
-
-def _is_answer(item: object, texts: frozenset[str]) -> bool:
-    """Tell whether a change is one of a field for what users said, or may be: Data Center gives no id."""
-    by_id = any(one.startswith("customfield_") for one in texts)
-    return bool(texts & {*map(folded, _names(item))}) or (
-        by_id and _custom(item) and not text_or_empty(item, "fieldId")
-    )
-
-
-def _is_deadline(item: object, dates: frozenset[str]) -> bool:
-    """Tell whether a change is one of a deadline field, or may be: Data Center gives no id, and its custom
-    fields may be in the rules by theirs."""
-    id, name = (text_or_empty(item, key).lower() for key in ("fieldId", "field"))
-    if (id or name) in VERSIONS:
-        return FIX_VERSIONS.id.lower() in dates
-    ids = frozenset(one for one in dates if one in DUE or one.startswith("customfield_"))
-    if id:
-        return id in ids or name in dates - ids  # whatever people call it
-    return name in dates or (bool(ids - DUE) and _custom(item) and _dated(item))
-
-
-def _custom(item: object) -> bool:
-    names = _names(item)
-    return text_or_empty(item, "fieldtype").lower() == "custom" or any("customfield_" in n for n in names)
-
-
-def _not_yet(items: list[object]) -> str:
-    """Say what has changed that may promise a date or link a deal, but is not handled so far."""
-    for item in items:
-        names = set(_names(item))
-        if names & VERSIONS:
-            return "fix versions are not among deadline_fields in the rules: not handled yet"
-        if names & LINKS:
-            return "links between issues are not handled yet"
-        if _custom(item) and _dated(item):
-            return "a date field that is not among deadline_fields in the rules is not handled yet"
-    return ""
-
-
-def _names(item: object) -> list[str]:
-    """Return what a changed field is called, its id first; Data Center gives no id."""
-    return [name for key in ("fieldId", "field") if (name := text_or_empty(item, key).lower())]
-
-
-def _dated(item: object) -> bool:
-    """Tell whether one side of a change is a day: ``2027-03-01``, ``01/Mar/27``, also with a time."""
-    return any(_DAY.match(text_or_empty(item, side)) for side in ("from", "to", "fromString", "toString"))
+    return any(is_deadline(item, dates) or is_answer(item, texts) for item in items)
 
 
 def _changed(body: Mapping[str, object], dates: frozenset[str]) -> tuple[str, ...]:
     """Return what the changelog says was changed, of what is followed, by its id."""
     found = at(body, "changelog.items")
     items = found if isinstance(found, list) else []
-    names = {name for item in items for name in _names(item)[:1]} & FOLLOWED
-    names |= {_names(item)[0] for item in items if _names(item) and _is_deadline(item, dates)}
+    names = {name for item in items for name in names_of(item)[:1]} & FOLLOWED
+    names |= {names_of(item)[0] for item in items if names_of(item) and is_deadline(item, dates)}
     return tuple(PARTS.get(name, name) for name in sorted(names))
 
 
@@ -305,7 +250,7 @@ def _seen(wiki: str) -> Iterator[str]:
 def _shown(body: Mapping[str, object], items: list[object] | None) -> str | None:
     """Return what the issue holds, in a delivery, in the deadline field of whose change it tells; None where
     it tells of others as well, or names the field by no id."""
-    ids = {PARTS.get(name, name) for item in items or () for name in _names(item)[:1]}
+    ids = {PARTS.get(name, name) for item in items or () for name in names_of(item)[:1]}
     id = ids.pop() if len(ids) == 1 else ""
     field = next((one for one in (DUEDATE, FIX_VERSIONS) if one.id == id), None)
     if id.startswith("customfield_"):
@@ -319,12 +264,7 @@ def _shown(body: Mapping[str, object], items: list[object] | None) -> str | None
 
 def _actor(body: Mapping[str, object], path: str) -> Person | None:
     """Return who caused the delivery; a hint too, so its absence is no fault."""
-    for version in (CLOUD, DATA_CENTER):
-        try:
-            return person(body, path, version)
-        except Malformed:
-            continue
-    return None
+    return person_or_none(body, path, CLOUD) or person_or_none(body, path, DATA_CENTER)
 
 
 def _when(body: Mapping[str, object]) -> datetime | None:

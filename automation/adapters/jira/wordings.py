@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from automation.adapters.jira import wiki_text
-from automation.adapters.jira.answers import changed, person
+from automation.adapters.jira.answers import changed, person_or_none
 from automation.adapters.jira.markup import DIALECTS
 from automation.adapters.jira.text_fields import TextField
-from automation.adapters.shapes import Malformed, at, instant, text_or_empty
-from automation.model import Person, Wording
+from automation.adapters.shapes import at, instant, text_or_empty
+from automation.model import Wording
 
 PARTS = {"title": "summary", "body": "description"}
 Read = Callable[[str], str]
@@ -58,9 +58,9 @@ def _wordings(
 ) -> Iterator[Wording]:
     words: str | None = present
     for entry, item in changes:
-        yield Wording(words, _by(entry, "author", version), instant(entry, "created"))
+        yield Wording(words, person_or_none(entry, "author", version), instant(entry, "created"))
         words = _before(item, before)
-    created = _by(issue, "fields.creator", version), instant(issue, "fields.created")
+    created = person_or_none(issue, "fields.creator", version), instant(issue, "fields.created")
     yield Wording(words if whole else None, *created)
 
 
@@ -70,11 +70,3 @@ def _before(item: object, read: Read) -> str | None:
         return None
     said = item["fromString"] or ""
     return read(said) if isinstance(said, str) else None
-
-
-def _by(body: object, path: str, version: str) -> Person | None:
-    """Read a person; nobody where an account is gone or anonymous."""
-    try:
-        return person(body, path, version)
-    except Malformed:
-        return None

@@ -111,6 +111,13 @@ class Source:
             found = found[part]
         return found
 
+    def given(self, path: Keys) -> Any:
+        """Return the value at ``path``; None where there is none."""
+        try:
+            return self.data_at(path)
+        except (KeyError, IndexError, TypeError):
+            return None
+
     def diagnostic(self, place: Position, message: str) -> Diagnostic:
         """Return ``message`` as a diagnostic in this file."""
         return Diagnostic(self.name, place.line, place.column, message)

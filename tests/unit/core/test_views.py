@@ -19,6 +19,7 @@ from automation.model import (
     Setback,
     Written,
 )
+from automation.rulebook.product_views import product_vars
 from automation.rulebook.variables import (
     ActorVars,
     ChangeVars,
@@ -33,7 +34,7 @@ from automation.rulebook.variables import (
     SetbackVars,
     ValueVars,
 )
-from automation.rulebook.views import conditions, message, product_vars
+from automation.rulebook.views import conditions, message
 from automation.text.safe import Safe
 from tests.factories import (
     DEAL,
