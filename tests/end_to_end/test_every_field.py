@@ -139,11 +139,17 @@ def _plan(town: Town, who: str, day: date | None) -> None:
     town.box.jira.as_user(who).set_fix_versions(town.place.key, *names)
 
 
+def earliest(town: Town) -> date | None:
+    """Return the day of the earliest version with a date."""
+    versions = town.box.jira.versions_of(town.box.jira.issue(town.place.key))
+    return min((one.release_date for one in versions if one.release_date), default=None)
+
+
 def _planned(town: Town) -> date | None:
     versions = town.box.jira.versions_of(town.box.jira.issue(town.place.key))
     if any(one.name == "Backlog" for one in versions):
         assert len(versions) <= 2
-    return min((one.release_date for one in versions if one.release_date), default=None)
+    return earliest(town)
 
 
 def _versions(town: Town, day: date) -> tuple[str, ...]:

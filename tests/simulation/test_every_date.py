@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -41,7 +42,7 @@ from tests.end_to_end.conftest import (
     shipped_rules,
 )
 from tests.end_to_end.passing_time import live
-from tests.end_to_end.test_every_field import FIELDS, JUNE, QUICK, Field, move, with_fields
+from tests.end_to_end.test_every_field import FIELDS, JUNE, QUICK, Field, earliest, move, with_fields
 from tests.end_to_end.test_moves import STORE, in_repository, look_after
 from tests.simulation.village import QUIET
 
@@ -406,10 +407,14 @@ class Calendar(RuleBasedStateMachine):
             assert known.standing.day == known.commitment.value.day
 
 
+PLAYED = {**FIELDS, "versions": replace(FIELDS["versions"], day=earliest)}
+"""Here an earlier version that product agreed to can stand beside later ones, which are left to people."""
+
+
 def play(name: str, stories: int, steps: int) -> None:
     few = settings(max_examples=stories, stateful_step_count=steps, **QUIET)
     # Each field has stories of its own.
-    run_state_machine_as_test(seed(crc32(name.encode()))(partial(Calendar, FIELDS[name])), settings=few)
+    run_state_machine_as_test(seed(crc32(name.encode()))(partial(Calendar, PLAYED[name])), settings=few)
 
 
 @pytest.mark.parametrize("name", QUICK)
