@@ -12,7 +12,6 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from automation.sandbox import adf
@@ -20,7 +19,7 @@ from automation.sandbox.jira_access import known
 from automation.sandbox.jira_nouns import JiraIssue, JiraUser
 from automation.sandbox.jira_person import Jira
 from automation.sandbox.jira_shapes import change_json, group_json, issue_json, user_json
-from automation.sandbox.wire import Handler, answer, number, rule, sent
+from automation.sandbox.wire import Handler, Route, answer, number, rule, sent
 from automation.sandbox.world import Json, Refusal
 
 CLOUD, SERVER = "/rest/api/3/", "/rest/api/2/"
@@ -39,22 +38,21 @@ CLOUD_ONLY = (
 Find = Callable[[str, JiraUser | None], list[JiraIssue]]
 
 
-def server_rules(site: Jira, cloud: Iterable[Rule], find: Find) -> list[Rule]:
+def server_rules(site: Jira, cloud: Iterable[Route], find: Find) -> list[Route]:
     """Return Data Center's routes: those of ``cloud`` that it shares, and its own.
 
     ``find`` returns the issues that a query in JQL matches, leaving out unknown keys.
     """
     own = ServerRoutes(site, find)
-    shared = [each for each in cloud if not each.rule.endswith(CLOUD_ONLY)]
+    shared = [each for each in cloud if not each.path.endswith(CLOUD_ONLY)]
     return [
         rule(f"{SERVER}user", "GET", own.user),
         rule(f"{SERVER}user/viewissue/search", "GET", own.viewers),
         rule(f"{SERVER}search", "POST", own.search),
         *(
-            rule(each.rule.replace(CLOUD, SERVER), method, own.rewritten(each.endpoint))
+            rule(each.path.replace(CLOUD, SERVER), each.method, own.rewritten(each.handler))
             for each in shared
-            for method in (each.methods or set()) & {"GET", "POST", "PUT", "DELETE"}
-            if each.rule.startswith(CLOUD)
+            if each.path.startswith(CLOUD)
         ),
     ]
 
