@@ -219,11 +219,16 @@ def _render(template: _Template, audience: str, view: Message, encode: Encode, t
 
 def _seen(value: Any) -> Any:
     """Return what Liquid sees of a view: mappings, lists, texts, numbers and booleans."""
-    if dataclasses.is_dataclass(value):
-        return {field.name: _seen(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, tuple):
         return [_seen(item) for item in value]
-    return value
+    names = _names(value.__class__)
+    return {name: _seen(getattr(value, name)) for name in names} if names else value
+
+
+@functools.cache
+def _names(kind: type) -> tuple[str, ...]:
+    """Return the names of a view's fields, none for what is no view."""
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
 def _guarded(file: str, source: str, work: Callable[[], _Result]) -> _Result:
