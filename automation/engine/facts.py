@@ -174,10 +174,12 @@ def _unheard(
 
 
 def _weighed(state: IssueState, news: News, written: Sequence[Written]) -> bool:
-    """Tell whether it matters for a sign-off how the words came to be what they are: they are others, and a
-    date was agreed for them or may be just now; or one may be by the last of several yeses, which are not all
-    of the same moment."""
+    """Tell whether it matters for a sign-off how the words came to be what they are: they are others, or were
+    never seen, and a date was agreed for them or may be just now; or one may be by the last of several yeses,
+    which are not all of the same moment."""
     signs = any(w.command.word == "signoff" for w in written)
+    if signs and not state.concerned():  # then no words were kept
+        return True
     if news.reworded and (signs or state.commitments() or state.open_proposals()):
         return True
     said_before = any(proposal.people() for proposal in state.open_proposals())

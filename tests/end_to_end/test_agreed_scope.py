@@ -49,6 +49,22 @@ def test_a_requirement_changed_by_an_engineer_asks_product_and_moves_no_date(agr
     assert shows(agreed) == SPRING
 
 
+def test_what_was_agreed_and_changed_before_anybody_looked_is_asked_about_too(town: Town) -> None:
+    """Of an issue that was never seen before, only its history tells what the sign-off was for."""
+    town.box.hooks.hold()
+    town.clock.forward(minutes=1)
+    town.place.comment("sam", f"/link {town.deal}")
+    town.place.comment("mona", "/signoff 2027-03-01")
+    town.clock.forward(minutes=1)
+    town.place.edit("lee", body=CHANGED)
+    town.box.hooks.release()
+    town.settle()
+
+    assert shows(town) == SPRING
+    [question] = asks(town)
+    assert "log out everywhere" in question and "log out after 30 days" in question
+
+
 @pytest.mark.parametrize(
     "body",
     [
