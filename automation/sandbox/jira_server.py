@@ -36,6 +36,9 @@ CLOUD_ONLY = (
 )
 """Ends of the paths that Data Center does not have, or has in a form of its own."""
 
+PAGED = {"/issuetypes": "issueTypes", "/issuetypes/<id>": "fields"}
+"""Ends of the paths whose page holds its things by a name of its own on Cloud."""
+
 Find = Callable[[str, JiraUser | None], list[JiraIssue]]
 
 
@@ -51,7 +54,7 @@ def server_rules(site: Jira, cloud: Iterable[Rule], find: Find) -> list[Rule]:
         rule(f"{SERVER}user/viewissue/search", "GET", own.viewers),
         rule(f"{SERVER}search", "POST", own.search),
         *(
-            rule(each.rule.replace(CLOUD, SERVER), method, own.rewritten(each.endpoint))
+            rule(each.rule.replace(CLOUD, SERVER), method, own.said(each))
             for each in shared
             for method in (each.methods or set()) & {"GET", "POST", "PUT", "DELETE"}
             if each.rule.startswith(CLOUD)
@@ -116,6 +119,23 @@ class ServerRoutes:
             if isinstance(shape, dict) and request.args.get("expand") == "changelog":
                 shape["changelog"] = self._history(args["key"])
             return answer(shape, response.status_code)
+
+        return handle
+
+    def said(self, each: Rule) -> Handler:
+        """Return the handler of one of version 3's routes, as Data Center answers."""
+        name = next((name for end, name in PAGED.items() if each.rule.endswith(end)), "")
+        return self._paged(each.endpoint, name) if name else self.rewritten(each.endpoint)
+
+    def _paged(self, handler: Handler, name: str) -> Handler:
+        """Wrap a handler of version 3 whose page holds its things by ``name``: here they are its values.
+        https://developer.atlassian.com/server/jira/platform/rest/v10000/api-group-issue/"""
+        rewritten = self.rewritten(handler)
+
+        def handle(actor: JiraUser | None, request: Request, **args: Any) -> Response:
+            page = json.loads(rewritten(actor, request, **args).get_data())
+            page["values"] = page.pop(name)
+            return answer(page)
 
         return handle
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from automation.model import STATUS, Way
+from automation.model import FIELD, STATUS, Way, titled
 from automation.rulebook.schema.values import (
     Account,
     Ahead,
@@ -44,12 +44,27 @@ class MayOverride(Strict):
     users: Users = Users()
 
 
+class JiraField(Strict):
+    """What a field that people made in Jira is to hold. ``field``: a list of which one is chosen, or a text,
+    by name, or by id (``customfield_10042``) where several are called so. ``value``: what is chosen, or
+    written there."""
+
+    field: Name
+    value: Name
+
+    def __str__(self) -> str:
+        return titled(self.value, self.field)
+
+
 class Answer(Strict):
     """How an answer is given beside words. ``label``: whoever puts this label on the issue means it.
-    ``jira_status``: in Jira, whoever gives the issue this status, by a transition or an approval."""
+    ``jira_status``: in Jira, whoever gives the issue this status, by a transition or an approval.
+    ``jira_field``: in Jira, whoever gives that field this value; it is emptied again, as labels are taken
+    off."""
 
     label: Label = ""
     jira_status: Name = ""
+    jira_field: JiraField | None = None
 
 
 class Answers(Strict):
@@ -66,7 +81,12 @@ class Answers(Strict):
         given = (("signoff", self.yes), ("decline", self.no))
         labels = (Way(word, one.label) for word, one in given if one.label)
         statuses = (Way(word, one.jira_status, STATUS) for word, one in given if one.jira_status)
-        return (*labels, *statuses)
+        fields = (
+            Way(word, one.jira_field.value, FIELD, one.jira_field.field)
+            for word, one in given
+            if one.jira_field
+        )
+        return (*labels, *statuses, *fields)
 
 
 class SignOff(Strict):

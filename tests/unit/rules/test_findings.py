@@ -199,6 +199,12 @@ def test_a_person(wrong: Wrong, policy: str, diagnostic: str) -> None:
             "answers: {yes: {jira_status: Done}, no: {jira_status: done}}",
             "22:59: the status 'done' would mean yes and no; name two statuses",
         ),
+        (
+            "answers: {yes: {jira_field: {field: A, value: Yes}}, no: {jira_field: {field: a, value: yes}}}",
+            "22:93: 'yes' in the field 'a' would mean yes and no; name two values",
+        ),
+        ("answers: {yes: {jira_field: Word}}", "22:33: 'jira_field' must be a map"),
+        ("answers: {yes: {jira_field: {field: Word}}}", "22:33: "),
         ("answers: {yes: date-agreed}", "22:20: 'yes' must be a map, such as"),
     ],
 )
