@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+import pytest
+from sqlalchemy import URL, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import Pool
 
+from automation.store import postgres, sqlite
 from automation.store.database import Database
 
 
@@ -52,6 +54,25 @@ def unflushed() -> Iterator[None]:
         yield
     finally:
         event.remove(Pool, "checkout", _off)
+
+
+@contextmanager
+def compiled_once() -> Iterator[None]:
+    """Let each statement be compiled once for all databases of this process, of which each test has its own.
+    https://docs.sqlalchemy.org/en/20/core/connections.html#using-a-dictionary-for-compiled-queries"""
+    dialects: dict[str, Dialect] = {}
+    compiled: dict[Any, Any] = {}
+
+    def alike(url: URL, **how: Any) -> Engine:
+        engine = create_engine(url, **how)
+        engine.dialect = dialects.setdefault(engine.name, engine.dialect)
+        engine.update_execution_options(compiled_cache=compiled)
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        for backend in (sqlite, postgres):
+            patch.setattr(backend, "create_engine", alike)
+        yield
 
 
 def _off(connection: Any, _record: Any, _proxy: Any) -> None:

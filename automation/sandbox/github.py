@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from automation.sandbox.github_nouns import Issue, Milestone, Repo, User
@@ -23,7 +22,7 @@ from automation.sandbox.github_shapes import (
     label_json,
     milestone_json,
 )
-from automation.sandbox.wire import answer, number, rule, sent
+from automation.sandbox.wire import Route, answer, number, rule, sent
 from automation.sandbox.world import KEEP, Refusal
 
 T = TypeVar("T")
@@ -37,7 +36,7 @@ class IssueRoutes:
     def __init__(self, hub: GitHub) -> None:
         self.hub = hub
 
-    def rules(self) -> list[Rule]:
+    def rules(self) -> list[Route]:
         return [
             rule(f"{REPO}/issues", "GET", self.issues),
             rule(f"{REPO}/issues", "POST", self.open_issue),

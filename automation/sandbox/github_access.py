@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from automation.sandbox import github_graphql
@@ -26,7 +25,7 @@ from automation.sandbox.github_shapes import (
 )
 from automation.sandbox.github_team import membership_json, team_json
 from automation.sandbox.pages import hub_rules
-from automation.sandbox.wire import answer, rule, sent
+from automation.sandbox.wire import Route, answer, rule, sent
 from automation.sandbox.world import Refusal
 
 TEAM = "/orgs/<org>/teams/<slug>"
@@ -43,7 +42,7 @@ class GitHubApi:
 
     def __init__(self, hub: GitHub) -> None:
         self.hub = hub
-        self.rules: list[Rule] = [
+        self.rules: list[Route] = [
             rule("/rate_limit", "GET", self.rate_limit),
             rule("/user", "GET", self.me),
             rule("/user/<int:id>", "GET", self.user_of),

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from automation.sandbox.github import ISSUE, known
 from automation.sandbox.github_field_shapes import field_json, value_json
 from automation.sandbox.github_nouns import Issue, IssueField, Repo, User
 from automation.sandbox.github_person import GitHub
-from automation.sandbox.wire import answer, rule, sent
+from automation.sandbox.wire import Route, answer, rule, sent
 from automation.sandbox.world import Refusal
 
 VALUES = f"{ISSUE}/issue-field-values"
@@ -26,7 +25,7 @@ class FieldRoutes:
     def __init__(self, hub: GitHub) -> None:
         self.hub = hub
 
-    def rules(self) -> list[Rule]:
+    def rules(self) -> list[Route]:
         return [
             rule("/orgs/<org>/issue-fields", "GET", self.fields),
             rule(VALUES, "GET", self.values),

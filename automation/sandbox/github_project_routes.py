@@ -5,7 +5,6 @@ https://docs.github.com/en/rest/projects/projects
 
 from __future__ import annotations
 
-from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from automation.sandbox.github import known, page
@@ -13,7 +12,7 @@ from automation.sandbox.github_nouns import User
 from automation.sandbox.github_person import GitHub
 from automation.sandbox.github_project_nouns import Project
 from automation.sandbox.github_project_shapes import project_field_json, project_json
-from automation.sandbox.wire import answer, rule
+from automation.sandbox.wire import Route, answer, rule
 from automation.sandbox.world import Refusal
 
 PROJECT = "/orgs/<org>/projectsV2/<int:number>"
@@ -25,7 +24,7 @@ class ProjectRoutes:
     def __init__(self, hub: GitHub) -> None:
         self.hub = hub
 
-    def rules(self) -> list[Rule]:
+    def rules(self) -> list[Route]:
         return [
             rule(PROJECT, "GET", self.project),
             rule(f"{PROJECT}/fields", "GET", self.fields),

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from automation.sandbox.jira_access import AccessRoutes, known
@@ -32,7 +31,7 @@ from automation.sandbox.jira_shapes import (
 from automation.sandbox.jira_version_routes import VersionRoutes
 from automation.sandbox.jira_world import relabelled
 from automation.sandbox.pages import site_rules
-from automation.sandbox.wire import answer, number, rule, sent
+from automation.sandbox.wire import Route, answer, number, rule, sent
 from automation.sandbox.world import Json, Refusal
 
 ISSUE = "/rest/api/3/issue/<key>"
@@ -46,7 +45,7 @@ class JiraApi:
 
     def __init__(self, site: Jira) -> None:
         self.site = site
-        self.rules: list[Rule] = [
+        self.rules: list[Route] = [
             rule("/rest/api/3/issue", "POST", self.create),
             rule("/rest/api/3/issue/bulkfetch", "POST", self.bulkfetch),
             rule(ISSUE, "GET", self.issue),

@@ -5,7 +5,6 @@ https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-groups/
 
 from __future__ import annotations
 
-from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from automation.sandbox.jira_field_shapes import FIELDS, creating_json, custom_field_json, field_json
@@ -20,7 +19,7 @@ from automation.sandbox.jira_shapes import (
     type_json,
     user_json,
 )
-from automation.sandbox.wire import answer, number, rule
+from automation.sandbox.wire import Route, answer, number, rule
 from automation.sandbox.world import Refusal
 
 CREATING = "/rest/api/3/issue/createmeta/<key>/issuetypes"
@@ -32,7 +31,7 @@ class AccessRoutes:
     def __init__(self, site: Jira) -> None:
         self.site = site
 
-    def rules(self) -> list[Rule]:
+    def rules(self) -> list[Route]:
         project = "/rest/api/3/project/<key>"
         return [
             rule("/rest/api/3/serverInfo", "GET", self.server),

@@ -12,7 +12,6 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from automation.sandbox import adf
@@ -20,7 +19,7 @@ from automation.sandbox.jira_access import known
 from automation.sandbox.jira_nouns import JiraIssue, JiraUser
 from automation.sandbox.jira_person import Jira
 from automation.sandbox.jira_shapes import change_json, group_json, issue_json, user_json
-from automation.sandbox.wire import Handler, answer, number, rule, sent
+from automation.sandbox.wire import Handler, Route, answer, number, rule, sent
 from automation.sandbox.world import Json, Refusal
 
 CLOUD, SERVER = "/rest/api/3/", "/rest/api/2/"
@@ -42,22 +41,21 @@ PAGED = {"/issuetypes": "issueTypes", "/issuetypes/<id>": "fields"}
 Find = Callable[[str, JiraUser | None], list[JiraIssue]]
 
 
-def server_rules(site: Jira, cloud: Iterable[Rule], find: Find) -> list[Rule]:
+def server_rules(site: Jira, cloud: Iterable[Route], find: Find) -> list[Route]:
     """Return Data Center's routes: those of ``cloud`` that it shares, and its own.
 
     ``find`` returns the issues that a query in JQL matches, leaving out unknown keys.
     """
     own = ServerRoutes(site, find)
-    shared = [each for each in cloud if not each.rule.endswith(CLOUD_ONLY)]
+    shared = [each for each in cloud if not each.path.endswith(CLOUD_ONLY)]
     return [
         rule(f"{SERVER}user", "GET", own.user),
         rule(f"{SERVER}user/viewissue/search", "GET", own.viewers),
         rule(f"{SERVER}search", "POST", own.search),
         *(
-            rule(each.rule.replace(CLOUD, SERVER), method, own.said(each))
+            rule(each.path.replace(CLOUD, SERVER), each.method, own.said(each))
             for each in shared
-            for method in (each.methods or set()) & {"GET", "POST", "PUT", "DELETE"}
-            if each.rule.startswith(CLOUD)
+            if each.path.startswith(CLOUD)
         ),
     ]
 
@@ -122,10 +120,10 @@ class ServerRoutes:
 
         return handle
 
-    def said(self, each: Rule) -> Handler:
+    def said(self, each: Route) -> Handler:
         """Return the handler of one of version 3's routes, as Data Center answers."""
-        name = next((name for end, name in PAGED.items() if each.rule.endswith(end)), "")
-        return self._paged(each.endpoint, name) if name else self.rewritten(each.endpoint)
+        name = next((name for end, name in PAGED.items() if each.path.endswith(end)), "")
+        return self._paged(each.handler, name) if name else self.rewritten(each.handler)
 
     def _paged(self, handler: Handler, name: str) -> Handler:
         """Wrap a handler of version 3 whose page holds its things by ``name``: here they are its values.

@@ -8,14 +8,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from automation.sandbox.jira_access import known
 from automation.sandbox.jira_nouns import FixVersion, JiraUser, Project
 from automation.sandbox.jira_person import Jira
 from automation.sandbox.jira_shapes import version_json
-from automation.sandbox.wire import answer, rule, sent
+from automation.sandbox.wire import Route, answer, rule, sent
 from automation.sandbox.world import Refusal
 
 VERSION = "/rest/api/3/version/<id>"
@@ -39,7 +38,7 @@ class VersionRoutes:
     def __init__(self, site: Jira) -> None:
         self.site = site
 
-    def rules(self) -> list[Rule]:
+    def rules(self) -> list[Route]:
         return [
             rule("/rest/api/3/project/<key>/versions", "GET", self.versions),
             rule(VERSION, "GET", self.version),

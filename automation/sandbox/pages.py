@@ -12,13 +12,12 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
-from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from automation.sandbox import adf
 from automation.sandbox.github_state import GitHubState
 from automation.sandbox.jira_state import JiraState
-from automation.sandbox.wire import rule
+from automation.sandbox.wire import Route, rule
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem;
@@ -44,7 +43,7 @@ class _Renderer(RendererHTML):
 _MARKDOWN = MarkdownIt("commonmark", renderer_cls=_Renderer).enable(["table", "strikethrough"])
 
 
-def hub_rules(hub: GitHubState) -> list[Rule]:
+def hub_rules(hub: GitHubState) -> list[Route]:
     """Return the pages of the GitHub stand-in: all issues, and one."""
 
     def front(actor: Any, request: Request) -> Response:
@@ -74,7 +73,7 @@ def hub_rules(hub: GitHubState) -> list[Rule]:
     return [rule("/", "GET", front), rule("/<owner>/<name>/issues/<int:n>", "GET", one)]
 
 
-def site_rules(site: JiraState) -> list[Rule]:
+def site_rules(site: JiraState) -> list[Route]:
     """Return the pages of the Jira stand-in: all issues and deals, and one."""
 
     def front(actor: Any, request: Request) -> Response:

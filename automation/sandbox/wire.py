@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, NamedTuple, Protocol, TypeVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -17,6 +18,16 @@ from automation.sandbox.limits import LIMITED, PRIMARY, SECONDARY, SPENT, Limits
 from automation.sandbox.world import Refusal, World
 
 Handler = Callable[..., Response]
+
+
+class Route(NamedTuple):
+    """A path, as werkzeug's rules have it, and who answers there."""
+
+    path: str
+    method: str
+    handler: Handler
+
+
 U = TypeVar("U")
 KEPT = 20_000
 """Requests whose bodies are kept."""
@@ -86,7 +97,7 @@ class Api(Protocol):
 
     system: str
     bad_credentials: str
-    rules: list[Rule]
+    rules: list[Route]
 
     def who(self, request: Request) -> tuple[str, Any]:
         """Return the name and the person behind the credentials. Raise Refusal for unknown ones."""
@@ -110,7 +121,7 @@ class Wire:
         self._faults = faults
         self._limits = limits
         self._asked = asked
-        self._routes = Map(api.rules, merge_slashes=False)
+        self._routes = _routes(tuple((route.path, route.method) for route in api.rules))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
@@ -146,8 +157,8 @@ class Wire:
                 raise person
             with self._world.lock:
                 path = self._api.path(request, person)
-                handler, args = self._routes.bind_to_environ(request.environ).match(path)
-                response: Response = handler(person, request, **args)
+                number, args = self._routes.bind_to_environ(request.environ).match(path)
+                response: Response = self._api.rules[number].handler(person, request, **args)
             return response
         except Refusal as refusal:
             return self._api.refuse(refusal)
@@ -209,8 +220,15 @@ def _asked(request: Request, response: Response | None, actor: str) -> Asked:
     )
 
 
-def rule(path: str, method: str, handler: Handler) -> Rule:
-    return Rule(path, methods=[method], endpoint=handler)
+def rule(path: str, method: str, handler: Handler) -> Route:
+    return Route(path, method, handler)
+
+
+@cache
+def _routes(paths: tuple[tuple[str, str], ...]) -> Map:
+    """Return where which of the routes answers, by its number. Made once for all worlds, as it takes long."""
+    rules = (Rule(path, methods=[method], endpoint=number) for number, (path, method) in enumerate(paths))
+    return Map(rules, merge_slashes=False)
 
 
 def answer(data: Any, status: int = 200) -> Response:

@@ -45,6 +45,13 @@ def _line(server: bool, kinds: tuple[str, ...], most: int, passed: Any, *where: 
 
 
 @cache
+def waiting(kinds: tuple[str, ...]) -> Select[Any]:
+    """Return a job that is due, free or not."""
+    due = and_(jobs.c.state == "ready", jobs.c.due_at <= bindparam("now"), jobs.c.kind.in_(kinds))
+    return select(jobs.c.id).where(due, jobs.c.system == bindparam("to")).limit(1)
+
+
+@cache
 def front(server: bool, kinds: tuple[str, ...]) -> Select[Any]:
     """Return the front of the line, free or not."""
     line = _line(server, kinds, FRONT, 0)

@@ -193,11 +193,9 @@ class Queue:
 
     def waits(self, kinds: Collection[str], system: str) -> bool:
         """Tell whether there may be something to claim now: cheaper than claiming it."""
-        due = (jobs.c.state == "ready") & (jobs.c.due_at <= self.now()) & jobs.c.kind.in_(kinds)
+        about = {"to": system, "now": self.now()}
         with self._database.read() as connection:
-            return (
-                connection.scalar(select(jobs.c.id).where(due, jobs.c.system == system).limit(1)) is not None
-            )
+            return connection.scalar(claim_queries.waiting(tuple(kinds)), about) is not None
 
     def problem(self) -> str | None:
         """Say that no worker is alive, on any machine, or None (for the readiness check)."""

@@ -88,9 +88,12 @@ class MessageError(Exception):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Template:
+    """``needs`` are the variables that it takes for granted, and that only some events fill."""
+
     file: str
     source: str
     parsed: BoundTemplate
+    needs: frozenset[str] = frozenset()
 
 
 class Messages:
@@ -132,7 +135,7 @@ class Messages:
     def needs(self, name: str, audience: str) -> frozenset[str]:
         """Return what a message takes for granted of that which only some events fill."""
         template = self._messages.get((name, audience))
-        return needed(template.parsed) if isinstance(template, _Template) else frozenset()
+        return template.needs if isinstance(template, _Template) else frozenset()
 
     def render(self, name: str, audience: str, view: Message, *, encode: Encode, today: date) -> str:
         """Return the Markdown of a message. ``encode`` makes typed text inert in its sink.
@@ -161,15 +164,15 @@ def _read(path: Path, file: str, audience: str) -> _Template | list[Diagnostic]:
         source = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return [Diagnostic(file, 1, 1, "this cannot be read as UTF-8 text")]
-    parsed, found = _parse(source, audience)
-    if parsed is None or found:
+    template, found = _parse(source, audience)
+    if template is None or found:
         return [dataclasses.replace(diagnostic, file=file) for diagnostic in found]
-    return _Template(file, source, parsed)
+    return dataclasses.replace(template, file=file)
 
 
 @functools.lru_cache(maxsize=500)
-def _parse(source: str, audience: str) -> tuple[BoundTemplate | None, Sequence[Diagnostic]]:
-    """Parse and check a template, and return what is wrong with it; the diagnostics name no file yet.
+def _parse(source: str, audience: str) -> tuple[_Template | None, Sequence[Diagnostic]]:
+    """Parse and check a template, and return what is wrong with it; they name no file yet.
     Remembered, since of a folder that is read anew one message has changed, or none."""
     wrong = unreadable(source)
     if wrong:
@@ -177,7 +180,8 @@ def _parse(source: str, audience: str) -> tuple[BoundTemplate | None, Sequence[D
         return None, [Diagnostic("", *_position(source, at), message)]
     try:
         parsed = _guarded("", source, lambda: _ENVIRONMENT.from_string(source))
-        return parsed, _check(_Template("", source, parsed), audience)
+        template = _Template("", source, parsed, needed(parsed))
+        return template, _check(template, audience)
     except MessageError as error:
         return None, [error.diagnostic]
 
@@ -215,11 +219,16 @@ def _render(template: _Template, audience: str, view: Message, encode: Encode, t
 
 def _seen(value: Any) -> Any:
     """Return what Liquid sees of a view: mappings, lists, texts, numbers and booleans."""
-    if dataclasses.is_dataclass(value):
-        return {field.name: _seen(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, tuple):
         return [_seen(item) for item in value]
-    return value
+    names = _names(value.__class__)
+    return {name: _seen(getattr(value, name)) for name in names} if names else value
+
+
+@functools.cache
+def _names(kind: type) -> tuple[str, ...]:
+    """Return the names of a view's fields, none for what is no view."""
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
 def _guarded(file: str, source: str, work: Callable[[], _Result]) -> _Result:

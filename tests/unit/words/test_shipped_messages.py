@@ -154,7 +154,15 @@ def situations(situation: Situation, request: pytest.FixtureRequest) -> Situatio
 
 
 def _pairs(together: Sequence[Sequence[object]], alone: Sequence[Sequence[object]]) -> Iterator[tuple]:
-    return (tuple(cell) for cell in AllPairs([*together, *alone]))
+    values = [*together, *alone]
+    for places in _paired(*map(len, values)):
+        yield tuple(each[place] for each, place in zip(values, places, strict=True))
+
+
+@functools.cache
+def _paired(*sizes: int) -> tuple[tuple[int, ...], ...]:
+    """Return where the values stand that go together, worked out once: it takes longer than to render."""
+    return tuple(tuple(cell) for cell in AllPairs([range(size) for size in sizes]))
 
 
 def _every_cell(together: Sequence[Sequence[object]], alone: Sequence[Sequence[object]]) -> Iterator[tuple]:
