@@ -1,6 +1,8 @@
 # Every target sets up what it needs: `make run` on a fresh checkout is enough.
 # PYTHON=/path/to/python names the interpreter to make .venv with.
 .DEFAULT_GOAL := help
+# The tests start hundreds of processes, each of which would compile all anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Many tests wait for processes and timers, so there is room for half as many again as there are cores.
 pytest = .venv/bin/python -m pytest -n $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )) --dist worksteal
 # What runs in this process is measured; the rest goes over the same lines once more, or in processes of its own.
@@ -20,7 +22,7 @@ demo: setup  ## show Handshake at work, on stand-ins for GitHub and Jira
 	@.venv/bin/handshake demo
 
 unit: setup  ## run what needs no process, no HTTP and no PostgreSQL (under a minute)
-	@$(pytest) tests/unit
+	@$(pytest) -p no:schemathesis -p no:anyio tests/unit
 
 test:  ## run all tests but the longest
 	@echo 'make test: all but the longest tests, about four minutes on two cores (make unit: under one).'
