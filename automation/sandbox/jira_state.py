@@ -134,7 +134,7 @@ class JiraState:
         return made
 
     @locked
-    def change_field(self, id: str, **changes: Any) -> None:
+    def change_field(self, /, id: str, **changes: Any) -> None:
         """Change a custom field; where it is called something else, its history keeps the name of then."""
         self.fields[id] = replace(self.fields[id], **changes)
 
