@@ -77,7 +77,8 @@ def _take_off(builder: PlanBuilder, mark: Called) -> None:
 def _shown(issue: Issue) -> Iterator[tuple[Called, str | Choice]]:
     """Yield what an issue has now that can be taken back: its labels, and what fields hold."""
     yield from ((called(LABEL, label), label) for label in issue.labels)
-    yield from ((called(FIELD, one.value, one.field), one) for one in issue.choices if one.value)
+    held = (one for one in issue.choices if one.value and one.kind == FIELD)
+    yield from ((called(FIELD, one.value, one.field), one) for one in held)
 
 
 def _place(mark: Called) -> str:

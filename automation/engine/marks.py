@@ -8,7 +8,6 @@ from datetime import datetime
 
 from automation.engine import sight
 from automation.model import (
-    FIELD,
     LABEL,
     STATUS,
     Called,
@@ -70,9 +69,10 @@ def read(
         trigger for trigger in told if trigger.what == LABEL or called(STATUS, issue.status) in standing
     ]
     gaps = [
-        Gap("who set what answers", trigger, trigger.updated, passing=True)
+        Gap("who set what answers", trigger, told_at, passing=trigger.updated is not None)
         for trigger in awaited
-        if trigger.updated and all(mark.at + sight.APART < trigger.updated for mark in history)
+        if (told_at := trigger.updated or _while_young(trigger, now))
+        and all(mark.at + sight.APART < told_at for mark in history)
     ]
     fresh = [mark for mark in _set(history) if _fresh(mark, since, state)]
     unclaimed = [mark for mark in fresh if mark.by is None and mark.called in standing]
@@ -101,7 +101,7 @@ def _shown(issue: Issue, now: datetime) -> Iterator[Mark]:
     """Yield what an issue has now, whoever set it."""
     yield from (Mark("", label, now, None) for label in issue.labels)
     yield Mark("", issue.status, now, None, kind=STATUS)
-    yield from (Mark("", one.value, now, None, kind=FIELD, field=one.field) for one in issue.choices)
+    yield from (Mark("", one.value, now, None, kind=one.kind, field=one.field) for one in issue.choices)
 
 
 def _tells(trigger: Trigger, since: Mapping[Called, datetime]) -> bool:
@@ -109,6 +109,12 @@ def _tells(trigger: Trigger, since: Mapping[Called, datetime]) -> bool:
     where any answers."""
     by_status = STATUS in trigger.changed and any(kind == STATUS for kind, _, _ in since)
     return (trigger.what == LABEL and bool(since)) or by_status
+
+
+def _while_young(trigger: Trigger, now: datetime) -> datetime | None:
+    """Return when something was set that changed no issue, so that nothing else tells that it cannot be seen
+    yet: for as long as it is waited for."""
+    return trigger.at if sight.age(trigger, now) < sight.PATIENCE else None
 
 
 def _fresh(mark: Mark, since: Mapping[Called, datetime], state: IssueState) -> bool:

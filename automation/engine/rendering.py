@@ -169,9 +169,10 @@ class Rendering:
             [policies[name].answers.yes.label for name in names],
             [policies[name].answers.yes.jira_status for name in names if issue.status],
             [
-                ChoiceVars(held.label, way.value)
+                ChoiceVars(held.label, way.name)
                 for name in names
-                if (way := policies[name].answers.yes.jira_field) and (held := issue.choice(way.field))
+                for way in policies[name].answers.ways
+                if way.word == "signoff" and way.field and (held := issue.choice(way.field))
             ],
         )
 

@@ -5,7 +5,7 @@ tracker or a CRM says is turned into these by an adapter, and all decisions are 
 Times are timezone-aware UTC datetimes, dates are calendar dates without a zone.
 """
 
-from automation.model.answers import FIELD, LABEL, STATUS, Called, Mark, Way, called, is_mark, titled
+from automation.model.answers import COLUMN, FIELD, LABEL, STATUS, Called, Mark, Way, called, is_mark, titled
 from automation.model.carriers import CarrierMove, CarrierState, DealState, Place
 from automation.model.commitments import Commitment, Heard, Override, Told
 from automation.model.decisions import (
@@ -75,6 +75,7 @@ from automation.model.subjects import CARRIER, DEAL, ISSUE, ITEM, PLACE, KnownPl
 __all__ = [
     "BEFORE",
     "CARRIER",
+    "COLUMN",
     "COMMITTED",
     "DEAL",
     "DUE",

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from automation.model.outside import Person
 
-LABEL, STATUS, FIELD = "label", "status", "field"
+LABEL, STATUS, FIELD, COLUMN = "label", "status", "field", "column"
 """The kinds of what people set: a label, in Jira the status that a transition leads to, and there what one of
-the fields holds that people made."""
+the fields holds that people made, and on a project of GitHub's the status column."""
 
 Called = tuple[str, str, str]
 """What something is told by that people set: its kind, its field and its name, without regard to case."""
@@ -20,7 +20,7 @@ def called(kind: str, name: str, field: str = "") -> Called:
 
 
 def titled(name: str, field: str = "") -> str:
-    """Say what a label or a status is called, or what a field is to hold."""
+    """Say what a label or a status is called, or what a field, or a project's status, is to be."""
     return f"{field}: {name}" if field else name
 
 
@@ -28,7 +28,7 @@ def titled(name: str, field: str = "") -> str:
 class Way:
     """A way to answer that a sign-off policy names: whoever gives an issue that label, or that status (the
     ``kind``) with this ``name``, or its ``field`` that value, means the bare command ``word`` (``signoff``,
-    ``decline``). ``field`` is what the rules call it, empty where it is none."""
+    ``decline``). ``field`` is what the rules call it, or the project, empty where it is neither."""
 
     word: str
     name: str
@@ -72,8 +72,8 @@ class Mark:
     @property
     def stays(self) -> bool:
         """Tell whether it is left as it was set, and may have been set for other reasons than to answer: so a
-        status is."""
-        return self.kind == STATUS
+        status is, on a project, too."""
+        return self.kind in (STATUS, COLUMN)
 
     @property
     def key(self) -> str:
@@ -83,4 +83,4 @@ class Mark:
 
 def is_mark(key: str) -> bool:
     """Tell whether a key is that of a mark, as against the id of a comment."""
-    return key.partition(" ")[0] in (LABEL, STATUS, FIELD) and " " in key
+    return key.partition(" ")[0] in (LABEL, STATUS, FIELD, COLUMN) and " " in key

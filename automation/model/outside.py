@@ -161,12 +161,14 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What an issue holds in a field by which people may answer: its ``value``, empty for nothing. ``field``
-    is what the rules call that field, ``label`` what people do."""
+    """What an issue holds in a field by which people may answer, or which status it has on a project (the
+    ``kind``): its ``value``, empty for nothing. ``field`` is what the rules call that, ``label`` what people
+    do."""
 
     field: str
     value: str
     label: str
+    kind: str = "field"
 
 
 @dataclass(frozen=True, slots=True)

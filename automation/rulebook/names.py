@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 from automation.model import Named
 from automation.rulebook.diagnostics import Diagnostic
-from automation.rulebook.schema import Answers, DeadlineFields, JiraAnswers, JiraField, ProjectDate
+from automation.rulebook.schema import (
+    Answers,
+    DeadlineFields,
+    JiraAnswers,
+    JiraField,
+    ProjectDate,
+    ProjectStatus,
+)
 from automation.rulebook.yaml.source import Keys, Source
 
 PEOPLE: tuple[tuple[Keys, str, str, str], ...] = (
@@ -36,9 +43,13 @@ LINKERS: tuple[tuple[Keys, str, str, str], ...] = (
 FIELD = "field"
 
 WAYS: tuple[tuple[Keys, str, str, str], ...] = tuple(
-    (("answers", answer, way), "jira", FIELD, what)
+    (("answers", answer, way), system, FIELD, what)
     for answer in Answers.model_fields
-    for way, what in (("jira_status", "status"), ("jira_field", "field"))
+    for way, system, what in (
+        ("jira_status", "jira", "status"),
+        ("jira_field", "jira", "field"),
+        ("github_project", "github", "project status"),
+    )
 )
 """The same for the statuses and fields by which a policy is answered."""
 
@@ -109,6 +120,8 @@ def _called(name: object) -> str:
             return str(ProjectDate.model_construct(project=project, field=field))
         case {"project": int(project), "iteration": str(field)}:
             return str(ProjectDate.model_construct(project=project, iteration=field))
+        case {"project": int(project), "status": str(status)}:
+            return str(ProjectStatus.model_construct(project=project, status=status))
         case {"field": str(field), "value": str(value)}:
             return str(JiraField.model_construct(field=field, value=value))
     return ""

@@ -19,7 +19,6 @@ from automation.domain.customer_names import (
 from automation.domain.fields import fields_of
 from automation.domain.offers import form, of_carrier
 from automation.model import (
-    FIELD,
     LABEL,
     STATUS,
     Deal,
@@ -281,7 +280,7 @@ def _reply(event: Event, issue: Issue, to: str, state: IssueState | None) -> Rep
         line=command.near,
         label=mark.name if mark and mark.kind == LABEL else "",
         status=mark.name if mark and mark.kind == STATUS else "",
-        choice=_choice(issue, mark) if mark and mark.kind == FIELD else ChoiceVars(),
+        choice=_choice(issue, mark) if mark and mark.field else ChoiceVars(),
         form=Safe(form(issue.subject, "signoff")),
         carrier=next((one.carrier for one in fields if one.carrier and command.field in ("", one.id)), ""),
         itself=Safe(of_carrier(issue.subject, command) if stands else ""),

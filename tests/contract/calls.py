@@ -83,6 +83,7 @@ def by_hand(box: Sandbox, curl: Curl) -> None:
     box.github.add_project_field("acme", board, "Ship date")
     box.github.add_project_field("acme", board, "Target date", shows=shown)
     box.jira.add_field("Word", "option", id=WORD, options=("Yes", "No"))
+    box.github.add_project_field("acme", board, "Status", "single_select", options=("Todo", "Agreed"))
     team = box.github.team("acme", "product")
     same = f"/organizations/{team.org.id}/team/{team.id}"
     event, pia = box.github.events("acme/shop", 1)[0].id, box.github.user("pia").id

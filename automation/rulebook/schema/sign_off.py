@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from automation.model import FIELD, STATUS, Way, titled
+from automation.model import COLUMN, FIELD, STATUS, Way, titled
 from automation.rulebook.schema.values import (
     Account,
     Ahead,
@@ -56,15 +56,32 @@ class JiraField(Strict):
         return titled(self.value, self.field)
 
 
+class ProjectStatus(Strict):
+    """A status column of a project of the organisation on GitHub. ``project``: its number. ``status``: the
+    column, by name."""
+
+    project: Annotated[int, Field(ge=1)]
+    status: Name
+
+    @property
+    def called(self) -> str:
+        """What the project is told by."""
+        return f"project {self.project}"
+
+    def __str__(self) -> str:
+        return titled(self.status, self.called)
+
+
 class Answer(Strict):
     """How an answer is given beside words. ``label``: whoever puts this label on the issue means it.
     ``jira_status``: in Jira, whoever gives the issue this status, by a transition or an approval.
     ``jira_field``: in Jira, whoever gives that field this value; it is emptied again, as labels are taken
-    off."""
+    off. ``github_project``: on GitHub, whoever moves the issue to this status on that project."""
 
     label: Label = ""
     jira_status: Name = ""
     jira_field: JiraField | None = None
+    github_project: ProjectStatus | None = None
 
 
 class Answers(Strict):
@@ -86,7 +103,9 @@ class Answers(Strict):
             for word, one in given
             if one.jira_field
         )
-        return (*labels, *statuses, *fields)
+        boards = ((word, one.github_project) for word, one in given if one.github_project)
+        columns = (Way(word, board.status, COLUMN, board.called) for word, board in boards)
+        return (*labels, *statuses, *fields, *columns)
 
 
 class SignOff(Strict):

@@ -14,7 +14,7 @@ from tests.fakes import FakeTracker
 
 YES, NO = Way("signoff", "date-agreed"), Way("decline", "date-declined")
 WAYS: marks.Ways = dict.fromkeys((YES, NO), NOW - timedelta(days=1))
-PUT_ON = Trigger(ISSUE, "label", MONA, NOW)
+PUT_ON = Trigger(ISSUE, "label", MONA, NOW, updated=NOW)
 
 
 def mark(id: str, minute: float, by: Person | None = MONA, on: bool = True, name: str = YES.name) -> Mark:
