@@ -22,7 +22,7 @@ demo: setup  ## show Handshake at work, on stand-ins for GitHub and Jira
 	@.venv/bin/handshake demo
 
 unit: setup  ## run what needs no process, no HTTP and no PostgreSQL (under a minute)
-	@$(pytest) -p no:schemathesis -p no:anyio tests/unit
+	@$(pytest) -n $$(getconf _NPROCESSORS_ONLN) -p no:schemathesis -p no:anyio tests/unit
 
 test:  ## run all tests but the longest
 	@echo 'make test: all but the longest tests, about four minutes on two cores (make unit: under one).'
