@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 pytest = .venv/bin/python -m pytest -n $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )) --dist worksteal
 # What runs in this process is measured; the rest goes over the same lines once more, or in processes of its own.
 measured = tests/unit tests/adapters tests/cli tests/edge tests/engine tests/sandbox tests/store
-.PHONY: help setup run demo unit test cover simulation crash ci lint types docs bench lock clean
+.PHONY: help setup run demo unit test cover simulation everywhere crash ci lint types docs bench lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ cover: setup  ## count which branches the tests inside one process take: at leas
 
 simulation: setup  ## run the longest: every order of deliveries, hundreds of random stories, a storm
 	@$(pytest) --thorough -m simulation
+
+everywhere: setup  ## run each cell of each matrix on PostgreSQL too
+	@$(pytest) --everywhere -m "matrix and thorough"
 
 crash: setup  ## kill the real service a hundred times under load, and count what was lost or doubled
 	@.venv/bin/python -m tests.crash.run
