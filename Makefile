@@ -1,11 +1,13 @@
 # Every target sets up what it needs: `make run` on a fresh checkout is enough.
 # PYTHON=/path/to/python names the interpreter to make .venv with.
 .DEFAULT_GOAL := help
+# The tests start hundreds of processes, each of which would compile all anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Many tests wait for processes and timers, so there is room for half as many again as there are cores.
 pytest = .venv/bin/python -m pytest -n $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )) --dist worksteal
 # What runs in this process is measured; the rest goes over the same lines once more, or in processes of its own.
 measured = tests/unit tests/adapters tests/cli tests/edge tests/engine tests/sandbox tests/store
-.PHONY: help setup run demo unit test cover simulation crash ci lint types docs bench lock clean
+.PHONY: help setup run demo unit test cover simulation everywhere crash ci lint types docs bench lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -20,7 +22,7 @@ demo: setup  ## show Handshake at work, on stand-ins for GitHub and Jira
 	@.venv/bin/handshake demo
 
 unit: setup  ## run what needs no process, no HTTP and no PostgreSQL (under a minute)
-	@$(pytest) tests/unit
+	@$(pytest) -n $$(getconf _NPROCESSORS_ONLN) -p no:schemathesis -p no:anyio tests/unit
 
 test:  ## run all tests but the longest
 	@echo 'make test: all but the longest tests, about four minutes on two cores (make unit: under one).'
@@ -33,6 +35,9 @@ cover: setup  ## count which branches the tests inside one process take: at leas
 
 simulation: setup  ## run the longest: every order of deliveries, hundreds of random stories, a storm
 	@$(pytest) --thorough -m simulation
+
+everywhere: setup  ## run each cell of each matrix on PostgreSQL too
+	@$(pytest) --everywhere -m "matrix and thorough"
 
 crash: setup  ## kill the real service a hundred times under load, and count what was lost or doubled
 	@.venv/bin/python -m tests.crash.run

@@ -23,8 +23,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--thorough",
         action="store_true",
-        help="each cell of each matrix, and many examples of each property",
+        help="each cell of each matrix, many examples of each property, and PostgreSQL",
     )
+    parser.addoption("--everywhere", action="store_true", help="each cell of each matrix on PostgreSQL too")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,11 +34,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--everywhere"):
+        return
+    elsewhere = [item for item in items if item.get_closest_marker("thorough")]
+    left_out = _more_than_once_through(elsewhere)
     if not config.getoption("--thorough"):
-        left_out = {item for item in items if item.get_closest_marker("thorough")}
-        left_out |= _more_than_once_through([item for item in items if item not in left_out])
-        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
-        items[:] = [item for item in items if item not in left_out]
+        left_out = {*elsewhere, *_more_than_once_through([item for item in items if item not in elsewhere])}
+    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+    items[:] = [item for item in items if item not in left_out]
 
 
 def _more_than_once_through(items: Sequence[pytest.Item]) -> set[pytest.Item]:

@@ -293,6 +293,13 @@ class FakeTracker(_Port):
         self.labels[label] = present
         self._break("set_label", True)
 
+    def empty_field(self, subject: Subject, field: str) -> None:
+        self._note("empty_field", subject, field)
+        assert self.truth is not None
+        others = (one for one in self.truth.choices if one != self.truth.choice(field))
+        self.change(choices=tuple(others))
+        self._break("empty_field", True)
+
     def hold(self, field: str, value: Value) -> None:
         """Give the issue a value, as somebody does on the tracker's own pages."""
         self.change(deadlines={**(self.truth.deadlines if self.truth else {}), field: value})

@@ -181,4 +181,5 @@ def _sentence(line: Mapping[str, Any], deals: Collection[str]) -> str:
             return "took the date off again"
         return f"set it back to “{value}”" if why == "restore" else f"set it to “{value}”"
     place = "the deal" if line["target"] in deals else "the issue"
-    return {"SetLabel": "changed a label", "ShowDeal": "linked the deal"}.get(line["do"], f"wrote on {place}")
+    done = {"SetLabel": "changed a label", "EmptyField": "emptied a field", "ShowDeal": "linked the deal"}
+    return done.get(line["do"], f"wrote on {place}")

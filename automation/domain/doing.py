@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automation.domain.fields import spoken_of
-from automation.model import Effect, Redact, Say, SetDeadline, SetLabel, ShowDeal
+from automation.model import Effect, EmptyField, Redact, Say, SetDeadline, SetLabel, ShowDeal
 
 
 def does(effect: Effect) -> str:
@@ -13,6 +13,8 @@ def does(effect: Effect) -> str:
             what = f"{why} {field}: {value.name or 'no date'}"
         case SetLabel(label=label, present=present):
             what = f"{'add' if present else 'remove'} the label {label}"
+        case EmptyField(field=field, value=held):
+            what = f"empty {field}, if it holds {held}"
         case ShowDeal(deal=deal, shown=shown):
             what = f"{'show' if shown else 'take away'} the link to {deal.key}"
         case Say(message=message):

@@ -1,72 +1,97 @@
 """What people set to answer, once it was read. A status stays as it is, as setting it back would run its
-workflow. A label is taken off again, so that it is there for the next answer and never stands for one that
-was not given. Who answered is in the issue's history."""
+workflow. A label is taken off again, and a field emptied, so that it is there for the next answer and never
+stands for one that was not given. Who answered is in the issue's history."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from automation.domain.commitments import MOST_RESTORES, WINDOW
 from automation.domain.plan_builder import PlanBuilder
-from automation.model import ISSUE, Event, IssueState, Receipt, Say, Setback, TakenOff
+from automation.model import (
+    FIELD,
+    ISSUE,
+    LABEL,
+    Called,
+    Choice,
+    Event,
+    Issue,
+    IssueState,
+    Receipt,
+    Say,
+    Setback,
+    TakenOff,
+    called,
+)
 
 Act = Callable[[PlanBuilder, Event], None]
 
 STAYS = "label.stays"
-"""The name of the event that a label could not be taken off again."""
+"""The name of the event that a label could not be taken off again, or a field not emptied."""
 
 
 def and_off(act: Act) -> Act:
-    """Return what carries out an answer, and takes the label off by which it was given."""
+    """Return what carries out an answer, and takes back by what it was given."""
 
     def carry_out(builder: PlanBuilder, event: Event) -> None:
         act(builder, event)
         written = event.written
         mark = written.mark if written else None
         if mark and not mark.stays and builder.state.subject.kind == ISSUE:
-            _take_off(builder, mark.name)
+            _take_off(builder, mark.called)
 
     return carry_out
 
 
 def turn_down(builder: PlanBuilder) -> None:
-    """Let what nobody is known to have set mean nothing, and take it off, if it is a label."""
+    """Let what nobody is known to have set mean nothing, and take it back, but for a status."""
     for mark in builder.facts.unclaimed:
-        builder.why.refuse("who set it cannot be told from the history", (mark.kind, mark.name))
+        builder.why.refuse("who set it cannot be told from the history", (mark.kind, mark.title))
         if mark.id:
             builder.handle(mark.key)
         if not mark.stays:
-            _take_off(builder, mark.name)
+            _take_off(builder, mark.called)
 
 
-def _take_off(builder: PlanBuilder, name: str) -> None:
-    """Take a label off, if it is there and was not taken off too often within the hour."""
-    shown = next((one for one in builder.facts.issue.labels if one.casefold() == name.casefold()), "")
-    known = builder.state.taken_off.get(name.casefold(), TakenOff())
+def _take_off(builder: PlanBuilder, mark: Called) -> None:
+    """Take a label off, or empty a field, if it is so and was not taken back too often within the hour."""
+    place = _place(mark)
+    shown = next((one for key, one in _shown(builder.facts.issue) if key == mark), "")
+    known = builder.state.taken_off.get(place, TakenOff())
     if not shown or known.pending:
         return
     times = tuple(at for at in known.times if builder.now - at < WINDOW)
     if len(times) >= MOST_RESTORES:
-        builder.why.note(
-            f"it was taken off {len(times)} times within the hour, and stays now", ("label", shown)
-        )
+        said = f"it was taken back {len(times)} times within the hour, and stays now"
+        builder.why.note(said, (mark[0], shown if isinstance(shown, str) else shown.value))
         if not builder.facts.issue.public:  # whoever does that there may be anybody
-            _tell(builder, shown, Setback("limit", "label"), times[0])
+            _tell(builder, shown, "limit", "", times[0])
         return
-    if key := builder.take_off(shown):
-        _keep(builder, name, TakenOff((*times, builder.now), key))
+    key = builder.take_off(shown) if isinstance(shown, str) else builder.empty(shown)
+    if key:
+        every = {**builder.state.taken_off, place: TakenOff((*times, builder.now), key)}
+        builder.state = replace(builder.state, taken_off=every)
 
 
-def _keep(builder: PlanBuilder, name: str, known: TakenOff) -> None:
-    every = {**builder.state.taken_off, name.casefold(): known}
-    builder.state = replace(builder.state, taken_off=every)
+def _shown(issue: Issue) -> Iterator[tuple[Called, str | Choice]]:
+    """Yield what an issue has now that can be taken back: its labels, and what fields hold."""
+    yield from ((called(LABEL, label), label) for label in issue.labels)
+    held = (one for one in issue.choices if one.value and one.kind == FIELD)
+    yield from ((called(FIELD, one.value, one.field), one) for one in held)
+
+
+def _place(mark: Called) -> str:
+    """Return by what it is counted how often something was taken back: a label by its name, and all that one
+    field can hold together."""
+    kind, field, name = mark
+    return f"{FIELD} {field}" if kind == FIELD else name
 
 
 def collect_receipts(
     state: IssueState, receipts: Mapping[str, Receipt]
 ) -> tuple[IssueState, dict[str, Receipt]]:
-    """Take the ended writes out of ``pending``. Return also the labels that could not be taken off."""
+    """Take the ended writes out of ``pending``. Return also what could not be taken back."""
     ended = {name: receipts[one.pending] for name, one in state.taken_off.items() if one.pending in receipts}
     if not ended:
         return state, {}
@@ -77,13 +102,17 @@ def collect_receipts(
     return replace(state, taken_off=every), left_on
 
 
-def tell_left_on(builder: PlanBuilder, name: str, receipt: Receipt) -> None:
-    """Say once that a label stays on, as we may not take it off: people have to."""
-    shown = next((one for one in builder.facts.issue.labels if one.casefold() == name), "")
+def tell_left_on(builder: PlanBuilder, place: str, receipt: Receipt) -> None:
+    """Say once that a label stays on, or a field as it is, as we may not take it back: people have to."""
+    shown = next((one for mark, one in _shown(builder.facts.issue) if _place(mark) == place), "")
     if shown:
-        _tell(builder, shown, Setback("refused", "label", receipt.hint))
+        _tell(builder, shown, "refused", receipt.hint)
 
 
-def _tell(builder: PlanBuilder, label: str, why: Setback, *once: object) -> None:
-    event = Event(STAYS, builder.now, setback=why, label=label)
-    builder.say_once(Say("label-stays", event), label, why.kind, *once)
+def _tell(builder: PlanBuilder, shown: str | Choice, kind: str, hint: str, *once: object) -> None:
+    if isinstance(shown, Choice):
+        event = Event(STAYS, builder.now, setback=Setback(kind, FIELD, hint), choice=shown)
+        builder.say_once(Say("label-stays", event), FIELD, shown.field, kind, *once)
+        return
+    event = Event(STAYS, builder.now, setback=Setback(kind, LABEL, hint), label=shown)
+    builder.say_once(Say("label-stays", event), shown, kind, *once)

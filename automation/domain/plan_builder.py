@@ -18,8 +18,10 @@ from automation.domain.scope_items import SHIPPED, ScopeWords
 from automation.domain.words_builder import BEGINNING, WordsBuilder
 from automation.model import (
     ISSUE,
+    Choice,
     Decision,
     Effect,
+    EmptyField,
     Entry,
     Event,
     Facts,
@@ -165,6 +167,13 @@ class PlanBuilder(WordsBuilder):
             return ""
         return self._add(self._subject, SetLabel(label, False), "", label, False)
 
+    def empty(self, held: Choice) -> str:
+        """Plan to empty a field by which people answer. Return the key, or "" where the mode forbids it."""
+        if self.mode is Mode.OBSERVE:
+            self._would.append(f"empty {held.label} of {self._subject.key}")
+            return ""
+        return self._add(self._subject, EmptyField(held.field, held.value), "", held.field)
+
     def show_deal(self, deal: Subject, shown: bool) -> None:
         """Plan to show a linked deal where the tracker has a place for it, or to take it away."""
         if self.mode is Mode.OBSERVE:
@@ -200,7 +209,7 @@ class PlanBuilder(WordsBuilder):
                 self.set_field(field, wrote=(*field_state.wrote, planned.intent.value)[-MOST_WROTE:])
         self.state = self.pauses.ended(self.state)
         self._label_what_waits()
-        order = {SetDeadline: 0, ShowDeal: 1, SetLabel: 1, Redact: 1, Say: 2}
+        order = {SetDeadline: 0, ShowDeal: 1, SetLabel: 1, EmptyField: 1, Redact: 1, Say: 2}
         effects = sorted(self._effects.values(), key=lambda effect: order[type(effect.intent)])
         return Plan(
             state=self.state,

@@ -82,21 +82,22 @@ class Reasoning:
 def typed(written: Written) -> tuple[tuple[str, str], ...]:
     """Return what was written, and by whom, as values."""
     command = written.command
-    said = {
-        "comment": written.comment,
-        written.mark.kind if written.mark else "label": written.mark.name if written.mark else "",
-        "entry": written.mark.id if written.mark else "",
-        "by": f"{written.author.name} ({written.author.system} {written.author.id})",
-        "at": written.at.isoformat(),
-        "deal": command.deal,
-        "field": command.field,
-        "date": "none" if command.nothing else command.day.isoformat() if command.day else "",
-        "because": command.because,
-        "line": command.near,
-        "text": command.text,
-        "problem": command.problem,
-    }
-    return tuple((name, value[:LONGEST_VALUE]) for name, value in said.items() if value)
+    mark = written.mark
+    said = (
+        ("comment", written.comment),
+        (mark.kind, mark.title) if mark else ("", ""),
+        ("entry", mark.id if mark else ""),
+        ("by", f"{written.author.name} ({written.author.system} {written.author.id})"),
+        ("at", written.at.isoformat()),
+        ("deal", command.deal),
+        ("field", command.field),
+        ("date", "none" if command.nothing else command.day.isoformat() if command.day else ""),
+        ("because", command.because),
+        ("line", command.near),
+        ("text", command.text),
+        ("problem", command.problem),
+    )
+    return tuple((name, value[:LONGEST_VALUE]) for name, value in said if value)
 
 
 def value_words(value: Value) -> str:

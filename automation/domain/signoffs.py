@@ -74,7 +74,7 @@ def sign(builder: PlanBuilder, event: Event) -> None:
         written.author,
         value,
         builder.at,
-        via=f"{written.mark.kind} {written.mark.name}" if written.mark else "",
+        via=f"{written.mark.kind} {written.mark.title}" if written.mark else "",
     )
     answered = asked.with_yes(yes) if asked else None
     people = counted(builder, answered, value, policy) if answered else alone(builder, yes, policy)
@@ -166,8 +166,8 @@ def decline(builder: PlanBuilder, event: Event) -> None:
 
 
 def _answers_for(builder: PlanBuilder, written: Written) -> frozenset[str]:
-    """Return the policies for which the author may answer by these words; by a label or a status only for
-    those that name it, and those made of these."""
+    """Return the policies for which the author may answer by these words; by what they set only for those
+    that name it, and those made of these."""
     mine, mark = builder.facts.rights_of(written.author).product, written.mark
     if mark is None:
         return mine

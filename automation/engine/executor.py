@@ -23,6 +23,7 @@ from automation.model import (
     Carrier,
     Deal,
     Effect,
+    EmptyField,
     Event,
     Issue,
     IssueState,
@@ -109,6 +110,8 @@ class Executor:
                     return self._set_deadline(effect, effect.intent)
                 case SetLabel():
                     return self._set_label(effect, effect.intent, tries)
+                case EmptyField():
+                    return self._empty(effect, effect.intent)
                 case ShowDeal():
                     return self._show_deal(effect, effect.intent, tries)
                 case Say():
@@ -118,8 +121,9 @@ class Executor:
         except Relocated:
             raise
         except Refused as error:
-            stays = isinstance(effect.intent, SetLabel) and not effect.intent.present
-            return Ending(GIVEN_UP, str(error), error.hint, again=stays)
+            unlabel = isinstance(effect.intent, SetLabel) and not effect.intent.present
+            again = unlabel or isinstance(effect.intent, EmptyField)
+            return Ending(GIVEN_UP, str(error), error.hint, again=again)
         except MessageError as error:
             return Ending(GIVEN_UP, str(error))
 
@@ -161,6 +165,19 @@ class Executor:
         if present != intent.present and tries == 1:
             return Ending(MOVED_ON, NEWER)
         tracker.set_label(effect.issue, intent.label, present)
+        return Ending(DONE)
+
+    def _empty(self, effect: Effect, intent: EmptyField) -> Ending:
+        """Empty a field by which people answered, as long as it holds that."""
+        tracker = self._trackers[effect.issue.system]
+        issue = tracker.issue(effect.issue)
+        if issue is None:
+            return Ending(GIVEN_UP, GONE)
+        effect = self._found(effect, issue)
+        held = issue.choice(intent.field)
+        if held is None or held.value.casefold() != intent.value.casefold():
+            return Ending(MOVED_ON, "it holds something else by now")
+        tracker.empty_field(effect.issue, intent.field)
         return Ending(DONE)
 
     def _show_deal(self, effect: Effect, intent: ShowDeal, tries: int) -> Ending:

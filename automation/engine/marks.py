@@ -1,4 +1,4 @@
-"""Reads what people set to answer, a label or a status, and who did, through the ports."""
+"""Reads what people set to answer, a label, a status or a field, and who did, through the ports."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from automation.engine import sight
 from automation.model import (
     LABEL,
     STATUS,
+    Called,
     Command,
     Gap,
     Issue,
@@ -50,8 +51,7 @@ def read(
     """Return what was answered on ``issue`` by what was set on it, and not handled yet. Asks only where the
     like is there, or was just now."""
     since = {way.called: at for way, at in ways.items()}
-    shown = [*((LABEL, label) for label in issue.labels), (STATUS, issue.status)]
-    standing = {key: name for kind, name in shown if (key := called(kind, name)) in since}
+    standing = {mark.called: mark for mark in _shown(issue, now) if mark.called in since}
     told = [trigger for trigger in triggers if _tells(trigger, since)]
     if not (standing or told):
         return NOTHING
@@ -60,28 +60,29 @@ def read(
         history = tracker.marks(issue.subject, tuple(ways), min(since.values()))
     except Unseen:
         return Marked(gaps=(Gap(f"who answered {issue.subject.key}", reminder, passing=True),))
+    young = sight.age(reminder, now) < sight.PATIENCE
+    if young and (issue.updated_at is None or any(_since_made(issue.updated_at, one) for one in history)):
+        # Who set it just now is not who made the issue, even where the history lags behind.
+        history = [one for one in history if not (one.made and _fresh(one, since, state))]
     # A status that was told of can be another one than those that are answers.
     awaited = [
         trigger for trigger in told if trigger.what == LABEL or called(STATUS, issue.status) in standing
     ]
     gaps = [
-        Gap("who set what answers", trigger, trigger.updated, passing=True)
+        Gap("who set what answers", trigger, told_at, passing=trigger.updated is not None)
         for trigger in awaited
-        if trigger.updated and all(mark.at + sight.APART < trigger.updated for mark in history)
+        if (told_at := trigger.updated or _while_young(trigger, now))
+        and all(mark.at + sight.APART < told_at for mark in history)
     ]
-    fresh = [
-        mark
-        for mark in _set(history)
-        if mark.at >= since[mark.called].replace(microsecond=0) and mark.key not in state.handled
-    ]
+    fresh = [mark for mark in _set(history) if _fresh(mark, since, state)]
     unclaimed = [mark for mark in fresh if mark.by is None and mark.called in standing]
-    for kind, small in standing.keys() - _holding(history):
+    for key in standing.keys() - _holding(history):
         # It is there, and nobody set it: the history lags behind, or does not tell.
-        name = standing[kind, small]
-        if sight.age(reminder, now) < sight.PATIENCE:
-            gaps.append(Gap(f"who set the {kind} {name}", reminder, passing=True))
-        elif kind == LABEL:
-            unclaimed.append(Mark("", name, now, None, kind=kind))
+        mark = standing[key]
+        if young:
+            gaps.append(Gap(f"who set the {mark.kind} {mark.title}", reminder, passing=True))
+        elif not mark.stays:
+            unclaimed.append(mark)
     words = {way.called: way.word for way in ways}
     said = [one for mark in fresh if (one := _said(mark, words[mark.called])) is not None]
     return Marked(tuple(sorted(said, key=_order)), tuple(unclaimed), tuple(gaps))
@@ -96,16 +97,39 @@ def answered(on: Subject, key: str, ways: Ways, tracker: Tracker) -> Written | N
     return _said(mark, words[mark.called], on) if mark else None
 
 
-def _tells(trigger: Trigger, since: Mapping[tuple[str, str], datetime]) -> bool:
-    """Tell whether a delivery says that a label was put on which answers, or that the status is another one
+def _shown(issue: Issue, now: datetime) -> Iterator[Mark]:
+    """Yield what an issue has now, whoever set it."""
+    yield from (Mark("", label, now, None) for label in issue.labels)
+    yield Mark("", issue.status, now, None, kind=STATUS)
+    yield from (Mark("", one.value, now, None, kind=one.kind, field=one.field) for one in issue.choices)
+
+
+def _tells(trigger: Trigger, since: Mapping[Called, datetime]) -> bool:
+    """Tell whether a delivery says that something was set which answers, or that the status is another one
     where any answers."""
-    by_status = STATUS in trigger.changed and any(kind == STATUS for kind, _ in since)
+    by_status = STATUS in trigger.changed and any(kind == STATUS for kind, _, _ in since)
     return (trigger.what == LABEL and bool(since)) or by_status
 
 
+def _while_young(trigger: Trigger, now: datetime) -> datetime | None:
+    """Return when something was set that changed no issue, so that nothing else tells that it cannot be seen
+    yet: for as long as it is waited for."""
+    return trigger.at if sight.age(trigger, now) < sight.PATIENCE else None
+
+
+def _fresh(mark: Mark, since: Mapping[Called, datetime], state: IssueState) -> bool:
+    """Tell whether something was set since the rules name it, and is not handled yet."""
+    return mark.at >= since[mark.called].replace(microsecond=0) and mark.key not in state.handled
+
+
+def _since_made(updated: datetime, mark: Mark) -> bool:
+    """Tell whether an issue was changed after it was made, with this."""
+    return mark.made and updated > mark.at + sight.APART
+
+
 def _set(history: Sequence[Mark]) -> Iterator[Mark]:
-    """Yield what was set, newest first, without labels that the same person took off again."""
-    after: dict[tuple[str, str], Mark] = {}
+    """Yield what was set, newest first, without what the same person took back."""
+    after: dict[Called, Mark] = {}
     for mark in history:
         then, after[mark.called] = after.get(mark.called), mark
         taken_back = then is not None and not then.on and mark.by is not None and then.by == mark.by
@@ -113,9 +137,9 @@ def _set(history: Sequence[Mark]) -> Iterator[Mark]:
             yield mark
 
 
-def _holding(history: Sequence[Mark]) -> set[tuple[str, str]]:
+def _holding(history: Sequence[Mark]) -> set[Called]:
     """Return what is set still, as far as the history tells."""
-    latest: dict[tuple[str, str], Mark] = {}
+    latest: dict[Called, Mark] = {}
     for mark in history:
         latest.setdefault(mark.called, mark)
     return {mark.called for mark in latest.values() if mark.on}

@@ -192,6 +192,13 @@ class TrackerReader(_Reader):
             labels = (*others, label) if present else others
             self._answers.put(("issue", subject), replace(issue, labels=labels))
 
+    def empty_field(self, subject: Subject, field: str) -> None:
+        self._tracker.empty_field(subject, field)
+        issue: Issue | None = self._answers.known(("issue", subject))
+        if issue is not None:
+            emptied = (replace(one, value="") if one == issue.choice(field) else one for one in issue.choices)
+            self._answers.put(("issue", subject), replace(issue, choices=tuple(emptied)))
+
 
 class CrmReader(_Reader):
     """The ``Crm`` port for one pass. What it reads is kept in ``lately``; unless it is to ask ``anew``, it

@@ -28,7 +28,7 @@ from automation.model import (
 from automation.ports import Crm, Notices, Tracker
 from automation.rulebook.product_views import discovery_vars, product_vars
 from automation.rulebook.rulebook import Rulebook
-from automation.rulebook.variables import ProductVars
+from automation.rulebook.variables import ChoiceVars, ProductVars
 from automation.rulebook.views import message
 
 
@@ -168,6 +168,12 @@ class Rendering:
             names if len(names) > 1 else (),
             [policies[name].answers.yes.label for name in names],
             [policies[name].answers.yes.jira_status for name in names if issue.status],
+            [
+                ChoiceVars(held.label, way.name)
+                for name in names
+                for way in policies[name].answers.ways
+                if way.word == "signoff" and way.field and (held := issue.choice(way.field))
+            ],
         )
 
 

@@ -5,12 +5,13 @@ tracker or a CRM says is turned into these by an adapter, and all decisions are 
 Times are timezone-aware UTC datetimes, dates are calendar dates without a zone.
 """
 
-from automation.model.answers import LABEL, STATUS, Mark, Way, called, is_mark
+from automation.model.answers import COLUMN, FIELD, LABEL, STATUS, Called, Mark, Way, called, is_mark, titled
 from automation.model.carriers import CarrierMove, CarrierState, DealState, Place
 from automation.model.commitments import Commitment, Heard, Override, Told
 from automation.model.decisions import (
     Decision,
     Effect,
+    EmptyField,
     Entry,
     Intent,
     Outcome,
@@ -29,6 +30,7 @@ from automation.model.names import KnownName, Named, Pin
 from automation.model.outside import (
     NOTHING,
     Carrier,
+    Choice,
     Comment,
     Deal,
     Delivery,
@@ -73,9 +75,11 @@ from automation.model.subjects import CARRIER, DEAL, ISSUE, ITEM, PLACE, KnownPl
 __all__ = [
     "BEFORE",
     "CARRIER",
+    "COLUMN",
     "COMMITTED",
     "DEAL",
     "DUE",
+    "FIELD",
     "ISSUE",
     "ITEM",
     "JOINED",
@@ -89,10 +93,12 @@ __all__ = [
     "Agreed",
     "Answer",
     "Behind",
+    "Called",
     "Carrier",
     "CarrierMove",
     "CarrierState",
     "Change",
+    "Choice",
     "Command",
     "Comment",
     "Commitment",
@@ -104,6 +110,7 @@ __all__ = [
     "Delivery",
     "Edit",
     "Effect",
+    "EmptyField",
     "Entry",
     "Event",
     "Evidence",
@@ -165,4 +172,5 @@ __all__ = [
     "Yes",
     "called",
     "is_mark",
+    "titled",
 ]

@@ -93,6 +93,15 @@ class SetLabel:
 
 
 @dataclass(frozen=True, slots=True)
+class EmptyField:
+    """Let a field by which people answer hold nothing, as long as it holds ``value``. ``field`` is what the
+    rules call it."""
+
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Redact:
     """Give our own ``comment``, in which ``say`` was said by the effect ``of`` while fewer could read it,
     the words that strangers may read."""
@@ -102,7 +111,7 @@ class Redact:
     say: Say
 
 
-Intent = SetDeadline | Say | SetLabel | ShowDeal | Redact
+Intent = SetDeadline | Say | SetLabel | ShowDeal | Redact | EmptyField
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from automation.model.commitments import Commitment
 from automation.model.facts import Written
-from automation.model.outside import Person
+from automation.model.outside import Choice, Person
 from automation.model.promises import Change, ScopeChange, Setback
 from automation.model.proposals import Proposal
 from automation.model.subjects import Subject
@@ -45,7 +45,7 @@ class Event:
     whose word a date takes, where nothing of it was asked or agreed yet. ``move`` is the id of the entry of
     the tracker's history that tells of it.
     ``invites``: this is the once that the issue asks for what its checklist lacks. ``label``: the one that
-    could not be taken off again.
+    could not be taken off again. ``choice``: what could not be taken out of its field again.
     """
 
     name: str
@@ -78,3 +78,4 @@ class Event:
     found: bool = False
     invites: bool = False
     label: str = ""
+    choice: Choice | None = None

@@ -103,7 +103,8 @@ class Carrier:
 class Trigger:
     """What a delivery says happened to a subject. A hint: it makes us look, it proves nothing.
 
-    ``what`` is ``issue`` or ``comment``, ``gone`` for one that was deleted, or why we look by ourselves.
+    ``what`` is ``issue`` or ``comment``, ``gone`` for one that was deleted, ``label`` for something that
+    answers, a label or a field, or why we look by ourselves.
     ``updated`` is when the issue was changed last, as the delivery has it, and ``changed`` what it says was
     changed then: deadline fields, ``title``, ``body``. ``named_at`` is when it was first looked for, and
     ``waited`` the seconds that looks at it were put off since then (None: as long as that is ago). ``was`` is
@@ -159,6 +160,18 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """What an issue holds in a field by which people may answer, or which status it has on a project (the
+    ``kind``): its ``value``, empty for nothing. ``field`` is what the rules call that, ``label`` what people
+    do."""
+
+    field: str
+    value: str
+    label: str
+    kind: str = "field"
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
     """The truth of an issue, as its tracker tells it now. ``deadlines`` has every deadline field,
     also the empty ones. ``public`` is True unless the tracker clearly said otherwise. ``updated_at`` is
@@ -169,7 +182,8 @@ class Issue:
     is where it lies, where its id was said. ``fields`` declares its deadline
     fields, as far as more is known of them than is registered. ``answers`` is what fields of its own say for
     the checklist of discovery, as people read it, by the part that they fill in (``problem``, ``user``).
-    ``status`` is what its tracker calls where it stands, empty where it has no such."""
+    ``status`` is what its tracker calls where it stands, empty where it has no such. ``choices`` has those of
+    the fields by which people may answer that it has."""
 
     subject: Subject
     url: str
@@ -188,6 +202,11 @@ class Issue:
     fields: tuple[DeadlineField, ...] = dataclasses.field(default=(), compare=False)
     answers: Mapping[str, str] = dataclasses.field(default_factory=dict)
     status: str = ""
+    choices: tuple[Choice, ...] = ()
+
+    def choice(self, field: str) -> Choice | None:
+        """Return what it holds in a field by which people may answer, by what the rules call that."""
+        return next((one for one in self.choices if one.field.casefold() == field.casefold()), None)
 
     @property
     def standing(self) -> str:

@@ -213,8 +213,8 @@ BEFORE = "before:"
 
 @dataclass(frozen=True, slots=True)
 class TakenOff:
-    """A label by which people answer, and that we took off again: at which times of the last hour, and by
-    which effect, as long as that has not ended."""
+    """What people answered by and we took back, a label or what a field held: at which times of the last
+    hour, and by which effect, as long as that has not ended."""
 
     times: tuple[datetime, ...] = ()
     pending: str = ""
@@ -236,7 +236,8 @@ class IssueState:
     handled where the issue was before: there they have other ids. ``lives`` is the key by which people know
     where to find it, and ``away`` says that this is out of reach; where it cannot be seen any more it has no
     such key. ``filled`` is what the issue itself said for the checklist of discovery when that was looked at
-    last, whoever wrote it. ``taken_off``: by name, the labels by which people answered."""
+    last, whoever wrote it. ``taken_off``: what people answered by and we took back, labels by their
+    names and fields behind ``field ``."""
 
     subject: Subject
     version: int = 0

@@ -178,9 +178,10 @@ class Tracker(Notices, Directory, Protocol):
         ...
 
     def marks(self, subject: Subject, ways: Collection[Way], since: datetime) -> Sequence[Mark]:
-        """Return when the labels that these ``ways`` name were put on the issue and taken off it, and when
-        it was given their statuses, by the tracker's own history, newest first, from ``since`` on; of what it
-        has now also the entry before that by which it came. A label that got its name later than it was put
+        """Return when the labels that these ``ways`` name were put on the issue and taken off it, when it was
+        given their statuses, and when their fields came to hold what they name and no longer did, by the
+        tracker's own history, newest first, from ``since`` on; of what it has now also the entry before that
+        by which it came. A label that got its name later than it was put
         on is none of them. Raise Unseen where the history cannot be read yet."""
         ...
 
@@ -260,6 +261,10 @@ class Tracker(Notices, Directory, Protocol):
 
     def set_label(self, subject: Subject, label: str, present: bool) -> None:
         """Add or remove a label; doing it twice changes nothing."""
+        ...
+
+    def empty_field(self, subject: Subject, field: str) -> None:
+        """Empty a field by which people answer, by what the rules call it."""
         ...
 
 

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 from automation.model import Named
 from automation.rulebook.diagnostics import Diagnostic
-from automation.rulebook.schema import Answers, DeadlineFields, JiraAnswers, ProjectDate
+from automation.rulebook.schema import (
+    Answers,
+    DeadlineFields,
+    JiraAnswers,
+    JiraField,
+    ProjectDate,
+    ProjectStatus,
+)
 from automation.rulebook.yaml.source import Keys, Source
 
 PEOPLE: tuple[tuple[Keys, str, str, str], ...] = (
@@ -35,10 +42,16 @@ LINKERS: tuple[tuple[Keys, str, str, str], ...] = (
 
 FIELD = "field"
 
-STATUSES: tuple[tuple[Keys, str, str, str], ...] = tuple(
-    (("answers", answer, "jira_status"), "jira", FIELD, "status") for answer in Answers.model_fields
+WAYS: tuple[tuple[Keys, str, str, str], ...] = tuple(
+    (("answers", answer, way), system, FIELD, what)
+    for answer in Answers.model_fields
+    for way, system, what in (
+        ("jira_status", "jira", "status"),
+        ("jira_field", "jira", "field"),
+        ("github_project", "github", "project status"),
+    )
 )
-"""The same for the statuses by which a policy is answered."""
+"""The same for the statuses and fields by which a policy is answered."""
 
 FIELDS: tuple[tuple[Keys, str, str, str], ...] = tuple(
     ((system,), system, FIELD, "deadline field") for system in DeadlineFields.model_fields
@@ -81,7 +94,7 @@ def mentions(source: Source) -> Iterator[Mention]:
     """Yield the names of one file, in the order of the settings. Values of the wrong kind are left out."""
     policies = source.data.get("sign_off")
     for policy in policies if isinstance(policies, dict) else ():
-        yield from _below(source, ("sign_off", policy), (*PEOPLE, *STATUSES))
+        yield from _below(source, ("sign_off", policy), (*PEOPLE, *WAYS))
     yield from _below(source, ("may_link",), LINKERS)
     yield from _below(source, ("deadline_fields",), FIELDS)
     yield from _below(source, ("discovery",), ANSWERS)
@@ -107,4 +120,8 @@ def _called(name: object) -> str:
             return str(ProjectDate.model_construct(project=project, field=field))
         case {"project": int(project), "iteration": str(field)}:
             return str(ProjectDate.model_construct(project=project, iteration=field))
+        case {"project": int(project), "status": str(status)}:
+            return str(ProjectStatus.model_construct(project=project, status=status))
+        case {"field": str(field), "value": str(value)}:
+            return str(JiraField.model_construct(field=field, value=value))
     return ""

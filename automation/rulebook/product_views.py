@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from automation.domain import checklist as asked_for
 from automation.domain.offers import form
 from automation.model import IssueState, Subject
-from automation.rulebook.variables import DiscoveryVars, ProductVars
+from automation.rulebook.variables import ChoiceVars, DiscoveryVars, ProductVars
 from automation.text.safe import Safe
 
 
@@ -21,11 +21,25 @@ def product_vars(
     each: Sequence[str] = (),
     labels: Iterable[str] = (),
     statuses: Iterable[str] = (),
+    choices: Iterable[ChoiceVars] = (),
 ) -> ProductVars:
-    """``labels`` and ``statuses`` may be named twice, and be empty where there is none."""
+    """``labels``, ``statuses`` and ``choices`` may be named twice, and the first two be empty where there is
+    none."""
     people = tuple(names)
-    ways = [tuple(dict.fromkeys(filter(None, some))) for some in (labels, statuses)]
-    return ProductVars(Safe(mention), people, group, needed, tuple(agreed), kept_out, tuple(each), *ways)
+    by_label, by_status = (tuple(dict.fromkeys(filter(None, some))) for some in (labels, statuses))
+    by_field = tuple(dict.fromkeys(choices))
+    return ProductVars(
+        Safe(mention),
+        people,
+        group,
+        needed,
+        tuple(agreed),
+        kept_out,
+        tuple(each),
+        by_label,
+        by_status,
+        by_field,
+    )
 
 
 def discovery_vars(issue: Subject, asked: Sequence[IssueState], needed: bool) -> DiscoveryVars:

@@ -26,9 +26,9 @@ from automation.model import (
     Facts,
     Issue,
     IssueState,
+    Mark,
     Say,
     ScopeChange,
-    Setback,
     Subject,
     Told,
 )
@@ -47,6 +47,7 @@ from automation.rulebook.date_views import (
 from automation.rulebook.variables import (
     ActorVars,
     AnswerVars,
+    ChoiceVars,
     CommitmentVars,
     Conditions,
     DealVars,
@@ -144,7 +145,7 @@ def message(
         if deal
         else _scope(event.scope),
         moved=_moved(event, issue),
-        setback=_setback(event.setback, event.label),
+        setback=_setback(event),
         rule=RuleVars(name=say.rule, where=say.where),
         reply=_reply(event, issue, to, state),
         discovery=replace(checklist, invited=event.invites and bool(checklist.lines)),
@@ -249,13 +250,20 @@ def _moved(event: Event, issue: Issue) -> MovedVars:
     return MovedVars(event.lived, issue.subject.place, event.away, event.gone, event.found)
 
 
-def _setback(setback: Setback | None, label: str) -> SetbackVars:
-    return SetbackVars(setback.kind, setback.why, setback.hint, label) if setback else SetbackVars()
+def _setback(event: Event) -> SetbackVars:
+    why, held = event.setback, event.choice
+    left = ChoiceVars(held.label, held.value) if held else ChoiceVars()
+    return SetbackVars(why.kind, why.why, why.hint, event.label, left) if why else SetbackVars()
 
 
 def _by_text(event: Event) -> bool:
     """Tell whether this answers the words of the issue, as against a command in a comment."""
     return event.written is not None and not event.written.id
+
+
+def _choice(issue: Issue, mark: Mark) -> ChoiceVars:
+    held = issue.choice(mark.field)
+    return ChoiceVars(held.label if held else mark.field, mark.name)
 
 
 def _reply(event: Event, issue: Issue, to: str, state: IssueState | None) -> Reply:
@@ -272,6 +280,7 @@ def _reply(event: Event, issue: Issue, to: str, state: IssueState | None) -> Rep
         line=command.near,
         label=mark.name if mark and mark.kind == LABEL else "",
         status=mark.name if mark and mark.kind == STATUS else "",
+        choice=_choice(issue, mark) if mark and mark.field else ChoiceVars(),
         form=Safe(form(issue.subject, "signoff")),
         carrier=next((one.carrier for one in fields if one.carrier and command.field in ("", one.id)), ""),
         itself=Safe(of_carrier(issue.subject, command) if stands else ""),

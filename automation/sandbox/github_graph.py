@@ -26,7 +26,7 @@ from automation.sandbox.github_nouns import (
     User,
 )
 from automation.sandbox.github_person import GitHub
-from automation.sandbox.github_project_graph import items_of
+from automation.sandbox.github_project_graph import items_of, status_of
 from automation.sandbox.github_shapes import node, stamp
 from automation.sandbox.world import Json
 
@@ -41,6 +41,7 @@ TIMELINE = {
     "issue_field_added": "ISSUE_FIELD_ADDED_EVENT",
     "issue_field_changed": "ISSUE_FIELD_CHANGED_EVENT",
     "issue_field_removed": "ISSUE_FIELD_REMOVED_EVENT",
+    "project_v2_item_status_changed": "PROJECT_V2_ITEM_STATUS_CHANGED_EVENT",
 }
 KINDS = {
     "labeled": "LabeledEvent",
@@ -51,6 +52,7 @@ KINDS = {
     "issue_field_added": "IssueFieldAddedEvent",
     "issue_field_changed": "IssueFieldChangedEvent",
     "issue_field_removed": "IssueFieldRemovedEvent",
+    "project_v2_item_status_changed": "ProjectV2ItemStatusChangedEvent",
 }
 """What the events of the REST API are called here."""
 
@@ -109,7 +111,7 @@ def issue_of(hub: GitHub, repo: Repo, issue: Issue, viewer: User) -> Json:
         itemTypes: Sequence[str] | None = None,
     ) -> Json:
         events = [
-            _event(event, repo)
+            _event(event, repo) | (status_of(hub, event, viewer) if event.project else {})
             for event in repo.events_of[issue.number]
             if TIMELINE.get(event.what) in (itemTypes or TIMELINE.values())
             and _shown(hub, event.created_at, "history")

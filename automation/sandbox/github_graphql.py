@@ -23,7 +23,7 @@ from automation.sandbox.github_graph import comment_of, field_value, graph_of, i
 from automation.sandbox.github_nouns import User
 from automation.sandbox.github_person import GitHub
 from automation.sandbox.github_project_graph import ProjectMutations
-from automation.sandbox.github_schema import SCHEMA, WITHOUT_ISSUE_FIELDS
+from automation.sandbox.github_schema import schema_of
 from automation.sandbox.world import Json, Refusal
 
 Info = GraphQLResolveInfo[Any]
@@ -31,7 +31,7 @@ Info = GraphQLResolveInfo[Any]
 
 def run(hub: GitHub, actor: User, sent: Json) -> Json:
     """Answer a request of ``actor``, as GitHub would: errors in ``errors``, always with status 200."""
-    schema = SCHEMA if hub.knows_issue_fields else WITHOUT_ISSUE_FIELDS
+    schema = schema_of(hub.knows_issue_fields, hub.knows_statuses)
     try:
         asked = _parsed(schema, str(sent.get("query", "")))
     except GraphQLError as error:

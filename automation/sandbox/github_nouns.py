@@ -147,7 +147,8 @@ class Comment:
 @dataclass(frozen=True, slots=True)
 class IssueEvent:
     """A line of an issue's history; ``name`` is the title of the milestone or the label's name, and
-    ``label`` its id; ``before`` and ``after`` are what ``field`` held, as text."""
+    ``label`` its id; ``before`` and ``after`` are what ``field`` held, as text. ``project`` is
+    the node id of the one on which it got another status, ``automated`` whether a workflow of that did it."""
 
     id: int
     issue: int
@@ -160,6 +161,8 @@ class IssueEvent:
     field: IssueField | None = None
     before: str | None = None
     after: str | None = None
+    project: str = ""
+    automated: bool = False
 
 
 @dataclass(eq=False, slots=True)

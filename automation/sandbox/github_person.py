@@ -68,6 +68,15 @@ class GitHubPerson:
         project, field = self.hub.project(org, number), self.hub.project_field(org, number, name)
         self.hub.set_project_value(self.user, project, item, field, id)
 
+    def set_status(
+        self, org: str, number: int, repo: str, n: int, status: str | None, by_rule: bool = False
+    ) -> None:
+        """Move an issue on a project to a status column, by its name; ``by_rule``: a workflow does it."""
+        item = self.hub.add_to_project(self.user, org, number, repo, n)
+        project, field = self.hub.project(org, number), self.hub.project_field(org, number, "Status")
+        chosen = next((id for id, name in field.options.items() if name == status), None)
+        self.hub.set_project_value(self.user, project, item, field, chosen, by_rule)
+
     def set_private(self, repo: str, private: bool) -> None:
         self.hub.change_visibility(self.user, repo, private)
 

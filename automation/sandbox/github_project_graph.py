@@ -12,7 +12,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
-from automation.sandbox.github_nouns import Issue, Repo, User
+from automation.sandbox.github_nouns import Issue, IssueEvent, Repo, User
 from automation.sandbox.github_person import GitHub
 from automation.sandbox.github_project_nouns import Project, ProjectField, ProjectItem
 from automation.sandbox.github_shapes import node, stamp
@@ -20,6 +20,7 @@ from automation.sandbox.world import Json, Refusal
 
 Info = GraphQLResolveInfo[Any]
 
+KINDS_OF_FIELDS = {"iteration": "ProjectV2IterationField", "single_select": "ProjectV2SingleSelectField"}
 KINDS = {403: "FORBIDDEN", 404: "NOT_FOUND"}
 """What an error is called here that the REST API has a status for; any other is UNPROCESSABLE."""
 
@@ -54,15 +55,21 @@ def item_of(
 ) -> Json:
     """Return an item; one that was just ``written`` is told as it is now, whatever lags behind."""
 
-    def values(_info: Info, first: int | None = None, last: int | None = None) -> Json:
+    def held() -> dict[ProjectField, str]:
         kinds = ("graphql", "fields")
         seen = min((hub.world.as_shown(item.versions, _at, kind) for kind in kinds), key=_at)
-        seen = item.versions[-1] if written else seen
-        nodes = [_value(field, value) for field, value in seen[1].items()]
+        return (item.versions[-1] if written else seen)[1]
+
+    def by_name(_info: Info, name: str) -> Json | None:
+        return next((_value(field, value) for field, value in held().items() if field.name == name), None)
+
+    def values(_info: Info, first: int | None = None, last: int | None = None) -> Json:
+        kinds = ("graphql", "fields")
+        nodes = [_value(field, value) for field, value in held().items()]
         issue = min(
             (hub.seen(item.repo, item.number, kind) for kind in kinds), key=lambda one: one.updated_at
         )
-        shown = {held.field: held for held in issue.values}
+        shown = {one.field: one for one in issue.values}
         nodes += [
             {"__typename": "ProjectV2ItemIssueFieldValue", "field": _field(field)}
             | {"issueFieldValue": field_value(shown[field.shows])}
@@ -75,10 +82,28 @@ def item_of(
         "__typename": "ProjectV2Item",
         "id": item.node,
         "fullDatabaseId": str(item.id),
-        "project": {"id": project.node, "number": project.number, "title": project.title},
+        "project": project_of(project),
+        "fieldValueByName": by_name,
         "isArchived": False,
         "updatedAt": stamp(item.updated_at),
         "fieldValues": values,
+    }
+
+
+def project_of(project: Project) -> Json:
+    owner = {"__typename": "Organization", "id": node("O", project.owner.id), "login": project.owner.login}
+    return {"id": project.node, "number": project.number, "title": project.title, "owner": owner}
+
+
+def status_of(hub: GitHub, event: IssueEvent, viewer: User) -> Json:
+    """Return what a history tells of a status on a project; of one that the viewer may not read, not which.
+    https://docs.github.com/en/graphql/reference/objects#projectv2itemstatuschangedevent"""
+    on = next((one for one in hub.projects.values() if one.node == event.project), None)
+    return {
+        "status": event.name,
+        "previousStatus": event.renamed_from,
+        "wasAutomated": event.automated,
+        "project": project_of(on) if on is not None and on.may(viewer, "read") else None,
     }
 
 
@@ -148,7 +173,7 @@ def _at(version: tuple[datetime, dict[ProjectField, str]]) -> datetime:
 
 def _field(field: ProjectField) -> Json:
     return {
-        "__typename": "ProjectV2IterationField" if field.data_type == "iteration" else "ProjectV2Field",
+        "__typename": KINDS_OF_FIELDS.get(field.data_type, "ProjectV2Field"),
         "id": field.node,
         "name": field.name,
         "dataType": field.data_type.upper(),
@@ -166,6 +191,14 @@ def _value(field: ProjectField, value: str) -> Json:
             "title": held.title,
             "startDate": held.start.isoformat(),
             "duration": held.duration,
+        }
+    if field.data_type == "single_select":
+        return {
+            "__typename": "ProjectV2ItemFieldSingleSelectValue",
+            "id": f"PVTFSV_{field.id}",
+            "field": _field(field),
+            "name": field.options[value],
+            "optionId": value,
         }
     kind = "Date" if field.data_type == "date" else "Text"
     return {

@@ -24,20 +24,30 @@ class Iteration:
         return self.start + timedelta(self.duration - 1)
 
 
+NODES = {"iteration": "PVTIF", "single_select": "PVTSSF"}
+"""How the node ids of columns begin, by what they hold; any other with PVTF."""
+
+
 @dataclass(eq=False, slots=True)
 class ProjectField:
     """A column of a project; ``shows`` is the field of issues whose values it shows, if any. What an issue
-    holds in one of ``iterations`` is the id of one."""
+    holds in one of ``iterations``, or of ``options`` (ids to names), is the id of one."""
 
     id: int
     name: str
     data_type: str
     shows: IssueField | None = None
     iterations: list[Iteration] = field(default_factory=list)
+    options: dict[str, str] = field(default_factory=dict)
 
     @property
     def node(self) -> str:
-        return f"PVTIF_{self.id}" if self.data_type == "iteration" else f"PVTF_{self.id}"
+        return f"{NODES.get(self.data_type, 'PVTF')}_{self.id}"
+
+    @property
+    def is_status(self) -> bool:
+        """Tell whether it is the one whose changes are in an issue's history."""
+        return self.data_type == "single_select" and self.name == "Status"
 
     def iteration(self, id: str) -> Iteration | None:
         return next((one for one in self.iterations if one.id == id), None)

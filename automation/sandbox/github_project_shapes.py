@@ -43,6 +43,16 @@ def project_field_json(hub: GitHubState, project: Project, field: ProjectField) 
             "duration": 14,
             "iterations": [iteration_json(one, today) for one in field.iterations],
         }
+    if field.data_type == "single_select":
+        shown["options"] = [
+            {
+                "id": id,
+                "name": {"raw": name, "html": name},
+                "description": {"raw": "", "html": ""},
+                "color": "GRAY",
+            }
+            for id, name in field.options.items()
+        ]
     return {
         "id": field.id,
         "node_id": field.node,

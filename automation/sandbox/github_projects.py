@@ -5,10 +5,11 @@ https://docs.github.com/en/issues/planning-and-tracking-with-projects/understand
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from automation.sandbox.github_fields import GitHubFields
-from automation.sandbox.github_nouns import IssueField, Repo, User
+from automation.sandbox.github_nouns import IssueEvent, IssueField, Repo, User
 from automation.sandbox.github_project_nouns import Iteration, Project, ProjectField, ProjectItem
 from automation.sandbox.github_project_shapes import item_json, iteration_in_hook
 from automation.sandbox.github_shapes import org_json, user_json
@@ -41,11 +42,15 @@ class GitHubProjects(GitHubFields):
         data_type: str = "date",
         shows: IssueField | None = None,
         id: int | None = None,
+        options: Iterable[str] = (),
     ) -> ProjectField:
+        """Make a column; ``options`` are the names of what can be chosen in one of ``single_select``."""
         project = self.project(org, number)
         if any(field.name.lower() == name.lower() for field in project.fields):
             raise Refusal(422, "Validation Failed", "name")
-        made = ProjectField(id or self.world.next_id(), name, shows.data_type if shows else data_type, shows)
+        kind = shows.data_type if shows else data_type
+        listed = {f"{self.world.next_id():08x}": option for option in options}
+        made = ProjectField(id or self.world.next_id(), name, kind, shows, options=listed)
         project.fields.append(made)
         return made
 
@@ -106,10 +111,16 @@ class GitHubProjects(GitHubFields):
 
     @locked
     def set_project_value(
-        self, actor: User, project: Project, item: ProjectItem, field: ProjectField, value: str | None
+        self,
+        actor: User,
+        project: Project,
+        item: ProjectItem,
+        field: ProjectField,
+        value: str | None,
+        automated: bool = False,
     ) -> None:
         """Set or clear what an item holds in a field of its project. Of one that shows an issue's field,
-        nothing but that can be set."""
+        nothing but that can be set. ``automated``: a workflow of the project does it."""
         self._may_write(project, actor)
         if field.shows is not None:
             raise Refusal(422, "The field is an issue field: set it on the issue")
@@ -120,10 +131,28 @@ class GitHubProjects(GitHubFields):
                 raise Refusal(422, "Validation Failed", "value") from None
         if value is not None and field.data_type == "iteration" and field.iteration(value) is None:
             raise Refusal(422, "The iteration Id does not belong to the field")
+        if value is not None and field.data_type == "single_select" and value not in field.options:
+            raise Refusal(422, "The single select option Id does not belong to the field")
         old = item.values.get(field)
         if value == old:
             return
         item.put(field, value, self.now())
+        if field.is_status:
+            now, before = (field.options.get(one or "", "") for one in (value, old))
+            what, n, id = "project_v2_item_status_changed", item.number, self.world.next_id()
+            item.repo.note(
+                IssueEvent(
+                    id,
+                    n,
+                    actor,
+                    what,
+                    self.now(),
+                    now,
+                    before,
+                    project=project.node,
+                    automated=automated,
+                )
+            )
         change: Json = {
             "field_node_id": field.node,
             "field_type": field.data_type,
@@ -152,7 +181,9 @@ class GitHubProjects(GitHubFields):
         return [(project, item) for project, item in found if item is not None]
 
     def _told_value(self, field: ProjectField, value: str | None) -> Json | str | None:
-        """A day is told with a time, as midnight, and an iteration with its days."""
+        """A day is told with a time, as midnight, an iteration with its days, one of a list with its name."""
+        if value and field.data_type == "single_select":
+            return {"id": value, "name": field.options[value], "color": "GRAY", "description": ""}
         if value and field.data_type == "iteration":
             held = field.iteration(value)
             return iteration_in_hook(held, self.now().date()) if held else None

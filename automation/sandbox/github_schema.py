@@ -5,6 +5,8 @@ https://docs.github.com/en/graphql/reference/objects
 
 from __future__ import annotations
 
+import functools
+
 from graphql import GraphQLSchema, build_schema, extend_schema, parse
 
 _COMMON = """
@@ -75,7 +77,7 @@ type Repository implements Node {
   milestones(first: Int, last: Int, states: [MilestoneState!], orderBy: MilestoneOrder):
     MilestoneConnection
 }
-enum ProjectV2FieldType { DATE TEXT NUMBER ITERATION }
+enum ProjectV2FieldType { DATE TEXT NUMBER ITERATION SINGLE_SELECT }
 interface ProjectV2FieldCommon { id: ID! name: String! dataType: ProjectV2FieldType! }
 type ProjectV2Field implements Node & ProjectV2FieldCommon {
   id: ID! name: String! dataType: ProjectV2FieldType!
@@ -83,8 +85,16 @@ type ProjectV2Field implements Node & ProjectV2FieldCommon {
 type ProjectV2IterationField implements Node & ProjectV2FieldCommon {
   id: ID! name: String! dataType: ProjectV2FieldType!
 }
-union ProjectV2FieldConfiguration = ProjectV2Field | ProjectV2IterationField
-type ProjectV2 implements Node { id: ID! number: Int! title: String! }
+type ProjectV2SingleSelectField implements Node & ProjectV2FieldCommon {
+  id: ID! name: String! dataType: ProjectV2FieldType!
+}
+union ProjectV2FieldConfiguration = ProjectV2Field | ProjectV2IterationField | ProjectV2SingleSelectField
+interface ProjectV2Owner { id: ID! }
+type Organization implements Node & ProjectV2Owner { id: ID! login: String! }
+type ProjectV2 implements Node { id: ID! number: Int! title: String! owner: ProjectV2Owner! }
+type ProjectV2ItemFieldSingleSelectValue implements Node {
+  id: ID! name: String optionId: String field: ProjectV2FieldConfiguration!
+}
 type ProjectV2ItemFieldDateValue implements Node {
   id: ID! date: Date field: ProjectV2FieldConfiguration!
 }
@@ -97,6 +107,7 @@ type ProjectV2ItemFieldIterationValue implements Node {
 }
 union ProjectV2ItemFieldValue =
   ProjectV2ItemFieldDateValue | ProjectV2ItemFieldTextValue | ProjectV2ItemFieldIterationValue
+  | ProjectV2ItemFieldSingleSelectValue
 type ProjectV2ItemFieldValueConnection {
   totalCount: Int! nodes: [ProjectV2ItemFieldValue] pageInfo: PageInfo!
 }
@@ -104,6 +115,7 @@ union ProjectV2ItemContent = Issue
 type ProjectV2Item implements Node {
   id: ID! fullDatabaseId: BigInt project: ProjectV2! content: ProjectV2ItemContent isArchived: Boolean!
   updatedAt: DateTime! fieldValues(first: Int, last: Int): ProjectV2ItemFieldValueConnection!
+  fieldValueByName(name: String!): ProjectV2ItemFieldValue
 }
 type ProjectV2ItemConnection { totalCount: Int! nodes: [ProjectV2Item] pageInfo: PageInfo! }
 extend type Issue {
@@ -169,7 +181,20 @@ type ProjectV2ItemIssueFieldValue {
 extend union ProjectV2ItemFieldValue = ProjectV2ItemIssueFieldValue
 """
 
-WITHOUT_ISSUE_FIELDS = build_schema(_COMMON)
-"""As GitHub Enterprise Server has it."""
+_STATUSES = """
+type ProjectV2ItemStatusChangedEvent implements Node {
+  id: ID! createdAt: DateTime! actor: Actor previousStatus: String! status: String! wasAutomated: Boolean!
+  project: ProjectV2
+}
+extend union IssueTimelineItems = ProjectV2ItemStatusChangedEvent
+extend enum IssueTimelineItemsItemType { PROJECT_V2_ITEM_STATUS_CHANGED_EVENT }
+"""
 
-SCHEMA: GraphQLSchema = extend_schema(WITHOUT_ISSUE_FIELDS, parse(_ISSUE_FIELDS))
+
+@functools.cache
+def schema_of(issue_fields: bool, statuses: bool) -> GraphQLSchema:
+    """Return the schema of a server that knows these, as GitHub Enterprise Server need not."""
+    schema = build_schema(_COMMON)
+    for known, more in ((issue_fields, _ISSUE_FIELDS), (statuses, _STATUSES)):
+        schema = extend_schema(schema, parse(more)) if known else schema
+    return schema

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Request, Response
 
-from automation.sandbox.jira_field_shapes import FIELDS, custom_field_json, field_json
+from automation.sandbox.jira_field_shapes import FIELDS, creating_json, custom_field_json, field_json
 from automation.sandbox.jira_nouns import ROLE_IDS, Group, JiraUser, Project
 from automation.sandbox.jira_person import Jira
 from automation.sandbox.jira_shapes import (
@@ -16,10 +16,13 @@ from automation.sandbox.jira_shapes import (
     project_json,
     role_json,
     server_json,
+    type_json,
     user_json,
 )
 from automation.sandbox.wire import Route, answer, number, rule
 from automation.sandbox.world import Refusal
+
+CREATING = "/rest/api/3/issue/createmeta/<key>/issuetypes"
 
 
 class AccessRoutes:
@@ -41,6 +44,8 @@ class AccessRoutes:
             rule("/rest/api/3/mypermissions", "GET", self.my_permissions),
             rule("/rest/api/3/group/member", "GET", self.members),
             rule("/rest/api/3/field", "GET", self.fields),
+            rule(CREATING, "GET", self.creating),
+            rule(f"{CREATING}/<id>", "GET", self.creating_with),
             rule(project, "GET", self.project),
             rule(f"{project}/role", "GET", self.roles),
             rule(f"{project}/role/<int:id>", "GET", self.role),
@@ -137,6 +142,19 @@ class AccessRoutes:
         known(actor)
         made = [custom_field_json(field) for field in self.site.fields.values()]
         return answer([*(field_json(id) for id in FIELDS), *made])
+
+    def creating(self, actor: JiraUser | None, request: Request, key: str) -> Response:
+        """Answer the types of issues that somebody can make in a project: there is one."""
+        self._project(actor, key)
+        return answer({"startAt": 0, "maxResults": 50, "total": 1, "issueTypes": [type_json(self.site)]})
+
+    def creating_with(self, actor: JiraUser | None, request: Request, key: str, id: str) -> Response:
+        """Answer the fields that an issue can be made with; here those that people made."""
+        project = self._project(actor, key)
+        found = [creating_json(self.site, one) for one in self.site.fields.values() if one.on(project)]
+        start, size = number(request, "startAt", 0), min(number(request, "maxResults", 50), 200)
+        page = {"startAt": start, "maxResults": size, "total": len(found)}
+        return answer(page | {"fields": found[start : start + size]})
 
     def roles(self, actor: JiraUser | None, request: Request, key: str) -> Response:
         url = f"{api(self.site)}/project/{self._project(actor, key).id}/role"

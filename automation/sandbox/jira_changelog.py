@@ -50,10 +50,14 @@ def held(issue: JiraIssue, name: str) -> Any:
 
 def custom_item(field: CustomField, old: Any, new: Any) -> Json:
     """Write a change of a custom field as the changelog does."""
-    if field.kind not in ("string", "textarea"):
+    if field.kind in ("date", "datetime"):
         return _dated_item(field, old, new)
     item: Json = {"field": field.name, "fieldtype": "custom", "fieldId": field.id}
     for side, said in (("from", old), ("to", new)):
+        if field.kind == "option":  # what it was called then, and its id; empty texts where it was emptied
+            nothing = "" if side == "to" else None
+            item[side], item[f"{side}String"] = (said["id"], said["value"]) if said else (nothing, nothing)
+            continue
         item[side] = None
         item[f"{side}String"] = adf.to_wiki(said) if isinstance(said, dict) else said or ""
     return item

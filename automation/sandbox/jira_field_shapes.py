@@ -6,6 +6,7 @@ https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-fiel
 from __future__ import annotations
 
 from automation.sandbox.jira_nouns import CustomField
+from automation.sandbox.jira_state import JiraState
 from automation.sandbox.world import Json
 
 FIELDS = {
@@ -27,6 +28,16 @@ FIELDS = {
 """The fields an issue has here: id to name and type."""
 
 
+TYPES = {
+    "date": "datepicker",
+    "datetime": "datetime",
+    "string": "textfield",
+    "textarea": "textarea",
+    "option": "select",
+}
+"""What Jira calls the kinds of custom fields."""
+
+
 def field_json(id: str) -> Json:
     name, kind = FIELDS[id]
     return {
@@ -44,7 +55,6 @@ def field_json(id: str) -> Json:
 
 def custom_field_json(field: CustomField) -> Json:
     """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-fields/"""
-    kinds = {"date": "datepicker", "datetime": "datetime", "string": "textfield", "textarea": "textarea"}
     return {
         "id": field.id,
         "key": field.id,
@@ -55,9 +65,36 @@ def custom_field_json(field: CustomField) -> Json:
         "navigable": True,
         "searchable": True,
         "clauseNames": [f"cf[{field.id.rpartition('_')[2]}]", field.name],
-        "schema": {
-            "type": "string" if field.kind == "textarea" else field.kind,
-            "custom": f"com.atlassian.jira.plugin.system.customfieldtypes:{kinds[field.kind]}",
-            "customId": int(field.id.rpartition("_")[2]),
-        },
+        "schema": _schema(field),
+    }
+
+
+def creating_json(site: JiraState, field: CustomField) -> Json:
+    """Write a custom field as what an issue can be made with; of a list, with all that can be chosen.
+    https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-createmeta-projectidorkey-issuetypes-issuetypeid-get"""
+    shape: Json = {
+        "required": field.required,
+        "schema": _schema(field),
+        "name": field.name,
+        "key": field.id,
+        "fieldId": field.id,
+        "hasDefaultValue": False,
+        "operations": ["set"],
+    }
+    if field.options:
+        shape["allowedValues"] = [option_json(site, field, name) for name in field.options]
+    return shape
+
+
+def option_json(site: JiraState, field: CustomField, name: str) -> Json:
+    """Write one of a list. https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-custom-field-options/"""
+    id = field.options[name]
+    return {"self": f"{site.url}/rest/api/3/customFieldOption/{id}", "value": name, "id": id}
+
+
+def _schema(field: CustomField) -> Json:
+    return {
+        "type": "string" if field.kind == "textarea" else field.kind,
+        "custom": f"com.atlassian.jira.plugin.system.customfieldtypes:{TYPES[field.kind]}",
+        "customId": int(field.id.rpartition("_")[2]),
     }

@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from automation.sandbox import adf
+from automation.sandbox.jira_field_shapes import option_json
 from automation.sandbox.jira_locks import CANNOT_SET
-from automation.sandbox.jira_nouns import Project
+from automation.sandbox.jira_nouns import CustomField, Project
 from automation.sandbox.jira_versions import JiraVersions
-from automation.sandbox.world import Refusal
+from automation.sandbox.world import Json, Refusal
 
 LONGEST_LINE = 255
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}")
@@ -33,12 +34,34 @@ def read_fields(site: JiraVersions, fields: dict[str, Any], project: Project | N
         elif name == "fixVersions" and project is not None:
             read["fix_versions"] = tuple(dict.fromkeys(site.assignable(project, one) for one in value or ()))
         elif name in site.fields and project is not None and site.fields[name].on(project):
-            read[name] = _READ[site.fields[name].kind](value, name)
+            read[name] = _custom(site, site.fields[name], value)
         elif name == "assignee":
             read[name] = site.by_account(str(value.get("accountId"))) if value else None
         else:
             raise Refusal(400, CANNOT_SET.format(name), name)
     return read
+
+
+def _custom(site: JiraVersions, field: CustomField, value: Any) -> Any:
+    if value in (None, "") and field.required:
+        raise Refusal(400, f"{field.name} is required.", field.id)
+    if field.kind == "option":
+        return _option(site, field, value)
+    return _READ[field.kind](value, field.id)
+
+
+def _option(site: JiraVersions, field: CustomField, value: Any) -> Json | None:
+    """Read what is chosen of a list, by its value or its id.
+    https://developer.atlassian.com/server/jira/platform/jira-rest-api-examples/#setting-custom-field-data-for-other-field-types"""
+    if value is None:
+        return None
+    if not isinstance(value, dict) or not {"id", "value"} & value.keys():
+        raise Refusal(400, f"Specify a valid 'id' or 'name' for {field.name}", field.id)
+    for name, id in field.options.items():
+        if value.get("id", id) == id and value.get("value", name) == name:
+            return option_json(site, field, name)
+    what, named = next((what, value[what]) for what in ("id", "value") if what in value)
+    raise Refusal(400, f"Option {what} '{named}' is not valid", field.id)
 
 
 def _date(value: Any, name: str) -> date | None:

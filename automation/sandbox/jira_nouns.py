@@ -87,13 +87,16 @@ class FixVersion:
 @dataclass(frozen=True, slots=True)
 class CustomField:
     """A field that somebody made: its ``name`` need not be its alone. ``kind`` is what it holds (``date``,
-    ``datetime``, ``string`` for a line of text, ``textarea`` for a document),
-    ``projects`` are the keys of those whose issues have it (None: all)."""
+    ``datetime``, ``string`` for a line of text, ``textarea`` for a document, ``option`` for one of a list),
+    ``projects`` are the keys of those whose issues have it (None: all). ``options`` are what can be chosen:
+    names to ids; one that is ``required`` cannot be emptied."""
 
     id: str
     name: str
     kind: str = "date"
     projects: frozenset[str] | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    required: bool = False
 
     def on(self, project: Project) -> bool:
         return self.projects is None or not self.projects.isdisjoint({project.key, *project.former_keys})

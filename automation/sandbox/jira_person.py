@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from automation.sandbox.jira_field_shapes import option_json
 from automation.sandbox.jira_nouns import STATUSES, JiraUser, Text, document
 from automation.sandbox.jira_world import JiraWorld, relabelled
 from automation.sandbox.world import Json, Refusal
@@ -69,6 +70,11 @@ class JiraPerson:
         """Give a custom field, named by its id, another text, of several lines where it takes them."""
         rich = text is not None and self.site.fields[field].kind == "textarea"
         self.site.edit(self.user, key, {field: document(text) if rich and text is not None else text})
+
+    def choose(self, key: str, field: str, option: str | None) -> None:
+        """Choose one of a custom field's list, by its name, or nothing."""
+        chosen = option_json(self.site, self.site.fields[field], option) if option else None
+        self.site.edit(self.user, key, {field: chosen})
 
     def edit(
         self,

@@ -35,6 +35,9 @@ CLOUD_ONLY = (
 )
 """Ends of the paths that Data Center does not have, or has in a form of its own."""
 
+PAGED = {"/issuetypes": "issueTypes", "/issuetypes/<id>": "fields"}
+"""Ends of the paths whose page holds its things by a name of its own on Cloud."""
+
 Find = Callable[[str, JiraUser | None], list[JiraIssue]]
 
 
@@ -50,7 +53,7 @@ def server_rules(site: Jira, cloud: Iterable[Route], find: Find) -> list[Route]:
         rule(f"{SERVER}user/viewissue/search", "GET", own.viewers),
         rule(f"{SERVER}search", "POST", own.search),
         *(
-            rule(each.path.replace(CLOUD, SERVER), each.method, own.rewritten(each.handler))
+            rule(each.path.replace(CLOUD, SERVER), each.method, own.said(each))
             for each in shared
             if each.path.startswith(CLOUD)
         ),
@@ -114,6 +117,23 @@ class ServerRoutes:
             if isinstance(shape, dict) and request.args.get("expand") == "changelog":
                 shape["changelog"] = self._history(args["key"])
             return answer(shape, response.status_code)
+
+        return handle
+
+    def said(self, each: Route) -> Handler:
+        """Return the handler of one of version 3's routes, as Data Center answers."""
+        name = next((name for end, name in PAGED.items() if each.path.endswith(end)), "")
+        return self._paged(each.handler, name) if name else self.rewritten(each.handler)
+
+    def _paged(self, handler: Handler, name: str) -> Handler:
+        """Wrap a handler of version 3 whose page holds its things by ``name``: here they are its values.
+        https://developer.atlassian.com/server/jira/platform/rest/v10000/api-group-issue/"""
+        rewritten = self.rewritten(handler)
+
+        def handle(actor: JiraUser | None, request: Request, **args: Any) -> Response:
+            page = json.loads(rewritten(actor, request, **args).get_data())
+            page["values"] = page.pop(name)
+            return answer(page)
 
         return handle
 

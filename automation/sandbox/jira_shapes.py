@@ -85,13 +85,7 @@ def issue_json(
         "labels": list(issue.labels),
         "security": level_json(site) if issue.security is not None else None,
         "project": project_json(site, issue.project),
-        "issuetype": {
-            "self": f"{api(site)}/issuetype/10001",
-            "id": "10001",
-            "name": "Task",
-            "subtask": False,
-            "hierarchyLevel": 0,
-        },
+        "issuetype": type_json(site),
         "resolution": resolution_json(site, issue.resolution) if issue.resolution else None,
         "fixVersions": [
             version_json(site, site.releases[id], bare=True)
@@ -121,6 +115,12 @@ def issue_json(
             name: value for name, value in every.items() if name in wanted and f"-{name}" not in fields
         },
     }
+
+
+def type_json(site: JiraState) -> Json:
+    """Write the one type of issues there is."""
+    url = f"{api(site)}/issuetype/10001"
+    return {"self": url, "id": "10001", "name": "Task", "subtask": False, "hierarchyLevel": 0}
 
 
 def comments_json(site: JiraState, issue: JiraIssue, found: Sequence[JiraComment] | None) -> Json:

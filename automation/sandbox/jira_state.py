@@ -6,6 +6,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, tzinfo
+from typing import Any
 
 from automation.sandbox.hooks import Hooks
 from automation.sandbox.jira_locks import LOCKS, NO_ISSUE
@@ -117,13 +118,25 @@ class JiraState:
 
     @locked
     def add_field(
-        self, name: str, kind: str = "date", projects: Iterable[str] | None = None, id: str = ""
+        self,
+        name: str,
+        kind: str = "date",
+        projects: Iterable[str] | None = None,
+        id: str = "",
+        options: Iterable[str] = (),
     ) -> str:
-        """Make a custom field, on the issues of ``projects`` or of all; return its id."""
+        """Make a custom field, on the issues of ``projects`` or of all; return its id. ``options`` are what
+        one of a list can be, by name."""
         made = id or f"customfield_{10_070 + len(self.fields)}"
         on = None if projects is None else frozenset(projects)
-        self.fields[made] = CustomField(made, name, kind, on)
+        listed = {option: str(self.world.next_id()) for option in options}
+        self.fields[made] = CustomField(made, name, kind, on, listed)
         return made
+
+    @locked
+    def change_field(self, /, id: str, **changes: Any) -> None:
+        """Change a custom field; where it is called something else, its history keeps the name of then."""
+        self.fields[id] = replace(self.fields[id], **changes)
 
     @locked
     def delete_field(self, id: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, literal, select, tuple_, union_all, update
+from sqlalchemy import Select, and_, bindparam, literal, or_, select, tuple_, union_all, update
 
 from automation.store.schema import jobs
 
@@ -47,8 +47,8 @@ def _line(server: bool, kinds: tuple[str, ...], most: int, passed: Any, *where: 
 @cache
 def waiting(kinds: tuple[str, ...]) -> Select[Any]:
     """Return a job that is due, free or not."""
-    due = and_(jobs.c.state == "ready", jobs.c.due_at <= bindparam("now"), jobs.c.kind.in_(kinds))
-    return select(jobs.c.id).where(due, jobs.c.system == bindparam("to")).limit(1)
+    due = and_(jobs.c.state == "ready", jobs.c.due_at <= bindparam("now"), jobs.c.system == bindparam("to"))
+    return select(jobs.c.id).where(due, or_(*(jobs.c.kind == kind for kind in kinds))).limit(1)
 
 
 @cache

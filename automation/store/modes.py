@@ -44,7 +44,10 @@ class Modes:
             known = {Way(*named): codec.to_time(at) for at, *named in json.loads(text or "[]")}
             found = {way: known.get(way, read) for way in ways}
             if found != known:
-                rows = [(codec.from_time(at), way.word, way.name, way.kind) for way, at in found.items()]
+                rows = [
+                    (codec.from_time(at), way.word, way.name, way.kind, way.field)
+                    for way, at in found.items()
+                ]
                 remember(connection, WAYS, json.dumps(rows))
         self._ways = found
         return found

@@ -16,13 +16,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from automation.ports import OUTAGE_FIRST_WAIT, OUTAGE_LONGEST_WAIT, Closed, Unavailable
 from automation.store.database import Database, upsert
 from automation.store.schema import outages
 
 log = structlog.get_logger("handshake")
+
+_OF = select(outages).where(outages.c.system == bindparam("to"))
 
 READ, ASK, WRITE = "read", "ask", "write"
 """Kinds of calls: GET; a POST that only reads; what writes. The second shuts nothing, since it is known
@@ -72,8 +74,8 @@ class Silence:
     def check(self, connection: Connection, side: str) -> bool:
         """Raise Closed where nothing is to be asked now. Return whether one call may find out (``probe``)."""
         sides = (READ, ASK) if side == READ else (side,)
-        ours = (outages.c.system == self._system) & outages.c.side.in_(sides)
-        rows = {row.side: row for row in connection.execute(select(outages).where(ours))}
+        found = connection.execute(_OF, {"to": self._system})
+        rows = {row.side: row for row in found if row.side in sides}
         with self._lock:
             self._known = self._known.difference(sides) | rows.keys()
         row = rows.get(side)

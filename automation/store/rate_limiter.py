@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import structlog
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from automation.model.systems import Budget
 from automation.ports import Closed, Unauthorized, Unavailable, no_answer
@@ -24,6 +24,13 @@ HOUR = 3600.0
 PATIENCE = 5.0
 """Seconds that a write waits for its turn; where it would take longer, its job is put back."""
 
+
+_KNOWN = select(systems).where(systems.c.name == bindparam("to"))
+_OURS = (writes.c.system == bindparam("to")) & (writes.c.at < bindparam("ahead"))
+_LAST = select(func.max(writes.c.at)).where(_OURS)
+_FIRST = select(writes.c.at).where(_OURS).order_by(writes.c.at.desc()).offset(bindparam("others")).limit(1)
+_LEAVES = insert(writes).returning(writes.c.id)
+_FORGET = delete(writes).where(writes.c.system == bindparam("to"), writes.c.at < bindparam("before"))
 
 UNDECLARED = Budget(1.0)
 """For a system that declares no budget here, as where only what is known of it is read."""
@@ -120,10 +127,8 @@ class RateLimiter:
             if wait <= PATIENCE:
                 if probing:
                     self._silence.probe(connection, WRITE)
-                row = insert(writes).values(system=self.system, at=turn).returning(writes.c.id)
-                self._under_way.write = connection.scalar(row)
-                old = (writes.c.system == self.system) & (writes.c.at < self._now() - HOUR)
-                connection.execute(delete(writes).where(old))
+                self._under_way.write = connection.scalar(_LEAVES, {"system": self.system, "at": turn})
+                connection.execute(_FORGET, {"to": self.system, "before": self._now() - HOUR})
         if wait > PATIENCE:
             raise Closed(f"{self.system}: all writes of this hour are used up", wait)
         if wait > 0:
@@ -201,7 +206,7 @@ class RateLimiter:
                 connection.execute(update(writes).where(writes.c.id == row).values(at=self._now()))
 
     def _check_open(self, connection: Connection) -> None:
-        row = connection.execute(select(systems).where(systems.c.name == self.system)).one_or_none()
+        row = connection.execute(_KNOWN, {"to": self.system}).one_or_none()
         self._refused = bool(row and row.unauthorized)
         if row and row.closed_until > self._now():
             kind = Unauthorized if row.unauthorized else Closed
@@ -211,14 +216,13 @@ class RateLimiter:
         """Return when the next write may leave."""
         now = self._now()
         # What lies further ahead was written before the clock was set back.
-        ours = (writes.c.system == self.system) & (writes.c.at < now + PATIENCE + self._budget.interval)
-        last = connection.scalar(select(func.max(writes.c.at)).where(ours))
+        ours = {"to": self.system, "ahead": now + PATIENCE + self._budget.interval}
+        last = connection.scalar(_LAST, ours)
         turn = now if last is None else max(now, last + self._budget.interval)
         if not self._budget.hourly:
             return turn
         most = self._budget.hourly if urgent else int(self._budget.hourly * (1 - self._budget.reserve))
-        newest = select(writes.c.at).where(ours).order_by(writes.c.at.desc()).offset(most - 1).limit(1)
-        first = connection.scalar(newest)  # of as many as an hour may hold
+        first = connection.scalar(_FIRST, {**ours, "others": most - 1})  # of as many as an hour may hold
         return turn if first is None else max(turn, first + HOUR)
 
     def _save(self, until: float, why: str, unauthorized: bool) -> None:

@@ -166,6 +166,45 @@ def test_statuses_that_are_not_there_are_found_where_they_stand(live, names, box
     assert "“Refused” is no status in Jira" in refused[3] and "Date declined" in refused[3]
 
 
+def test_fields_by_which_nobody_can_answer_are_found_where_they_stand(live, names, box) -> None:
+    box.jira.add_field("Word", "option", ["PROD"], id="customfield_10042", options=("Yes", "No"))
+    policy = names.parent / "signs.yaml"
+    mona = box.jira.user("mona").account_id
+    begin = f"sign_off:\n  late:\n    users: {{jira: [{mona}]}}\n    answers:\n"
+    policy.write_text(f"{begin}      yes: {{jira_field: {{field: word, value: YES}}}}\n", "utf-8")
+    assert found_nothing(live("--json"))
+
+    no = "      no: {jira_field: {field: Word, value: Never}}\n"
+    policy.write_text(f"{begin}      yes: {{jira_field: {{field: Wort, value: Yes}}}}\n{no}", "utf-8")
+    [wort, never] = found(live("--json"))
+    assert (wort[:3], never[:3]) == (("rules/signs.yaml", 5, 25), ("rules/signs.yaml", 6, 24))
+    assert "“Wort” under answers in the rules is no field of Jira's" in wort[3]
+    assert never[3] == "“Never” is nothing that “Word” can be. There are: Yes, No."
+
+
+def test_statuses_that_no_project_has_are_found_where_they_stand(live, names, box) -> None:
+    board = box.github.add_project("acme", "Roadmap")
+    box.github.add_project_field("acme", board, "Ship date")
+    policy = names.parent / "signs.yaml"
+    begin = "sign_off:\n  late:\n    users: {github: [mona]}\n    answers:\n"
+    yes = "      yes: {github_project: {project: 1, status: agreed}}\n"
+    policy.write_text(f"{begin}{yes}", "utf-8")
+    [bare] = found(live("--json"))
+    assert bare[:3] == ("rules/signs.yaml", 5, 29) and bare[3].endswith("It has no field “Status”.")
+
+    box.github.add_project_field("acme", board, "Status", "single_select", options=("Todo", "Agreed"))
+    assert found_nothing(live("--json"))
+
+    no = "      no: {github_project: {project: 9, status: No}}\n"
+    policy.write_text(f"{begin}{yes.replace('agreed', 'Ready')}{no}", "utf-8")
+    [ready, nine] = found(live("--json"))
+    assert ready[3] == "“Ready” is no status of project 1. There are: Todo, Agreed."
+    assert nine[3] == "There is no project 9 of acme that Handshake's account can see."
+
+    box.github.knows_statuses = False
+    assert all("does not tell who moved" in one[3] for one in found(live("--json")))
+
+
 def test_fields_that_no_organisation_on_github_has_are_found_where_they_stand(live, names, box) -> None:
     box.github.add_issue_field("acme", "Target date", "date", 990_042)
     box.github.add_issue_field("acme", "Effort", "number")

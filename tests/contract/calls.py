@@ -21,6 +21,7 @@ DUE = {"due_on": "2027-05-01T12:00:00Z"}
 
 API = "/rest/api/3"
 DEAL = f"{API}/issue/SALES-1"
+CREATING, WORD = f"{API}/issue/createmeta/PROD", "customfield_10042"
 LINK = {"globalId": "issue=1", "object": {"url": "https://example.com/1", "title": "One"}}
 DOC = {
     "type": "doc",
@@ -81,6 +82,8 @@ def by_hand(box: Sandbox, curl: Curl) -> None:
     field, board = shown.id, box.github.add_project("acme", "Launch")
     box.github.add_project_field("acme", board, "Ship date")
     box.github.add_project_field("acme", board, "Target date", shows=shown)
+    box.jira.add_field("Word", "option", id=WORD, options=("Yes", "No"))
+    box.github.add_project_field("acme", board, "Status", "single_select", options=("Todo", "Agreed"))
     team = box.github.team("acme", "product")
     same = f"/organizations/{team.org.id}/team/{team.id}"
     event, pia = box.github.events("acme/shop", 1)[0].id, box.github.user("pia").id
@@ -178,6 +181,10 @@ def _of_jira(account: str, group: str) -> Iterator[Call]:
     yield "GET", f"{API}/myself", None, 200
     yield "GET", DEAL, None, 200
     yield "PUT", DEAL, {"fields": {"duedate": None, "summary": "Deal", "labels": ["a"]}}, 204
+    for chosen, status in (({"value": "Yes"}, 204), (None, 204), ({"value": "Maybe"}, 400), ("Yes", 400)):
+        yield "PUT", DEAL, {"fields": {WORD: chosen}}, status
+    yield "GET", f"{CREATING}/issuetypes", None, 200
+    yield "GET", f"{CREATING}/issuetypes/10001", None, 200
     new = {"project": {"key": "PROD"}, "summary": "Export", "issuetype": {"name": "Task"}}
     yield "POST", f"{API}/issue", {"fields": new}, 201
     yield "POST", f"{API}/issue/bulkfetch", {"issueIdsOrKeys": ["SALES-1", "NO-1"]}, 200

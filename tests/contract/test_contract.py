@@ -63,6 +63,9 @@ def test_the_webhooks_that_are_sent_are_described(box, arrivals):
     box.github.add_project_field("acme", board, "Ship date")
     pia.set_project_date("acme", board, "acme/shop", n, "Ship date", date(2027, 5, 1))
     pia.set_project_date("acme", board, "acme/shop", n, "Ship date", None)
+    box.github.add_project_field("acme", board, "Status", "single_select", options=("Todo", "Agreed"))
+    for status in ("Todo", "Agreed", None):
+        pia.set_status("acme", board, "acme/shop", n, status)
     pia.take_off_project("acme", board, "acme/shop", n)
     comment = pia.comment("acme/shop", n, "one")
     pia.edit_comment("acme/shop", comment, "two")

@@ -11,6 +11,7 @@ import pytest
 from automation.sandbox.places import GitHubIssue
 from automation.store import ledger
 from tests.end_to_end.conftest import BOT, REPO, SPRING, SUMMER, Town, both
+from tests.end_to_end.passing_time import live
 
 YES, NO = "date-agreed", "date-declined"
 ANSWERS = f"answers: {{yes: {{label: {YES}}}, no: {{label: {NO}}}}}"
@@ -283,6 +284,16 @@ def test_it_counts_after_a_restart_between_the_label_and_the_look(asked: Town) -
     asked.settle()
 
     assert committed(asked) == SPRING
+
+
+def test_who_made_the_issue_has_not_put_it_on_where_the_history_lags_behind(asked: Town) -> None:
+    asked.box.lag(20, "history")
+    label(asked, "mona", YES)
+    live(asked, 61)
+
+    assert committed(asked) == SPRING
+    assert answer_labels(asked) == set()
+    assert "Only product can answer" not in said(asked)
 
 
 # ------------------------------------------------------------ wars and missing rights

@@ -254,6 +254,7 @@ def test_a_crash_after_any_step_loses_and_doubles_nothing(linked: Town, steps: i
     assert (len(linked.on_issue()), len(linked.on_deal())) == (2, 2)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("how", ["502 after", "drop after", "502 before", "drop before", "429"])
 @pytest.mark.parametrize(
     "call",

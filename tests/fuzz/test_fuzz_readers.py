@@ -14,6 +14,7 @@ import structlog
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from automation.adapters.github import item_triggers
 from automation.adapters.github import triggers as github
 from automation.adapters.jira import triggers as jira
 from automation.app import logs
@@ -137,7 +138,7 @@ def test_whatever_github_says_is_read(event: str, body: dict[str, Any]) -> None:
 
 @given(body=bent(FROM_PROJECTS) | OBJECTS)
 def test_whatever_github_says_of_projects_is_read(body: dict[str, Any]) -> None:
-    reading = github.on_project(body, frozenset({7}), frozenset({"acme"}))
+    reading = item_triggers.on_project(body, frozenset({7}), frozenset({"acme"}))
     can_be_kept(reading)
     for trigger in reading.triggers:
         assert re.fullmatch(r"[A-Za-z0-9_=+/-]+", trigger.subject.key)

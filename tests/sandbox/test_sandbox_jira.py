@@ -58,6 +58,49 @@ def test_a_value_of_the_wrong_kind_is_refused_by_field(curl, box, fields):
     assert box.jira.issue("PROD-1") == before
 
 
+def test_one_of_a_list_is_chosen_by_its_value_or_its_id_and_emptied(curl, box):
+    field = box.jira.add_field("Word", "option", ["PROD"], options=("Yes", "No"))
+    ids, issue = box.jira.fields[field].options, "/rest/api/3/issue/PROD-1"
+
+    def put(chosen):
+        return curl("dana", "PUT", issue, json={"fields": {field: chosen}})
+
+    for chosen, shown in (({"value": "Yes"}, "Yes"), ({"id": ids["No"]}, "No"), (None, None)):
+        assert put(chosen).status_code == 204
+        held = curl("dana", "GET", issue).json()["fields"][field]
+        assert (held and (held["value"], held["id"])) == (shown and (shown, ids[shown]))
+    for chosen in ("Yes", {"value": "Maybe"}, {"id": "1"}, {}, ["Yes"]):
+        answer = put(chosen)
+        assert answer.status_code == 400 and list(answer.json()["errors"]) == [field]
+
+    items = [item for change in box.jira.changelog("PROD-1") for item in change.items]
+    assert {(item["field"], item["fieldId"]) for item in items} == {("Word", field)}
+    assert [(item["fromString"], item["toString"]) for item in items] == [
+        (None, "Yes"),
+        ("Yes", "No"),
+        ("No", ""),
+    ]
+    assert (items[0]["to"], items[2]["from"]) == (ids["Yes"], ids["No"])
+
+    box.jira.change_field(field, required=True)
+    assert put({"value": "Yes"}).status_code == 204
+    assert put(None).json()["errors"] == {field: "Word is required."}
+    assert curl("dana", "PUT", DEAL, json={"fields": {field: {"value": "Yes"}}}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("version", "types", "fields"), [("3", "issueTypes", "fields"), ("2", *["values"] * 2)]
+)
+def test_what_an_issue_can_be_made_with_tells_the_list(curl, box, version, types, fields):
+    field = box.jira.add_field("Word", "option", ["PROD"], options=("Yes", "No"))
+    path = f"/rest/api/{version}/issue/createmeta/PROD/issuetypes"
+    [kind] = curl("dana", "GET", path).json()[types]
+    [word] = curl("dana", "GET", f"{path}/{kind['id']}").json()[fields]
+    assert word["fieldId"] == field and [one["value"] for one in word["allowedValues"]] == ["Yes", "No"]
+    box.jira.hide("PROD", "dana")
+    assert curl("dana", "GET", path).status_code == 404
+
+
 def test_labels_are_added_and_removed(jira):
     issue = jira("dana").issue("PROD-1")
     issue.update(update={"labels": [{"add": "customer-request"}, {"remove": "login"}]})

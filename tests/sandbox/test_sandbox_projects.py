@@ -157,3 +157,45 @@ def test_a_transferred_issue_stays_on_its_projects(box, curl, board):
 
     [(_, item)] = box.github.projects_with(box.github.repo("acme/store"), number)
     assert list(item.values.values()) == ["2027-05-01"]
+
+
+STATUSES = """{ repository(owner: "acme", name: "shop") { issue(number: 1) {
+  projectItems(first: 9) { nodes { fieldValueByName(name: "Status") {
+    ... on ProjectV2ItemFieldSingleSelectValue { name }
+  } } }
+  timelineItems(last: 9, itemTypes: [PROJECT_V2_ITEM_STATUS_CHANGED_EVENT]) { nodes {
+    ... on ProjectV2ItemStatusChangedEvent {
+      previousStatus status wasAutomated actor { login }
+      project { number owner { ... on Organization { login } } }
+    }
+  } }
+} } }"""
+
+
+def test_the_history_of_an_issue_tells_who_gave_it_which_status(box, curl, board):
+    box.github.add_project_field("acme", board, "Status", "single_select", options=("Todo", "Agreed"))
+    box.github.add_project_field("acme", board, "Size", "single_select", options=("S", "L"))
+    pia = box.github.as_user("pia")
+    for status in ("Todo", "Agreed", "Agreed", None):
+        pia.set_status("acme", board, REPO, 1, status, by_rule=status == "Todo")
+
+    def told():
+        return graph(curl, STATUSES)["data"]["repository"]["issue"]
+
+    steps = told()["timelineItems"]["nodes"]
+    assert [(one["previousStatus"], one["status"], one["wasAutomated"]) for one in steps] == [
+        ("", "Todo", True),
+        ("Todo", "Agreed", False),
+        ("Agreed", "", False),
+    ]
+    assert steps[0]["project"] == {"number": board, "owner": {"login": "acme"}}
+    assert steps[0]["actor"] == {"login": "pia"}
+    assert told()["projectItems"]["nodes"] == [{"fieldValueByName": None}]
+    pia.set_status("acme", board, REPO, 1, "Todo")
+    assert told()["projectItems"]["nodes"] == [{"fieldValueByName": {"name": "Todo"}}]
+
+    box.github.set_project_role("acme", board, "bot", None)
+    assert {one["project"] for one in told()["timelineItems"]["nodes"]} == {None}
+    box.github.knows_statuses = False
+    [error] = graph(curl, STATUSES)["errors"]
+    assert error["extensions"]["code"] in ("undefinedType", "argumentLiteralsIncompatible")

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from automation.domain.publicity import key_for, take_back
 from automation.model import (
+    FIELD,
     NOTHING,
     PLACE,
     Decision,
@@ -462,7 +463,7 @@ def test_a_mode_that_comes_back_begins_anew(states, open_database) -> None:
     assert States(open_database()).modes.in_force_since(Mode.ENFORCE, latest) == latest
 
 
-YES, NO = Way("signoff", "date-agreed"), Way("decline", "date-declined")
+YES, NO = Way("signoff", "date-agreed"), Way("decline", "No", FIELD, "Word of product")
 
 
 def test_a_way_to_answer_counts_since_the_first_process_read_rules_that_name_it(

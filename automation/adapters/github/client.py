@@ -57,6 +57,10 @@ class GitHub(Issues):
         """GitHub has no place of its own for links to other systems."""
         return False
 
+    def empty_field(self, subject: Subject, field: str) -> None:
+        """No field of GitHub's is an answer."""
+        raise Refused(f"GitHub has no field {field} to empty")
+
     # ------------------------------------------------------------ writing
 
     def set_label(self, subject: Subject, label: str, present: bool) -> None:

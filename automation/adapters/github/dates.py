@@ -93,11 +93,11 @@ class DateFields:
 
     def _column(self, name: ProjectDate, owner: str) -> Field | None:
         """Return what a project's column is: where it shows a field of issues, that field."""
-        node, rows = self._project(owner, name.project)
+        node, rows = self.project(owner, name.project)
         days, alike = _dated(name.name, rows, name.kind)
         if not rows:
             others = {one.lower() for one in self._owners()} - {owner.lower()}
-            if any(self._project(other, name.project)[1] for other in sorted(others)):
+            if any(self.project(other, name.project)[1] for other in sorted(others)):
                 return None
         if len(days) != 1:
             raise Misnamed(_no_column(name, owner, days, alike, rows), AGAIN)
@@ -113,7 +113,8 @@ class DateFields:
         column_of = OfIteration if name.kind == ITERATION else OfProject
         return column_of(self._api, declared, name.project, node, column, self.items)
 
-    def _project(self, owner: str, project: int) -> tuple[str, list[object]]:
+    def project(self, owner: str, project: int) -> tuple[str, list[object]]:
+        """Return a project's node id and its columns; nothing where it is not there, or not for us to see."""
         key = (owner.lower(), project)
         return self._projects.get(key, lambda: self._ask_project(owner, project))
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from automation.adapters.errors import Missing, Rejected
 from automation.adapters.field_names import AGAIN, Misnamed
-from automation.adapters.github import answers, graph, projects
+from automation.adapters.github import answers, columns, graph, projects
 from automation.adapters.github.api import Api
 from automation.adapters.github.comments import HOUR, Comments
 from automation.adapters.github.dates import PROJECTS, DateFields, Field
@@ -18,16 +18,20 @@ from automation.adapters.github.milestones import OfMilestone
 from automation.adapters.github.place import Place
 from automation.adapters.github.projects import OfProject
 from automation.adapters.shapes import at, text_or_empty
-from automation.model import CARRIER, Carrier, Issue, Move, Subject, Value
+from automation.model import CARRIER, Carrier, Issue, Move, Subject, Value, Way
 from automation.ports import Refused, Unseen
 from automation.ports.recent import Recent
 from automation.rulebook.schema import DateName
 
+FIELDS, STATUSES = "fields", "statuses"
+"""What GraphQL's schema may not have."""
+NOT_TOLD = "This GitHub server does not tell who moved an issue on a project, so that no move is an answer."
+
 
 class Deadlines(Comments):
     """The part of the ``Tracker`` port that is about deadlines. ``dates`` (what the rules call them),
-    ``owners`` (of the repositories in the rules) and ``labels`` (by which people may answer) are asked at
-    each use."""
+    ``owners`` (of the repositories in the rules), ``labels`` and ``columns`` (by which people may answer) are
+    asked at each use."""
 
     def __init__(
         self,
@@ -37,11 +41,14 @@ class Deadlines(Comments):
         dates: Callable[[], Sequence[DateName]],
         owners: Callable[[], Collection[str]],
         labels: Callable[[], Collection[str]],
+        columns: Callable[[], Collection[Way]],
     ) -> None:
         super().__init__(api, marker_key, clock)
         self._dates = DateFields(api, dates, owners, clock)
+        self._owners = owners
         self._labels = labels
-        self._knows_fields: Recent[str, bool] = Recent(HOUR, clock)
+        self._columns = columns
+        self._unknown: Recent[str, bool] = Recent(HOUR, clock)
 
     def issue(self, subject: Subject) -> Issue | None:
         raise NotImplementedError
@@ -58,18 +65,32 @@ class Deadlines(Comments):
     def ask(self, place: Place, whole: bool, edits: bool) -> object:
         """Ask GraphQL for an issue, with the values of its fields in it: in one question, where its schema
         has them, else in two. A schema without them refuses the whole question, so that it is not asked so
-        again for an hour."""
+        again for an hour; so with who moved it on projects."""
         asked = {**place.named, "whole": whole, "edits": edits}
-        made, boards, labelled = self._any(place, OfIssue), self._any(place, OfProject), bool(self._labels())
-        if made and self.knows_fields():
+        made, boards, statuses = self._any(place, OfIssue), self._any(place, OfProject), bool(self._columns())
+        answering = statuses or bool(self._labels())
+        mays = [
+            (with_fields, with_statuses)
+            for with_fields in (True, False)
+            for with_statuses in (True, False)
+            if (not with_fields or (made and self.knows_fields()))
+            and (not with_statuses or (statuses and self.knows_statuses()))
+        ]
+        for with_fields, with_statuses in mays:
+            question = graph.issue_question(with_fields, boards, answering, with_statuses)
             try:
-                return self._noted(
-                    place, self._api.graphql(graph.issue_question(True, boards, labelled), asked)
-                )
-            except Undefined:
-                self._knows_fields.put("", False)
-        answer = self._noted(place, self._api.graphql(graph.issue_question(False, boards, labelled), asked))
-        return graph.with_values(answer, self.values(place)) if made else answer
+                answer = self._noted(place, self._api.graphql(question, asked))
+            except Refused as error:  # of the whole question, where projects may not be seen, too
+                optional = with_statuses or isinstance(error, Undefined)
+                if (with_fields, with_statuses) == mays[-1] or not optional:
+                    raise
+                continue
+            if made and not with_fields:
+                self._unknown.put(FIELDS, True)
+            if statuses and not with_statuses:
+                self._unknown.put(STATUSES, True)
+            return graph.with_values(answer, self.values(place)) if made and not with_fields else answer
+        raise AssertionError("there is always a question without either")
 
     def _noted(self, place: Place, answer: object) -> object:
         """Note by which ids an issue lies on projects, so that a write need not ask for them."""
@@ -81,7 +102,11 @@ class Deadlines(Comments):
 
     def knows_fields(self) -> bool:
         """Tell whether GraphQL's schema has the fields that people make, as far as is known."""
-        return self._knows_fields.known("") is not False
+        return not self._unknown.known(FIELDS)
+
+    def knows_statuses(self) -> bool:
+        """Tell whether GraphQL's schema tells who moved an issue on projects, as far as is known."""
+        return not self._unknown.known(STATUSES)
 
     def _whole(self, place: Place, issue: object) -> object:
         """Return an issue with the values of the fields that people made, where there are such."""
@@ -161,7 +186,18 @@ class Deadlines(Comments):
         return declared.carriers(place, day) if declared else ()
 
     def misnamed_fields(self) -> Mapping[str, str]:
-        return self._dates.wrong()
+        return {**self._dates.wrong(), **self._wrong_columns()}
+
+    def _wrong_columns(self) -> Mapping[str, str]:
+        """Ask only where the rules name some."""
+        ways = self._columns()
+        if not ways:
+            return {}
+        if at(self._api.graphql(columns.KNOWN, {}), "__type") is None:
+            return {way.title: NOT_TOLD for way in ways}
+        numbers = {columns.board(way) for way in ways}
+        boards = {one: {n: self._dates.project(one, n)[1] for n in numbers} for one in self._owners()}
+        return columns.wrong(ways, boards)
 
     # ------------------------------------------------------------ writing
 

@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
-from automation.adapters.github import answers, projects
+from automation.adapters.github import answers, columns, projects
 from automation.adapters.github.dates import Field
 from automation.adapters.github.issue_fields import VALUES, OfIssue
-from automation.adapters.github.labels import LABELLED
+from automation.adapters.github.labels import labelled
 from automation.adapters.github.place import Place
 from automation.adapters.github.wordings import EDITS
 from automation.adapters.shapes import Malformed, at, instant, many, number, text, text_or_empty
-from automation.model import Evidence, Issue, Located, Person, Subject, Value
+from automation.model import Evidence, Issue, Located, Person, Subject, Value, Way
 
 _PERSON = """
 fragment person on Actor { login ... on User { databaseId name } ... on Bot { databaseId } }"""
@@ -57,9 +57,10 @@ def _steps(made: bool) -> str:
 
 
 @cache
-def issue_question(made: bool, boards: bool, labelled: bool = False) -> str:
+def issue_question(made: bool, boards: bool, answers: bool = False, statuses: bool = False) -> str:
     """Return the question for an issue; ``made``: with the fields that people made for issues, which not
-    every schema knows; ``boards``: with what it holds on projects; ``labelled``: with who labelled it.
+    every schema knows; ``boards``: with what it holds on projects; ``answers``: with who set
+    what answers, labels, and with ``statuses`` also its status on projects, which not every schema knows.
     ``$whole``: with its history, its newest words and the milestones that it could have; ``$edits``: with how
     title and body came to be."""
     return f"""
@@ -76,16 +77,17 @@ query($owner: String!, $name: String!, $number: Int!, $whole: Boolean!, $edits: 
       labels(first: 100) {{ nodes {{ name }} }}
       milestone {{ id number title dueOn }}{_FIELD_VALUES if made else ""}
       {projects.ON if boards else ""}
+      {columns.ON if statuses else ""}
       comments(last: 50) @include(if: $whole) {{
         nodes {{ fullDatabaseId body createdAt lastEditedAt viewerDidAuthor author {{ ...person }} }}
         pageInfo {{ hasPreviousPage }}
       }}
       timelineItems(last: 50, itemTypes: {_steps(made)}) @include(if: $whole) {{ ...history }}
       ...edits @include(if: $edits)
-      {"...labelled @include(if: $whole)" if labelled else ""}
+      {"...labelled @include(if: $whole)" if answers else ""}
     }}
   }}
-}}{EDITS}{LABELLED if labelled else ""}{_history(made)}"""
+}}{EDITS}{labelled(statuses) if answers else ""}{_history(made)}"""
 
 
 @cache
@@ -153,7 +155,10 @@ class Seen:
         named = [at(self.answer, "author"), at(self.answer, "editor")]
         if self.whole:
             named += [at(one, "author") for one in many(self.answer, "comments.nodes")]
-            named += [at(one, "actor") for one in many(self.answer, "timelineItems.nodes")]
+            steps = many(self.answer, "timelineItems.nodes")
+            if at(self.answer, "labelled") is not None:
+                steps = [*steps, *many(self.answer, "labelled.nodes")]
+            named += [at(one, "actor") for one in steps]
         for one in named:
             who = _person(one)
             if isinstance(who, Mapping):
@@ -174,9 +179,15 @@ def with_values(answer: object, values: object) -> object:
 
 
 def seen(
-    subject: Subject, place: Place, answer: object, whole: bool, fields: Collection[Field]
+    subject: Subject,
+    place: Place,
+    answer: object,
+    whole: bool,
+    fields: Collection[Field],
+    ways: Collection[Way] = (),
 ) -> Seen | None:
-    """Read an answer to the question for an issue with its deadline ``fields``. Return None where it tells of
+    """Read an answer to the question for an issue with its deadline ``fields``, and its status on the
+    projects that ``ways`` name. Return None where it tells of
     another issue than was asked for: of one that was moved, or renamed with its repository. Raise
     Malformed."""
     repository, issue = at(answer, "repository"), at(answer, "repository.issue")
@@ -188,8 +199,9 @@ def seen(
     subject = answers.identified(subject, told, followed=False)
     full = whole and not at(repository, "milestones.pageInfo.hasNextPage")
     carriers = map(_milestone, many(repository, "milestones.nodes")) if full else ()
+    found = answers.issue(subject, told, private is not True, fields)
     return Seen(
-        replace(answers.issue(subject, told, private is not True, fields), place=_located(repository)),
+        replace(found, place=_located(repository), choices=columns.now(issue, place.owner, ways)),
         issue,
         whole,
         tuple(map(answers.value, carriers)) if full else None,

@@ -11,7 +11,7 @@ from typing import Literal
 from github import Auth
 
 from automation.adapters.errors import Gone, Missing, Moved, unreadable
-from automation.adapters.github import answers, graph
+from automation.adapters.github import answers, columns, graph
 from automation.adapters.github import labels as label_history
 from automation.adapters.github.api import Api
 from automation.adapters.github.dates import just_the_milestone
@@ -22,6 +22,7 @@ from automation.adapters.github.place import Place
 from automation.adapters.github.wordings import WORDINGS, wordings
 from automation.adapters.shapes import Malformed, at, many, text_or_empty
 from automation.model import (
+    COLUMN,
     LABEL,
     Carrier,
     Evidence,
@@ -33,6 +34,7 @@ from automation.model import (
     Subject,
     Way,
     Wording,
+    called,
 )
 from automation.ports import Pins, RateLimiter, Refused, Unseen
 from automation.ports.recent import Recent
@@ -48,8 +50,8 @@ class Issues(Deadlines):
 
     ``auth`` is a token, or makes the authentication of an App (called once per thread).
     ``people``, ``overriders``, ``backups``, ``may_link_role``, ``dates`` (the deadline fields, by id or
-    name), ``owners`` (of the repositories in the rules) and ``labels`` (by which people may answer) are asked
-    at each use, so that reloaded rules count at once.
+    name), ``owners`` (of the repositories in the rules), ``labels`` and ``columns`` (by which people may
+    answer) are asked at each use, so that reloaded rules count at once.
     """
 
     def __init__(
@@ -68,12 +70,17 @@ class Issues(Deadlines):
         dates: Callable[[], Sequence[DateName]] = just_the_milestone,
         owners: Callable[[], Collection[str]] = tuple,
         labels: Callable[[], Collection[str]] = tuple,
+        columns: Callable[[], Collection[Way]] = tuple,
     ) -> None:
         sign_in: Callable[[], Auth.Auth] = auth if callable(auth) else lambda: Auth.Token(auth)
         api = Api(api_url, sign_in, limiter, timeout, clock)
-        super().__init__(api, marker_key, clock, dates, owners, labels)
+        super().__init__(api, marker_key, clock, dates, owners, labels, columns)
         self._members = Members(self._api, people, overriders, backups, may_link_role, pins, clock)
         self._public: Recent[str, bool] = Recent(MINUTE, clock)
+
+    def columns(self) -> Collection[Way]:
+        """Return the statuses on projects by which people may answer."""
+        return self._columns()
 
     def enter(self, place: Place) -> None:
         """Raise NoAccess for a place that was not seen just now."""
@@ -108,6 +115,7 @@ class Issues(Deadlines):
             place = Place.of(subject)
             public = self._public.get(place.repository, lambda: self._ask_public(place))
             found = answers.issue(subject, self._whole(place, body), public, self.fields(place).values())
+            found = replace(found, choices=columns.now(None, place.owner, self._columns()))
             return replace(found, place=Located(elsewhere, place.repository)) if elsewhere else found
         except Malformed as error:
             raise unreadable(f"GitHub: GET {place.issue}") from error
@@ -159,26 +167,32 @@ class Issues(Deadlines):
         """``told`` is the issue with the newest part of the history, where that is known. Only GraphQL says
         when a label itself was changed last, so that no other interface is asked."""
         place, labels = Place.of(subject), {way.name.casefold() for way in ways if way.kind == LABEL}
+        moved = [way for way in ways if way.kind == COLUMN]
+        boards, named = {way.field for way in moved}, {way.called for way in ways}
         try:
             told = self._labelled(place, None) if told is None else told
             timeline = at(told, "labelled")
-            found = list(label_history.marks(timeline, labels))
-            standing = {text_or_empty(label, "name").casefold() for label in many(told, "labels.nodes")}
+            found = list(label_history.marks(timeline, labels, place.owner, boards))
+            standing = {called(LABEL, text_or_empty(one, "name")) for one in many(told, "labels.nodes")}
+            held = columns.now(told, place.owner, moved)
+            standing |= {called(COLUMN, one.value, one.field) for one in held}
             for _ in range(MOST_PAGES):
-                untold = standing & labels - {mark.name.casefold() for mark in found}
+                untold = standing & named - {mark.called for mark in found}
                 before = label_history.earlier(timeline)
                 if not before or (label_history.reaches(timeline, since) and not untold):
                     break
                 timeline = at(self._labelled(place, before), "labelled")
-                found += label_history.marks(timeline, labels)
+                found += label_history.marks(timeline, labels, place.owner, boards)
         except Missing as error:
             raise Unseen(f"who labelled {subject.key} cannot be read") from error
         except Malformed as error:
             raise unreadable(f"GitHub: the labels of {subject.key}") from error
-        return found
+        return [mark for mark in found if mark.called in named]
 
     def _labelled(self, place: Place, before: str | None) -> object:
-        answer = self._api.graphql(label_history.EARLIER, {**place.named, "before": before})
+        statuses = bool(self._columns()) and self.knows_statuses()
+        asked = {**place.named, "before": before}
+        answer = self._api.graphql(label_history.earlier_question(statuses), asked)
         return at(answer, "repository.issue")
 
     # ------------------------------------------------------------ who may do what

@@ -128,7 +128,7 @@ class GitHubPass:
             return None
         fields = self._github.fields(place).values()
         try:
-            seen = graph.seen(subject, place, answer, self._whole, fields)
+            seen = graph.seen(subject, place, answer, self._whole, fields, self._github.columns())
         except Malformed as error:
             raise unreadable(f"GitHub: {subject.key} by GraphQL") from error
         if seen is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from automation.adapters.github import triggers
+from automation.adapters.github import item_triggers, triggers
 from automation.adapters.github.field_ids import is_made
 from automation.adapters.github.settings import GitHubSettings
 from automation.adapters.system import Outside, System
@@ -40,9 +40,10 @@ SOURCE = Source(
 
 def _read(config: RulesConfig, known: KnownPlaces, event: str, body: Mapping[str, object]) -> Reading:
     dates, places = config.deadline_fields.github, frozenset(config.trackers.places(GITHUB.name))
-    if event == triggers.ON_PROJECT:
+    if event == item_triggers.ON_PROJECT:
         boards = frozenset(date.project for date in dates if isinstance(date, ProjectDate))
-        return triggers.on_project(body, boards, frozenset(map(str.lower, _owners(config))))
+        owners = frozenset(map(str.lower, _owners(config)))
+        return item_triggers.on_project(body, boards, owners, config.columns)
     made = any(isinstance(date, str) and is_made(date) for date in dates)
     return triggers.triggers(event, body, places, known, made, config.labels)
 
@@ -78,6 +79,7 @@ def _tracker(outside: Outside[GitHubSettings]) -> Tracker:
         dates=lambda: outside.config().deadline_fields.github,
         owners=lambda: _owners(outside.config()),
         labels=lambda: outside.config().labels,
+        columns=lambda: outside.config().columns,
     )
 
 

@@ -6,19 +6,16 @@ A payload is a hint. It can make us look, it can never make us do more than the 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from automation.adapters.github.answers import milestone, shown, value
-from automation.adapters.github.field_ids import column_id, id_of
+from automation.adapters.github.answers import milestone, value
+from automation.adapters.github.field_ids import id_of
 from automation.adapters.shapes import Malformed, at, instant, instant_or_none, number, text, text_or_empty
 from automation.domain.commands import heard
 from automation.domain.fields import MILESTONE
 from automation.model import (
     CARRIER,
-    ITEM,
-    NOTHING,
     PLACE,
     Carrier,
     KnownPlaces,
@@ -47,11 +44,8 @@ TURNED_PUBLIC = frozenset({("public", ""), ("repository", "publicized")})
 RENAMED = frozenset({"renamed", "transferred"})
 """What happens to a repository that gives it another name, or another owner."""
 
-ON_PROJECT = "projects_v2_item"
-"""Of an organisation's webhook: something happened to what lies on one of its projects."""
-
 HANDLED = frozenset({"issues", "issue_comment", CARRIED, "repository", "public"})
-EVENTS = HANDLED | {"label", "projects_v2", ON_PROJECT, "sub_issues"}
+EVENTS = HANDLED | {"label", "projects_v2", "projects_v2_item", "sub_issues"}
 """The names of all events that can matter: those that are handled, and those which tell of dates,
 scope, labels and places but are not handled so far. Any other says nothing that we would look for."""
 
@@ -79,54 +73,6 @@ def triggers(
         return _read(event, body, repositories, known, made, frozenset(map(str.casefold, labels)))
     except Malformed as error:
         return Reading.malformed(f"{event}: {error}")
-
-
-def on_project(body: Mapping[str, object], projects: Collection[int], owners: Collection[str]) -> Reading:
-    """Read a delivery about an item of a project: it names its issue by its node id only, and no repository.
-    ``projects`` are those in the rules, by number, and ``owners`` (in small letters) whose they may be.
-    https://docs.github.com/en/webhooks/webhook-events-and-payloads#projects_v2_item"""
-    try:
-        return _on_project(body, projects, owners)
-    except Malformed as error:
-        return Reading.malformed(f"{ON_PROJECT}: {error}")
-
-
-def _on_project(body: Mapping[str, object], projects: Collection[int], owners: Collection[str]) -> Reading:
-    owner, action = text(body, "organization.login"), text(body, "action")
-    if owner.lower() not in owners:
-        return Reading.refused(f"no repository of {clean(owner, 80)} is among those in the rules")
-    if not projects:
-        return Reading.unsupported("there is no project among deadline_fields in the rules")
-    if action not in ("edited", "deleted") or text(body, "projects_v2_item.content_type") != "Issue":
-        return Reading.ignored(f"{ON_PROJECT}/{clean(action, 100)} changes no date of an issue")
-    project = _node(body, "projects_v2_item.project_node_id")
-    changed, held = project, None
-    if action == "deleted":  # and all that it held there with it
-        held = NOTHING
-    else:
-        change = at(body, "changes.field_value")
-        board = at(change, "project_number")  # not in all versions
-        elsewhere = board is not None and not (isinstance(board, int) and board in projects)
-        if text_or_empty(change, "field_type") not in ("date", "iteration") or elsewhere:
-            return Reading.ignored("no date of a project that is among deadline_fields in the rules")
-        changed, held = column_id(project, _node(change, "field_node_id")), shown(body, SHOWN)
-    subject = Subject("github", ITEM, _node(body, "projects_v2_item.content_node_id"))
-    when = instant_or_none(body, "projects_v2_item.updated_at")
-    return Reading.of(Trigger(subject, "issue", _sender(body), when, changed=(changed,), held=held))
-
-
-SHOWN = "changes.field_value.to"
-
-_NODE = re.compile(r"[A-Za-z0-9_=+/-]{1,100}")
-
-
-def _node(body: object, path: str) -> str:
-    """Return a node id. They are opaque, and of these characters.
-    https://docs.github.com/en/graphql/guides/using-global-node-ids"""
-    id = text(body, path)
-    if not _NODE.fullmatch(id):
-        raise Malformed(path)
-    return id
 
 
 def carrier(body: Mapping[str, object]) -> Carrier | None:
@@ -159,11 +105,11 @@ def _of(
     action = "" if event == "public" else text(body, "action")
     all_of_it = Subject("github", PLACE, _id(body, "repository.id") or repository, repository)
     if (event, action) in TURNED_PUBLIC:
-        return Reading.of(Trigger(all_of_it, "public", _sender(body)))
+        return Reading.of(Trigger(all_of_it, "public", sender(body)))
     if event == "repository" and action in RENAMED:
-        return Reading.of(Trigger(all_of_it, "moved", _sender(body)))
+        return Reading.of(Trigger(all_of_it, "moved", sender(body)))
     if event == "repository" and action == "unarchived":
-        return Reading.of(Trigger(all_of_it, action, _sender(body)))
+        return Reading.of(Trigger(all_of_it, action, sender(body)))
     if event == "repository":
         return Reading.unsupported(f"{event}/{action} is not handled yet")
     if event == "issues" and action in FIELD_ACTIONS:
@@ -225,9 +171,9 @@ def _of_issue(body: Mapping[str, object], repository: str) -> Reading:
         there = text_or_empty(body, "changes.new_repository.full_name")
         key = f"{there}#{at(body, 'changes.new_issue.number')}" if there else ""
         moved = Subject("github", "issue", new, key)
-        return Reading.of(Trigger(moved, "moved", _sender(body), when, was=subject))
+        return Reading.of(Trigger(moved, "moved", sender(body), when, was=subject))
     if action in ("deleted", "transferred"):
-        return Reading.of(Trigger(subject, "gone", _sender(body), when))
+        return Reading.of(Trigger(subject, "gone", sender(body), when))
     edits = at(body, "changes")
     edited = tuple(part for part in ("title", "body") if isinstance(edits, dict) and part in edits)
     changed = CHANGED.get(action, edited if action == "edited" else ())
@@ -235,9 +181,7 @@ def _of_issue(body: Mapping[str, object], repository: str) -> Reading:
     shows = _shown(body) if action in ("milestoned", "demilestoned") else None
     if action in FIELD_ACTIONS:
         changed = (id_of(number(body, "issue_field.id")),)
-    told = Trigger(
-        subject, "moved" if was else "issue", _sender(body), when, updated=updated, changed=changed
-    )
+    told = Trigger(subject, "moved" if was else "issue", sender(body), when, updated=updated, changed=changed)
     return Reading.of(replace(told, was=was, shows=shows))
 
 
@@ -246,7 +190,7 @@ def _of_label(body: Mapping[str, object], repository: str, labels: frozenset[str
     if text_or_empty(body, "label.name").casefold() not in labels:
         return Reading.ignored("no label by which people may answer, by the rules")
     updated = instant_or_none(body, "issue.updated_at")
-    return Reading.of(Trigger(_subject(body, repository), "label", _sender(body), updated, updated=updated))
+    return Reading.of(Trigger(_subject(body, repository), "label", sender(body), updated, updated=updated))
 
 
 def _shown(body: Mapping[str, object]) -> str | None:
@@ -263,14 +207,14 @@ def _of_milestone(body: Mapping[str, object], repository: str, action: str) -> R
     https://docs.github.com/en/webhooks/webhook-events-and-payloads#milestone"""
     key = f"{repository}#{number(body, 'milestone.number')}"
     subject = Subject("github", CARRIER, text(body, "milestone.node_id"), key)
-    sender, when = _sender(body), instant_or_none(body, "milestone.updated_at")
+    who, when = sender(body), instant_or_none(body, "milestone.updated_at")
     if action == "deleted":
-        return Reading.of(Trigger(subject, "gone", sender, when))
+        return Reading.of(Trigger(subject, "gone", who, when))
     edits = at(body, "changes")
     if not isinstance(edits, dict) or "due_on" not in edits:
         return Reading.ignored("its due date is as it was")
     held = value(at(body, "milestone"))
-    return Reading.of(Trigger(subject, "moved", sender, when, updated=when, changed=("due_on",), held=held))
+    return Reading.of(Trigger(subject, "moved", who, when, updated=when, changed=("due_on",), held=held))
 
 
 def _of_comment(body: Mapping[str, object], repository: str, what: str) -> Reading:
@@ -284,7 +228,7 @@ def _of_comment(body: Mapping[str, object], repository: str, what: str) -> Readi
         return Reading.ignored("a comment without a command")
     comment = str(number(body, "comment.id"))
     when = instant_or_none(body, "comment.created_at")
-    return Reading.of(Trigger(subject, what, _sender(body), when, comment))
+    return Reading.of(Trigger(subject, what, sender(body), when, comment))
 
 
 def _subject(body: Mapping[str, object], repository: str) -> Subject:
@@ -292,7 +236,7 @@ def _subject(body: Mapping[str, object], repository: str) -> Subject:
     return Subject("github", "issue", str(number(body, "issue.id")), key)
 
 
-def _sender(body: Mapping[str, object]) -> Person | None:
+def sender(body: Mapping[str, object]) -> Person | None:
     """Return who caused the delivery; a hint too, so its absence is no fault."""
     try:
         return Person("github", str(number(body, "sender.id")), text(body, "sender.login"))

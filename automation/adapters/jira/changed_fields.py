@@ -7,12 +7,16 @@ https://developer.atlassian.com/cloud/jira/platform/webhooks/#changelog
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from automation.adapters.jira.releases import NAMES as VERSIONS
 from automation.adapters.shapes import text_or_empty
 from automation.domain.fields import DUEDATE, FIX_VERSIONS, folded
+from automation.model import FIELD, LABEL, Way, called
 
 DUE = frozenset({DUEDATE.id})
+
+LABELS = "labels"
 
 LINKS = frozenset({"link", "issuelinks"})
 """Fields that link a deal but are not handled so far, by all their names."""
@@ -21,10 +25,14 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d(?!\d)|\d{1,2}/[^\W\d_]{3,4}\.?/(\d\d|\d{4})(
 
 def is_answer(item: object, texts: frozenset[str]) -> bool:
     """Tell whether a change is one of a field for what users said, or may be: Data Center gives no id."""
-    by_id = any(one.startswith("customfield_") for one in texts)
-    return bool(texts & {*map(folded, names_of(item))}) or (
-        by_id and _custom(item) and not text_or_empty(item, "fieldId")
-    )
+    return any(is_of(item, one) for one in texts)
+
+
+def is_of(item: object, field: str) -> bool:
+    """Tell whether a change is one of the field that the rules call so, or may be: Data Center gives no
+    id."""
+    unsaid = field.startswith("customfield_") and _custom(item) and not text_or_empty(item, "fieldId")
+    return unsaid or field in map(folded, names_of(item))
 
 
 def is_deadline(item: object, dates: frozenset[str]) -> bool:
@@ -42,6 +50,22 @@ def is_deadline(item: object, dates: frozenset[str]) -> bool:
 def _custom(item: object) -> bool:
     names = names_of(item)
     return text_or_empty(item, "fieldtype").lower() == "custom" or any("customfield_" in n for n in names)
+
+
+def answers_by(item: object, ways: Collection[Way]) -> bool:
+    """Tell whether a change, as a delivery has it, puts on a label that answers by one of ``ways``, or gives
+    a field what does."""
+    if names_of(item)[:1] == [LABELS]:
+        came = {called(LABEL, name) for name in labels_of(item, "to") - labels_of(item, "from")}
+        return any(way.called in came for way in ways)
+    held = text_or_empty(item, "toString").strip().casefold()
+    fields = (folded(way.field) for way in ways if way.kind == FIELD and way.name.casefold() == held)
+    return any(is_of(item, field) for field in fields)
+
+
+def labels_of(item: object, side: str) -> set[str]:
+    """Return the labels ``from`` or ``to`` which a change led: they are given as one text each time."""
+    return set(text_or_empty(item, f"{side}String").split())
 
 
 def not_yet(items: list[object]) -> str:

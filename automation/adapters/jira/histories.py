@@ -8,10 +8,12 @@ from typing import Literal
 
 from automation.adapters.errors import unreadable
 from automation.adapters.jira import answers, deadlines, wordings
+from automation.adapters.jira.changed_fields import LABELS
+from automation.adapters.jira.choices import ChoiceFields
 from automation.adapters.jira.comments import issue_path
 from automation.adapters.jira.dates import DateFields
 from automation.adapters.jira.fix_versions import FixVersions
-from automation.adapters.jira.marks import LABELS, marks
+from automation.adapters.jira.marks import marks
 from automation.adapters.jira.text_fields import TextFields
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.shapes import Malformed, at, many
@@ -27,6 +29,7 @@ class Histories(FixVersions):
 
     _dates: DateFields
     _answers: TextFields
+    _choices: ChoiceFields
 
     def moves(self, subject: Subject, field: str, known: Sequence[Value]) -> Iterator[Move]:
         declared = self._dates.by_id().get(field)
@@ -64,15 +67,17 @@ class Histories(FixVersions):
             raise unreadable(f"Jira: the history of {subject.key}") from error
 
     def marks(self, subject: Subject, ways: Collection[Way], since: datetime) -> Sequence[Mark]:
-        body = self._issue(subject, (LABELS, STATUS, "creator", "created"))
+        fields = (field.id for field in self._choices.all())
+        body = self._issue(subject, (LABELS, STATUS, *fields, "creator", "created"))
         try:
             return self.marked(body, list(self._history(subject)), ways)
         except Malformed as error:
             raise unreadable(f"Jira: the history of {subject.key}") from error
 
     def marked(self, body: object, history: Sequence[object], ways: Collection[Way]) -> Sequence[Mark]:
-        """Read who labelled an issue, and gave it its statuses, from its history, newest first."""
-        return marks(body, history, self._whole(history), ways, self._jira.version)
+        """Read who labelled an issue, and gave it its statuses and fields, from its history, newest first."""
+        fields = self._choices.all()
+        return marks(body, history, self._whole(history), ways, self._jira.version, fields)
 
     def _whole(self, history: Sequence[object]) -> bool:
         """Tell whether a history goes back to the beginning."""

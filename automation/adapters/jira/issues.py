@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 
 from automation.adapters.errors import Missing, unreadable
 from automation.adapters.jira import answers, deadlines, endings
+from automation.adapters.jira.choices import ChoiceFields
 from automation.adapters.jira.comments import issue_path
 from automation.adapters.jira.connection import Connection
 from automation.adapters.jira.dates import DateFields, just_the_due_date, utc
@@ -35,6 +36,7 @@ from automation.model import (
     Named,
     Person,
     Subject,
+    Way,
 )
 from automation.ports import Pins, RateLimiter, Refused, Unseen
 
@@ -49,8 +51,8 @@ class Issues(Histories):
 
     ``sign_in``: see ``Connection``. ``people``, ``overriders``, ``backups``, ``may_link``, ``dates`` (the
     deadline fields, by id or name), ``zone`` (in which instants are days), ``texts`` (the fields for what
-    users said, by what they say) and ``statuses`` (by which people may answer) are asked at each use, so that
-    reloaded rules count at once.
+    users said, by what they say), ``statuses`` and ``choices`` (by which people may answer) and ``projects``
+    (whose issues are looked at, by key) are asked at each use, so that reloaded rules count at once.
     """
 
     def __init__(
@@ -70,12 +72,15 @@ class Issues(Histories):
         backups: Callable[[str], JiraPeople] = lambda _: JiraPeople(),
         texts: Callable[[], Mapping[str, str]] = none,
         statuses: Callable[[], Collection[str]] = tuple,
+        choices: Callable[[], Collection[Way]] = tuple,
+        projects: Callable[[], Collection[str]] = tuple,
     ) -> None:
         super().__init__(Connection(url, sign_in, limiter, timeout, clock), marker_key)
         fields = SiteFields(self._jira)
         self._dates = DateFields(fields, dates, zone)
         self._answers = TextFields(fields, texts)
         self._statuses = Statuses(self._jira, statuses)
+        self._choices = ChoiceFields(self._jira, fields, choices, projects)
         self._members = Members(self._jira, people, overriders, backups, may_link, pins)
 
     # ------------------------------------------------------------ the truth
@@ -95,6 +100,7 @@ class Issues(Histories):
         self._places.enter(project)
         own = [field.id for field in self._dates.all()]
         own += [field.id for field in self._answers.all().values()]
+        own += [field.id for field in self._choices.all()]
         try:
             body = self._issue(subject, (*FIELDS, *own, *fields), **more)
         except Unseen as error:
@@ -132,6 +138,7 @@ class Issues(Histories):
                 status=text_or_empty(body, "fields.status.name"),
                 place=Located(text_or_empty(body, "fields.project.id"), subject.place),
                 answers={word: field.now(body, self.version) for word, field in self._answers.all().items()},
+                choices=tuple(filter(None, (one.now(body, self.version) for one in self._choices.all()))),
             )
         except Malformed as error:
             raise unreadable(f"Jira: GET {issue_path(subject)}") from error
@@ -231,7 +238,8 @@ class Issues(Histories):
         return None  # each delivery says of which issue it is
 
     def misnamed_fields(self) -> Mapping[str, str]:
-        return {**self._dates.wrong(), **self._answers.wrong(), **self._statuses.wrong()}
+        asked = (self._dates, self._answers, self._statuses, self._choices)
+        return {name: why for fields in asked for name, why in fields.wrong().items()}
 
     # ------------------------------------------------------------ asking
 

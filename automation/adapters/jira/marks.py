@@ -1,5 +1,5 @@
-"""When labels were put on an issue and taken off it, and when it was given which status, and who did, read
-from Jira's history. Pure.
+"""When labels were put on an issue and taken off it, when it was given which status, and its fields which
+values, and who did, read from Jira's history. Pure.
 
 An entry gives all labels before and after a change, each time as one text; a label has no spaces in it. A
 native approval leads to a transition, whose entry names who approved.
@@ -13,21 +13,30 @@ from datetime import datetime
 
 from automation.adapters.jira import answers
 from automation.adapters.jira.answers import changed, person_or_none
-from automation.adapters.jira.changed_fields import names_of
+from automation.adapters.jira.changed_fields import LABELS, labels_of
+from automation.adapters.jira.choices import ChoiceField
 from automation.adapters.shapes import instant, text, text_or_empty
-from automation.model import LABEL, STATUS, Mark, Way, called
+from automation.model import FIELD, LABEL, STATUS, Called, Mark, Way, called
 
-LABELS = "labels"
 CREATED = "created"
 """Stands for the entry that a history does not have: of what an issue was made with."""
 
 
+Step = tuple[object, str, str, bool, str]
+"""An entry, with the kind and name of what it set, or with False took away, and the field where it is one."""
+
+
 def marks(
-    issue: object, history: Sequence[object], whole: bool, ways: Collection[Way], version: str
+    issue: object,
+    history: Sequence[object],
+    whole: bool,
+    ways: Collection[Way],
+    version: str,
+    fields: Collection[ChoiceField] = (),
 ) -> list[Mark]:
-    """Read the history of the labels and statuses that ``ways`` name, newest first, as ``history`` comes;
-    ``whole`` says whether that goes back to the beginning. Raise Malformed for what is no issue or no
-    history."""
+    """Read the history of the labels, statuses and ``fields`` that ``ways`` name, newest first, as
+    ``history`` comes; ``whole`` says whether that goes back to the beginning. Raise Malformed for what is no
+    issue or no history."""
     named = {way.called for way in ways}
     found = [
         Mark(
@@ -37,14 +46,21 @@ def marks(
             person_or_none(entry, "author", version),
             on,
             kind,
+            field,
         )
-        for entry, kind, name, on in (*_labels(history), *_statuses(history))
-        if called(kind, name) in named
+        for entry, kind, name, on, field in (
+            *_labels(history),
+            *_statuses(history),
+            *_chosen(history, fields),
+        )
+        if called(kind, name, field) in named
     ]
-    first = [one for one in _made_with(issue, history) if called(*one) in named]
+    first = [one for one in _made_with(issue, history, fields, version) if called(*one) in named]
     if whole and first:
         created = instant(issue, "fields.created"), person_or_none(issue, "fields.creator", version)
-        found += [Mark(CREATED, name, *created, kind=kind) for kind, name in first]
+        found += [
+            Mark(CREATED, name, *created, kind=kind, field=field, made=True) for kind, name, field in first
+        ]
     return sorted(found, key=_at, reverse=True)
 
 
@@ -52,37 +68,44 @@ def _at(mark: Mark) -> datetime:
     return mark.at
 
 
-def _labels(history: Sequence[object]) -> Iterator[tuple[object, str, str, bool]]:
+def _labels(history: Sequence[object]) -> Iterator[Step]:
     """Yield each label that came or went, newest first, with its entry."""
     for entry, item in changed(history, LABELS):
-        after = _side(item, "to")
-        for name in sorted(_side(item, "from") ^ after):
-            yield entry, LABEL, name, name in after
+        after = labels_of(item, "to")
+        for name in sorted(labels_of(item, "from") ^ after):
+            yield entry, LABEL, name, name in after, ""
 
 
-def _statuses(history: Sequence[object]) -> Iterator[tuple[object, str, str, bool]]:
+def _statuses(history: Sequence[object]) -> Iterator[Step]:
     """Yield each status that was given, newest first, with its entry."""
     for entry, item in changed(history, STATUS):
-        yield entry, STATUS, text_or_empty(item, "toString"), True
+        yield entry, STATUS, text_or_empty(item, "toString"), True, ""
 
 
-def _made_with(issue: object, history: Sequence[object]) -> list[tuple[str, str]]:
+def _chosen(history: Sequence[object], fields: Collection[ChoiceField]) -> Iterator[Step]:
+    """Yield what each field came to hold, and held no longer, newest first, with its entry. What it was given
+    while it had another name was not given by this one."""
+    for field in fields:
+        for entry, before, after, called_so in field.changes(history):
+            if before.casefold() == after.casefold():
+                continue
+            if called_so:
+                yield entry, FIELD, after, True, field.asked
+            yield entry, FIELD, before, False, field.asked
+
+
+def _made_with(
+    issue: object, history: Sequence[object], fields: Collection[ChoiceField], version: str
+) -> list[Called]:
     """Return what an issue was made with, if this is all of its history."""
     labels, status = set(answers.labels(issue)), text_or_empty(issue, "fields.status.name")
     for _, item in changed(history, LABELS):
-        labels = _side(item, "from")
+        labels = labels_of(item, "from")
     for _, item in changed(history, STATUS):
         status = text_or_empty(item, "fromString")
-    return [*((LABEL, name) for name in sorted(labels)), (STATUS, status)]
-
-
-def puts_on(item: object, labels: Collection[str]) -> bool:
-    """Tell whether a change, as a delivery or the history has it, puts one of ``labels`` on."""
-    if not labels or names_of(item)[:1] != [LABELS]:
-        return False
-    return any(name.casefold() in labels for name in _side(item, "to") - _side(item, "from"))
-
-
-def _side(item: object, side: str) -> set[str]:
-    """Return the labels ``from`` or ``to`` which a change led."""
-    return set(text_or_empty(item, f"{side}String").split())
+    held = {field.asked: now.value for field in fields if (now := field.now(issue, version))}
+    for field in fields:
+        for _, before, _, _ in field.changes(history):
+            held[field.asked] = before
+    chosen = ((FIELD, value, field) for field, value in held.items())
+    return [*((LABEL, name, "") for name in sorted(labels)), (STATUS, status, ""), *chosen]

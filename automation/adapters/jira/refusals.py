@@ -1,9 +1,10 @@
-"""Why Jira did not set a date, said to people: which right is missing, and who can give it."""
+"""Why Jira did not set a date, or empty a field, said to people: which right is missing, and who gives it."""
 
 from __future__ import annotations
 
 from automation.adapters.errors import Rejected
 from automation.adapters.jira.answers import project_of
+from automation.adapters.jira.choices import ChoiceField
 from automation.adapters.jira.dates import RIGHTS
 from automation.model import DeadlineField, Subject
 
@@ -17,7 +18,7 @@ def why_not(subject: Subject, field: DeadlineField, error: Rejected) -> str:
     """
     said = error.said.lower()
     if "archived" in said:
-        return f"This issue or its project {project_of(subject.key)} is archived, so nobody can change it."
+        return _archived(subject)
     if field.several and "not valid" in said:
         return (
             f"Its {field.carrier} is archived, or none of project {project_of(subject.key)}'s any more: a "
@@ -25,7 +26,30 @@ def why_not(subject: Subject, field: DeadlineField, error: Rejected) -> str:
         )
     if field.id.lower() in said:
         return no_field(subject, field)
-    if error.status in (401, 403, 404) or "permission" in said:
+    return _may_not(subject, field, error)
+
+
+def why_not_empty(subject: Subject, field: ChoiceField, error: Rejected) -> str:
+    """Explain why a field by which people answer was not emptied."""
+    said = error.said.lower()
+    if "archived" in said:
+        return _archived(subject)
+    if "required" in said:
+        project = project_of(subject.key)
+        return (
+            f"“{field.label}” has to hold something in project {project}. A Jira administrator can mend that."
+        )
+    if field.id.lower() in said:
+        return no_field(subject, field)
+    return _may_not(subject, field, error)
+
+
+def _archived(subject: Subject) -> str:
+    return f"This issue or its project {project_of(subject.key)} is archived, so nobody can change it."
+
+
+def _may_not(subject: Subject, field: DeadlineField | ChoiceField, error: Rejected) -> str:
+    if error.status in (401, 403, 404) or "permission" in error.said.lower():
         right = RIGHTS.get(field.id)
         rights = f"permissions “Edit Issues” and “{right}”" if right else "permission “Edit Issues”"
         return (
@@ -35,7 +59,7 @@ def why_not(subject: Subject, field: DeadlineField, error: Rejected) -> str:
     return "Jira did not accept the change."
 
 
-def no_field(subject: Subject, field: DeadlineField) -> str:
+def no_field(subject: Subject, field: DeadlineField | ChoiceField) -> str:
     missing = f"“{field.label}” is not on the edit screen of project {project_of(subject.key)}"
     right = RIGHTS.get(field.id)
     lacks = f", or Handshake's account lacks the permission “{right}” there" if right else ""

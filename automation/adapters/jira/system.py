@@ -28,7 +28,7 @@ def _read(config: RulesConfig, known: KnownPlaces, _event: str, body: Mapping[st
     deals = config.deals.project if config.deals.system == JIRA.name else ""
     projects, dates = frozenset(config.trackers.places(JIRA.name)), config.deadline_fields.jira
     texts = tuple(config.discovery.jira.named.values())
-    return triggers.triggers(body, projects, deals, known, dates, texts, config.labels)
+    return triggers.triggers(body, projects, deals, known, dates, texts, config.ways)
 
 
 def _tracker(outside: Outside[JiraSettings]) -> Tracker:
@@ -67,6 +67,8 @@ def _tracker(outside: Outside[JiraSettings]) -> Tracker:
         zone=lambda: ZoneInfo(outside.config().trackers.jira.time_zone),
         texts=lambda: outside.config().discovery.jira.named,
         statuses=lambda: outside.config().statuses,
+        choices=lambda: outside.config().choices,
+        projects=lambda: outside.config().trackers.places(JIRA.name),
     )
 
 

@@ -74,8 +74,12 @@ class TextFields:
 
     def _declared(self, name: str) -> TextField:
         one = self._fields.meant(name, TEXTS)
-        rich = text_or_empty(one, "schema.custom").endswith(RICH)
-        return TextField(text(one, "id"), text_or_empty(one, "name"), rich)
+        return TextField(text(one, "id"), text_or_empty(one, "name"), rich(one))
+
+
+def rich(one: object) -> bool:
+    """Tell whether the text of a field has a layout."""
+    return text_or_empty(one, "schema.custom").endswith(RICH)
 
 
 def _is_text(one: object) -> bool:

@@ -11,7 +11,7 @@ from automation.adapters.jira import answers, deadlines, releases
 from automation.adapters.jira.comments import issue_path
 from automation.adapters.jira.issues import Issues
 from automation.adapters.jira.one_pass import JiraPass
-from automation.adapters.jira.refusals import no_field, why_not
+from automation.adapters.jira.refusals import no_field, why_not, why_not_empty
 from automation.adapters.jira.versions import CLOUD
 from automation.adapters.shapes import (
     Malformed,
@@ -93,6 +93,15 @@ class Jira(Issues):
         step = {"add" if present else "remove": label}
         with self._inside(subject):
             self._jira.call("PUT", issue_path(subject), body={"update": {"labels": [step]}})
+
+    def empty_field(self, subject: Subject, field: str) -> None:
+        declared = self._choices.declared(field)
+        try:
+            with self._inside(subject):
+                self._jira.call("PUT", issue_path(subject), body={"fields": {declared.id: None}})
+        except Rejected as error:
+            gone = isinstance(error, Missing) and not self._there(subject)
+            raise Refused(str(error), "" if gone else why_not_empty(subject, declared, error)) from error
 
     def show_deal(self, subject: Subject, deal: Deal, shown: bool, asked: bool = False) -> bool:
         """Show the deal among the issue's links, unless customers could read along. All of the link is

@@ -14,16 +14,15 @@ from datetime import UTC, datetime
 
 from automation.adapters.jira import adf_text, wiki_text
 from automation.adapters.jira.answers import person_or_none, project_of
-from automation.adapters.jira.changed_fields import DUE, is_answer, is_deadline, names_of, not_yet
+from automation.adapters.jira.changed_fields import DUE, answers_by, is_answer, is_deadline, names_of, not_yet
 from automation.adapters.jira.deadlines import read
-from automation.adapters.jira.marks import puts_on
 from automation.adapters.jira.releases import NAMES as VERSIONS
 from automation.adapters.jira.releases import release
 from automation.adapters.jira.versions import CLOUD, DATA_CENTER
 from automation.adapters.shapes import Malformed, at, epoch_millis, instant_or_none, many, text, text_or_empty
 from automation.domain.commands import LONGEST_LINE, heard
 from automation.domain.fields import DUEDATE, FIX_VERSIONS, date_field, folded
-from automation.model import CARRIER, KnownPlaces, Located, Person, Subject, Trigger
+from automation.model import CARRIER, KnownPlaces, Located, Person, Subject, Trigger, Way
 from automation.model.reading import Reading
 from automation.text.markdown import clean
 
@@ -68,12 +67,12 @@ def triggers(
     known: KnownPlaces = NOWHERE,
     dates: Collection[str] = DUE,
     texts: Collection[str] = (),
-    labels: Collection[str] = (),
+    ways: Collection[Way] = (),
 ) -> Reading:
     """Read one delivery. ``projects`` are the keys of the configured ones, ``known`` what those are called
     by now, ``deals_project`` is the key of the one that holds the deals, ``dates`` what the rules call the
-    deadline fields, and ``texts`` the fields for what users said: their ids, or names; ``labels`` those by
-    which people may answer. Never raises for what a body holds."""
+    deadline fields, and ``texts`` the fields for what users said: their ids, or names; ``ways`` how
+    people may answer beside words. Never raises for what a body holds."""
     named = frozenset(NAMES.get(name.lower(), name.lower()) for name in dates)
     ours = _Projects(projects, deals_project, known)
     event = text_or_empty(body, "webhookEvent") or text_or_empty(body, "issue_event_type_name")
@@ -88,8 +87,7 @@ def triggers(
             return _of_version(event.removeprefix(VERSION), body, ours, named)
         if event in LOOK:
             answers = frozenset(map(folded, texts))
-            answering = frozenset(map(str.casefold, labels))
-            return replace(_of_issue(event, body, ours, named, answers, answering), place=_place(body))
+            return replace(_of_issue(event, body, ours, named, answers, ways), place=_place(body))
         if event == "comment_created" or event in GONE:
             what = "gone" if event in GONE else "comment"
             return replace(_of_comment(body, ours, what), place=_place(body))
@@ -115,7 +113,7 @@ def _of_issue(
     projects: _Projects,
     dates: frozenset[str],
     texts: frozenset[str],
-    labels: frozenset[str],
+    ways: Collection[Way],
 ) -> Reading:
     subject = _subject(body, projects)
     if isinstance(subject, Reading):
@@ -132,7 +130,7 @@ def _of_issue(
         found.append(
             Trigger(subject, "issue", actor, _when(body), updated=updated, changed=changed, shows=shows)
         )
-    if any(puts_on(item, labels) for item in items or ()):
+    if any(answers_by(item, ways) for item in items or ()):
         updated = instant_or_none(body, "issue.fields.updated")
         found.append(Trigger(subject, "label", _actor(body, "user"), _when(body), updated=updated))
     # Data Center reports a new comment like this too, alone or together with an edit.

@@ -3,7 +3,7 @@
 from automation.rulebook.schema.deadline_fields import DateName, DeadlineFields, ProjectDate
 from automation.rulebook.schema.files import SHIPPED, JiraAnswers, RulesConfig, RulesFile, Vocabulary
 from automation.rulebook.schema.places import Deals, GitHubTracker, JiraTracker, TrackerRules, Trackers
-from automation.rulebook.schema.sign_off import Answers, MayOverride, SignOff
+from automation.rulebook.schema.sign_off import Answers, JiraField, MayOverride, ProjectStatus, SignOff
 from automation.rulebook.schema.values import Names
 
 __all__ = [
@@ -14,10 +14,12 @@ __all__ = [
     "Deals",
     "GitHubTracker",
     "JiraAnswers",
+    "JiraField",
     "JiraTracker",
     "MayOverride",
     "Names",
     "ProjectDate",
+    "ProjectStatus",
     "RulesConfig",
     "RulesFile",
     "SignOff",

@@ -21,7 +21,7 @@ from automation.domain.scope_items import (
     bare,
     scope_words,
 )
-from automation.model import LABEL, STATUS, Mode, Policy, Way
+from automation.model import COLUMN, FIELD, LABEL, STATUS, Mode, Policy, Way
 from automation.rulebook.events import EVENTS
 from automation.rulebook.near_names import did_you_mean
 from automation.rulebook.schema.deadline_fields import DeadlineFields, MovedDates
@@ -187,6 +187,16 @@ class RulesConfig:
     def statuses(self) -> tuple[str, ...]:
         """The statuses in Jira by which people may answer."""
         return tuple(way.name for way in self.ways if way.kind == STATUS)
+
+    @property
+    def choices(self) -> tuple[Way, ...]:
+        """What fields in Jira are to hold by which people may answer."""
+        return tuple(way for way in self.ways if way.kind == FIELD)
+
+    @property
+    def columns(self) -> tuple[Way, ...]:
+        """The statuses on projects of GitHub's by which people may answer."""
+        return tuple(way for way in self.ways if way.kind == COLUMN)
 
     @property
     def policies(self) -> dict[str, Policy]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from automation.model import STATUS, Way
+from automation.model import COLUMN, FIELD, STATUS, Way, titled
 from automation.rulebook.schema.values import (
     Account,
     Ahead,
@@ -44,12 +44,44 @@ class MayOverride(Strict):
     users: Users = Users()
 
 
+class JiraField(Strict):
+    """What a field that people made in Jira is to hold. ``field``: a list of which one is chosen, or a text,
+    by name, or by id (``customfield_10042``) where several are called so. ``value``: what is chosen, or
+    written there."""
+
+    field: Name
+    value: Name
+
+    def __str__(self) -> str:
+        return titled(self.value, self.field)
+
+
+class ProjectStatus(Strict):
+    """A status column of a project of the organisation on GitHub. ``project``: its number. ``status``: the
+    column, by name."""
+
+    project: Annotated[int, Field(ge=1)]
+    status: Name
+
+    @property
+    def called(self) -> str:
+        """What the project is told by."""
+        return f"project {self.project}"
+
+    def __str__(self) -> str:
+        return titled(self.status, self.called)
+
+
 class Answer(Strict):
     """How an answer is given beside words. ``label``: whoever puts this label on the issue means it.
-    ``jira_status``: in Jira, whoever gives the issue this status, by a transition or an approval."""
+    ``jira_status``: in Jira, whoever gives the issue this status, by a transition or an approval.
+    ``jira_field``: in Jira, whoever gives that field this value; it is emptied again, as labels are taken
+    off. ``github_project``: on GitHub, whoever moves the issue to this status on that project."""
 
     label: Label = ""
     jira_status: Name = ""
+    jira_field: JiraField | None = None
+    github_project: ProjectStatus | None = None
 
 
 class Answers(Strict):
@@ -66,7 +98,14 @@ class Answers(Strict):
         given = (("signoff", self.yes), ("decline", self.no))
         labels = (Way(word, one.label) for word, one in given if one.label)
         statuses = (Way(word, one.jira_status, STATUS) for word, one in given if one.jira_status)
-        return (*labels, *statuses)
+        fields = (
+            Way(word, one.jira_field.value, FIELD, one.jira_field.field)
+            for word, one in given
+            if one.jira_field
+        )
+        boards = ((word, one.github_project) for word, one in given if one.github_project)
+        columns = (Way(word, board.status, COLUMN, board.called) for word, board in boards)
+        return (*labels, *statuses, *fields, *columns)
 
 
 class SignOff(Strict):

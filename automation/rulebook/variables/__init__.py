@@ -18,6 +18,7 @@ from automation.rulebook.variables.facts import (
 from automation.rulebook.variables.seen import INTERNAL, PRIVATE, Conditions, Message, fields_of
 from automation.rulebook.variables.words import (
     AnswerVars,
+    ChoiceVars,
     DiscoveryVars,
     PairVars,
     PlanVars,
@@ -35,6 +36,7 @@ __all__ = [
     "ActorVars",
     "AnswerVars",
     "ChangeVars",
+    "ChoiceVars",
     "CommitmentVars",
     "Conditions",
     "DealVars",

@@ -43,13 +43,22 @@ class PlanVars:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoiceVars:
+    """A field by which product may answer, empty where there is none. ``field``: what people call it.
+    ``value``: what it holds, or is to hold."""
+
+    field: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProductVars:
     """Whom the answer comes from, without those who have said yes to it already. ``mention``: pings one of
     them. ``people``: up to three names. ``needed``: how many more have to say yes. ``agreed``: who has.
     ``group``: the name of the sign-off policy, or empty. ``each``: the names of several policies where each
     of them has to agree. ``kept_out``: whether whoever did this asked for the date, and the policy does not
     let those who ask agree. ``labels``: those by which they may agree, too. ``statuses``: in Jira, those that
-    mean the same."""
+    mean the same. ``choices``: there, what fields are to hold for it."""
 
     mention: str = ""
     people: tuple[str, ...] = ()
@@ -60,6 +69,7 @@ class ProductVars:
     each: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
+    choices: tuple[ChoiceVars, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,8 @@ class Reply:
     of the command, to be filled in. ``form``: that of ``/signoff``. ``choices``: lines or dates on offer.
     ``carrier``: what has to be there for a date (a milestone, a version). ``itself``: the line that is about
     the own date of the one that the issue stands on. ``label``: the one that was put on instead of writing,
-    empty where none was. ``status``: the one that the issue was given instead."""
+    empty where none was. ``status``: the one that the issue was given instead. ``choice``: what a field was
+    given instead."""
 
     to: str = ""
     text: str = ""
@@ -100,6 +111,7 @@ class Reply:
     itself: str = ""
     label: str = ""
     status: str = ""
+    choice: ChoiceVars = dataclasses.field(default_factory=ChoiceVars)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +161,10 @@ class SetbackVars:
     ``restore`` (an unsigned date was to be set back), ``apply`` (product agreed to the date) or ``override``
     (somebody let it stand without product). ``hint``:
     a sentence that says which right is missing, where that is known. ``label``: the one that could not be
-    taken off, empty where it is about a date."""
+    taken off, empty where it is about a date. ``choice``: what could not be taken out of its field."""
 
     kind: str = ""
     why: str = ""
     hint: str = ""
     label: str = ""
+    choice: ChoiceVars = dataclasses.field(default_factory=ChoiceVars)

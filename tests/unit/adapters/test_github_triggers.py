@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.adapters.github.answers import value
-from automation.adapters.github.triggers import on_project, triggers
+from automation.adapters.github.item_triggers import on_project
+from automation.adapters.github.triggers import triggers
 from automation.model import PLACE, KnownPlaces, Person, Subject, Trigger
 from automation.model.reading import Answer, Reading
 from tests.unit.adapters.payloads import comment_event, issue_event, milestone, repository, user

@@ -193,7 +193,9 @@ def test_githubs_delivery_is_heard_only_where_the_rules_name_its_label() -> None
 def jira_reading(before: str, after: str, *labels: str) -> Any:
     item = {"field": "labels", "fieldId": "labels", "fromString": before, "toString": after}
     body = payloads.jira_event(changelog={"id": "10124", "items": [item]})
-    return jira_triggers.triggers(body, frozenset({"PROD"}), "SALES", labels=labels)
+    return jira_triggers.triggers(
+        body, frozenset({"PROD"}), "SALES", ways=[Way("signoff", label) for label in labels]
+    )
 
 
 def test_jiras_delivery_is_heard_only_where_a_label_of_the_rules_came() -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from automation.model import Delivery, SetDeadline, SetLabel, ShowDeal, Subject, Trigger
+from automation.model import Delivery, EmptyField, SetDeadline, SetLabel, ShowDeal, Subject, Trigger
 from automation.model.reading import Reading
 from automation.ports import GIVEN_UP, Ending, NoAccess, Unauthorized
 from automation.store.counters import Counters
@@ -244,6 +244,7 @@ def test_one_that_is_done_has_no_jobs_to_show(handshake, inside) -> None:
         (SetDeadline("milestone", SPRING, NOTHING, "restore"), "restore milestone: no date, on acme/shop#12"),
         (SetLabel("waiting", True), "add the label waiting, on acme/shop#12"),
         (SetLabel("waiting", False), "remove the label waiting, on acme/shop#12"),
+        (EmptyField("Word", "Yes"), "empty Word, if it holds Yes, on acme/shop#12"),
         (ShowDeal(DEAL.subject, True), "show the link to SALES-7, on acme/shop#12"),
         (ShowDeal(DEAL.subject, False), "take away the link to SALES-7, on acme/shop#12"),
         (say("date-held"), "say date-held, on acme/shop#12"),

@@ -11,9 +11,11 @@ from automation.engine.rendering import Rendering
 from automation.model import (
     NOTHING,
     Change,
+    Choice,
     Command,
     Deal,
     Effect,
+    EmptyField,
     IssueState,
     Kind,
     Pending,
@@ -217,6 +219,27 @@ def test_a_public_issue_gets_no_label(perform, tracker) -> None:
 
     assert perform(effect(SetLabel("customer-request", True))).how == DONE
     assert tracker.labels == {}
+
+
+@pytest.mark.parametrize("holds", ["yes", "No", "", None])
+def test_a_field_is_emptied_as_long_as_it_holds_what_was_read(perform, tracker, holds) -> None:
+    choices = () if holds is None else (Choice("Word", holds, "Word of product"),)
+    tracker.change(choices=choices)
+
+    ending = perform(effect(EmptyField("word", "Yes")))
+
+    emptied = holds == "yes"
+    assert ending.how == (DONE if emptied else MOVED_ON)
+    assert [call[0] for call in tracker.calls].count("empty_field") == emptied
+
+
+def test_a_field_that_may_not_be_emptied_is_looked_at_again_to_say_so(perform, tracker) -> None:
+    tracker.change(choices=(Choice("Word", "Yes", "Word of product"),))
+    tracker.fail("empty_field", Refused("400", "“Word” has to hold something."))
+
+    ending = perform(effect(EmptyField("Word", "Yes")))
+
+    assert (ending.how, ending.hint, ending.again) == (GIVEN_UP, "“Word” has to hold something.", True)
 
 
 @pytest.mark.parametrize("shown", [True, False])

@@ -7,14 +7,14 @@ from datetime import timedelta
 
 from automation.engine import marks
 from automation.engine.marks import Marked
-from automation.model import STATUS, IssueState, Mark, Person, Trigger, Way
+from automation.model import FIELD, STATUS, Choice, IssueState, Mark, Person, Trigger, Way
 from automation.ports import Unseen
 from tests.factories import ISSUE, LEE, MONA, NOW, issue
 from tests.fakes import FakeTracker
 
 YES, NO = Way("signoff", "date-agreed"), Way("decline", "date-declined")
 WAYS: marks.Ways = dict.fromkeys((YES, NO), NOW - timedelta(days=1))
-PUT_ON = Trigger(ISSUE, "label", MONA, NOW)
+PUT_ON = Trigger(ISSUE, "label", MONA, NOW, updated=NOW)
 
 
 def mark(id: str, minute: float, by: Person | None = MONA, on: bool = True, name: str = YES.name) -> Mark:
@@ -143,6 +143,48 @@ def test_a_status_that_the_history_does_not_tell_of_is_nobodys_and_is_not_said_e
     long_ago = Trigger(ISSUE, "lag", named_at=NOW)
     found = of_status(triggers=(TO_APPROVED, long_ago))
     assert (found.written, found.unclaimed) == ((), ())
+
+
+SIGNED = Way("signoff", "Approved", FIELD, "Word")
+
+
+def of_field(
+    *history: Mark, holds: str = "approved", waits: float = 3600, changed: timedelta | None = None
+) -> Marked:
+    truth = replace(issue(), choices=(Choice("word", holds, "Word of product"),))
+    tracker = FakeTracker(truth=replace(truth, updated_at=NOW + changed if changed else None))
+    tracker.marked = list(history)
+    assert tracker.truth is not None
+    asked = (PUT_ON, Trigger(ISSUE, "lag", named_at=NOW))
+    now = NOW + timedelta(seconds=waits)
+    return marks.read(IssueState(ISSUE), tracker.truth, {SIGNED: NOW}, asked, tracker, now)
+
+
+def test_a_field_says_the_command_of_whoever_set_it_and_is_told_from_other_fields() -> None:
+    given = Mark("1", "Approved", NOW, MONA, kind=FIELD, field="Word")
+    [said] = of_field(given).written
+    assert (said.command.word, said.author, said.id) == ("signoff", MONA, "field 1 Word: Approved")
+    for other in (
+        replace(given, field="Other"),
+        replace(given, name="Declined"),
+        replace(given, kind=STATUS),
+    ):
+        found = of_field(other, holds="")
+        assert found.written == ()
+
+
+def test_a_field_that_nobody_is_known_to_have_set_is_nobodys() -> None:
+    [unclaimed] = of_field().unclaimed
+    assert (unclaimed.id, unclaimed.title, unclaimed.called) == ("", "word: approved", SIGNED.called)
+
+
+def test_who_made_the_issue_is_not_taken_for_who_set_it_before_the_history_had_its_time() -> None:
+    made = Mark("created", "Approved", NOW, LEE, kind=FIELD, field="Word", made=True)
+    for changed in (None, timedelta(minutes=5)):
+        young = of_field(made, waits=5, changed=changed)
+        assert young.written == () and all(gap.passing for gap in young.gaps) and young.gaps
+        assert [one.author for one in of_field(made, changed=changed).written] == [LEE]
+    assert [one.author for one in of_field(made, waits=5, changed=timedelta(seconds=1)).written] == [LEE]
 
 
 def test_a_carrier_is_told_by_the_key_what_the_label_said() -> None:

@@ -199,6 +199,18 @@ def test_a_person(wrong: Wrong, policy: str, diagnostic: str) -> None:
             "answers: {yes: {jira_status: Done}, no: {jira_status: done}}",
             "22:59: the status 'done' would mean yes and no; name two statuses",
         ),
+        (
+            "answers: {yes: {jira_field: {field: A, value: Yes}}, no: {jira_field: {field: a, value: yes}}}",
+            "22:93: 'yes' in the field 'a' would mean yes and no; name two values",
+        ),
+        (
+            "answers: {yes: {github_project: {project: 7, status: A}}, "
+            "no: {github_project: {project: 7, status: a}}}",
+            "22:105: the status 'a' of project 7 would mean yes and no; name two statuses",
+        ),
+        ("answers: {yes: {github_project: {project: 0, status: A}}}", "22:47: 'project' must be 1 or more"),
+        ("answers: {yes: {jira_field: Word}}", "22:33: 'jira_field' must be a map"),
+        ("answers: {yes: {jira_field: {field: Word}}}", "22:33: "),
         ("answers: {yes: date-agreed}", "22:20: 'yes' must be a map, such as"),
     ],
 )

@@ -11,6 +11,7 @@ from automation.rulebook.messages.messages import Messages
 from automation.rulebook.variables import (
     AnswerVars,
     ChangeVars,
+    ChoiceVars,
     CommitmentVars,
     DealVars,
     DiscoveryVars,
@@ -78,6 +79,7 @@ def _situation(
     missing: tuple[str, ...] = ("problem", "user"),
     labels: tuple[str, ...] = (),
     statuses: tuple[str, ...] = (),
+    choices: tuple[ChoiceVars, ...] = (),
 ) -> Message:
     """Return a view for a message: ``typed`` stands in every field that somebody typed. ``name`` is what
     deals call the issue, ``ends`` how it was closed, ``shows`` what a field still shows that was declined.
@@ -136,7 +138,9 @@ def _situation(
             Safe("/signoff 2027-03-01" if question else ""),
             Safe("@lee"),
         ),
-        product=ProductVars(Safe(mention), (typed, "Ben"), group, labels=labels, statuses=statuses),
+        product=ProductVars(
+            Safe(mention), (typed, "Ben"), group, labels=labels, statuses=statuses, choices=choices
+        ),
         answer=AnswerVars(typed, because and typed, counter),
         scope=ScopeVars((typed,)),
         setback=setback or SetbackVars(label="date-agreed"),
@@ -151,6 +155,7 @@ def _situation(
             form=Safe("/signoff YYYY-MM-DD"),
             label="date-agreed" if held else "",
             status="Date agreed" if counter and not held else "",
+            choice=ChoiceVars() if counter or held else ChoiceVars(typed, typed),
         ),
         deal=linked[0] if linked else DealVars(),
         held=held,

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from automation.adapters.github.markup import encode
 from automation.domain.commands import parse
 from automation.rulebook.messages.messages import Messages
-from automation.rulebook.variables import Message, MovedVars, SetbackVars
+from automation.rulebook.variables import ChoiceVars, Message, MovedVars, SetbackVars
 
 pytestmark = pytest.mark.no_cover  # the same lines thousands of times: measuring takes as long again
 
@@ -113,8 +113,14 @@ NAMES = ("Signing in with the company account on every device", "“Single sign-
 """What deals call an issue: a name for customers, a title, or neither."""
 MISSING = ((), ("problem",), ("problem", "user"), ("user",))
 """What the checklist of discovery asks for."""
-WAYS = (((), ()), (("date-agreed",), ()), ((), ("Ready to promise",)), (("date-agreed",), ("Agreed",)))
-"""Labels and statuses by which product may agree, too."""
+CHOICE = ChoiceVars("Product sign-off", "Approved")
+WAYS = (
+    ((), (), ()),
+    (("date-agreed",), (), (CHOICE,)),
+    ((), ("Ready to promise",), ()),
+    (("date-agreed",), ("Agreed",), (CHOICE, ChoiceVars("Word", "Yes"))),
+)
+"""Labels, statuses and fields by which product may agree, too."""
 RELEASES = ("", "2.4", "Spring release", "v2", "")
 
 NOT_FOR_SALES = re.compile(
@@ -166,7 +172,8 @@ def _every_cell(together: Sequence[Sequence[object]], alone: Sequence[Sequence[o
 
 
 def _view(situation: Situation, name: str, cell: tuple, fixed: Mapping[str, object]) -> Message:
-    change, held, counter, mention, deals, ends, called, group, release, missing, (labels, statuses) = cell
+    change, held, counter, mention, deals, ends, called, group, release, missing, ways = cell
+    labels, statuses, choices = ways
     made = situation(
         **{
             **change,
@@ -183,6 +190,7 @@ def _view(situation: Situation, name: str, cell: tuple, fixed: Mapping[str, obje
             "missing": missing,
             "labels": labels,
             "statuses": statuses,
+            "choices": choices,
             "ask_user": held,
             "shows": change.get("new", "2027-04-15") if counter else None,
             **fixed,
@@ -321,11 +329,12 @@ def test_a_refusal_teaches(shipped: Messages, situation: Situation) -> None:
 def test_whoever_is_asked_reads_by_what_else_they_may_agree(
     shipped: Messages, situation: Situation, name: str
 ) -> None:
-    ways = {"labels": ("date-agreed",), "statuses": ("Ready", "Agreed")}
+    ways = {"labels": ("date-agreed",), "statuses": ("Ready", "Agreed"), "choices": (CHOICE,)}
     for question in ("", "1 March 2026 has passed; did you mean 2027?"):
         text = say(shipped, name, "issue", situation(question=question, **ways))
         assert ("Or put on the label `date-agreed`." in text) is (not question)
         assert ("Or give it the status “Ready” or “Agreed”." in text) is (not question)
+        assert ("Or set “Product sign-off” to “Approved”." in text) is (not question)
     assert "Or " not in say(shipped, name, "issue", situation())
 
 
