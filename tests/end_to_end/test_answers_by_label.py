@@ -90,7 +90,7 @@ def test_the_ledger_and_the_decision_tell_which_entry_of_the_history_it_rests_on
 
 def test_a_label_of_somebody_else_is_taken_off_and_they_hear_who_can(asked: Town) -> None:
     before = len(asked.on_issue())
-    assert f"put on the label {YES}" in asked.on_issue()[-1].replace("`", ""), "product reads how"
+    assert f"Or label it {YES}" in asked.on_issue()[-1].replace("`", ""), "product reads how"
     label(asked, "lee", YES)
 
     assert committed(asked) is None

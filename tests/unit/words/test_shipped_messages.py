@@ -332,7 +332,7 @@ def test_whoever_is_asked_reads_by_what_else_they_may_agree(
     ways = {"labels": ("date-agreed",), "statuses": ("Ready", "Agreed"), "choices": (CHOICE,)}
     for question in ("", "1 March 2026 has passed; did you mean 2027?"):
         text = say(shipped, name, "issue", situation(question=question, **ways))
-        assert ("Or put on the label `date-agreed`." in text) is (not question)
+        assert ("Or label it `date-agreed`." in text) is (not question)
         assert ("Or give it the status “Ready” or “Agreed”." in text) is (not question)
         assert ("Or set “Product sign-off” to “Approved”." in text) is (not question)
     assert "Or " not in say(shipped, name, "issue", situation())
