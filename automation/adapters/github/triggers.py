@@ -176,8 +176,10 @@ def _of_issue(body: Mapping[str, object], repository: str) -> Reading:
         return Reading.of(Trigger(subject, "gone", sender(body), when))
     edits = at(body, "changes")
     edited = tuple(part for part in ("title", "body") if isinstance(edits, dict) and part in edits)
-    changed = CHANGED.get(action, edited if action == "edited" else ())
     was = _old(body) if action == "opened" else None
+    changed = CHANGED.get(action, edited if action == "edited" else ())
+    if was:
+        changed = ()  # its words were written where it was before
     shows = _shown(body) if action in ("milestoned", "demilestoned") else None
     if action in FIELD_ACTIONS:
         changed = (id_of(number(body, "issue_field.id")),)

@@ -63,6 +63,7 @@ def test_an_issue_that_came_from_elsewhere_says_what_it_was() -> None:
     body = issue_event("opened", changes=OLD) | {"issue": {"id": 2001, "number": 1, **issue_dates()}}
     [trigger] = triggers("issues", body, OURS).triggers
     assert (trigger.subject, trigger.was) == (ELSEWHERE, SUBJECT)
+    assert trigger.changed == (), "its words are as old as it is"
 
 
 def test_an_issue_elsewhere_is_none_of_ours_unless_it_is_known() -> None:
