@@ -65,8 +65,10 @@ def compiled_once() -> Iterator[None]:
 
     def alike(url: URL, **how: Any) -> Engine:
         engine = create_engine(url, **how)
-        engine.dialect = dialects.setdefault(engine.name, engine.dialect)
+        engine.dialect = dialects.get(engine.name, engine.dialect)
         engine.update_execution_options(compiled_cache=compiled)
+        # A dialect knows its server only once it was connected to one: many tests name one that is not there.
+        event.listen(engine, "connect", lambda *_: dialects.setdefault(engine.name, engine.dialect))
         return engine
 
     with pytest.MonkeyPatch.context() as patch:
