@@ -22,7 +22,7 @@ from automation.model import (
     Say,
     Setback,
     TakenOff,
-    called,
+    stays,
 )
 
 Act = Callable[[PlanBuilder, Event], None]
@@ -57,28 +57,25 @@ def turn_down(builder: PlanBuilder) -> None:
 def _take_off(builder: PlanBuilder, mark: Called) -> None:
     """Take a label off, or empty a field, if it is so and was not taken back too often within the hour."""
     place = _place(mark)
-    shown = next((one for key, one in _shown(builder.facts.issue) if key == mark), "")
+    shown = next((one for one in _shown(builder.facts.issue) if one.called == mark), None)
     known = builder.state.taken_off.get(place, TakenOff())
-    if not shown or known.pending:
+    if shown is None or known.pending:
         return
     times = tuple(at for at in known.times if builder.now - at < WINDOW)
     if len(times) >= MOST_RESTORES:
         said = f"it was taken back {len(times)} times within the hour, and stays now"
-        builder.why.note(said, (mark[0], shown if isinstance(shown, str) else shown.value))
+        builder.why.note(said, (shown.kind, shown.value))
         if not builder.facts.issue.public:  # whoever does that there may be anybody
             _tell(builder, shown, "limit", "", times[0])
         return
-    key = builder.take_off(shown) if isinstance(shown, str) else builder.empty(shown)
-    if key:
+    if key := builder.take_back(shown):
         every = {**builder.state.taken_off, place: TakenOff((*times, builder.now), key)}
         builder.state = replace(builder.state, taken_off=every)
 
 
-def _shown(issue: Issue) -> Iterator[tuple[Called, str | Choice]]:
+def _shown(issue: Issue) -> Iterator[Choice]:
     """Yield what an issue has now that can be taken back: its labels, and what fields hold."""
-    yield from ((called(LABEL, label), label) for label in issue.labels)
-    held = (one for one in issue.choices if one.value and one.kind == FIELD)
-    yield from ((called(FIELD, one.value, one.field), one) for one in held)
+    return (one for one in issue.shown() if one.value and not stays(one.kind))
 
 
 def _place(mark: Called) -> str:
@@ -104,15 +101,12 @@ def collect_receipts(
 
 def tell_left_on(builder: PlanBuilder, place: str, receipt: Receipt) -> None:
     """Say once that a label stays on, or a field as it is, as we may not take it back: people have to."""
-    shown = next((one for mark, one in _shown(builder.facts.issue) if _place(mark) == place), "")
+    shown = next((one for one in _shown(builder.facts.issue) if _place(one.called) == place), None)
     if shown:
         _tell(builder, shown, "refused", receipt.hint)
 
 
-def _tell(builder: PlanBuilder, shown: str | Choice, kind: str, hint: str, *once: object) -> None:
-    if isinstance(shown, Choice):
-        event = Event(STAYS, builder.now, setback=Setback(kind, FIELD, hint), choice=shown)
-        builder.say_once(Say("label-stays", event), FIELD, shown.field, kind, *once)
-        return
-    event = Event(STAYS, builder.now, setback=Setback(kind, LABEL, hint), label=shown)
-    builder.say_once(Say("label-stays", event), shown, kind, *once)
+def _tell(builder: PlanBuilder, shown: Choice, kind: str, hint: str, *once: object) -> None:
+    event = Event(STAYS, builder.now, setback=Setback(kind, shown.kind, hint), choice=shown)
+    about = (shown.value,) if shown.kind == LABEL else (FIELD, shown.field)
+    builder.say_once(Say("label-stays", event), *about, kind, *once)

@@ -7,8 +7,8 @@ from automation.model import Event, Issue
 
 def outdated(event: Event, issue: Issue) -> str:
     """Return why nothing is left to say of an event, empty where it still is so."""
-    if event.label and event.label.casefold() not in map(str.casefold, issue.labels):
-        return "the label has been taken off meanwhile"
+    if event.choice and not issue.has(event.choice):
+        return "it has been taken back meanwhile"
     change = event.change
     if event.setback and change and issue.deadlines.get(change.field) == change.old:
         return "the date has been set right meanwhile"

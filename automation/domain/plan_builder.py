@@ -18,6 +18,7 @@ from automation.domain.scope_items import SHIPPED, ScopeWords
 from automation.domain.words_builder import BEGINNING, WordsBuilder
 from automation.model import (
     ISSUE,
+    LABEL,
     Choice,
     Decision,
     Effect,
@@ -159,20 +160,18 @@ class PlanBuilder(WordsBuilder):
         elif shown != present:
             self._would.append(f"{'add' if present else 'remove'} the label {label} on {self._subject.key}")
 
-    def take_off(self, label: str) -> str:
-        """Plan to take off a label by which people answer, also where the tracker does not show it any more.
-        Return the key, or "" where the mode forbids it."""
+    def take_back(self, shown: Choice) -> str:
+        """Plan to take off a label by which people answer, or to empty a field. Return the key, or "" where
+        the mode forbids it."""
+        on_label, key = shown.kind == LABEL, self._subject.key
         if self.mode is Mode.OBSERVE:
-            self._would.append(f"take the label {label} off {self._subject.key}")
+            self._would.append(
+                f"take the label {shown.value} off {key}" if on_label else f"empty {shown.label} of {key}"
+            )
             return ""
-        return self._add(self._subject, SetLabel(label, False), "", label, False)
-
-    def empty(self, held: Choice) -> str:
-        """Plan to empty a field by which people answer. Return the key, or "" where the mode forbids it."""
-        if self.mode is Mode.OBSERVE:
-            self._would.append(f"empty {held.label} of {self._subject.key}")
-            return ""
-        return self._add(self._subject, EmptyField(held.field, held.value), "", held.field)
+        if on_label:
+            return self._add(self._subject, SetLabel(shown.value, False), "", shown.value, False)
+        return self._add(self._subject, EmptyField(shown.field, shown.value), "", shown.field)
 
     def show_deal(self, deal: Subject, shown: bool) -> None:
         """Plan to show a linked deal where the tracker has a place for it, or to take it away."""

@@ -21,6 +21,7 @@ from automation.engine.whereabouts import away
 from automation.model import (
     CARRIER,
     Carrier,
+    Choice,
     Deal,
     Effect,
     EmptyField,
@@ -174,8 +175,7 @@ class Executor:
         if issue is None:
             return Ending(GIVEN_UP, GONE)
         effect = self._found(effect, issue)
-        held = issue.choice(intent.field)
-        if held is None or held.value.casefold() != intent.value.casefold():
+        if not issue.has(Choice(intent.field, intent.value)):
             return Ending(MOVED_ON, "it holds something else by now")
         tracker.empty_field(effect.issue, intent.field)
         return Ending(DONE)

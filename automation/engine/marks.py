@@ -51,7 +51,7 @@ def read(
     """Return what was answered on ``issue`` by what was set on it, and not handled yet. Asks only where the
     like is there, or was just now."""
     since = {way.called: at for way, at in ways.items()}
-    standing = {mark.called: mark for mark in _shown(issue, now) if mark.called in since}
+    standing = {one.called: one for one in issue.shown() if one.called in since}
     told = [trigger for trigger in triggers if _tells(trigger, since)]
     if not (standing or told):
         return NOTHING
@@ -78,7 +78,8 @@ def read(
     unclaimed = [mark for mark in fresh if mark.by is None and mark.called in standing]
     for key in standing.keys() - _holding(history):
         # It is there, and nobody set it: the history lags behind, or does not tell.
-        mark = standing[key]
+        held = standing[key]
+        mark = Mark("", held.value, now, None, kind=held.kind, field=held.field)
         if young:
             gaps.append(Gap(f"who set the {mark.kind} {mark.title}", reminder, passing=True))
         elif not mark.stays:
@@ -95,13 +96,6 @@ def answered(on: Subject, key: str, ways: Ways, tracker: Tracker) -> Written | N
     history = tracker.marks(on, tuple(ways), min(ways.values())) if ways else ()
     mark = next((one for one in _set(history) if one.key == key), None)
     return _said(mark, words[mark.called], on) if mark else None
-
-
-def _shown(issue: Issue, now: datetime) -> Iterator[Mark]:
-    """Yield what an issue has now, whoever set it."""
-    yield from (Mark("", label, now, None) for label in issue.labels)
-    yield Mark("", issue.status, now, None, kind=STATUS)
-    yield from (Mark("", one.value, now, None, kind=one.kind, field=one.field) for one in issue.choices)
 
 
 def _tells(trigger: Trigger, since: Mapping[Called, datetime]) -> bool:

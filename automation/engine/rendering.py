@@ -13,7 +13,9 @@ from automation.domain.moved_carriers import features
 from automation.model import (
     CARRIER,
     JOINED,
+    LABEL,
     OVERDUE,
+    STATUS,
     Deal,
     Effect,
     Event,
@@ -158,6 +160,7 @@ class Rendering:
         people = _in_turns(asked)
         if intent.event.setback and intent.event.actor:  # whoever signed is who has to hear of it
             people = [intent.event.actor, *(one for one in people if one != intent.event.actor)][:3]
+        ways = [way for name in names for way in policies[name].answers.ways if way.word == "signoff"]
         return product_vars(
             [tracker.called(person) for person in people],
             JOINED.join(tracker.mention(one) for one in people[: len(names)]),
@@ -166,14 +169,9 @@ class Rendering:
             [tracker.called(person) for person in agreed],
             intent.event.actor in out,
             names if len(names) > 1 else (),
-            [policies[name].answers.yes.label for name in names],
-            [policies[name].answers.yes.jira_status for name in names if issue.status],
-            [
-                ChoiceVars(held.label, way.name)
-                for name in names
-                for way in policies[name].answers.ways
-                if way.word == "signoff" and way.field and (held := issue.choice(way.field))
-            ],
+            [way.name for way in ways if way.kind == LABEL],
+            [way.name for way in ways if way.kind == STATUS and issue.status],
+            [ChoiceVars(held.label, way.name) for way in ways if (held := issue.choice(way.field))],
         )
 
 

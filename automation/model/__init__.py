@@ -5,7 +5,22 @@ tracker or a CRM says is turned into these by an adapter, and all decisions are 
 Times are timezone-aware UTC datetimes, dates are calendar dates without a zone.
 """
 
-from automation.model.answers import COLUMN, FIELD, LABEL, STATUS, Called, Mark, Way, called, is_mark, titled
+from automation.model.answers import (
+    COLUMN,
+    FIELD,
+    LABEL,
+    STATUS,
+    Called,
+    Choice,
+    Mark,
+    Way,
+    board,
+    board_number,
+    called,
+    is_mark,
+    stays,
+    titled,
+)
 from automation.model.carriers import CarrierMove, CarrierState, DealState, Place
 from automation.model.commitments import Commitment, Heard, Override, Told
 from automation.model.decisions import (
@@ -30,7 +45,6 @@ from automation.model.names import KnownName, Named, Pin
 from automation.model.outside import (
     NOTHING,
     Carrier,
-    Choice,
     Comment,
     Deal,
     Delivery,
@@ -40,12 +54,11 @@ from automation.model.outside import (
     Issue,
     Mode,
     Move,
-    Person,
-    Rights,
     Trigger,
     Value,
     Wording,
 )
+from automation.model.people import Person, Rights
 from automation.model.policies import JOINED, Policy
 from automation.model.promises import (
     BEFORE,
@@ -170,7 +183,10 @@ __all__ = [
     "Would",
     "Written",
     "Yes",
+    "board",
+    "board_number",
     "called",
     "is_mark",
+    "stays",
     "titled",
 ]

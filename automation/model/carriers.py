@@ -7,7 +7,8 @@ import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 
-from automation.model.outside import Person, Value
+from automation.model.outside import Value
+from automation.model.people import Person
 from automation.model.promises import IssueState
 from automation.model.subjects import Subject
 

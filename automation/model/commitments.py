@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from automation.model.outside import NOTHING, Person, Value
+from automation.model.outside import NOTHING, Value
+from automation.model.people import Person
 from automation.model.subjects import Subject
 
 

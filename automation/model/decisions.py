@@ -9,7 +9,8 @@ from typing import Generic, TypeVar
 
 from automation.model.commitments import Heard
 from automation.model.events import Event
-from automation.model.outside import Person, Trigger, Value
+from automation.model.outside import Trigger, Value
+from automation.model.people import Person
 from automation.model.reasons import Answer, Reason
 from automation.model.subjects import DEAL, Subject
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from automation.model.answers import Choice
 from automation.model.commitments import Commitment
 from automation.model.facts import Written
-from automation.model.outside import Choice, Person
+from automation.model.people import Person
 from automation.model.promises import Change, ScopeChange, Setback
 from automation.model.proposals import Proposal
 from automation.model.subjects import Subject
@@ -44,8 +45,8 @@ class Event:
     ``gone``: what carried the date was deleted, or the issue itself cannot be seen any more. ``policy``:
     whose word a date takes, where nothing of it was asked or agreed yet. ``move`` is the id of the entry of
     the tracker's history that tells of it.
-    ``invites``: this is the once that the issue asks for what its checklist lacks. ``label``: the one that
-    could not be taken off again. ``choice``: what could not be taken out of its field again.
+    ``invites``: this is the once that the issue asks for what its checklist lacks. ``choice``: what could
+    not be taken back again, a label or what a field holds.
     """
 
     name: str
@@ -77,5 +78,4 @@ class Event:
     move: str = ""
     found: bool = False
     invites: bool = False
-    label: str = ""
     choice: Choice | None = None

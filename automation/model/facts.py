@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from automation.model.answers import Mark
-from automation.model.outside import Deal, Evidence, Gap, History, Issue, Move, Person, Rights, Value
+from automation.model.outside import Deal, Evidence, Gap, History, Issue, Move, Value
+from automation.model.people import Person, Rights
 from automation.model.promises import Change, Filled, ScopeChange, Words
 from automation.model.proposals import Proposal
 from automation.model.subjects import Subject

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from automation.model.answers import LABEL, STATUS, Choice
 from automation.model.fields import DeadlineField
+from automation.model.people import Person
 from automation.model.subjects import Located, Subject
 
 _WRITTEN_DAY = re.compile(r"[+-]?[0-9]+-")
@@ -22,15 +24,6 @@ class Mode(StrEnum):
     OBSERVE = "observe"
     TELL = "tell"
     ENFORCE = "enforce"
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody, as one system knows them. ``id`` is stable; ``name`` can be changed by them."""
-
-    system: str
-    id: str
-    name: str = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,18 +153,6 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """What an issue holds in a field by which people may answer, or which status it has on a project (the
-    ``kind``): its ``value``, empty for nothing. ``field`` is what the rules call that, ``label`` what people
-    do."""
-
-    field: str
-    value: str
-    label: str
-    kind: str = "field"
-
-
-@dataclass(frozen=True, slots=True)
 class Issue:
     """The truth of an issue, as its tracker tells it now. ``deadlines`` has every deadline field,
     also the empty ones. ``public`` is True unless the tracker clearly said otherwise. ``updated_at`` is
@@ -203,6 +184,15 @@ class Issue:
     answers: Mapping[str, str] = dataclasses.field(default_factory=dict)
     status: str = ""
     choices: tuple[Choice, ...] = ()
+
+    def shown(self) -> tuple[Choice, ...]:
+        """Return all that it has now and that may answer, whoever set it."""
+        labels = (Choice("", label, kind=LABEL) for label in self.labels)
+        return (*labels, Choice("", self.status, kind=STATUS), *self.choices)
+
+    def has(self, choice: Choice) -> bool:
+        """Tell whether a label is on it, or a field of it holds that."""
+        return any(one.called == choice.called for one in self.shown())
 
     def choice(self, field: str) -> Choice | None:
         """Return what it holds in a field by which people may answer, by what the rules call that."""
@@ -278,17 +268,6 @@ class History:
     newest: str = "0"
     newest_at: datetime | None = None
     shows: Value | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rights:
-    """What a person may do here, checked live. ``product`` names the sign-off policies
-    whose answer this person may give, ``override`` those without whose answer they may let a date stand;
-    that is asked of those only who say so. Everything unknown is a no."""
-
-    may_link: bool = False
-    product: frozenset[str] = frozenset()
-    override: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

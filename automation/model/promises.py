@@ -9,7 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from automation.model.commitments import Commitment, Override, Told
-from automation.model.outside import NOTHING, Person, Value
+from automation.model.outside import NOTHING, Value
+from automation.model.people import Person
 from automation.model.proposals import Proposal, ProposalState
 from automation.model.subjects import Subject
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from automation.model.outside import Person, Value
+from automation.model.outside import Value
+from automation.model.people import Person
 
 
 class ProposalState(StrEnum):

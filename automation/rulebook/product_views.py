@@ -23,22 +23,18 @@ def product_vars(
     statuses: Iterable[str] = (),
     choices: Iterable[ChoiceVars] = (),
 ) -> ProductVars:
-    """``labels``, ``statuses`` and ``choices`` may be named twice, and the first two be empty where there is
-    none."""
-    people = tuple(names)
-    by_label, by_status = (tuple(dict.fromkeys(filter(None, some))) for some in (labels, statuses))
-    by_field = tuple(dict.fromkeys(choices))
+    """``labels``, ``statuses`` and ``choices`` may be named twice."""
     return ProductVars(
         Safe(mention),
-        people,
+        tuple(names),
         group,
         needed,
         tuple(agreed),
         kept_out,
         tuple(each),
-        by_label,
-        by_status,
-        by_field,
+        tuple(dict.fromkeys(labels)),
+        tuple(dict.fromkeys(statuses)),
+        tuple(dict.fromkeys(choices)),
     )
 
 

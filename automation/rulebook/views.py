@@ -252,8 +252,11 @@ def _moved(event: Event, issue: Issue) -> MovedVars:
 
 def _setback(event: Event) -> SetbackVars:
     why, held = event.setback, event.choice
-    left = ChoiceVars(held.label, held.value) if held else ChoiceVars()
-    return SetbackVars(why.kind, why.why, why.hint, event.label, left) if why else SetbackVars()
+    if why is None:
+        return SetbackVars()
+    on_label = held is not None and held.kind == LABEL
+    left = ChoiceVars(held.label, held.value) if held and not on_label else ChoiceVars()
+    return SetbackVars(why.kind, why.why, why.hint, held.value if held and on_label else "", left)
 
 
 def _by_text(event: Event) -> bool:

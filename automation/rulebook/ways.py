@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from automation.domain.plan_builder import WAITING
-from automation.model import COLUMN, FIELD, LABEL, STATUS, Called, called
+from automation.model import COLUMN, FIELD, LABEL, STATUS, Called, board, called
 from automation.rulebook.diagnostics import Diagnostic
 from automation.rulebook.twice import raw_rules
 from automation.rulebook.yaml.source import Keys, Source
@@ -31,7 +31,7 @@ def wrong(sources: Sequence[Source]) -> Iterator[Diagnostic]:
                 twice = f"'{value}' in the field '{field}' would mean yes and no; name two values"
                 yield source.diagnostic(source.value(path), twice)
         for path, word, status in _named(source, "github_project", "status"):
-            project = f"project {source.given((*path[:-1], 'project'))}"
+            project = board(source.given((*path[:-1], "project")))
             if means.setdefault(called(COLUMN, status, project), word) != word:
                 twice = f"the status '{status}' of {project} would mean yes and no; name two statuses"
                 yield source.diagnostic(source.value(path), twice)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from automation.adapters.field_names import there_are
 from automation.adapters.github.actors import actor
 from automation.adapters.shapes import Malformed, at, instant, number, text, text_or_empty
-from automation.model import COLUMN, Choice, Mark, Way
+from automation.model import COLUMN, Choice, Mark, Way, board
 
 STATUS = "Status"
 """The field of a project whose changes are in an issue's history."""
@@ -54,25 +55,20 @@ def now(issue: object, owner: str, ways: Collection[Way]) -> tuple[Choice, ...]:
     return tuple(Choice(name, held.get(name, ""), f"{STATUS} of {name}", COLUMN) for name in names)
 
 
-def wrong(ways: Collection[Way], boards: Mapping[str, Mapping[int, list[object]]]) -> Mapping[str, str]:
+def wrong(ways: Collection[Way], boards: Mapping[str, Mapping[str, list[object]]]) -> Mapping[str, str]:
     """Return what is wrong with the statuses in the rules, by their titles. ``boards`` are the fields of the
-    projects that are there, by owner and number, where they can be seen."""
+    projects that are there, by owner and by what they are called here, where they can be seen."""
     found: dict[str, str] = {}
     for way in ways:
-        there = [rows for by_number in boards.values() if (rows := by_number.get(board(way)))]
+        there = [rows for by_name in boards.values() if (rows := by_name.get(way.field))]
         names = [name for rows in there for name in _options(rows)]
         if not there:
             owners = " or ".join(boards) or "GitHub"
             found[way.title] = f"There is no {way.field} of {owners} that Handshake's account can see."
         elif way.name.casefold() not in {name.casefold() for name in names}:
-            listed = f"There are: {', '.join(names)}." if names else f"It has no field “{STATUS}”."
-            found[way.title] = f"“{way.name}” is no status of {way.field}. {listed}"
+            hint = there_are(names) or f"It has no field “{STATUS}”."
+            found[way.title] = f"“{way.name}” is no status of {way.field}. {hint}"
     return found
-
-
-def board(way: Way) -> int:
-    """Return the number of the project that a way names."""
-    return int(way.field.rpartition(" ")[2])
 
 
 def _options(rows: list[object]) -> list[str]:
@@ -85,6 +81,6 @@ def _project(body: object, owner: str) -> str:
     """Return what the project of an item, or of a step, is called here; nothing for one of another owner."""
     try:
         theirs = text(body, "project.owner.login").casefold() == owner.casefold()
-        return f"project {number(body, 'project.number')}" if theirs else ""
+        return board(number(body, "project.number")) if theirs else ""
     except Malformed:
         return ""

@@ -18,7 +18,7 @@ from automation.adapters.github.milestones import OfMilestone
 from automation.adapters.github.place import Place
 from automation.adapters.github.projects import OfProject
 from automation.adapters.shapes import at, text_or_empty
-from automation.model import CARRIER, Carrier, Issue, Move, Subject, Value, Way
+from automation.model import CARRIER, Carrier, Issue, Move, Subject, Value, Way, board_number
 from automation.ports import Refused, Unseen
 from automation.ports.recent import Recent
 from automation.rulebook.schema import DateName
@@ -67,30 +67,28 @@ class Deadlines(Comments):
         has them, else in two. A schema without them refuses the whole question, so that it is not asked so
         again for an hour; so with who moved it on projects."""
         asked = {**place.named, "whole": whole, "edits": edits}
-        made, boards, statuses = self._any(place, OfIssue), self._any(place, OfProject), bool(self._columns())
-        answering = statuses or bool(self._labels())
-        mays = [
-            (with_fields, with_statuses)
-            for with_fields in (True, False)
-            for with_statuses in (True, False)
-            if (not with_fields or (made and self.knows_fields()))
-            and (not with_statuses or (statuses and self.knows_statuses()))
-        ]
-        for with_fields, with_statuses in mays:
-            question = graph.issue_question(with_fields, boards, answering, with_statuses)
+        made, statuses = self._any(place, OfIssue), bool(self._columns())
+        boards, marks = self._any(place, OfProject), statuses or bool(self._labels())
+        known = {part for part, want in ((FIELDS, made), (STATUSES, statuses)) if want} - self._unheard_of()
+        fewer = [{part} for part in sorted(known)] if len(known) > 1 else []
+        for parts in (known, *fewer, set[str]()):
+            question = graph.issue_question(FIELDS in parts, boards, marks, STATUSES in parts)
             try:
                 answer = self._noted(place, self._api.graphql(question, asked))
-            except Refused as error:  # of the whole question, where projects may not be seen, too
-                optional = with_statuses or isinstance(error, Undefined)
-                if (with_fields, with_statuses) == mays[-1] or not optional:
+            except Refused as error:
+                # Where a project may not be seen, the whole question is refused, too.
+                for_projects = STATUSES in parts and not isinstance(error, Missing)
+                if not parts or not (for_projects or isinstance(error, Undefined)):
                     raise
                 continue
-            if made and not with_fields:
-                self._unknown.put(FIELDS, True)
-            if statuses and not with_statuses:
-                self._unknown.put(STATUSES, True)
-            return graph.with_values(answer, self.values(place)) if made and not with_fields else answer
-        raise AssertionError("there is always a question without either")
+            for part in known - parts:
+                self._unknown.put(part, True)
+            return graph.with_values(answer, self.values(place)) if made and FIELDS not in parts else answer
+        raise AssertionError("the question without either is refused, or answered")
+
+    def _unheard_of(self) -> set[str]:
+        """Return what GraphQL's schema does not have, as far as is known."""
+        return {part for part in (FIELDS, STATUSES) if self._unknown.known(part)}
 
     def _noted(self, place: Place, answer: object) -> object:
         """Note by which ids an issue lies on projects, so that a write need not ask for them."""
@@ -102,11 +100,11 @@ class Deadlines(Comments):
 
     def knows_fields(self) -> bool:
         """Tell whether GraphQL's schema has the fields that people make, as far as is known."""
-        return not self._unknown.known(FIELDS)
+        return FIELDS not in self._unheard_of()
 
     def knows_statuses(self) -> bool:
         """Tell whether GraphQL's schema tells who moved an issue on projects, as far as is known."""
-        return not self._unknown.known(STATUSES)
+        return STATUSES not in self._unheard_of()
 
     def _whole(self, place: Place, issue: object) -> object:
         """Return an issue with the values of the fields that people made, where there are such."""
@@ -195,8 +193,10 @@ class Deadlines(Comments):
             return {}
         if at(self._api.graphql(columns.KNOWN, {}), "__type") is None:
             return {way.title: NOT_TOLD for way in ways}
-        numbers = {columns.board(way) for way in ways}
-        boards = {one: {n: self._dates.project(one, n)[1] for n in numbers} for one in self._owners()}
+        boards = {
+            owner: {way.field: self._dates.project(owner, board_number(way.field))[1] for way in ways}
+            for owner in self._owners()
+        }
         return columns.wrong(ways, boards)
 
     # ------------------------------------------------------------ writing

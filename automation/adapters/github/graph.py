@@ -57,10 +57,10 @@ def _steps(made: bool) -> str:
 
 
 @cache
-def issue_question(made: bool, boards: bool, answers: bool = False, statuses: bool = False) -> str:
+def issue_question(made: bool, boards: bool, marks: bool = False, statuses: bool = False) -> str:
     """Return the question for an issue; ``made``: with the fields that people made for issues, which not
-    every schema knows; ``boards``: with what it holds on projects; ``answers``: with who set
-    what answers, labels, and with ``statuses`` also its status on projects, which not every schema knows.
+    every schema knows; ``boards``: with what it holds on projects; ``marks``: with who set what answers, its
+    labels, and with ``statuses`` also its status on projects, which not every schema knows.
     ``$whole``: with its history, its newest words and the milestones that it could have; ``$edits``: with how
     title and body came to be."""
     return f"""
@@ -84,10 +84,10 @@ query($owner: String!, $name: String!, $number: Int!, $whole: Boolean!, $edits: 
       }}
       timelineItems(last: 50, itemTypes: {_steps(made)}) @include(if: $whole) {{ ...history }}
       ...edits @include(if: $edits)
-      {"...labelled @include(if: $whole)" if answers else ""}
+      {"...labelled @include(if: $whole)" if marks else ""}
     }}
   }}
-}}{EDITS}{labelled(statuses) if answers else ""}{_history(made)}"""
+}}{EDITS}{labelled(statuses) if marks else ""}{_history(made)}"""
 
 
 @cache
@@ -186,10 +186,9 @@ def seen(
     fields: Collection[Field],
     ways: Collection[Way] = (),
 ) -> Seen | None:
-    """Read an answer to the question for an issue with its deadline ``fields``, and its status on the
-    projects that ``ways`` name. Return None where it tells of
-    another issue than was asked for: of one that was moved, or renamed with its repository. Raise
-    Malformed."""
+    """Read an answer to the question for an issue with its deadline ``fields``, and its status on projects
+    that ``ways`` name. Return None where it tells of another issue than was asked for: of one that was moved,
+    or renamed with its repository. Raise Malformed."""
     repository, issue = at(answer, "repository"), at(answer, "repository.issue")
     names = {text(repository, "nameWithOwner").lower(), text(issue, "repository.nameWithOwner").lower()}
     if names != {place.repository.lower()} or number(issue, "number") != place.number:

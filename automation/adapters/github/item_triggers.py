@@ -12,12 +12,14 @@ from automation.adapters.github.answers import shown
 from automation.adapters.github.field_ids import column_id
 from automation.adapters.github.triggers import sender
 from automation.adapters.shapes import Malformed, at, instant_or_none, text, text_or_empty
-from automation.model import ITEM, NOTHING, Subject, Trigger, Way
+from automation.model import ITEM, NOTHING, Subject, Trigger, Way, board
 from automation.model.reading import Reading
 from automation.text.markdown import clean
 
 ON_PROJECT = "projects_v2_item"
 """Of an organisation's webhook: something happened to what lies on one of its projects."""
+SELECT = "single_select"
+SHOWN = "changes.field_value.to"
 
 
 def on_project(
@@ -28,8 +30,7 @@ def on_project(
 ) -> Reading:
     """Read a delivery about an item of a project: it names its issue by its node id only, and no repository.
     ``projects`` are those in the rules that have dates, by number, ``owners`` (in small letters) whose they
-    may be, and ``ways`` the statuses by which people may answer.
-    https://docs.github.com/en/webhooks/webhook-events-and-payloads#projects_v2_item"""
+    may be, and ``ways`` the statuses by which people may answer."""
     try:
         return _on_project(body, projects, owners, ways)
     except Malformed as error:
@@ -67,18 +68,15 @@ def _on_project(
 
 def _of_status(body: Mapping[str, object], change: object, ways: Collection[Way]) -> Reading:
     """Who moved it, and to what, is in the history of the issue."""
-    board, name = at(change, "project_number"), text_or_empty(change, "to.name")
+    project, name = at(change, "project_number"), text_or_empty(change, "to.name")
     alike = (way for way in ways if way.name.casefold() == name.casefold())
-    if not any(board is None or way.field == f"project {board}" for way in alike):
+    if not any(not isinstance(project, int) or way.field == board(project) for way in alike):
         return Reading.ignored("no status by which people may answer, by the rules")
     subject = Subject("github", ITEM, _node(body, "projects_v2_item.content_node_id"))
     return Reading.of(
         Trigger(subject, "label", sender(body), instant_or_none(body, "projects_v2_item.updated_at"))
     )
 
-
-SELECT = "single_select"
-SHOWN = "changes.field_value.to"
 
 _NODE = re.compile(r"[A-Za-z0-9_=+/-]{1,100}")
 

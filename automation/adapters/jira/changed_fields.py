@@ -23,11 +23,6 @@ LINKS = frozenset({"link", "issuelinks"})
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(?!\d)|\d{1,2}/[^\W\d_]{3,4}\.?/(\d\d|\d{4})(?!\d)")
 
 
-def is_answer(item: object, texts: frozenset[str]) -> bool:
-    """Tell whether a change is one of a field for what users said, or may be: Data Center gives no id."""
-    return any(is_of(item, one) for one in texts)
-
-
 def is_of(item: object, field: str) -> bool:
     """Tell whether a change is one of the field that the rules call so, or may be: Data Center gives no
     id."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from automation.adapters.errors import unreadable
-from automation.adapters.field_names import LONGEST_LABEL, Misnamed
+from automation.adapters.field_names import LONGEST_LABEL, Misnamed, there_are
 from automation.adapters.jira.answers import changed
 from automation.adapters.jira.connection import Connection
 from automation.adapters.jira.site_fields import SiteFields, Wanted
@@ -20,10 +20,12 @@ from automation.model import Choice, Way
 from automation.ports import Refused
 from automation.text.markdown import clean
 
-MOST_LISTED = 20
 MOST = 200
 """As many types of issues, or fields of one, Jira gives at once.
 https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-createmeta-projectidorkey-issuetypes-issuetypeid-get"""
+
+LIST, TEXT = "option", "string"
+"""The types of fields of which one of a list is chosen, and that hold a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,7 @@ class ChoiceFields:
         for way in self._ways():
             there = known.get(lists[way.title].id) if way.title in lists else None
             if there and way.name.casefold() not in {one.casefold() for one in there}:
-                listed = ", ".join(clean(one, LONGEST_LABEL) for one in there[:MOST_LISTED])
-                found[way.title] = f"“{way.name}” is nothing that “{way.field}” can be. There are: {listed}."
+                found[way.title] = f"“{way.name}” is nothing that “{way.field}” can be. {there_are(there)}"
         return found
 
     def _options(self, ids: Collection[str]) -> Mapping[str, Sequence[str]]:
@@ -137,10 +138,6 @@ class ChoiceFields:
             return many(page, things if at(page, things) is not None else "values")
         except Malformed as error:
             raise unreadable(f"Jira: GET {path}") from error
-
-
-LIST, TEXT = "option", "string"
-"""The types of fields of which one of a list is chosen, and that hold a text."""
 
 
 def _fits(one: object) -> bool:

@@ -8,12 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from automation.adapters.errors import unreadable
-from automation.adapters.field_names import LONGEST_LABEL
+from automation.adapters.field_names import there_are
 from automation.adapters.jira.connection import Connection
 from automation.adapters.shapes import Malformed, text_or_empty
-from automation.text.markdown import clean
-
-MOST_LISTED = 20
 
 
 class Statuses:
@@ -32,10 +29,9 @@ class Statuses:
         if not isinstance(answer, list):
             raise unreadable("Jira: GET status") from Malformed("a list of statuses")
         there = list(dict.fromkeys(filter(None, (text_or_empty(one, "name") for one in answer))))
-        known = {name.casefold() for name in there}
-        listed = ", ".join(clean(name, LONGEST_LABEL) for name in there[:MOST_LISTED])
+        known, hint = {name.casefold() for name in there}, there_are(there)
         return {
-            name: f"“{name}” is no status in Jira that Handshake's account can see. There are: {listed}."
+            name: f"“{name}” is no status in Jira that Handshake's account can see. {hint}".rstrip()
             for name in named
             if name.casefold() not in known
         }

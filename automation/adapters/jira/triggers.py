@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from automation.adapters.jira import adf_text, wiki_text
 from automation.adapters.jira.answers import person_or_none, project_of
-from automation.adapters.jira.changed_fields import DUE, answers_by, is_answer, is_deadline, names_of, not_yet
+from automation.adapters.jira.changed_fields import DUE, answers_by, is_deadline, is_of, names_of, not_yet
 from automation.adapters.jira.deadlines import read
 from automation.adapters.jira.releases import NAMES as VERSIONS
 from automation.adapters.jira.releases import release
@@ -216,7 +216,7 @@ def _followed(
     fields = {name for item in items for name in names_of(item)[:1]}
     if fields & (FOLLOWED | MOVED) or not all(map(names_of, items)):
         return True
-    return any(is_deadline(item, dates) or is_answer(item, texts) for item in items)
+    return any(is_deadline(item, dates) or any(is_of(item, one) for one in texts) for item in items)
 
 
 def _changed(body: Mapping[str, object], dates: frozenset[str]) -> tuple[str, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from automation.model import COLUMN, FIELD, STATUS, Way, titled
+from automation.model import COLUMN, FIELD, LABEL, STATUS, Way, board, titled
 from automation.rulebook.schema.values import (
     Account,
     Ahead,
@@ -66,7 +67,7 @@ class ProjectStatus(Strict):
     @property
     def called(self) -> str:
         """What the project is told by."""
-        return f"project {self.project}"
+        return board(self.project)
 
     def __str__(self) -> str:
         return titled(self.status, self.called)
@@ -83,6 +84,17 @@ class Answer(Strict):
     jira_field: JiraField | None = None
     github_project: ProjectStatus | None = None
 
+    def ways(self, word: str) -> Iterator[Way]:
+        """Yield how it is given, as ways to mean the command ``word``."""
+        if self.label:
+            yield Way(word, self.label, LABEL)
+        if self.jira_status:
+            yield Way(word, self.jira_status, STATUS)
+        if field := self.jira_field:
+            yield Way(word, field.value, FIELD, field.field)
+        if project := self.github_project:
+            yield Way(word, project.status, COLUMN, project.called)
+
 
 class Answers(Strict):
     """How they may answer beside `/signoff` and `/decline`, with the same right, by the tracker's own
@@ -95,17 +107,7 @@ class Answers(Strict):
     @property
     def ways(self) -> tuple[Way, ...]:
         """Return what is named, as the domain knows it."""
-        given = (("signoff", self.yes), ("decline", self.no))
-        labels = (Way(word, one.label) for word, one in given if one.label)
-        statuses = (Way(word, one.jira_status, STATUS) for word, one in given if one.jira_status)
-        fields = (
-            Way(word, one.jira_field.value, FIELD, one.jira_field.field)
-            for word, one in given
-            if one.jira_field
-        )
-        boards = ((word, one.github_project) for word, one in given if one.github_project)
-        columns = (Way(word, board.status, COLUMN, board.called) for word, board in boards)
-        return (*labels, *statuses, *fields, *columns)
+        return (*self.yes.ways("signoff"), *self.no.ways("decline"))
 
 
 class SignOff(Strict):
