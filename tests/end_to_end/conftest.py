@@ -136,10 +136,29 @@ def shipped_rules(folder: Path) -> Path:
     return made
 
 
+def change(rules: Path, old: str, new: str) -> None:
+    """Write something else into the shipped settings."""
+    path = rules / "handshake.yaml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+PEOPLE_NEEDED = "people_needed: 1"
+
+
 @pytest.fixture
-def rules(tmp_path: Path) -> Path:
+def sign_off() -> str:
+    """What stands in the shipped sign-off policy beside its people."""
+    return PEOPLE_NEEDED
+
+
+@pytest.fixture
+def rules(tmp_path: Path, sign_off: str) -> Path:
     """A copy of the shipped rules folder, to be changed at will."""
-    return shipped_rules(tmp_path)
+    made = shipped_rules(tmp_path)
+    change(made, PEOPLE_NEEDED, sign_off)
+    return made
 
 
 @pytest.fixture
@@ -262,9 +281,7 @@ def let_leads_override(town: Town, rules: Path) -> None:
     hub.add_team("acme", "leads", members=("vera",))
     site.add_user("vera", "Vera")
     site.add_group("leads", ("vera",))
-    settings = rules / "handshake.yaml"
-    may = "may_override: {github_teams: [acme/leads], jira_groups: [leads]}"
-    settings.write_text(settings.read_text().replace("people_needed: 1", may))
+    change(rules, PEOPLE_NEEDED, "may_override: {github_teams: [acme/leads], jira_groups: [leads]}")
     town.clock.forward(seconds=1)
 
 

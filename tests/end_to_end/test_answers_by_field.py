@@ -3,7 +3,6 @@ again."""
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,8 @@ import pytest
 from automation.sandbox.jira_field_shapes import option_json
 from automation.sandbox.places import JiraIssue
 from automation.store import ledger
-from tests.end_to_end.conftest import BOT, SPRING, SUMMER, Town
+from tests.end_to_end.answers import committed, look, said, waiting
+from tests.end_to_end.conftest import BOT, PEOPLE_NEEDED, SPRING, SUMMER, Town, change
 from tests.end_to_end.passing_time import live
 
 FIELD, YES, NO = "customfield_10042", "Approved", "Declined"
@@ -27,15 +27,8 @@ def tracker() -> str:
 
 
 @pytest.fixture
-def policy() -> str:
-    """What stands in the policy beside its people."""
-    return f"people_needed: 1\n    {BY_NAME}"
-
-
-@pytest.fixture
-def rules(rules: Path, policy: str) -> Path:
-    change(rules, "people_needed: 1", policy)
-    return rules
+def sign_off() -> str:
+    return f"{PEOPLE_NEEDED}\n    {BY_NAME}"
 
 
 @pytest.fixture
@@ -47,13 +40,6 @@ def kind() -> str:
 def field(town: Town, kind: str) -> str:
     options = (YES, NO, "Not yet") if kind == "option" else ()
     return town.box.jira.add_field(NAME, kind, ["PROD"], id=FIELD, options=options)
-
-
-def change(rules: Path, old: str, new: str) -> None:
-    path = rules / "handshake.yaml"
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
 
 
 def put(town: Town, who: str, value: str | None, field: str = FIELD) -> None:
@@ -80,35 +66,16 @@ def chosen(town: Town) -> str:
     return str(now["value"]) if isinstance(now, dict) else ""
 
 
-def said(town: Town, begin: int = 0) -> str:
-    return "\n".join(town.on_issue()[begin:])
-
-
-def committed(town: Town) -> date | None:
-    state, _ = town.worker_app.states.load(town.subject)
-    return next((one.value.day for one in state.commitments().values()), None)
-
-
-def waiting(town: Town) -> list[date | None]:
-    return [one.value.day for one in town.waiting()]
-
-
 def emptied(town: Town) -> int:
     """Return how often we emptied the field."""
     ours = [one for one in town.box.jira.changelog(town.place.key) if one.author.name == BOT]
     return sum(item["fieldId"] == FIELD for one in ours for item in one.items)
 
 
-def look(town: Town, words: str) -> None:
-    """Let the issue be looked at, for another reason."""
-    town.clock.forward(minutes=5)
-    town.edit("lee", title=words)
-
-
 # ------------------------------------------------------------ who may
 
 
-@pytest.mark.parametrize("policy", [f"people_needed: 1\n    {one}" for one in (BY_NAME, BY_ID)])
+@pytest.mark.parametrize("sign_off", [f"people_needed: 1\n    {one}" for one in (BY_NAME, BY_ID)])
 def test_product_agrees_by_the_field_and_it_is_emptied(asked: Town) -> None:
     assert f"Or set “{NAME}” to “{YES}”." in asked.on_issue()[-1], "product reads how, by the field's name"
     choose(asked, "mona", YES)
@@ -169,7 +136,7 @@ def test_the_right_is_asked_live(asked: Town) -> None:
     assert held(asked) is None
 
 
-@pytest.mark.parametrize("policy", [f"people_needed: 2\n    {BY_NAME}"])
+@pytest.mark.parametrize("sign_off", [f"people_needed: 2\n    {BY_NAME}"])
 def test_two_people_are_needed_and_the_field_is_there_for_the_second(asked: Town) -> None:
     asked.set_product("sam", True)
     for who in ("mona", "mona"):
@@ -270,7 +237,7 @@ def test_a_field_that_got_the_name_later_is_no_answer(asked: Town) -> None:
     assert site.issue(asked.place.key).custom.get(other) is None, "who set what is called so cannot be told"
 
 
-@pytest.mark.parametrize("policy", [f"people_needed: 1\n    {BY_ID}"])
+@pytest.mark.parametrize("sign_off", [f"{PEOPLE_NEEDED}\n    {BY_ID}"])
 def test_a_renamed_field_is_still_the_same_by_its_id(asked: Town) -> None:
     asked.box.jira.change_field(FIELD, name="Word of product")
     choose(asked, "mona", YES)
@@ -345,6 +312,21 @@ def test_who_sets_it_for_ever_is_met_three_times_an_hour(asked: Town) -> None:
     assert held(asked) is None
 
 
+def test_nobody_is_told_that_it_stays_who_has_emptied_it_meanwhile(asked: Town) -> None:
+    site = asked.box.jira
+    site.change_field(FIELD, required=True)
+    asked.box.out("jira", methods=("POST",), path="/comment$")
+    choose(asked, "mona", NO)
+    assert held(asked) is not None
+    site.change_field(FIELD, required=False)
+    put(asked, "lee", None)
+    asked.box.back("jira")
+    live(asked, 3600)
+
+    assert asked.waiting() == [] and "declined" in said(asked).lower()
+    assert "and is no answer" not in said(asked)
+
+
 @pytest.mark.parametrize(
     ("why", "told"),
     [
@@ -396,7 +378,7 @@ def test_what_holds_something_else_by_the_time_it_is_to_be_emptied_is_left(asked
 # ------------------------------------------------------------ costs
 
 
-@pytest.mark.parametrize("policy", ["people_needed: 1"])
+@pytest.mark.parametrize("sign_off", [PEOPLE_NEEDED])
 def test_where_no_policy_names_one_no_field_is_looked_at_or_asked_for(asked: Town) -> None:
     before = len(asked.box.requests)
     choose(asked, "mona", YES)

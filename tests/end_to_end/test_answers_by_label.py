@@ -3,14 +3,14 @@ is taken off again."""
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from automation.sandbox.places import GitHubIssue
 from automation.store import ledger
-from tests.end_to_end.conftest import BOT, REPO, SPRING, SUMMER, Town, both
+from tests.end_to_end.answers import committed, said
+from tests.end_to_end.conftest import BOT, PEOPLE_NEEDED, REPO, SPRING, SUMMER, Town, both, change
 from tests.end_to_end.passing_time import live
 
 YES, NO = "date-agreed", "date-declined"
@@ -20,23 +20,9 @@ BUILT_IN = {"customer-request", "waiting-for-product"}
 tracker = both
 
 
-def change(rules: Path, old: str, new: str) -> None:
-    path = rules / "handshake.yaml"
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
-
-
 @pytest.fixture
-def policy() -> str:
-    """What stands in the policy beside its people."""
-    return f"people_needed: 1\n    {ANSWERS}"
-
-
-@pytest.fixture
-def rules(rules: Path, policy: str) -> Path:
-    change(rules, "people_needed: 1", policy)
-    return rules
+def sign_off() -> str:
+    return f"{PEOPLE_NEEDED}\n    {ANSWERS}"
 
 
 def label(town: Town, who: str, name: str) -> None:
@@ -47,15 +33,6 @@ def label(town: Town, who: str, name: str) -> None:
 
 def answer_labels(town: Town) -> set[str]:
     return town.place.labels() & {YES, NO}
-
-
-def said(town: Town, begin: int = 0) -> str:
-    return "\n".join(town.on_issue()[begin:])
-
-
-def committed(town: Town) -> date | None:
-    state, _ = town.worker_app.states.load(town.subject)
-    return next((one.value.day for one in state.commitments().values()), None)
 
 
 # ------------------------------------------------------------ who may
@@ -108,7 +85,7 @@ def test_the_right_is_asked_live(asked: Town) -> None:
     assert answer_labels(asked) == set()
 
 
-@pytest.mark.parametrize("policy", [f"people_needed: 1\n    askers_may_sign: false\n    {ANSWERS}"])
+@pytest.mark.parametrize("sign_off", [f"people_needed: 1\n    askers_may_sign: false\n    {ANSWERS}"])
 def test_who_asked_cannot_agree_by_a_label_either(linked: Town) -> None:
     linked.set_product("sam", True)
     linked.comment("sam", f"/ask {SPRING} because the customer moves")
@@ -122,7 +99,7 @@ def test_who_asked_cannot_agree_by_a_label_either(linked: Town) -> None:
     assert committed(linked) == SPRING
 
 
-@pytest.mark.parametrize("policy", [f"people_needed: 2\n    {ANSWERS}"])
+@pytest.mark.parametrize("sign_off", [f"people_needed: 2\n    {ANSWERS}"])
 def test_two_people_are_needed_whether_by_word_or_label(asked: Town) -> None:
     asked.set_product("sam", True)
 
@@ -176,7 +153,7 @@ def test_a_label_where_another_date_was_agreed_to_beside_the_one_asked_lists_the
     assert answer_labels(asked) == set()
 
 
-@pytest.mark.parametrize("policy", [f"people_needed: 1\n    discovery: required\n    {ANSWERS}"])
+@pytest.mark.parametrize("sign_off", [f"people_needed: 1\n    discovery: required\n    {ANSWERS}"])
 def test_a_user_has_to_be_heard_first(asked: Town) -> None:
     before = len(asked.on_issue())
     label(asked, "mona", YES)
@@ -376,7 +353,7 @@ def test_other_labels_are_not_looked_at(asked: Town) -> None:
     assert asked.place.labels() >= {"urgent"}
 
 
-@pytest.mark.parametrize("policy", ["people_needed: 1"])
+@pytest.mark.parametrize("sign_off", [PEOPLE_NEEDED])
 def test_where_no_policy_names_one_no_label_is_looked_at(asked: Town) -> None:
     before = len(asked.box.requests)
     label(asked, "mona", YES)

@@ -3,13 +3,13 @@ it is, whoever set it."""
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from automation.store import ledger
-from tests.end_to_end.conftest import BOT, REPO, SPRING, SUMMER, Town
+from tests.end_to_end.answers import committed, look, said, waiting
+from tests.end_to_end.conftest import BOT, PEOPLE_NEEDED, REPO, SPRING, SUMMER, Town, change
 from tests.end_to_end.passing_time import live
 
 YES, NO = "Agreed", "Declined"
@@ -20,15 +20,8 @@ ANSWERS = (
 
 
 @pytest.fixture
-def policy() -> str:
-    """What stands in the policy beside its people."""
-    return f"people_needed: 1\n    {ANSWERS}"
-
-
-@pytest.fixture
-def rules(rules: Path, policy: str) -> Path:
-    change(rules, "people_needed: 1", policy)
-    return rules
+def sign_off() -> str:
+    return f"{PEOPLE_NEEDED}\n    {ANSWERS}"
 
 
 @pytest.fixture(autouse=True)
@@ -37,13 +30,6 @@ def boards(town: Town) -> None:
         board = town.box.github.add_project("acme", title)
         options = ("Todo", YES, NO)
         town.box.github.add_project_field("acme", board, "Status", "single_select", options=options)
-
-
-def change(rules: Path, old: str, new: str) -> None:
-    path = rules / "handshake.yaml"
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
 
 
 def put(town: Town, who: str, status: str | None, project: int = 1, by_rule: bool = False) -> None:
@@ -61,25 +47,6 @@ def status(town: Town) -> str:
     board = town.box.github.project("acme", 1)
     item = board.item_of(town.box.github.repo(REPO), 1)
     return next((field.options[id] for field, id in item.values.items()), "") if item else ""
-
-
-def committed(town: Town) -> date | None:
-    state, _ = town.worker_app.states.load(town.subject)
-    return next((one.value.day for one in state.commitments().values()), None)
-
-
-def waiting(town: Town) -> list[date | None]:
-    return [one.value.day for one in town.waiting()]
-
-
-def said(town: Town, begin: int = 0) -> str:
-    return "\n".join(town.on_issue()[begin:])
-
-
-def look(town: Town, words: str) -> None:
-    """Let the issue be looked at, for another reason."""
-    town.clock.forward(minutes=5)
-    town.edit("lee", title=words)
 
 
 # ------------------------------------------------------------ who may
@@ -237,7 +204,18 @@ def test_where_who_moved_it_is_not_told_all_else_goes_on(asked: Town, why: str) 
     assert committed(asked) == SPRING
 
 
-@pytest.mark.parametrize("policy", ["people_needed: 1"])
+def test_a_server_that_tells_it_by_now_is_asked_again_however_busy_it_is(asked: Town) -> None:
+    asked.box.github.knows_statuses = False
+    look(asked, "Single sign-on for all")
+    asked.box.github.knows_statuses = True
+    for number in range(14):  # more than an hour, and never an hour without a question
+        look(asked, f"Single sign-on for {number}")
+    move(asked, "mona", YES)
+
+    assert committed(asked) == SPRING
+
+
+@pytest.mark.parametrize("sign_off", [PEOPLE_NEEDED])
 def test_where_no_policy_names_one_no_status_is_looked_at(asked: Town) -> None:
     before = len(asked.box.requests)
     move(asked, "mona", YES)

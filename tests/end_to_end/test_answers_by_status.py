@@ -3,13 +3,11 @@ stays as it is, whoever set it."""
 
 from __future__ import annotations
 
-from datetime import date
-from pathlib import Path
-
 import pytest
 
 from automation.store import ledger
-from tests.end_to_end.conftest import SPRING, SUMMER, Town
+from tests.end_to_end.answers import committed
+from tests.end_to_end.conftest import PEOPLE_NEEDED, SPRING, SUMMER, Town
 
 YES, NO = "Date agreed", "Date declined"
 ANSWERS = f"answers: {{yes: {{jira_status: {YES}}}, no: {{jira_status: {NO}}}}}"
@@ -21,10 +19,8 @@ def tracker() -> str:
 
 
 @pytest.fixture
-def rules(rules: Path) -> Path:
-    file = rules / "handshake.yaml"
-    file.write_text(file.read_text().replace("people_needed: 1", f"people_needed: 1\n    {ANSWERS}"))
-    return rules
+def sign_off() -> str:
+    return f"{PEOPLE_NEEDED}\n    {ANSWERS}"
 
 
 def give(town: Town, who: str, status: str) -> None:
@@ -35,11 +31,6 @@ def give(town: Town, who: str, status: str) -> None:
 
 def status(town: Town) -> str:
     return town.box.jira.issue(town.place.key).status
-
-
-def committed(town: Town) -> date | None:
-    state, _ = town.worker_app.states.load(town.subject)
-    return next((one.value.day for one in state.commitments().values()), None)
 
 
 def test_what_asks_product_names_the_status(asked: Town) -> None:

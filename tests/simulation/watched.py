@@ -13,9 +13,19 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize
 
 from automation.model import FieldState
 from automation.store.deliveries import Desk
-from tests.end_to_end.conftest import SPRING, SUMMER, WINTER, Town, a_town, let_leads_override, shipped_rules
+from tests.end_to_end.conftest import (
+    PEOPLE_NEEDED,
+    SPRING,
+    SUMMER,
+    WINTER,
+    Town,
+    a_town,
+    change,
+    let_leads_override,
+    shipped_rules,
+)
 from tests.end_to_end.passing_time import live
-from tests.end_to_end.test_answers_by_label import ANSWERS, change
+from tests.end_to_end.test_answers_by_label import ANSWERS
 from tests.end_to_end.test_every_field import Field, with_fields
 from tests.end_to_end.test_moves import STORE, look_after
 
@@ -59,7 +69,7 @@ class Watched(RuleBasedStateMachine):
             repositories=f"[acme/shop, {STORE}]",
             projects="[PROD, CORE], time_zone: Europe/Berlin",
         )
-        change(self.rules, "people_needed: 1", f"people_needed: 1\n    {ANSWERS}")
+        change(self.rules, PEOPLE_NEEDED, f"{PEOPLE_NEEDED}\n    {ANSWERS}")
         self._put_in_force("enforce")
         made = a_town(self.rules, self.field.tracker, f"sqlite:///{folder}/handshake.db", None)
         self.town: Town = with_fields(self.open.enter_context(made))

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.carried import Carried
-from tests.end_to_end.conftest import SPRING, Town
+from tests.end_to_end.conftest import PEOPLE_NEEDED, SPRING, Town
 
 JUNE = date(2027, 6, 1)
 
 
 @pytest.fixture
-def rules(rules: Path) -> Path:
-    file = rules / "handshake.yaml"
-    answers = "answers: {yes: {label: date-agreed}, no: {label: date-declined}}"
-    file.write_text(file.read_text().replace("people_needed: 1", f"people_needed: 1\n    {answers}"))
-    return rules
+def sign_off() -> str:
+    return f"{PEOPLE_NEEDED}\n    answers: {{yes: {{label: date-agreed}}, no: {{label: date-declined}}}}"
 
 
 @pytest.fixture
