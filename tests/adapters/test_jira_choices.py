@@ -9,13 +9,11 @@ import pytest
 
 from automation.adapters.errors import Rejected
 from automation.adapters.jira import triggers
-from automation.adapters.jira.people import JiraPeople, JiraRights
-from automation.adapters.jira.tracker import Jira
 from automation.model import FIELD, Choice, Subject, Way
 from automation.model.reading import Answer
 from automation.ports import Refused, Tracker
 from automation.sandbox import Sandbox, sandbox
-from tests.fakes import FreeGate, Noted
+from tests.adapters.conftest import connected
 
 SUBJECT = Subject("jira", "issue", "PROD-1")
 LIST, TEXT, RICH = "customfield_10042", "customfield_10043", "customfield_10044"
@@ -42,25 +40,8 @@ def box() -> Iterator[Sandbox]:
         yield box
 
 
-@pytest.fixture(params=["3", "2"], ids=["Cloud", "Data Center"])
-def version(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 def jira(box: Sandbox, version: str, ways: Sequence[Way] = WAYS) -> Tracker:
-    sign_in = "handshake" if version == "2" else ("any@acme.example", "handshake")
-    gate, pins = FreeGate(), Noted()
-    return Jira(
-        box.jira_url,
-        sign_in,
-        lambda _: JiraPeople(),
-        JiraRights,
-        b"key",
-        gate,
-        pins,
-        choices=lambda: ways,
-        projects=lambda: ("PROD",),
-    )
+    return connected(box, version, choices=lambda: ways, projects=lambda: ("PROD",))
 
 
 def held(tracker: Tracker, subject: Subject = SUBJECT) -> tuple[Choice, ...]:

@@ -10,13 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from automation.adapters.jira import triggers
-from automation.adapters.jira.people import JiraPeople, JiraRights
 from automation.adapters.jira.tracker import Jira
 from automation.model import NOTHING, Subject, Value
 from automation.model.reading import Answer
 from automation.ports import Refused
 from automation.sandbox import Sandbox, sandbox
-from tests.fakes import FreeGate, Noted
+from tests.adapters.conftest import connected
 
 SUBJECT = Subject("jira", "issue", "PROD-1")
 DAY = date(2027, 3, 1)
@@ -40,24 +39,9 @@ def box() -> Iterator[Sandbox]:
         yield box
 
 
-@pytest.fixture(params=["3", "2"], ids=["Cloud", "Data Center"])
-def version(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 def jira(box: Sandbox, version: str, *dates: str, zone: str = "Europe/Berlin") -> Jira:
-    sign_in = "handshake" if version == "2" else ("any@acme.example", "handshake")
-    return Jira(
-        box.jira_url,
-        sign_in,
-        lambda _: JiraPeople(),
-        JiraRights,
-        b"key",
-        FreeGate(),
-        Noted(),
-        dates=lambda: dates or ("duedate", "Go-live date"),
-        zone=lambda: ZoneInfo(zone),
-    )
+    named = dates or ("duedate", "Go-live date")
+    return connected(box, version, dates=lambda: named, zone=lambda: ZoneInfo(zone))
 
 
 @pytest.mark.parametrize("name", ["Go-live date", "go-live  DATE", GO_LIVE, GO_LIVE.upper()])

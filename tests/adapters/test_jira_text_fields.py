@@ -6,12 +6,10 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from automation.adapters.jira.people import JiraPeople, JiraRights
-from automation.adapters.jira.tracker import Jira
 from automation.model import Subject
 from automation.ports import Tracker
 from automation.sandbox import Sandbox, sandbox
-from tests.fakes import FreeGate, Noted
+from tests.adapters.conftest import connected
 
 SUBJECT = Subject("jira", "issue", "PROD-1")
 HURTS, ASKED = "customfield_10091", "customfield_10092"
@@ -32,17 +30,8 @@ def box() -> Iterator[Sandbox]:
         yield box
 
 
-@pytest.fixture(params=["3", "2"], ids=["Cloud", "Data Center"])
-def version(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 def jira(box: Sandbox, version: str, named: Mapping[str, str] = NAMED) -> Tracker:
-    sign_in = "handshake" if version == "2" else ("any@acme.example", "handshake")
-    gate, pins = FreeGate(), Noted()
-    return Jira(
-        box.jira_url, sign_in, lambda _: JiraPeople(), JiraRights, b"key", gate, pins, texts=lambda: named
-    )
+    return connected(box, version, texts=lambda: named)
 
 
 def test_they_are_read_as_people_read_them(box: Sandbox, version: str) -> None:

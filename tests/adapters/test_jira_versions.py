@@ -7,12 +7,11 @@ from datetime import date
 
 import pytest
 
-from automation.adapters.jira.people import JiraPeople, JiraRights
 from automation.adapters.jira.tracker import Jira
 from automation.model import CARRIER, NOTHING, Subject, Value
 from automation.ports import NoAccess, Refused
 from automation.sandbox import Sandbox, sandbox
-from tests.fakes import FreeGate, Noted
+from tests.adapters.conftest import connected
 
 SUBJECT = Subject("jira", "issue", "PROD-1")
 FIELD = "fixVersions"
@@ -32,12 +31,9 @@ def box() -> Iterator[Sandbox]:
         yield box
 
 
-@pytest.fixture(params=["3", "2"], ids=["Cloud", "Data Center"])
-def tracker(box: Sandbox, request: pytest.FixtureRequest) -> Jira:
-    sign_in = "handshake" if request.param == "2" else ("any@acme.example", "handshake")
-    gate, pins = FreeGate(), Noted()
-    people = (lambda _: JiraPeople(), JiraRights)
-    return Jira(box.jira_url, sign_in, *people, b"key", gate, pins, dates=lambda: ("Fix versions",))
+@pytest.fixture
+def tracker(box: Sandbox, version: str) -> Jira:
+    return connected(box, version, dates=lambda: ("Fix versions",))
 
 
 def plan(box: Sandbox, who: str, *names: str) -> None:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from tests.end_to_end.conftest import database_url, interval, mode, rules, town, tracker
+from tests.end_to_end.conftest import database_url, interval, mode, rules, sign_off, town, tracker
 from tests.sandbox.conftest import arrivals, box, clock, curl
 
-__all__ = ["arrivals", "box", "clock", "curl", "database_url", "interval", "mode", "rules", "town", "tracker"]
+__all__ = [
+    "arrivals",
+    "box",
+    "clock",
+    "curl",
+    "database_url",
+    "interval",
+    "mode",
+    "rules",
+    "sign_off",
+    "town",
+    "tracker",
+]
