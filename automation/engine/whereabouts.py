@@ -11,18 +11,52 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from automation.domain import moved_carriers
 from automation.domain.moving import values_in
 from automation.engine.kinds.kind import PassOn, TakeOver
-from automation.model import Issue, IssueState, KnownPlaces, Located, Subject, Trigger, Value
+from automation.model import (
+    CARRIER,
+    Effect,
+    Issue,
+    IssueState,
+    KnownPlaces,
+    Located,
+    Subject,
+    Trigger,
+    Value,
+)
 from automation.ports import State, Tracker, Unavailable, Unseen
 from automation.rulebook.live import LiveRules
 from automation.rulebook.rulebook import Rulebook
+
+GONE = "the issue is gone"
 
 
 def away(subject: Subject, rulebook: Rulebook, known: KnownPlaces) -> bool:
     """Tell whether an issue lies in a place that the rules do not name, neither as it is called now nor as it
     was called when they were written."""
     return not known.named(Located("", subject.place), rulebook.config.trackers.places(subject.system))
+
+
+def found(states: State, effect: Effect, issue: Issue) -> Effect:
+    """Return the effect with the key that was just read. Raise Unavailable where the issue has another
+    id: all that is known of it has to follow first."""
+    if issue.subject.key == effect.issue.key and issue.subject == effect.issue:
+        return effect
+    if issue.subject != effect.issue:
+        states.look_again(effect.issue)
+        raise Unavailable(f"{effect.issue.key} is {issue.subject.key} now")
+    states.subjects.note(issue.subject)
+    target = issue.subject if effect.target == effect.issue else effect.target
+    return replace(effect, issue=issue.subject, target=target)
+
+
+def truth_of(tracker: Tracker, subject: Subject) -> Issue | None:
+    """Read an issue, or a carrier as something that has a date; None where it is gone for good."""
+    if subject.kind != CARRIER:
+        return tracker.issue(subject)
+    found = tracker.carrier(subject)
+    return moved_carriers.as_issue(subject, found) if found else None
 
 
 class Whereabouts:

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from automation.engine import asking, facts, performing, spoken
-from automation.engine.executor import Executor, truth_of
+from automation.engine.executor import Executor
+from automation.engine.whereabouts import truth_of
 from automation.model import Effect, Issue, IssueState, Rights, SetDeadline, Subject, Trigger, Written
 from automation.ports import Tracker
 from automation.rulebook.actions.hold import Hold
@@ -95,10 +96,10 @@ def _an_edited_comment_counts(patch: Patch) -> None:
 def _nothing_is_compared_before_it_is_written(patch: Patch) -> None:
     write = Executor._set_deadline
 
-    def set_deadline(self: Executor, effect: Effect, intent: SetDeadline) -> object:
-        issue = truth_of(self._trackers[effect.issue.system], effect.issue)
+    def set_deadline(self: Executor, tracker: Tracker, effect: Effect, intent: SetDeadline) -> object:
+        issue = truth_of(tracker, effect.issue)
         there = issue.deadlines[intent.field] if issue else intent.expect
-        return write(self, effect, replace(intent, expect=there))
+        return write(self, tracker, effect, replace(intent, expect=there))
 
     patch.setattr(Executor, "_set_deadline", set_deadline)
 
