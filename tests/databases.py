@@ -21,12 +21,17 @@ from automation.store.database import Database
 
 def with_tables(url: str) -> str:
     """Put a new database with its tables where ``url`` names a SQLite file that is not there. Return it."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and not (file := Path(str(parsed.database))).exists():
+    if (file := file_of(url)) and not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(0o600)
         file.write_bytes(_made())
     return url
+
+
+def file_of(url: str) -> Path | None:
+    """Return the file of a SQLite database, None of any other."""
+    parsed = make_url(url)
+    return Path(str(parsed.database)) if parsed.get_backend_name() == "sqlite" else None
 
 
 def default() -> Database:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 ROLES = ("read", "triage", "write", "maintain", "admin")
@@ -186,7 +187,7 @@ class Repo:
     labels: dict[str, Label] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
     versions: defaultdict[int, deque[Issue]] = field(
-        default_factory=lambda: defaultdict(lambda: deque(maxlen=100))
+        default_factory=lambda: defaultdict(partial(deque, maxlen=100))
     )
     comments: dict[int, Comment] = field(default_factory=dict)
     comments_of: defaultdict[int, dict[int, Comment]] = field(default_factory=lambda: defaultdict(dict))

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, tzinfo
+from functools import partial
 from typing import Any
 
 from automation.sandbox.hooks import Hooks
@@ -46,7 +47,7 @@ class JiraState:
         self.releases: dict[str, FixVersion] = {}
         self.past_releases: defaultdict[str, list[FixVersion]] = defaultdict(list)
         self.issues: dict[str, JiraIssue] = {}
-        self.versions: defaultdict[str, deque[JiraIssue]] = defaultdict(lambda: deque(maxlen=100))
+        self.versions: defaultdict[str, deque[JiraIssue]] = defaultdict(partial(deque, maxlen=100))
         self.keys: dict[str, str] = {}
         self.counts: Counter[str] = Counter()
         self.comments_of: defaultdict[str, dict[str, JiraComment]] = defaultdict(dict)

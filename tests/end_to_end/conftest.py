@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +19,7 @@ from automation.model import Mode, Proposal, Subject
 from automation.sandbox import Sandbox, sandbox
 from automation.sandbox.places import GitHubIssue, JiraIssue, Place
 from tests import databases
+from tests.end_to_end.stages import AsSet, preparing, rules_read_once, standing_servers, step
 from webhooks.serve import Aside
 
 REPO = "acme/shop"
@@ -26,6 +28,21 @@ BOT = "handshake-bot"
 WINTER, SPRING, SUMMER = date(2027, 1, 31), date(2027, 3, 1), date(2027, 4, 15)
 MILESTONES = {"Winter release": WINTER, "Spring release": SPRING, "Summer release": SUMMER}
 BODY = "One login for all tools.\n\n- log in with the company account\n- log out everywhere"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
+    if item.get_closest_marker("uninterrupted"):
+        return (yield)
+    with preparing():
+        return (yield)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared() -> Iterator[None]:
+    """What takes long to make is made once for all towns."""
+    with standing_servers(), rules_read_once():
+        yield
 
 
 @dataclass
@@ -52,9 +69,13 @@ class Town:
     deal: str
     worker_app: WorkerApp
     receiver: Aside
+    settings: AsSet | None = None
+    taken_up: bool = False
+    """Whether the service was started before its database became another."""
 
     def settle(self, steps: int = 300) -> None:
         """Let every webhook arrive and every due job be done, on this thread."""
+        self.go_on()
         for _ in range(steps):
             assert self.box.hooks.drain(), "the webhooks did not get through"
             if not self.work() and self.box.hooks.drain() and not self.work():
@@ -69,24 +90,31 @@ class Town:
 
     def restart(self) -> None:
         """End the service as a crash does, with nothing put in order, and start it again."""
-        self.receiver.close()
-        self.worker_app.database.close()  # what was under way was undone already
+        self.close()
         self.clock.forward(minutes=1)
         self.worker_app, self.receiver = self.open_house()
         self.worker_app.queue.keep()
 
+    def close(self) -> None:
+        self.receiver.close()
+        self.worker_app.database.close()  # what was under way was undone already
+
+    def go_on(self) -> None:
+        """Start the service again where its database has become another, at a time when nothing was to do."""
+        if self.taken_up:
+            self.taken_up = False
+            assert self.box.hooks.drain(), "the webhooks did not get through"
+            self.close()
+            self.worker_app, self.receiver = self.open_house()
+
     def comment(self, who: str, text: str) -> str:
-        id = self.place.comment(who, text)
-        self.settle()
-        return id
+        return str(step(self, lambda: self.place.comment(who, text), self.place.key, who, text))
 
     def ask(self, who: str, day: date | None) -> None:
-        self.place.ask(who, day)
-        self.settle()
+        step(self, lambda: self.place.ask(who, day), self.place.key, who, day)
 
     def edit(self, who: str, **words: str) -> None:
-        self.place.edit(who, **words)
-        self.settle()
+        step(self, lambda: self.place.edit(who, **words), self.place.key, who, *words.items())
 
     @property
     def number(self) -> int:
@@ -128,11 +156,7 @@ class Town:
 def shipped_rules(folder: Path) -> Path:
     """Copy the shipped rules to a folder, to be changed at will."""
     made = folder / "rules"
-    for path in Path("rules").rglob("*"):
-        if path.is_file():
-            target = made / path.relative_to("rules")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(path.read_bytes())
+    shutil.copytree("rules", made)
     return made
 
 
@@ -141,7 +165,8 @@ def change(rules: Path, old: str, new: str) -> None:
     path = rules / "handshake.yaml"
     text = path.read_text()
     assert old in text
-    path.write_text(text.replace(old, new))
+    if new != old:
+        path.write_text(text.replace(old, new))
 
 
 PEOPLE_NEEDED = "people_needed: 1"
@@ -267,10 +292,10 @@ def a_town(
                 site.send_hooks_to(f"{url}/jira", SECRET)
             return worker_app, receiver
 
-        town = Town(box, clock, open_house, place, deal, *open_house())
+        as_set = AsSet(databases.file_of(database_url), rules, mode, interval)
+        town = Town(box, clock, open_house, place, deal, *open_house(), as_set)
         yield town
-        town.receiver.close()
-        town.worker_app.database.close()
+        town.close()
 
 
 def let_leads_override(town: Town, rules: Path) -> None:

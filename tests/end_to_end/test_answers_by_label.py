@@ -362,6 +362,7 @@ def test_where_no_policy_names_one_no_label_is_looked_at(asked: Town) -> None:
     assert answer_labels(asked) == {YES}
 
 
+@pytest.mark.uninterrupted
 def test_an_answer_by_label_reads_no_more_than_one_by_word(asked: Town) -> None:
     before = len(asked.box.requests)
     label(asked, "mona", YES)

@@ -223,6 +223,7 @@ def test_where_no_policy_names_one_no_status_is_looked_at(asked: Town) -> None:
     assert len(asked.box.requests) == before
 
 
+@pytest.mark.uninterrupted
 def test_an_answer_by_a_status_reads_one_more_than_one_by_word(asked: Town) -> None:
     before = len(asked.box.requests)
     move(asked, "mona", YES)

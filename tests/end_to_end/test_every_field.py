@@ -14,6 +14,7 @@ from automation.model import Commitment
 from automation.sandbox.github_project_nouns import ProjectField
 from automation.sandbox.places import GitHubIssue, JiraIssue
 from tests.end_to_end.conftest import BOT, MILESTONES, REPO, SPRING, SUMMER, WINTER, Town
+from tests.end_to_end.stages import step
 from tests.end_to_end.test_moves import STORE, another_repository, look_after, transfer
 
 GO_LIVE, ROLLOUT, TARGET = "customfield_10077", "customfield_10078", 990_042
@@ -249,8 +250,7 @@ def change(town: Town, field: Field) -> Callable[[str, date | None], date | None
     """Let somebody set the field, and return the day that it shows when all has been done."""
 
     def change(who: str, day: date | None) -> date | None:
-        field.set(town, who, day)
-        town.settle()
+        step(town, lambda: field.set(town, who, day), field.id, who, day)
         return field.day(town)
 
     return change

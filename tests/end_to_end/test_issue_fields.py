@@ -82,6 +82,7 @@ def test_a_server_whose_graphql_knows_no_such_fields_holds_them_all_the_same(agr
     assert len(agreed.waiting()) == 2
 
 
+@pytest.mark.uninterrupted
 def test_a_renamed_field_is_still_held_to_what_was_agreed(agreed: Town, rules: Path) -> None:
     agreed.box.github.rename_issue_field("acme", TARGET, "Ship date")
     give(agreed, "lee", SUMMER, "Ship date")

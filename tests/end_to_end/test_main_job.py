@@ -307,6 +307,7 @@ def test_observe_writes_nothing(asked: Town) -> None:
 
 
 @pytest.mark.parametrize("mode", [None])
+@pytest.mark.uninterrupted
 def test_the_mode_in_the_yaml_is_live(asked: Town, rules: Path) -> None:
     assert asked.writes() == []
     settings = rules / "handshake.yaml"

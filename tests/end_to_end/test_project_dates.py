@@ -173,6 +173,7 @@ def test_whatever_order_its_deliveries_come_in_it_ends_the_same(agreed: Town, or
     assert (shows(agreed), agreed.waiting(), in_trouble(agreed)) == (WINTER, [], [])
 
 
+@pytest.mark.uninterrupted
 def test_an_unsigned_date_costs_few_calls(agreed: Town) -> None:
     agreed.clock.forward(minutes=5)
     before = len(agreed.box.requests)
