@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from automation.model import Mode, Proposal, Subject
 from automation.sandbox import Sandbox, sandbox
 from automation.sandbox.places import GitHubIssue, JiraIssue, Place
 from tests import databases
-from tests.end_to_end.stages import AsSet, preparing, rules_read_once, standing_servers, step
+from tests.end_to_end.stages import AsSet, Standing, preparing, rules_read_once, standing_servers, step
 from webhooks.serve import Aside
 
 REPO = "acme/shop"
@@ -38,10 +39,18 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
         return (yield)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _shared() -> Iterator[None]:
+@pytest.fixture(scope="session")
+def _servers() -> Iterator[deque[Standing]]:
+    free: deque[Standing] = deque()
+    yield free
+    for server in free:
+        server.end()
+
+
+@pytest.fixture(autouse=True)
+def _shared(_servers: deque[Standing]) -> Iterator[None]:
     """What takes long to make is made once for all towns."""
-    with standing_servers(), rules_read_once():
+    with standing_servers(_servers), rules_read_once():
         yield
 
 

@@ -199,8 +199,12 @@ class _Unpickler(pickle.Unpickler):
         return self.parts[name]
 
 
-class _Standing(Server):
+class Standing(Server):
     """A server that the next sandbox of this process takes over, so that its address stays what it was."""
+
+    def __init__(self, free: deque[Standing]) -> None:
+        super().__init__(0)
+        self._free = free
 
     def start(self, app: Any) -> None:
         self._http.app = app
@@ -209,22 +213,21 @@ class _Standing(Server):
 
     def stop(self) -> None:
         self._http.close_connections()
-        _free.append(self)
+        self._free.append(self)
 
     def end(self) -> None:
         super().stop()
 
 
-_free: deque[_Standing] = deque()
-
-
 @contextmanager
-def standing_servers() -> Iterator[None]:
+def standing_servers(free: deque[Standing]) -> Iterator[None]:
     """Let sandboxes that ask for no port of their own use each other's servers one after the other."""
+
+    def free_or_new(port: int) -> Server:
+        if port:
+            return Server(port)
+        return free.popleft() if free else Standing(free)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            server, "Server", lambda port: _free.popleft() if _free and not port else _Standing(port)
-        )
+        patch.setattr(server, "Server", free_or_new)
         yield
-    while _free:
-        _free.popleft().end()
