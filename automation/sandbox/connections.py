@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterable
+from functools import partial
+from http.server import HTTPServer
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -21,17 +23,28 @@ class Server:
     def __init__(self, port: int) -> None:
         self._http = _Http(LOOPBACK, port, _not_yet, _Handler)
         self.url = f"http://{LOOPBACK}:{self._http.server_port}"
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
+        self._thread = threading.Thread()
 
     def start(self, app: WSGIApplication) -> None:
         self._http.app = app
+        # Werkzeug's own would close the socket at the end.
+        serve = partial(HTTPServer.serve_forever, self._http, 0.02)
+        self._thread = threading.Thread(target=serve, daemon=True)
         self._thread.start()
 
-    def stop(self) -> None:
-        """Close the socket and every connection: a stand-in that was stopped answers nobody."""
+    def pause(self) -> None:
+        """Serve nobody, and close every connection; the address is kept."""
         self._http.shutdown()
         self._thread.join()
         self._http.close_connections()
+
+    def stop(self) -> None:
+        """Close the socket and every connection: a stand-in that was stopped answers nobody."""
+        self.pause()
+        self.close()
+
+    def close(self) -> None:
+        """Give the address up."""
         self._http.server_close()
 
 

@@ -44,7 +44,7 @@ def _servers() -> Iterator[deque[Standing]]:
     free: deque[Standing] = deque()
     yield free
     for server in free:
-        server.end()
+        server.close()
 
 
 @pytest.fixture(autouse=True)

@@ -206,17 +206,9 @@ class Standing(Server):
         super().__init__(0)
         self._free = free
 
-    def start(self, app: Any) -> None:
-        self._http.app = app
-        if not self._thread.is_alive():
-            self._thread.start()
-
     def stop(self) -> None:
-        self._http.close_connections()
+        self.pause()
         self._free.append(self)
-
-    def end(self) -> None:
-        super().stop()
 
 
 @contextmanager
