@@ -54,9 +54,9 @@ class GitHubState:
         self.unscoped: set[User] = set()
         """Those whose token may not ask for projects at all."""
         self.knows_issue_fields = True
+        """Whether the GraphQL schema has them; that of an older GitHub Enterprise Server has not."""
         self.knows_statuses = True
         """Whether the history of an issue tells of its status on projects, which not every server's does."""
-        """Whether the GraphQL schema has them; that of an older GitHub Enterprise Server has not."""
         self.drops_values = False
         """Whether values of fields that the API is sent are dropped, and the answer is one of success."""
         self.read_only: set[User] = set()
